@@ -1,0 +1,29 @@
+# Each of `make notebooks` and `make test` is enough on a fresh clone: it makes the environment first.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: env notebooks test lab bench
+
+env: $(VENV)/installed
+
+# The stamp is written last, so an interrupted install is taken up again and a finished one is redone only when its inputs change.
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV), a minute or two"
+	$(PY) -m pip install -qq -e '.[notebooks,dev]' -c constraints.txt
+	@touch $@
+
+notebooks: env
+	$(PY) -m w2s_kit.notebooks
+
+test: env
+	$(PY) -m pytest
+	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks; else echo "no notebooks yet"; fi
+
+lab: env
+	$(PY) -m jupyterlab
+
+bench: env
+	@for script in benchmarks/*.py; do [ -e "$$script" ] || continue; echo "== $$script"; $(PY) "$$script" || exit 1; done

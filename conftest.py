@@ -1,0 +1,30 @@
+"""Policy of every pytest run: `pytest` runs the unit tests, `pytest --nbval notebooks` the notebooks, strictly.
+
+Notebook kernels inherit the environment set here; the package itself must be installed (`make env`).
+"""
+import os
+from pathlib import Path
+
+from w2s_kit.notebooks import KERNEL_ENV    # imports only the standard library
+
+os.environ.update(KERNEL_ENV)    # before any test imports transformers or datasets, which read these once
+
+# Beside what nbval skips already. Tables are still compared as text/plain, figures by the text that goes with them.
+NOT_COMPARED = ("stderr", "image/png", "image/svg+xml", "text/html", "application/vnd.jupyter.widget-view+json")
+
+
+def pytest_configure(config):
+    if getattr(config.option, "nbval", False):
+        config.option.nbval_current_env = True
+        config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(Path(__file__).with_name("nbval_sanitize.cfg"))
+        if getattr(config.option, "dist", "no") == "load":
+            config.option.dist = "loadfile"    # with -n: the cells of a notebook share a kernel, so they share a worker
+        os.environ.pop("MPLBACKEND", None)     # would switch inline figures off
+    else:
+        os.environ["MPLBACKEND"] = "Agg"       # unit tests open no windows
+
+
+def pytest_itemcollected(item):
+    skip = getattr(item.parent, "skip_compare", None)
+    if skip is not None:
+        item.parent.skip_compare = (*skip, *(key for key in NOT_COMPARED if key not in skip))
