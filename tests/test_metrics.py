@@ -1,0 +1,261 @@
+"""The metrics against independent oracles: loops, scipy, sklearn, and results that other people published."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import accuracy_score
+
+from w2s_kit import metrics
+from w2s_kit.metrics import accuracy, agreement, auroc, calibration, estimate_pgr, mean_interval, pgr
+
+PUBLISHED = Path(__file__).parents[2] / "shared/data/reference/mayankmahajan24_gpt2_runs.csv"
+
+
+def drawn(n=300, seed=0):
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    return np.clip(rng.normal(0.4 + 0.2 * labels, 0.2), 0, 1), labels
+
+
+def three_models(seeds=5, items=400, accuracies=(0.6, 0.7, 0.8), spread=0.0, seed=0):
+    """0/1 correctness of supervisor, student and ceiling, (3, seeds, items); true PGR 0.5 by default."""
+    rng = np.random.default_rng(seed)
+    level = np.array(accuracies)[:, None] + spread * rng.normal(size=(3, seeds))
+    return (rng.random((3, seeds, items)) < level[:, :, None]).astype(float)
+
+
+# ---- of one set of predictions -----------------------------------------------------------------------
+def test_accuracy_is_sklearns_and_takes_hard_labels_too():
+    p, y = drawn()
+    assert accuracy(p, y) == accuracy_score(y, p > 0.5)
+    assert accuracy(list(p > 0.5), y) == accuracy(p, y)
+    assert accuracy([0.5, 0.5], [0, 1]) == 0.5  # a tie is class 0, as in argmax
+
+
+def test_auroc_counts_the_pairs_in_the_right_order():
+    p, y = drawn(120)
+    p = p.round(1)  # ties count half
+    pairs = [(a > b) + 0.5 * (a == b) for a in p[y == 1] for b in p[y == 0]]
+    assert auroc(p, y) == pytest.approx(np.mean(pairs))
+    with pytest.raises(ValueError, match="one class"):
+        auroc(p, np.ones_like(y))
+
+
+def test_agreement_by_a_loop():
+    (student, y), (supervisor, _) = drawn(200, 1), drawn(200, 2)
+    same = {True: [], False: []}
+    for s, w, label in zip(student, supervisor, y):
+        same[(w > 0.5) == bool(label)].append((s > 0.5) == (w > 0.5))
+    got = agreement(student, supervisor, y)
+    assert got["supervisor_right"] == pytest.approx(np.mean(same[True])) and got["supervisor_wrong"] == pytest.approx(np.mean(same[False]))
+    assert got["overall"] == pytest.approx(np.mean(same[True] + same[False]))
+    assert math.isnan(agreement(student, y, y)["supervisor_wrong"]) and math.isnan(agreement(student, 1 - y, y)["supervisor_right"])
+
+
+def test_calibration_table_is_sklearns():
+    rng = np.random.default_rng(0)
+    p = rng.random(1000)
+    y = (rng.random(1000) < p**2).astype(int)
+    error, table = calibration(p, y, bins=10)
+    share, mean = calibration_curve(y, p, n_bins=10, strategy="quantile")
+    assert np.allclose(table[:, 0], mean) and np.allclose(table[:, 1], share) and (table[:, 2] == 100).all()
+    assert error == pytest.approx(np.mean(np.abs(share - mean)))
+    assert error == pytest.approx(1 / 6, abs=0.03)  # E|p - p^2|
+    assert calibration(p, (rng.random(1000) < p).astype(int))[0] < 0.06
+
+
+def test_calibration_does_not_depend_on_the_order_of_the_rows():
+    y = np.repeat([0, 1], 50)
+    assert calibration(np.full(100, 0.5), y)[0] == pytest.approx(0)  # a constant 0.5 on balanced labels is calibrated
+    p = drawn(200, 3)[0].round(1)
+    y = (np.random.default_rng(1).random(200) < p).astype(int)
+    again = np.random.default_rng(2).permutation(200)
+    assert calibration(p, y)[0] == pytest.approx(calibration(p[again], y[again])[0])
+
+
+@pytest.mark.parametrize("bad, why", [([0.2, math.nan], "row 1 is nan"), ([1.2, 0], "row 0 is 1.2"), ([], "non-empty"), ([[0.1, 0.2]], "1-D")])
+def test_what_is_no_probability_is_refused(bad, why):
+    for f in (accuracy, auroc, calibration):
+        with pytest.raises(ValueError, match=why):
+            f(bad, [0, 1])
+    with pytest.raises(ValueError, match=why):
+        agreement(bad, [0, 1], [0, 1])
+
+
+def test_lengths_that_differ_are_refused():
+    for f in (lambda: accuracy([0, 1], [1]), lambda: auroc([0, 1], [1]), lambda: calibration([0, 1], [1]), lambda: agreement([0, 1], [0, 1], [1])):
+        with pytest.raises(ValueError, match="lengths differ"):
+            f()
+
+
+# ---- over seeds --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("n, confidence", [(2, 0.95), (5, 0.95), (10, 0.8)])
+def test_mean_interval_is_scipys(n, confidence):
+    x = np.random.default_rng(n).normal(size=n)
+    low, high = stats.ttest_1samp(x, 0).confidence_interval(confidence)
+    got = mean_interval(x, confidence)
+    assert (got.mean, got.low, got.high, got.n) == (pytest.approx(x.mean()), pytest.approx(low), pytest.approx(high), n)
+    assert str(mean_interval([0.5])) == "0.500 [-inf, inf], 1 seed" and "2 seeds" in str(mean_interval([0.5, 0.6]))
+
+
+@pytest.mark.parametrize("bad", [[], [math.nan], [0.1, math.inf], [[0.1, 0.2]]])
+def test_mean_interval_refuses_what_has_no_mean(bad):
+    with pytest.raises(ValueError, match="finite numbers"):
+        mean_interval(bad)
+
+
+# ---- performance gap recovered -----------------------------------------------------------------------
+def test_pgr_is_the_papers_formula():
+    assert pgr(0.6, 0.6, 0.8) == 0 and pgr(0.6, 0.8, 0.8) == 1 and pgr(0.6, 0.7, 0.8) == pytest.approx(0.5)
+    assert pgr(0.6, 0.5, 0.8) == pytest.approx(-0.5) and pgr(0.6, 0.9, 0.8) == pytest.approx(1.5)
+    assert math.isnan(pgr(0.7, 0.6, 0.7))
+
+
+def by_brute_force(data, resamples, seed):
+    """The bootstrap as the words say it: draw seeds, then items of each drawn seed, for the three models together."""
+    rng, ratios, gaps = np.random.default_rng(seed), [], []
+    for _ in range(resamples):
+        total = np.zeros(3)
+        for s in rng.integers(0, data.shape[1], data.shape[1]):
+            row = data[:, s]
+            total += (row if row.ndim == 1 else row[:, rng.integers(0, row.shape[1], row.shape[1])].mean(axis=1)) / data.shape[1]
+        gaps.append(total[2] - total[0])
+        ratios.append((total[1] - total[0]) / gaps[-1])
+    return np.quantile(ratios, [0.025, 0.975]), np.quantile(gaps, [0.025, 0.975])
+
+
+@pytest.mark.parametrize("seeds, items", [(1, 400), (6, None), (4, 400)], ids=["items", "seeds", "seeds and items"])
+def test_the_interval_is_that_of_a_brute_force_bootstrap(seeds, items):
+    data = three_models(seeds, items or 400, spread=0.02, seed=3)
+    data = data if items else data.mean(axis=2)
+    (low, high), gap = by_brute_force(data, 3000, seed=1)
+    got = estimate_pgr(*data, resamples=3000, seed=2)
+    weak, student, ceiling = data.reshape(3, -1).mean(axis=1)
+    assert got.defined and got.value == pytest.approx((student - weak) / (ceiling - weak))
+    slack = 0.1 * (high - low)
+    assert got.low == pytest.approx(low, abs=slack) and got.high == pytest.approx(high, abs=slack)
+    if seeds == 1:
+        assert (got.gap.low, got.gap.high) == (pytest.approx(gap[0], abs=0.01), pytest.approx(gap[1], abs=0.01))
+    else:  # never narrower than Student's t, nor than the bootstrap
+        accuracies = data if data.ndim == 2 else data.mean(axis=2)
+        t = stats.ttest_1samp(accuracies[2] - accuracies[0], 0).confidence_interval()
+        assert got.gap.low <= min(t.low, gap[0] + 0.01) and got.gap.high >= max(t.high, gap[1] - 0.01)
+
+
+def test_the_three_models_are_resampled_together():
+    """A student that errs exactly as its ceiling, or as its supervisor, leaves nothing to chance."""
+    weak, _, ceiling = three_models(seeds=3)
+    for data in ((weak, ceiling), (weak.mean(axis=1), ceiling.mean(axis=1))):
+        full, none = estimate_pgr(data[0], data[1], data[1]), estimate_pgr(data[0], data[0], data[1])
+        assert (full.value, full.low, full.high) == pytest.approx((1, 1, 1)) and (none.value, none.low, none.high) == pytest.approx((0, 0, 0))
+
+
+def test_the_interval_holds_the_truth_as_often_as_it_says():
+    inside = [e.low <= 0.5 <= e.high for e in (estimate_pgr(*three_models(1, 300, seed=s), resamples=300, seed=s) for s in range(100))]
+    assert np.mean(inside) >= 0.88
+
+
+def test_one_seed_with_a_tiny_gap_does_not_drown_the_others():
+    weak, student, ceiling = np.array([[0.60, 0.61, 0.59, 0.60, 0.699], [0.65, 0.66, 0.64, 0.65, 0.65], [0.70, 0.71, 0.69, 0.70, 0.70]])
+    assert np.mean((student - weak) / (ceiling - weak)) < -9  # the mean of ratios
+    got = estimate_pgr(weak, student, ceiling)
+    assert not got.defined or 0 < got.value < 0.6
+    steady = estimate_pgr(weak[:4], student[:4], ceiling[:4])
+    assert steady.defined and (steady.value, steady.low, steady.high) == pytest.approx((0.5, 0.5, 0.5))
+
+
+@pytest.mark.parametrize("weak, ceiling", [
+    ([0.70, 0.72, 0.68], [0.70, 0.72, 0.68]),  # no gap
+    ([0.80, 0.81, 0.79], [0.70, 0.71, 0.69]),  # the supervisor is better
+    ([0.70, 0.60, 0.80], [0.75, 0.74, 0.76]),  # a gap smaller than its noise
+    ([0.60, 0.62], [0.66, 0.70]),              # two seeds: a gap of 0.06 and 0.08 may be luck
+    ([0.60], [0.90]),                          # one seed, no items
+], ids=["none", "negative", "noise", "two seeds", "one seed"])
+def test_pgr_is_undefined_when_the_gap_is_not_clear(weak, ceiling):
+    got = estimate_pgr(weak, np.full(len(weak), 0.7), ceiling)
+    if len(weak) == 2:  # a t interval over two seeds is 12.7 standard errors wide
+        assert got.gap.low == pytest.approx(0.07 - 12.706 * 0.01, abs=1e-3)
+    assert not got.defined and got.why and "undefined" in str(got)
+    assert all(math.isnan(v) for v in (got.value, got.low, got.high)) and got.gap.mean == pytest.approx(np.mean(ceiling) - np.mean(weak))
+
+
+def test_without_a_true_gap_pgr_is_rarely_defined():
+    defined = [estimate_pgr(*three_models(5, 200, (0.7, 0.7, 0.7), 0.02, s).mean(axis=2), resamples=200).defined for s in range(300)]
+    assert np.mean(defined) < 0.05  # 2.5 % by construction
+
+
+def test_an_interval_that_touches_a_gap_of_zero_is_unbounded_not_wrong():
+    data = three_models(1, 60, (0.6, 0.8, 0.8), seed=4)
+    got = estimate_pgr(*data, confidence=0.5, resamples=2000)
+    assert got.defined and got.low <= got.value <= got.high and not math.isnan(got.high)
+
+
+def test_the_estimate_is_seeded_and_prints_itself():
+    data = three_models(3, 100)
+    assert estimate_pgr(*data, seed=1) == estimate_pgr(*data, seed=1) != estimate_pgr(*data, seed=2)
+    got = estimate_pgr(*data, resamples=200)
+    assert str(got) == f"{got.value:.2f} [{got.low:.2f}, {got.high:.2f}]"
+
+
+def test_input_that_is_no_three_runs_is_refused():
+    one = np.full((2, 10), 0.5)
+    for bad in ((one, one, one[:1]), (one[0], one[0], one), (one[None],) * 3, (one[:0],) * 3, (0.6, 0.7, 0.8)):
+        with pytest.raises(ValueError, match="share a shape"):
+            estimate_pgr(*bad)
+    for bad in (math.nan, 1.1, -0.1, 70):
+        with pytest.raises(ValueError, match=r"lie in \[0, 1\]"):
+            estimate_pgr([0.6, 0.6], [0.7, bad], [0.8, 0.8])
+
+
+# ---- results that other people published -------------------------------------------------------------
+@pytest.fixture(scope="module")
+def published():
+    """One row a pair and seed: accuracies of supervisor, student and ceiling, the plain cross-entropy sweep."""
+    if not PUBLISHED.exists():
+        pytest.skip("the published results are not here")
+    runs = pd.read_csv(PUBLISHED)
+    runs = runs[runs["path"].str.startswith("results/data/baseline") & (runs["loss"] == "xent")]
+    keys, truth = ["ds_name", "model_size", "seed"], runs["weak_model_size"].isna()
+    alone = runs[truth].set_index(keys)["accuracy"]
+    table = runs[~truth & (runs["weak_model_size"] != runs["model_size"])].join(alone.rename("ceiling"), on=keys)
+    table = table.join(alone.rename("weak"), on=["ds_name", "weak_model_size", "seed"]).dropna(subset=["weak", "ceiling"])
+    return table.assign(pgr=(table["accuracy"] - table["weak"]) / (table["ceiling"] - table["weak"]))
+
+
+def estimates(published):
+    for name, runs in published.groupby(["ds_name", "weak_model_size", "model_size"]):
+        yield name, runs.sort_values("seed"), estimate_pgr(*(runs.sort_values("seed")[c] for c in ("weak", "accuracy", "ceiling")))
+
+
+def test_published_ratios_of_single_seeds_explode(published):
+    at = published.set_index(["ds_name", "weak_model_size", "model_size", "seed"])["pgr"]
+    assert at["sciq", "gpt2", "gpt2-medium", 3] == pytest.approx(-3.71, abs=0.01)
+    assert at["sciq", "gpt2-large", "gpt2-xl", 3] == pytest.approx(4.25, abs=0.01)
+    assert at["boolq", "gpt2-large", "gpt2-xl", 4] == pytest.approx(-3.67, abs=0.01)
+    assert at["boolq", "gpt2-medium", "gpt2-large", 2] == pytest.approx(76, abs=1)
+
+
+def test_pairs_whose_ratios_explode_are_undefined(published):
+    """... because their gap is not clear; where it is, the interval is finite and sane."""
+    exploding, defined = set(), set()
+    for name, runs, got in estimates(published):
+        exploding |= {name} if runs["pgr"].abs().max() > 2 else set()
+        if got.defined:
+            defined.add(name)
+            assert (runs["ceiling"] > runs["weak"]).all() and runs["pgr"].abs().max() < 1
+            assert -1 < got.low <= got.value <= got.high < 1 and got.high - got.low < 0.5
+        else:
+            assert not stats.ttest_1samp(runs["ceiling"] - runs["weak"], 0).confidence_interval().low > 0
+    assert exploding >= {("sciq", "gpt2", "gpt2-medium"), ("sciq", "gpt2-large", "gpt2-xl"), ("boolq", "gpt2-medium", "gpt2-large")}
+    assert not exploding & defined
+    assert defined == {("boolq", "gpt2", "gpt2-xl"), ("sciq", "gpt2", "gpt2-large"), ("sciq", "gpt2", "gpt2-xl")}  # the widest gaps
+
+
+def test_the_ratios_as_numbers_agree_with_the_bare_formula(published):
+    for row in published.itertuples():
+        assert metrics.pgr(row.weak, row.accuracy, row.ceiling) == pytest.approx(row.pgr)

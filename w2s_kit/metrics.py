@@ -1,0 +1,180 @@
+"""Numbers about predictions. NumPy in, floats out.
+
+PGR is the paper's performance gap recovered (Burns et al. 2023, Section 3):
+
+    PGR = (student - supervisor) / (ceiling - supervisor)
+
+A ratio of differences explodes where its denominator is noise, so an estimate carries its interval, and is
+undefined when the ceiling does not clearly beat the supervisor. Notebook 01 derives all of it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+
+def _probabilities(values, name: str) -> np.ndarray:
+    """`values` as a float array of P(label 1), shape (n,); raises ValueError when it is not one."""
+    array = np.asarray(values, dtype=float)
+    if array.ndim != 1 or array.size == 0:
+        raise ValueError(f"{name}: expected a non-empty 1-D array, got shape {array.shape}")
+    bad = np.flatnonzero(~((array >= 0) & (array <= 1)))
+    if bad.size:
+        raise ValueError(f"{name}: row {bad[0]} is {array[bad[0]]}, but a probability or label lies in [0, 1]")
+    return array
+
+
+def _same_length(**arrays) -> None:
+    lengths = {name: len(a) for name, a in arrays.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError("lengths differ: " + ", ".join(f"{k} has {v}" for k, v in lengths.items()))
+
+
+def correct(predictions, labels) -> np.ndarray:
+    """Which predictions (P(label 1), or hard labels) fall on the side of their label; booleans, shape (n,)."""
+    p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels")
+    _same_length(predictions=p, labels=y)
+    return (p > 0.5) == (y > 0.5)
+
+
+def accuracy(predictions, labels) -> float:
+    return float(correct(predictions, labels).mean())
+
+
+def auroc(predictions, labels) -> float:
+    """Area under the ROC curve; raises ValueError when only one class is present."""
+    from sklearn.metrics import roc_auc_score
+
+    p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels") > 0.5
+    _same_length(predictions=p, labels=y)
+    if y.all() or not y.any():
+        raise ValueError("labels: only one class is present, so there is no ROC curve")
+    return float(roc_auc_score(y, p))
+
+
+def agreement(student, supervisor, labels) -> dict[str, float]:
+    """How often the student says what the supervisor says: overall, and where the supervisor is right and wrong
+    (Figure 8 of the paper). NaN where the supervisor is never right, or never wrong."""
+    s, w = _probabilities(student, "student") > 0.5, _probabilities(supervisor, "supervisor") > 0.5
+    _same_length(student=s, supervisor=w, labels=np.asarray(labels))
+    right, same = correct(supervisor, labels), s == w
+    part = lambda mask: float(same[mask].mean()) if mask.any() else math.nan
+    return {"overall": float(same.mean()), "supervisor_right": part(right), "supervisor_wrong": part(~right)}
+
+
+def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]:
+    """Expected calibration error, and a table (at most `bins` rows) of mean prediction, share of label 1 and count.
+    Bins are cut at quantiles of the predictions, and equal predictions share a bin."""
+    p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels")
+    _same_length(predictions=p, labels=y)
+    edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
+    bin_of = np.searchsorted(edges, p, side="right")
+    table = np.array([(p[bin_of == i].mean(), y[bin_of == i].mean(), (bin_of == i).sum()) for i in np.unique(bin_of)])
+    return float(np.sum(np.abs(table[:, 0] - table[:, 1]) * table[:, 2]) / len(p)), table
+
+
+def pgr(supervisor: float, student: float, ceiling: float) -> float:
+    """The bare formula, for three accuracies known exactly. NaN when the ceiling equals the supervisor."""
+    gap = ceiling - supervisor
+    return (student - supervisor) / gap if gap else math.nan
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A mean over seeds with its confidence interval."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}], {self.n} seed{'s' * (self.n != 1)}"
+
+
+def mean_interval(values, confidence: float = 0.95) -> Interval:
+    """Mean of one number per seed with Student's t interval; infinite when there is a single seed."""
+    from scipy.stats import t
+
+    x = np.asarray(values, dtype=float)
+    if x.ndim != 1 or not x.size or not np.isfinite(x).all():
+        raise ValueError(f"values: expected finite numbers, one a seed, got {values!r}")
+    if len(x) == 1:
+        return Interval(float(x[0]), -math.inf, math.inf, 1)
+    half = float(t.ppf(0.5 + confidence / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x)))
+    return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half, len(x))
+
+
+@dataclass(frozen=True)
+class PGR:
+    """An estimate of PGR. `value`, `low` and `high` are NaN when it is undefined; `why` then says why."""
+
+    value: float
+    low: float
+    high: float
+    gap: Interval  # ceiling - supervisor
+    why: str = ""
+
+    @property
+    def defined(self) -> bool:
+        return not self.why
+
+    def __str__(self) -> str:
+        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]" if self.defined else f"undefined ({self.why})"
+
+
+def estimate_pgr(supervisor, student, ceiling, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> PGR:
+    """PGR with a bootstrap interval, from repeated runs of one supervisor-student pair.
+
+    Each argument is either (seeds, items): 0/1 for wrong/right on the test items of each seed, the same items for
+    the three models; or (seeds,): one accuracy a seed. The point estimate is the ratio of mean differences, not
+    the mean of ratios: a single seed with a tiny gap would otherwise drown the others.
+
+    Interval: seeds are resampled, and with item-level input also the items of each seed, always for the three
+    models together. PGR is undefined unless the interval of ceiling - supervisor lies above zero. That interval
+    is the wider of the bootstrap's and, over two seeds or more, Student's t, because a bootstrap over few seeds is too narrow.
+    """
+    arrays = [np.asarray(a, dtype=float) for a in (supervisor, student, ceiling)]
+    shapes = {a.shape for a in arrays}
+    if len(shapes) != 1 or arrays[0].ndim not in (1, 2) or arrays[0].size == 0:
+        raise ValueError(f"supervisor, student and ceiling must share a shape (seeds,) or (seeds, items), got {[a.shape for a in arrays]}")
+    if not all(((a >= 0) & (a <= 1)).all() for a in arrays):
+        raise ValueError("accuracies and correctness lie in [0, 1]")
+    by_seed = np.stack([a if a.ndim == 1 else a.mean(axis=1) for a in arrays])  # (3, seeds)
+    weak, w2s, ceil = by_seed.mean(axis=1)
+    n = by_seed.shape[1]
+
+    rng = np.random.default_rng(seed)
+    picked = rng.integers(0, n, (resamples, n))
+    if arrays[0].ndim == 2:
+        items = arrays[0].shape[1]
+        stack = np.stack(arrays, axis=-1)  # (seeds, items, 3)
+        boot = np.empty((resamples, n, 3))
+        for s in range(n):  # a seed picked twice gets two resamples of its items; counts stand for drawing with replacement
+            where = picked == s
+            boot[where] = rng.multinomial(items, np.full(items, 1 / items), where.sum()) @ stack[s] / items
+    else:
+        boot = by_seed.T[picked]
+    means = boot.mean(axis=1)  # (resamples, 3)
+    gaps, gains = means[:, 2] - means[:, 0], means[:, 1] - means[:, 0]
+
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(gaps, [tail, 1 - tail])
+    if n > 1:
+        t = mean_interval(by_seed[2] - by_seed[0], confidence)
+        low, high = min(low, t.low), max(high, t.high)
+    elif arrays[0].ndim == 1:
+        low, high = -math.inf, math.inf
+    gap = Interval(float(ceil - weak), float(low), float(high), n)
+    if not gap.low > 0:
+        nan = math.nan
+        why = "one seed and no test items: nothing to judge the gap by" if math.isinf(gap.low) else f"ceiling - supervisor = {gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}], not clearly above 0"
+        return PGR(nan, nan, nan, gap, why)
+    # resamples whose gap is not positive have no PGR; they are few, since the gap is clear, and count as unbounded
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(gaps > 0, gains / gaps, np.sign(gains) * np.inf)
+    low, high = np.quantile(ratios[~np.isnan(ratios)], [tail, 1 - tail], method="nearest")
+    return PGR(float((w2s - weak) / (ceil - weak)), float(low), float(high), gap)
