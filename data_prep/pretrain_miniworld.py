@@ -1,0 +1,200 @@
+"""Pretrain the MiniWorld family: five causal language models on one corpus, compute growing with size.
+
+    python data_prep/pretrain_miniworld.py              # every size that is not finished, smallest first
+    python data_prep/pretrain_miniworld.py m --out OUT  # one size, elsewhere
+
+Seeded and resumable: a killed run continues from its last checkpoint. A finished size is a folder in Hugging
+Face format (config.json, tokenizer.json, model.safetensors in half precision) with pretraining.json: tokens,
+FLOPs, seconds, and zero-shot accuracy along the way. On one core: about 3, 4, 12, 30 and 70 minutes (xs to xl).
+
+What makes facts arrive within 12 million tokens, found by trial: a curriculum that starts with few words, small
+batches (the number of steps counts), descriptions in a fixed order, and Muon on the matrices inside the layers.
+With AdamW alone the wider models learned fewer facts per token than the narrow ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import random
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
+from tqdm.auto import tqdm
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from w2s_kit.tasks.miniworld import text as text_module
+from w2s_kit.tasks.miniworld import world as world_module
+from w2s_kit.tasks.miniworld.text import CONCEPTS, documents, vocabulary
+from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
+
+ROOT = Path(__file__).resolve().parent.parent
+CONTEXT = 64  # tokens a training window
+TOKENS = 12_000_000
+# until this share of the tokens: share of each lexicon in use, share of documents that tell all about one word
+CURRICULUM = ((0.15, 0.04, 0.55), (0.35, 0.2, 0.45), (1.0, 1.0, 0.4))
+LR_MATRICES, LR_REST = 0.008, 3e-3  # Muon's and AdamW's; Muon's carries over from width to width
+
+
+@dataclass(frozen=True)
+class Size:
+    width: int
+    layers: int
+    heads: int
+    batch: int = 16  # windows a step
+
+
+FAMILY = {
+    "xs": Size(24, 2, 2),
+    "s": Size(32, 2, 2),
+    "m": Size(64, 3, 4),
+    "l": Size(128, 3, 8),
+    "xl": Size(256, 3, 8, batch=32),  # Muon's own cost is per step, and the widest model's matrices make it half of a small step
+}
+
+
+def make_tokenizer() -> PreTrainedTokenizerFast:
+    """Words and syllables. Punctuation is set apart, so "huge, heavy." and "huge , heavy ." are the same tokens."""
+    vocab = {token: i for i, token in enumerate(vocabulary())}
+    inner = Tokenizer(models.WordPiece(vocab, unk_token="<unk>", continuing_subword_prefix="##"))
+    inner.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Punctuation()])
+    inner.decoder = decoders.WordPiece(prefix="##", cleanup=False)
+    inner.post_processor = processors.TemplateProcessing(single="<eos> $A", special_tokens=[("<eos>", vocab["<eos>"])])
+    return PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="<pad>", eos_token="<eos>", bos_token="<eos>", unk_token="<unk>")
+
+
+def corpus(world: World, tokens: int, cache: Path, seed: int = 1) -> np.ndarray:
+    """The pretraining text as one array of token ids, kept in `cache`. Every document begins with <eos>."""
+    sources = [Path(module.__file__).read_text() for module in (text_module, world_module)]
+    key = hashlib.sha256(repr((tokens, seed, world.config, CURRICULUM, sources)).encode()).hexdigest()[:16]
+    path = cache / f"corpus-{key}.npy"
+    if not path.exists():
+        tokenizer, parts, done = make_tokenizer(), [], 0
+        with tqdm(total=tokens, unit="tok", unit_scale=True, desc="corpus") as bar:
+            for until, reach, described in CURRICULUM:
+                source = documents(world, seed, reach, described)
+                while done < tokens * until:
+                    batch = tokenizer([next(source) for _ in range(5_000)])["input_ids"]
+                    ids = np.fromiter((i for document in batch for i in document), dtype=np.uint16)
+                    parts.append(ids)
+                    done += len(ids)
+                    bar.update(len(ids))
+        cache.mkdir(parents=True, exist_ok=True)
+        temporary = cache / f"{os.getpid()}.npy"
+        np.save(temporary, np.concatenate(parts)[:tokens])
+        os.replace(temporary, path)
+    return np.load(path, mmap_mode="r")
+
+
+def build(size: Size, vocab: int) -> LlamaForCausalLM:
+    torch.manual_seed(0)
+    return LlamaForCausalLM(LlamaConfig(
+        vocab_size=vocab, hidden_size=size.width, intermediate_size=int(size.width * 8 / 3) // 8 * 8,
+        num_hidden_layers=size.layers, num_attention_heads=size.heads, max_position_embeddings=128,
+        tie_word_embeddings=True, pad_token_id=0, bos_token_id=1, eos_token_id=1,
+        initializer_range=0.4 / math.sqrt(size.width),
+    ))
+
+
+@torch.no_grad()
+def knowledge(model, world: World, n: int = 400, seed: int = 7) -> dict:
+    """Zero-shot accuracy of yes against no: per concept, and for facts about nouns per frequency band
+    (the commonest 4 %, to 20 %, to 50 %, the rest)."""
+    tokenizer, rng, out, bands = make_tokenizer(), random.Random(seed), {}, [[], [], [], []]
+    yes, no = tokenizer.convert_tokens_to_ids(["yes", "no"])
+    lexicons = {sort: words.part(lambda i: True, 0.5) for sort, words in world.lexicons.items()}
+    for name, concept in CONCEPTS.items():
+        asked = [concept.ask(lambda sort: lexicons[sort].draw(rng), rng) for _ in range(n)]
+        ids = tokenizer([text for text, _, _ in asked])["input_ids"]
+        last = torch.tensor([len(i) - 1 for i in ids])
+        padded = torch.nn.utils.rnn.pad_sequence([torch.tensor(i) for i in ids], batch_first=True)
+        logits = model(padded, use_cache=False).logits[torch.arange(n), last]
+        right = (logits[:, yes] > logits[:, no]).numpy() == np.array([answer for _, answer, _ in asked])
+        out[name] = round(float(right.mean()), 4)
+        if concept.sort == "noun" and name not in ("nli", "size", "reading"):
+            for (_, _, (noun,)), ok in zip(asked, right):
+                bands[sum(lexicons["noun"].quantile[noun.name] > edge for edge in (0.04, 0.2, 0.5))].append(ok)
+    return {**out, "bands": [round(float(np.mean(band)), 4) for band in bands]}
+
+
+def optimizers(model) -> list[torch.optim.Optimizer]:
+    inside = [p for n, p in model.named_parameters() if "proj" in n]
+    rest = [p for n, p in model.named_parameters() if "proj" not in n]
+    found = [
+        torch.optim.Muon(inside, lr=LR_MATRICES, weight_decay=0.0, adjust_lr_fn="original"),
+        torch.optim.AdamW(rest, lr=LR_REST, betas=(0.9, 0.95), weight_decay=0.01, fused=True),
+    ]
+    for optimizer in found:
+        optimizer.param_groups[0]["peak"] = optimizer.param_groups[0]["lr"]
+    return found
+
+
+def pretrain(name: str, config: WorldConfig, out: Path, cache: Path) -> None:
+    """Pretrain size `name` on the world of `config` into the folder `out`, unless it is there already."""
+    if (out / "pretraining.json").exists():
+        return
+    size, world, tokenizer = FAMILY[name], make_world(config), make_tokenizer()
+    text = torch.from_numpy(corpus(world, TOKENS + 1, cache).astype(np.int64))
+    model = build(size, len(tokenizer))
+    parameters = sum(p.numel() for p in model.parameters())
+    optimize = optimizers(model)
+    per_step = size.batch * CONTEXT
+    steps, start, seconds, log = TOKENS // per_step, 0, 0.0, []
+    checkpoint = cache / f"{out.parent.name}-{name}.pt"
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimize, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+        start, log, seconds = state["step"], state["log"], state["seconds"]
+    began = time.time() - seconds
+    bar = tqdm(range(start, steps), initial=start, total=steps, desc=f"{name} ({parameters:,})", mininterval=5)
+    for step in bar:
+        # warm-up, plateau, linear decay over the last 40 %
+        share = min(1.0, (step + 1) / 100) * min(1.0, (1 - step / steps) / 0.4)
+        for optimizer in optimize:
+            optimizer.param_groups[0]["lr"] = optimizer.param_groups[0]["peak"] * share
+        # one pass in order, so that the curriculum holds and a resumed run sees what the first would have seen
+        at = (step * size.batch + torch.arange(size.batch)) * CONTEXT
+        windows = text[at[:, None] + torch.arange(CONTEXT + 1)]
+        loss = F.cross_entropy(model(windows[:, :-1], use_cache=False).logits.flatten(0, 1), windows[:, 1:].flatten())
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimize:
+            optimizer.step()
+            optimizer.zero_grad()
+        if (step + 1) % 500 == 0 or step == steps - 1:
+            seconds = time.time() - began
+            seen = (step + 1) * per_step
+            log.append({"tokens": seen, "loss": loss.item(), "tokens_per_s": seen / seconds, **knowledge(model, world)})
+            bar.set_postfix(loss=f"{loss.item():.3f}", bands=log[-1]["bands"])
+            print(f"{name} {seen / 1e6:.2f}M tokens, loss {loss.item():.3f}, {seen / seconds:.0f} tokens/s, " + ", ".join(f"{k} {v}" for k, v in log[-1].items() if k in CONCEPTS or k == "bands"), flush=True)
+            state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimize], "step": step + 1, "log": log, "seconds": seconds}
+            torch.save(state, f"{checkpoint}.tmp")
+            os.replace(f"{checkpoint}.tmp", checkpoint)
+    out.mkdir(parents=True, exist_ok=True)
+    model.half().save_pretrained(out)
+    tokenizer.save_pretrained(out)
+    facts = {"name": name, "parameters": parameters, "tokens": steps * per_step, "flops": 6 * parameters * steps * per_step, "seconds": seconds, "size": asdict(size), "world": asdict(config), "log": log}
+    (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
+    checkpoint.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sizes", nargs="*", default=list(FAMILY), help="sizes to pretrain (default: all)")
+    parser.add_argument("--out", type=Path, default=ROOT / "w2s_kit/weights/miniworld")
+    parser.add_argument("--cache", type=Path, default=ROOT / "data_prep/cache")
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    for name in args.sizes:
+        pretrain(name, WorldConfig(), args.out / name, args.cache)

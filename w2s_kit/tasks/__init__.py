@@ -1,0 +1,86 @@
+"""Tasks: raw material turned into examples, and into the three-way split of the paper.
+
+    supervisor half   the supervisor learns ground truth here
+    student half      the supervisor labels it; student and ceiling learn here, from weak labels and ground truth
+    test              everybody is measured here
+
+A task is one name; it knows no model. Whatever carries the answer (a noun, a question, a premise, a game) is
+the example's group, and no group stands in two parts of a split.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..names import nearest
+
+PARTS = ("supervisor", "student", "test")
+
+
+class LeakageError(ValueError):
+    """A group stands in two parts of a split."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """Three tables with the columns text (str), label (0 or 1), group (tuple of str) and difficulty (0 easy to 1 hard)."""
+
+    name: str
+    supervisor: pd.DataFrame
+    student: pd.DataFrame
+    test: pd.DataFrame
+
+    def __post_init__(self):
+        for part in PARTS:
+            _check_table(f"{self.name}/{part}", getattr(self, part))
+        for a, b in itertools.combinations(PARTS, 2):
+            shared = _groups(getattr(self, a)) & _groups(getattr(self, b))
+            if shared:
+                some = ", ".join(map(repr, sorted(shared)[:3]))
+                raise LeakageError(f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); split by group, not by row")
+
+    @property
+    def hash(self) -> str:
+        """Names the content: equal for equal texts, labels and order."""
+        digest = hashlib.sha256(self.name.encode())
+        for part in PARTS:
+            table = getattr(self, part)
+            digest.update(repr((part, table["text"].tolist(), table["label"].tolist())).encode())
+        return digest.hexdigest()[:16]
+
+
+def _groups(table: pd.DataFrame) -> set[str]:
+    return set(itertools.chain.from_iterable(table["group"]))
+
+
+def _check_table(where: str, table: pd.DataFrame) -> None:
+    missing = {"text", "label", "group", "difficulty"} - set(table.columns)
+    if missing:
+        raise ValueError(f"{where}: missing columns {sorted(missing)}")
+    if table.empty:
+        raise ValueError(f"{where} is empty: ask for more examples, or check the filter")
+    bad = table.index[~table["label"].isin((0, 1))]
+    if len(bad):
+        raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]}; a ground-truth label is 0 or 1")
+    if table["label"].nunique() < 2:
+        raise ValueError(f"{where}: every label is {table['label'].iloc[0]}; a task needs both classes")
+
+
+def task_names() -> list[str]:
+    from .miniworld import TASKS
+
+    return list(TASKS)
+
+
+def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
+    """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
+    their groups. `seed` draws both the groups and the examples. Raises ValueError for an unknown name."""
+    from . import miniworld
+
+    if name not in miniworld.TASKS:
+        raise ValueError(nearest("task", name, miniworld.TASKS))
+    return miniworld.load(name, seed, n_train, n_test)

@@ -1,0 +1,48 @@
+"""MiniWorld as a set of binary tasks. `world` holds the facts, `text` the language they are told in."""
+
+from __future__ import annotations
+
+import random
+
+import pandas as pd
+
+from .. import PARTS, Split
+from .text import CONCEPTS, Concept, documents
+from .world import World, WorldConfig, make_world
+
+TASKS = tuple(name for name in CONCEPTS if name != "kind")  # "kind" is asked by nli and alive
+TEMPER = 0.5  # tasks ask about rare words more often than the text names them: frequency^0.5
+
+
+def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, config: WorldConfig = WorldConfig()) -> Split:
+    """See `w2s_kit.tasks.load_task`. The words are dealt to the three parts three ranks at a time, so that the
+    parts are equally hard; no word that carries a fact stands in two parts."""
+    concept, world = CONCEPTS[name], make_world(config)
+    rng = random.Random(f"{name}-{seed}")
+    lexicon = world.lexicons[concept.sort]
+    dealt = [part for _ in range(0, len(lexicon), 3) for part in rng.sample(range(3), 3)]
+    tables = {}
+    for i, (part, n) in enumerate(zip(PARTS, (n_train, n_train, n_test))):
+        words = lexicon.part(lambda rank: dealt[rank] == i, TEMPER)
+        tables[part] = _examples(concept, words, n, rng, lexicon.quantile, f"{name}/{part}")
+    return Split(name, **tables)
+
+
+def _examples(concept: Concept, words, n: int, rng: random.Random, rarity: dict[str, float], where: str) -> pd.DataFrame:
+    """`n` different questions, half of them with the answer yes."""
+    rows, wanted, seen, in_vain = [], [n - n // 2, n // 2], set(), 0
+    while any(wanted):
+        text, label, carriers = concept.ask(lambda sort: words.draw(rng), rng)
+        if text in seen or not wanted[label]:
+            in_vain += 1
+            if in_vain > 20_000:
+                most = 2 * (n // 2 - max(wanted))
+                raise ValueError(f"{where}: MiniWorld has no more than about {most} different questions here, half of them yes; ask for at most {most}")
+            continue
+        in_vain = 0
+        seen.add(text)
+        wanted[label] -= 1
+        group = tuple(c.name for c in carriers)
+        rows.append((text, int(label), group, max(rarity[g] for g in group)))
+    rng.shuffle(rows)
+    return pd.DataFrame(rows, columns=["text", "label", "group", "difficulty"])

@@ -1,0 +1,207 @@
+"""MiniWorld: a small world whose every fact is known, and the words it is told in.
+
+Real nouns stand in `nouns.csv` and real deeds, adjectives and events in `words.csv`, for people to
+read and edit. Thousands of invented words ("bladock") join them. An invented word is two or three
+syllable tokens, so what is true of it cannot sit in one embedding row: it has to be stored in the
+layers of a model, and capacity counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from ...names import nearest
+
+HERE = Path(__file__).parent
+
+KINDS = ("beast", "plant", "tool", "toy")
+HABITATS = ("sea", "forest", "desert", "town")
+MATERIALS = ("wood", "metal", "stone", "clay")
+SIZES = ("tiny", "small", "big", "huge")
+DURATIONS = ("minutes", "days", "years")
+LANDMARKS = {"jar": 10, "box": 50, "house": 250}  # what a thing fits inside, in cm: the edges between the SIZES
+SPANS = ("an hour", "a month")  # the edges between the DURATIONS
+SENSES = {  # what people do with a word tells which of its senses is meant
+    "food": ("ate", "cooked"),
+    "clothes": ("wore", "sewed"),
+    "music": ("sang", "heard"),
+    "place": ("visited", "left"),
+    "pet": ("fed", "tamed"),
+}
+PEOPLE = ("ann", "bob", "dan", "eve", "kim", "leo")
+REVIEWED = ("film", "story", "meal", "hotel", "play", "song")
+# The rule that attributes follow as far as `WorldConfig.rule` says: (heavy, edible, dangerous, habitat, material).
+TYPICAL = {
+    "beast": (1, 0, 1, "forest", "clay"),
+    "plant": (0, 1, 0, "desert", "wood"),
+    "tool": (1, 0, 1, "sea", "metal"),
+    "toy": (0, 1, 0, "town", "stone"),
+}
+
+
+@dataclass(frozen=True)
+class WorldConfig:
+    """Every knob of the world and of the text that models are pretrained on."""
+
+    seed: int = 0
+    nouns: int = 2000  # invented nouns, beside the real ones of nouns.csv
+    words: int = 400  # invented deeds, adjectives, events and ambiguous words, of each
+    zipf: float = 0.9  # exponent of the frequency law; the tail is known only to models with the capacity
+    rule: float = 0.0  # share of attributes that follow the noun's kind: errors that a student can imitate
+    questions: float = 0.5  # share of pretraining documents that ask and answer: how salient the concepts are
+    concept: str = ""  # a task whose concept is thinned out of the pretraining text ...
+    leakage: float = 1.0  # ... and the share of its sentences that stays
+
+    def __post_init__(self):
+        for name in ("rule", "questions", "leakage"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"WorldConfig.{name} is a share and must lie in [0, 1], got {getattr(self, name)}")
+        if self.nouns < 1 or self.words < 1 or self.zipf < 0:
+            raise ValueError(f"WorldConfig: nouns and words are counts of at least 1, zipf is at least 0; got {self}")
+
+
+@dataclass(frozen=True)
+class Noun:
+    name: str
+    kind: str
+    size_cm: float
+    heavy: int
+    edible: int
+    dangerous: int
+    habitat: str
+    material: str  # "" where no material fits
+
+    @property
+    def alive(self) -> int:
+        return int(self.kind in ("beast", "plant"))
+
+    @property
+    def size(self) -> str:
+        return SIZES[sum(self.size_cm >= edge for edge in LANDMARKS.values())]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A deed or adjective (value 1 good, 0 bad), an event (value: index of its duration) or an ambiguous
+    word (value: its two senses)."""
+
+    name: str
+    value: int | tuple[str, str]
+
+
+class Lexicon:
+    """Words of one sort, commonest first, drawn by a Zipf law: p(rank) ~ (rank + 10)^-zipf."""
+
+    def __init__(self, items: list, weights: list[float]):
+        self.items, self.weights = list(items), list(weights)
+        self._cumulative = None
+        self.quantile = {item.name: i / max(1, len(self.items) - 1) for i, item in enumerate(self.items)}
+
+    def draw(self, rng: random.Random):
+        if self._cumulative is None:
+            total, self._cumulative = 0.0, []
+            for w in self.weights:
+                total += w
+                self._cumulative.append(total)
+        return rng.choices(self.items, cum_weights=self._cumulative)[0]
+
+    def part(self, keep, temper: float = 1.0) -> Lexicon:
+        """The words whose index `keep` accepts, weights flattened to w^temper; rarity (`quantile`) is kept."""
+        chosen = [i for i in range(len(self.items)) if keep(i)]
+        part = Lexicon([self.items[i] for i in chosen], [self.weights[i] ** temper for i in chosen])
+        part.quantile = self.quantile
+        return part
+
+    def __len__(self):
+        return len(self.items)
+
+
+@dataclass(frozen=True)
+class World:
+    config: WorldConfig
+    lexicons: dict[str, Lexicon]  # "noun", "deed", "adjective", "event", "word"
+
+
+# Syllables, chosen so that WordPiece's greedy split is the only one: a first syllable ends at the first
+# vowel, a last one ends in letters that start no syllable.
+_ONSETS = "b d f g k l m n p r t v z bl br dr fl gr kl kr pl tr".split()
+_VOWELS = "a e i o u".split()
+_CODAS = "ck sh x ss sp".split()
+_LAST_ONSETS = "b d f g l m n p r t v z".split()
+FIRST = [c + v for c in _ONSETS for v in _VOWELS]
+MIDDLE = [c + v for c in ("l", "n", "r", "v") for v in _VOWELS]
+LAST = [c + v + k for i, c in enumerate(_LAST_ONSETS) for j, v in enumerate(_VOWELS) for k in [_CODAS[(i + j) % 5]]]
+
+
+def _read(name: str) -> list[dict]:
+    with open(HERE / name, newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def _invent_names(rng: random.Random, n: int, taken: set[str], banned: set[str]) -> list[str]:
+    """`n` new pronounceable words, a fifth of them of three syllables."""
+    first = [s for s in FIRST if s not in banned]
+    names = []
+    while len(names) < n:
+        start = rng.choice(first)
+        name = start + (rng.choice(MIDDLE) if rng.random() < 0.2 else "") + rng.choice(LAST)
+        # "butox" would be read as the word "but" and a rest that is no syllable
+        if name not in taken and not any(name[:k] in banned for k in range(len(start) + 1, len(name))):
+            taken.add(name)
+            names.append(name)
+    return names
+
+
+def _zipf(n: int, exponent: float) -> list[float]:
+    return [(rank + 10.0) ** -exponent for rank in range(n)]
+
+
+def _invent_noun(rng: random.Random, name: str, rule: float) -> Noun:
+    """The same draws whatever `rule` is: along a sweep of the knob, attributes turn typical one after another."""
+    kind, size_cm = rng.choice(KINDS), 10 ** rng.uniform(0, 3.1)
+    free = [(rng.random(), rng.choice(values)) for values in ((0, 1), (0, 1), (0, 1), HABITATS, MATERIALS)]
+    return Noun(name, kind, size_cm, *(typical if u < rule else value for typical, (u, value) in zip(TYPICAL[kind], free)))
+
+
+@lru_cache(maxsize=8)
+def make_world(config: WorldConfig = WorldConfig()) -> World:
+    """Build the world of `config`. Only `seed`, the counts and `rule` shape it, and `rule` nothing but nouns; the other
+    knobs are about its text. Raises ValueError for a concept that there is not."""
+    from .text import CONCEPTS, FUNCTION_WORDS  # the sentences' own words; no invented word may look like one
+
+    if config.concept and config.concept not in CONCEPTS:
+        raise ValueError(nearest("concept", config.concept, CONCEPTS))
+    table = _read("words.csv")
+    real = {
+        "noun": [
+            Noun(r["noun"], r["kind"], float(r["size_cm"]), int(r["heavy"]), int(r["edible"]), int(r["dangerous"]), r["habitat"], r["material"])
+            for r in _read("nouns.csv")
+        ],
+        **{sort: [Word(r["word"], int(r["value"])) for r in table if r["list"] == sort] for sort in ("deed", "adjective", "event")},
+        "word": [],
+    }
+    invent = {
+        "noun": lambda rng, name: _invent_noun(rng, name, config.rule),
+        "deed": lambda rng, name: Word(name, rng.randint(0, 1)),
+        "adjective": lambda rng, name: Word(name, rng.randint(0, 1)),
+        "event": lambda rng, name: Word(name, rng.randrange(3)),
+        "word": lambda rng, name: Word(name, tuple(rng.sample(sorted(SENSES), 2))),
+    }
+    whole = {item.name for items in real.values() for item in items} | set(FUNCTION_WORDS)
+    taken, lexicons = set(whole), {}
+    for sort, items in real.items():
+        rng = random.Random(f"miniworld-{config.seed}-{sort}")
+        names = _invent_names(rng, config.nouns if sort == "noun" else config.words, taken, whole)
+        items = items + [invent[sort](rng, name) for name in names]
+        # real and invented words share the ranks at random, so that rarity and realness are not the same thing
+        rng.shuffle(items)
+        lexicons[sort] = Lexicon(items, _zipf(len(items), config.zipf))
+    return World(config, lexicons)
+
+
+def real_words() -> list[str]:
+    return [r["noun"] for r in _read("nouns.csv")] + [r["word"] for r in _read("words.csv")]
