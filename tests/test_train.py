@@ -1,0 +1,324 @@
+"""The finetuning loop: the same weights whatever interrupts it, and errors that say what to do."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from tiny import Tiny, data, same, weights
+
+from w2s_kit import losses, train
+from w2s_kit.train import TrainConfig, encode, finetune, length_batches, pick_device, predict
+
+CPU = pick_device("cpu")
+CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16)
+TEXTS, TARGETS = data()
+
+
+def run(config=CONFIG, model=None, **kw):
+    model = model or Tiny()
+    history = finetune(model, TEXTS, TARGETS, config, device=CPU, progress=False, **kw)
+    return model, history
+
+
+def killed_at(step, loss=losses.cross_entropy):
+    """`loss`, that raises at its call number `step`; the same name, as it stands for the same loss."""
+    calls = iter(range(10**9))
+
+    def dying(logits, targets, fraction):
+        if next(calls) == step:
+            raise KeyboardInterrupt
+        return loss(logits, targets, fraction)
+
+    dying.__name__ = loss.__name__
+    return dying
+
+
+# ------------------------------------------------------------------------------------------------ training
+def test_learns_and_repeats():
+    model, history = run()
+    again, _ = run()
+    assert same(weights(model), weights(again))
+    assert not same(weights(model), weights(run(replace(CONFIG, seed=1))[0]))
+    table = history.table()
+    assert list(table["step"]) == sorted({round(k / 4 * 8) for k in range(1, 13)}) and history.steps == 24
+    assert table["loss"].iloc[-1] < table["loss"].iloc[0]
+    longer, _ = run(replace(CONFIG, epochs=20))
+    assert np.mean((predict(longer, TEXTS) > 0.5) == (TARGETS > 0.5)) > 0.9
+
+
+def test_one_step_is_adamw_on_the_clipped_gradient():
+    config = TrainConfig(lr=0.1, epochs=1, batch_size=len(TEXTS), max_grad_norm=0.01, weight_decay=0.1)
+    ours, _ = run(config)
+    plain = Tiny()
+    optimizer = torch.optim.AdamW(plain.parameters(), lr=0.1, weight_decay=0.1)
+    logits = torch.cat([plain(torch.tensor([ids]), torch.tensor([len(ids)])) for ids in plain.tokenizer(TEXTS)["input_ids"]])
+    w = torch.from_numpy(TARGETS)
+    (-(w * logits.log_softmax(1)[:, 1] + (1 - w) * logits.log_softmax(1)[:, 0]).mean()).backward()
+    norm = math.sqrt(sum(float(p.grad.pow(2).sum()) for p in plain.parameters()))
+    for p in plain.parameters():
+        p.grad *= 0.01 / norm
+    optimizer.step()
+    for p, q in zip(ours.parameters(), plain.parameters()):
+        torch.testing.assert_close(p, q, atol=2e-5, rtol=0)
+
+
+def test_only_what_needs_a_gradient_is_trained():
+    probe = Tiny()
+    probe.embedding.requires_grad_(False)
+    before = weights(probe)
+    run(model=probe)
+    after = weights(probe)
+    assert torch.equal(before["embedding.weight"], after["embedding.weight"])
+    assert not torch.equal(before["head.weight"], after["head.weight"])
+    with pytest.raises(ValueError, match="no parameter to train"):
+        run(model=Tiny().requires_grad_(False))
+
+
+def test_learning_rate_schedules():
+    rates = lambda **kw: [TrainConfig(lr=1, **kw).lr_at(s, 100) for s in range(100)]
+    assert rates(schedule="constant") == [1] * 100
+    np.testing.assert_allclose(rates(schedule="linear"), 1 - np.arange(100) / 100)
+    np.testing.assert_allclose(rates(), (1 + np.cos(np.pi * np.arange(100) / 100)) / 2)
+    warm = rates(warmup=0.1)
+    np.testing.assert_allclose(warm[:11], [*np.arange(1, 11) / 10, 1])
+    assert max(warm) == 1 and warm[-1] < 0.01
+
+
+def test_fractions_of_epochs():
+    assert run(replace(CONFIG, epochs=0.5))[1].steps == 4
+    assert run(replace(CONFIG, epochs=1.5))[1].steps == 12
+
+
+def test_the_callers_random_numbers_are_left_alone():
+    model = Tiny()
+    torch.manual_seed(3)
+    expected = torch.rand(1)
+    torch.manual_seed(3)
+    run(model=model, loss=lambda logits, targets, fraction: losses.cross_entropy(logits + torch.randn(2), targets))
+    assert torch.equal(torch.rand(1), expected)
+
+
+# ------------------------------------------------------------------------------------------------- batches
+def test_batches_hold_every_row_once_and_little_padding():
+    sizes = np.random.default_rng(0).integers(5, 40, 5000)
+    groups = length_batches(sizes, 32, 16, (0, 0))
+    assert sorted(np.concatenate(groups)) == list(range(5000))
+    assert len(groups) == math.ceil(5000 / 32) and {len(g) for g in groups} <= {31, 32}
+    waste = lambda groups: 1 - sizes.sum() / sum(len(g) * sizes[g].max() for g in groups)
+    assert waste(groups) < 0.06 < 0.3 < waste(length_batches(sizes, 32, 1, (0, 0)))
+    assert any(not np.array_equal(a, b) for a, b in zip(groups, length_batches(sizes, 32, 16, (0, 1)))), "a new order each epoch"
+    assert [len(g) for g in length_batches(np.ones(33, int), 32, 16, 0)] in ([16, 17], [17, 16]), "no batch of a single row"
+
+
+def test_encoding_pads_right_and_slices_to_the_longest():
+    model, texts = Tiny(), ["w1 w2 w3", "w4", "w5 w6"]
+    data = encode(model, texts, CPU.device)
+    assert data.ids.tolist() == [[2, 3, 4], [5, 0, 0], [6, 7, 0]] and data.sizes.tolist() == [3, 1, 2]
+    (place, ids, lengths), (_, last, _) = data.batches([np.array([2, 1]), np.array([0])])
+    assert (place, ids.tolist(), lengths.tolist()) == (slice(0, 2), [[6, 7], [5, 0]], [2, 1]) and last.tolist() == [[2, 3, 4]]
+
+
+def test_predictions_come_back_in_order():
+    model = Tiny()
+    one_by_one = np.concatenate([predict(model, [text], device=CPU) for text in TEXTS])
+    for batch_size in (1, 7, 256):
+        np.testing.assert_allclose(predict(model, TEXTS, batch_size, CPU), one_by_one, atol=1e-6)
+    assert predict(model, TEXTS).shape == (len(TEXTS),)
+
+
+# ------------------------------------------------------------------------------------------ memory
+@pytest.mark.parametrize("micro", [1, 5, 16])
+def test_micro_batches_give_the_batchs_own_gradient(micro):
+    """Also for the confidence loss, whose threshold depends on the whole batch."""
+    data, w = encode(Tiny(), TEXTS[:32], CPU.device), torch.from_numpy(TARGETS[:32])
+    scaler = torch.amp.GradScaler("cpu", enabled=False)
+
+    def gradient(size):
+        model = Tiny()
+        value = train.gradients(model, losses.confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, size)
+        return [value, *(p.grad for p in model.parameters())]
+
+    for whole, parts in zip(gradient(32), gradient(micro)):
+        torch.testing.assert_close(parts, whole, atol=1e-6, rtol=0)
+
+
+def test_micro_batches_give_the_same_model():
+    kw = dict(loss=losses.confidence())
+    whole, parts = run(**kw)[0], run(replace(CONFIG, micro_batch=5), **kw)[0]
+    np.testing.assert_allclose(predict(parts, TEXTS), predict(whole, TEXTS), atol=1e-4)  # rounding, over 24 steps of Adam
+
+
+class Small(Tiny):
+    """On an imaginary device with room for 4 examples when it trains."""
+
+    room = 4
+
+    def forward(self, input_ids, lengths):
+        if len(lengths) > self.room and torch.is_grad_enabled():
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return super().forward(input_ids, lengths)
+
+
+def test_out_of_memory_halves_the_micro_batch_and_changes_no_result(recwarn):
+    small, _ = run(model=Small(), loss=losses.confidence())
+    said = [str(w.message) for w in recwarn]
+    assert said == ["out of memory with 16 examples at a time; 4 fit: slower, same results"], "once"
+    assert same(weights(small), weights(run(replace(CONFIG, micro_batch=4), loss=losses.confidence())[0]))
+
+
+def test_out_of_memory_with_a_single_example():
+    model = Small()
+    model.room = 0
+    with pytest.raises(RuntimeError, match="one example at a time.*smaller model"):
+        run(model=model)
+    with pytest.raises(RuntimeError, match="something else"):
+        train._while_it_fits(lambda size: (_ for _ in ()).throw(RuntimeError("something else")), 8)
+
+
+def test_prediction_out_of_memory():
+    class Tight(Tiny):
+        def forward(self, input_ids, lengths):
+            if len(lengths) > 10:
+                raise RuntimeError("out of memory")
+            return super().forward(input_ids, lengths)
+
+    with pytest.warns(UserWarning, match="8 fit"):
+        np.testing.assert_allclose(predict(Tight(), TEXTS, 64), predict(Tiny(), TEXTS), atol=1e-6)
+
+
+# ----------------------------------------------------------------------------------------- kill and resume
+@pytest.mark.parametrize("step", [4, 9, 10, 17, 23])
+def test_a_killed_run_continues_to_the_same_weights(tmp_path, step):
+    file, config = tmp_path / "runs" / "checkpoint", replace(CONFIG, checkpoint_every=3, early_stopping="weak")
+    kw = dict(validation=data(40, seed=2), loss=losses.confidence())
+    uninterrupted, expected = run(config, **kw)
+    with pytest.raises(KeyboardInterrupt):
+        run(config, checkpoint=file, **kw | {"loss": killed_at(step, kw["loss"])})
+    assert [f.name for f in file.parent.iterdir()] == ["checkpoint"]
+
+    calls = []
+    counting = lambda *args: (calls.append(1), kw["loss"](*args))[1]
+    counting.__name__ = kw["loss"].__name__
+    model, history = run(config, checkpoint=file, **kw | {"loss": counting})
+    assert len(calls) == 24 - step // 3 * 3, "continues where the checkpoint was"
+    assert same(weights(model), weights(uninterrupted))
+    assert (history.rows, history.best_step) == (expected.rows, expected.best_step)
+    assert not file.exists(), "removed at the end"
+
+
+def test_a_loss_with_random_numbers_continues_too(tmp_path):
+    def noisy(logits, targets, fraction):
+        return losses.cross_entropy(logits + torch.randn(logits.shape), targets)
+
+    config, file = replace(CONFIG, checkpoint_every=5), tmp_path / "checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        run(config, checkpoint=file, loss=killed_at(13, noisy))
+    assert same(weights(run(config, checkpoint=file, loss=noisy)[0]), weights(run(config, loss=noisy)[0]))
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda file: file.write_bytes(file.read_bytes()[:-100]),
+    lambda file: file.write_bytes(b""),
+    lambda file: file.write_bytes(b"{" * 500),
+])
+def test_a_damaged_checkpoint_is_not_read(tmp_path, spoil):
+    config, file = replace(CONFIG, checkpoint_every=5), tmp_path / "checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        run(config, checkpoint=file, loss=killed_at(13))
+    spoil(file)
+    with pytest.warns(UserWarning, match="damaged.*starts anew"):
+        model, _ = run(config, checkpoint=file)
+    assert same(weights(model), weights(run()[0]))
+
+
+@pytest.mark.parametrize("other", [dict(config=replace(CONFIG, seed=5)), dict(model=Tiny(seed=4)), dict(loss=losses.confidence())])
+def test_another_runs_checkpoint_is_not_read(tmp_path, other):
+    file = tmp_path / "checkpoint"
+    with pytest.raises(KeyboardInterrupt):
+        run(replace(CONFIG, checkpoint_every=5), checkpoint=file, loss=killed_at(13))
+    with pytest.warns(UserWarning, match="another run"):
+        run(checkpoint=file, **other)
+
+
+def test_a_full_disk_costs_the_checkpoint_not_the_run(tmp_path, monkeypatch):
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(train.checkpoints, "save_file", full)
+    with pytest.warns(UserWarning, match="No space left.*training goes on"):
+        model, _ = run(replace(CONFIG, checkpoint_every=5), checkpoint=tmp_path / "checkpoint")
+    assert same(weights(model), weights(run()[0])) and not list(tmp_path.iterdir())
+
+
+# ----------------------------------------------------------------------------------------- early stopping
+def test_early_stopping_keeps_the_best_by_validation():
+    texts, p = data(100, seed=3)
+    validation = texts, 1 - p  # learning makes this worse and worse, so the first row is the best
+    for kind in ("weak", "ground_truth"):
+        model, history = run(replace(CONFIG, early_stopping=kind), validation=validation)
+        table = history.table()
+        best = table.loc[table["agreement"].idxmax()]
+        assert history.best_step == best["step"] < 24
+        kept = predict(model, texts)
+        assert np.mean((kept > 0.5) == (1 - p > 0.5)) == best["agreement"]
+        assert table["validation_loss"].iloc[-1] > table["validation_loss"].iloc[0]
+    last, history = run(validation=validation)
+    assert history.best_step is None and same(weights(last), weights(run()[0])), "looking on changes nothing"
+    with pytest.raises(ValueError, match="needs validation"):
+        run(replace(CONFIG, early_stopping="weak"))
+
+
+# ----------------------------------------------------------------------------------------------- bad input
+@pytest.mark.parametrize("targets, message", [
+    (np.where(np.arange(120) == 7, np.nan, TARGETS), "row 7 is nan"),
+    (np.where(np.arange(120) == 7, 1.5, TARGETS), "row 7 is 1.5"),
+    (TARGETS[:-1], r"\(120,\), got shape \(119,\)"),
+    (np.stack([1 - TARGETS, TARGETS], 1), r"got shape \(120, 2\)"),
+    (TARGETS * 0.4, "all 120 rows.*class 0.*balance"),
+])
+def test_bad_targets(targets, message):
+    model = Tiny()
+    with pytest.raises(ValueError, match=message):
+        finetune(model, TEXTS, targets, CONFIG, device=CPU)
+    assert same(weights(model), weights(Tiny())), "nothing is trained before everything is checked"
+
+
+@pytest.mark.parametrize("texts, message", [
+    ([], "empty"), (["w1", float("nan")], "row 1 is nan"), (["w1", "w2", " "], "row 2 has no tokens")])
+def test_bad_texts(texts, message):
+    with pytest.raises(ValueError, match=message):
+        finetune(Tiny(), texts, np.linspace(0, 1, len(texts)), CONFIG, device=CPU)
+    with pytest.raises(ValueError, match=message):
+        predict(Tiny(), texts)
+
+
+@pytest.mark.parametrize("bad, message", [
+    (dict(lr=-1), "lr"), (dict(lr=math.nan), "lr"), (dict(epochs=0), "epochs"), (dict(batch_size=0), "batch_size"),
+    (dict(warmup=2), "warmup"), (dict(schedule="cosin"), "cosine"), (dict(early_stopping="gt"), "ground_truth"), (dict(eval_every=0), "eval_every")])
+def test_bad_config(bad, message):
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**dict(lr=0.1) | bad)
+
+
+def test_a_loss_that_diverges_is_said():
+    with pytest.raises(FloatingPointError, match="learning rate"):
+        run(loss=lambda logits, targets, fraction: logits.sum() * math.inf)
+
+
+# -------------------------------------------------------------------------------------------------- device
+def test_one_place_decides_on_the_device(monkeypatch):
+    assert (CPU.device.type, CPU.dtype) == ("cpu", torch.float32) and "CPU" in CPU.why
+    with pytest.raises(ValueError, match="cuda"):
+        pick_device("cude")
+    cuda = torch.cuda
+    monkeypatch.setattr(cuda, "is_available", lambda: True)
+    monkeypatch.setattr(cuda, "get_device_name", lambda: "Imaginary T4")
+    for capability, dtype in {(7, 5): torch.float16, (8, 0): torch.bfloat16, (9, 0): torch.bfloat16}.items():
+        monkeypatch.setattr(cuda, "get_device_capability", lambda: capability)
+        picked = pick_device()
+        assert (picked.device.type, picked.dtype) == ("cuda", dtype) and "Imaginary T4" in picked.why
+    monkeypatch.setattr(cuda, "is_available", lambda: False)
+    with pytest.raises(ValueError, match="sees no GPU"):
+        pick_device("cuda")

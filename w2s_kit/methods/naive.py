@@ -1,0 +1,16 @@
+"""Naive finetuning (Section 4): the student imitates its supervisor, mistakes and all.
+
+    for each batch (x, w):
+        f = student(x)
+        minimise CE(f, w)
+"""
+
+from __future__ import annotations
+
+from ..losses import cross_entropy
+from ..train import History, TrainConfig, finetune
+
+
+def naive(student, texts, weak_labels, config: TrainConfig, **kw) -> History:
+    """Cross-entropy on the weak labels as they are. With ground truth for labels, it trains supervisors and ceilings."""
+    return finetune(student, texts, weak_labels, config, loss=cross_entropy, **kw)

@@ -1,0 +1,349 @@
+"""The one finetuning loop. Every supervisor, student and ceiling goes through it.
+
+Texts are read once and padded once; batches are slices of one tensor that is already on the device, and each is
+as wide as its own longest text. Dropout is off (`model.eval()`), as in the released code: runs are short, and with
+it off nothing but the batch order is random. Notebook 01 writes the loop out in ten lines.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from tqdm.auto import tqdm
+
+from . import checkpoints
+from .losses import Loss, cross_entropy
+from .names import nearest
+
+SCHEDULES = {
+    "cosine": lambda done: 0.5 * (1 + math.cos(math.pi * done)),
+    "linear": lambda done: 1 - done,
+    "constant": lambda done: 1.0,
+}
+STOPPING = ("none", "weak", "ground_truth")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    lr: float  # peak learning rate; it depends on the model's size, so there is no default
+    epochs: float = 2  # the paper's, for NLP
+    batch_size: int = 32  # the paper's; no batch is larger, and all are of nearly equal size
+    warmup: float = 0.0  # share of steps with rising learning rate; the released code has none
+    schedule: str = "cosine"  # cosine to zero in the released code; or linear, or constant
+    weight_decay: float = 0.0  # none in the released code
+    max_grad_norm: float = 1.0  # keeps one odd batch from ruining a short run; math.inf turns it off
+    seed: int = 0  # decides the order of the batches, nothing else
+    micro_batch: int | None = None  # examples on the device at a time; None: the whole batch. Changes memory, not results
+    pool: int = 16  # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
+    eval_every: float = 0.25  # in epochs: one row of history each
+    early_stopping: str = "none"  # keep the best weights by agreement with `validation`: "weak" labels, or "ground_truth",
+    #                               which is illegitimate (a weak supervisor has none) and only shows what was to be gained
+    checkpoint_every: int = 0  # in steps; 0 writes none. Worth its time for runs of many minutes
+
+    def __post_init__(self):
+        least = dict(lr=0, epochs=0, batch_size=1, warmup=0, weight_decay=0, micro_batch=1, pool=1, checkpoint_every=0)
+        for name, lowest in least.items():
+            value = getattr(self, name)
+            if value is not None and not lowest <= value < math.inf:
+                raise ValueError(f"{name} must be a finite number, at least {lowest}, but is {value}")
+        if self.warmup > 1 or not min(self.epochs, self.eval_every, self.max_grad_norm) > 0:
+            raise ValueError(f"warmup is at most 1; epochs, eval_every and max_grad_norm are above 0; got {self}")
+        if self.schedule not in SCHEDULES:
+            raise ValueError(nearest("schedule", self.schedule, SCHEDULES))
+        if self.early_stopping not in STOPPING:
+            raise ValueError(nearest("early_stopping", self.early_stopping, STOPPING))
+
+    def lr_at(self, step: int, total: int) -> float:
+        """Learning rate of step 0 <= step < total."""
+        rising = round(self.warmup * total)
+        if step < rising:
+            return self.lr * (step + 1) / rising
+        return self.lr * SCHEDULES[self.schedule]((step - rising) / max(1, total - rising))
+
+
+@dataclass
+class History:
+    """What happened. `rows`: dicts of step, epoch, loss (mean since the row before), lr, and with validation its loss
+    and agreement. `best_step` is the step whose weights were kept, when early stopping is on."""
+
+    rows: list[dict] = field(default_factory=list)
+    steps: int = 0
+    seconds: float = 0.0  # a resumed run counts what it spent before the kill, up to its checkpoint
+    best_step: int | None = None
+    device: str = ""  # where it ran, and why
+
+    def table(self):
+        """`rows` as a DataFrame."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows)
+
+
+@dataclass(frozen=True)
+class Device:
+    device: torch.device
+    dtype: torch.dtype  # of the arithmetic; weights and optimizer stay in float32
+    why: str  # one sentence, for the reader
+
+    def autocast(self):
+        return torch.autocast(self.device.type, self.dtype) if self.dtype != torch.float32 else contextlib.nullcontext()
+
+
+def pick_device(kind: str = "auto") -> Device:
+    """The one place that decides where to compute and how precisely. `kind`: "auto", "cpu" or "cuda"."""
+    if kind not in ("auto", "cpu", "cuda"):
+        raise ValueError(nearest("device", kind, ("auto", "cpu", "cuda")))
+    if kind == "cpu" or not torch.cuda.is_available():
+        if kind == "cuda":
+            raise ValueError("device 'cuda' was asked for, but PyTorch sees no GPU; use 'auto' or 'cpu'")
+        reason = "as asked" if kind == "cpu" else "PyTorch sees no GPU"
+        return Device(torch.device("cpu"), torch.float32, f"float32 on the CPU: {reason}")
+    capability, gpu = torch.cuda.get_device_capability(), torch.cuda.get_device_name()
+    # torch.cuda.is_bf16_supported() also counts slow emulation, so the hardware is asked
+    if capability >= (8, 0):
+        return Device(torch.device("cuda"), torch.bfloat16, f"bfloat16 on {gpu}: as wide a range as float32, at half the memory")
+    return Device(torch.device("cuda"), torch.float16, f"float16 with scaled gradients on {gpu}: this GPU has no bfloat16")
+
+
+@dataclass
+class Encoded:
+    """Texts as one tensor: ids (n, longest) right-padded, lengths (n,), and the lengths again for the CPU."""
+
+    ids: torch.Tensor
+    lengths: torch.Tensor
+    sizes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+    def batches(self, groups: list[np.ndarray]) -> Iterator[tuple[slice, torch.Tensor, torch.Tensor]]:
+        """For each group of rows: its place in their concatenation, ids as wide as its longest, lengths."""
+        order = torch.from_numpy(np.concatenate(groups)).to(self.ids.device)
+        ids, lengths, start = self.ids[order], self.lengths[order], 0
+        for rows in groups:
+            place = slice(start, start + len(rows))
+            yield place, ids[place, : self.sizes[rows].max()], lengths[place]
+            start = place.stop
+
+
+def encode(model, texts, device: torch.device) -> Encoded:
+    """Tokenises with `model.tokenizer`, once. Raises ValueError for no texts, and for a row that is no text or has no tokens."""
+    texts = list(texts)
+    if not texts:
+        raise ValueError("texts: there are none; is this split empty?")
+    for row, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ValueError(f"texts: row {row} is {text!r}, not a string; drop or fill missing texts")
+    rows = model.tokenizer(texts)["input_ids"]
+    sizes = np.fromiter(map(len, rows), np.int64, len(rows))
+    if not sizes.all():
+        raise ValueError(f"texts: row {np.argmin(sizes)} has no tokens; drop empty texts")
+    ids = np.full((len(rows), sizes.max()), model.pad_id, dtype=np.int64)
+    ids[np.arange(sizes.max()) < sizes[:, None]] = np.fromiter(itertools.chain.from_iterable(rows), np.int64, sizes.sum())
+    return Encoded(torch.from_numpy(ids).to(device), torch.from_numpy(sizes).to(device), sizes)
+
+
+def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[np.ndarray]:
+    """Rows of one epoch in batches of nearly equal size: shuffled, then sorted by length within pools of `pool`
+    batches, so that little is padding; then the batches are shuffled. Every row is in exactly one batch."""
+    rng, count = np.random.default_rng(seed), math.ceil(len(sizes) / batch_size)
+    batch = np.arange(len(sizes)) * count // len(sizes)
+    order = rng.permutation(len(sizes))
+    order = order[np.lexsort((sizes[order], batch // pool))]  # by pool, then by length; equal lengths stay shuffled
+    batches = np.split(order, np.flatnonzero(np.diff(batch)) + 1)
+    return [batches[i] for i in rng.permutation(count)]
+
+
+def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_entropy, validation=None,
+             checkpoint: str | Path | None = None, progress: bool | None = None, device: Device | None = None) -> History:
+    """Trains `model` in place on soft labels `targets` (n,), P(label 1), and leaves it on the device it trained on.
+
+    model: a module with `forward(ids, lengths) -> logits (n, 2)`, `tokenizer` and `pad_id`; parameters that need no
+    gradient stay as they are. validation: (texts, targets), for the history and for early stopping. checkpoint: a
+    file to resume from, when it exists and is of this very run, and to write every `checkpoint_every` steps; removed
+    at the end. A run killed and started again on the same machine ends with the same weights, to the last bit.
+    Raises ValueError for bad texts or targets, FloatingPointError when the loss is no longer finite.
+    """
+    began, device = time.perf_counter(), device or pick_device()
+    model.to(device.device).eval()
+    targets = check_targets(targets, len(texts))
+    data, goal = encode(model, texts, device.device), torch.from_numpy(targets).to(device.device)
+    held_out, held_out_goal = None, np.zeros(0)
+    if validation is not None:
+        held_out = encode(model, validation[0], device.device)
+        held_out_goal = check_targets(validation[1], len(held_out), "validation targets", both_classes=False)
+    elif config.early_stopping != "none":
+        raise ValueError(f"early_stopping={config.early_stopping!r} needs validation=(texts, targets)")
+    weights = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    if not weights:
+        raise ValueError("the model has no parameter to train: none requires a gradient")
+    optimizer = torch.optim.AdamW(weights.values(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    scaler = torch.amp.GradScaler(device.device.type, enabled=device.dtype == torch.float16)
+
+    per_epoch = math.ceil(len(data) / config.batch_size)
+    total = max(1, round(per_epoch * config.epochs))
+    marks = {round(k * config.eval_every * per_epoch) for k in range(1, math.ceil(config.epochs / config.eval_every))} | {total}
+    history, losses, best = History(steps=total, device=device.why), [], {}
+    micro = min(config.micro_batch or config.batch_size, config.batch_size)
+    start = 0
+    if checkpoint:
+        decisive = replace(config, checkpoint_every=0, micro_batch=None)  # these two change no result
+        identity = checkpoints.identify(decisive, loss, weights, data.ids.cpu().numpy(), targets, held_out_goal)
+
+    # a loss may draw random numbers: seeded here, and the caller's generator stays as it was
+    with torch.random.fork_rng([device.device] if device.device.type == "cuda" else []):
+        torch.manual_seed(config.seed)
+        if checkpoint and (saved := checkpoints.load(checkpoint, identity)):
+            state, tensors = saved
+            start, micro, history = state["step"], state["micro"], History(**state["history"])
+            began -= history.seconds
+            best, losses = checkpoints.restore(tensors, weights, optimizer, device.device)
+            scaler.load_state_dict(state["scaler"])
+
+        stream = (batch for epoch in range(math.ceil(config.epochs)) for batch in _epoch(data, goal, config, epoch))
+        stream = itertools.islice(stream, start, total)
+        bar = tqdm(stream, "finetuning", total, initial=start, delay=2, leave=False, disable=progress is False or bool(os.environ.get("TQDM_DISABLE")))
+        for step, (ids, lengths, wanted) in enumerate(bar, start):
+            for group in optimizer.param_groups:
+                group["lr"] = config.lr_at(step, total)
+            backward = partial(gradients, model, loss, ids, lengths, wanted, step / total, device, scaler)
+            value, micro = _while_it_fits(backward, micro)
+            if config.max_grad_norm < math.inf:
+                scaler.unscale_(optimizer)
+                torch.nn.utils.clip_grad_norm_(weights.values(), config.max_grad_norm)
+            scaler.step(optimizer)
+            scaler.update()
+            losses.append(value)  # a tensor: reading its number now would make every step wait for the device
+
+            done = step + 1
+            if done in marks:
+                row = dict(step=done, epoch=done / per_epoch, loss=torch.stack(losses).mean().item(), lr=config.lr_at(step, total))
+                losses.clear()
+                if not math.isfinite(row["loss"]):
+                    raise FloatingPointError(f"the loss is {row['loss']} by step {done}; try a learning rate below {config.lr:g}")
+                if held_out:
+                    row |= _compare(_probabilities(model, held_out, device), held_out_goal)
+                    if config.early_stopping != "none" and all(row["agreement"] > r["agreement"] for r in history.rows):
+                        history.best_step = done
+                        best = {name: p.detach().to("cpu", copy=True) for name, p in weights.items()}
+                history.rows.append(row)
+            if checkpoint and config.checkpoint_every and done % config.checkpoint_every == 0 and done < total:
+                history.seconds = time.perf_counter() - began
+                state = dict(identity=identity, step=done, micro=micro, history=asdict(history), scaler=scaler.state_dict())
+                checkpoints.save(checkpoint, state, checkpoints.snapshot(weights, optimizer, best, losses, device.device))
+
+    with torch.no_grad():
+        for name, tensor in best.items():
+            weights[name].copy_(tensor)
+    model.zero_grad()
+    if checkpoint:
+        Path(checkpoint).unlink(missing_ok=True)
+    history.seconds = time.perf_counter() - began
+    return history
+
+
+def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, device: Device, scaler, micro: int) -> torch.Tensor:
+    """Leaves d loss / d weights of one batch in the weights' `.grad`, and returns the loss.
+
+    With micro-batches, averaging their losses would be wrong for a loss that ranks the whole batch. So the logits
+    of all rows come first, without a graph; then the loss's gradient at those logits; then every micro-batch runs
+    again and carries its rows of that gradient back (the gradient cache of Gao et al. 2021): the batch's own gradient.
+    """
+    model.zero_grad()
+    parts = list(zip(ids.split(micro), lengths.split(micro)))
+    forward = lambda part: model(*part).float()
+    with device.autocast():
+        if len(parts) == 1:
+            logits = forward(parts[0])
+        else:
+            with torch.no_grad():
+                logits = torch.cat([forward(part) for part in parts])
+            logits.requires_grad_()
+        value = loss(logits, targets, step_fraction)
+        scaler.scale(value).backward()
+        if len(parts) > 1:
+            for part, gradient in zip(parts, logits.grad.split(micro)):
+                forward(part).backward(gradient)
+    return value.detach()
+
+
+def predict(model, texts, batch_size: int = 256, device: Device | None = None) -> np.ndarray:
+    """P(label 1), shape (n,), in the order of `texts`. Runs where the model is, unless `device` is given."""
+    device = device or pick_device(next(model.parameters()).device.type)
+    model.to(device.device).eval()
+    return _probabilities(model, encode(model, texts, device.device), device, batch_size)
+
+
+def check_targets(targets, n: int, name: str = "targets", both_classes: bool = True) -> np.ndarray:
+    """`targets` as float32 (n,). Raises ValueError that names the row, and what to do about it."""
+    array = np.asarray(targets, dtype=np.float32)
+    if array.shape != (n,):
+        raise ValueError(f"{name}: expected one P(label 1) a text, shape ({n},), got shape {array.shape}")
+    bad = np.flatnonzero(~((array >= 0) & (array <= 1)))
+    if bad.size:
+        raise ValueError(f"{name}: row {bad[0]} is {array[bad[0]]:g}, but a soft label is a probability, in [0, 1]; "
+                         f"{bad.size} row(s) to drop or mend")
+    if both_classes and len(set((array > 0.5).tolist())) == 1:
+        raise ValueError(f"{name}: all {n} rows, from row 0 on, fall into class {int(array[0] > 0.5)}; nothing can be learned: "
+                         "balance the data, or look at the supervisor that wrote these labels")
+    return array
+
+
+def _epoch(data: Encoded, goal: torch.Tensor, config: TrainConfig, epoch: int) -> Iterator[tuple]:
+    groups = length_batches(data.sizes, config.batch_size, config.pool, (config.seed, epoch))
+    wanted = goal[torch.from_numpy(np.concatenate(groups)).to(goal.device)]
+    for place, ids, lengths in data.batches(groups):
+        yield ids, lengths, wanted[place]
+
+
+@torch.no_grad()
+def _probabilities(model, data: Encoded, device: Device, batch_size: int = 256) -> np.ndarray:
+    order = np.argsort(data.sizes, kind="stable")
+
+    def run(size: int) -> np.ndarray:
+        with device.autocast():
+            batches = data.batches(np.split(order, range(size, len(order), size)))
+            logits = [model(ids, lengths).float() for _, ids, lengths in batches]
+        return torch.cat(logits).softmax(dim=1)[:, 1].cpu().numpy()
+
+    result = np.empty(len(order), dtype=np.float32)
+    result[order] = _while_it_fits(run, batch_size)[0]
+    return result
+
+
+def _compare(p: np.ndarray, goal: np.ndarray) -> dict[str, float]:
+    inner = p.clip(1e-7, 1 - 1e-7)
+    return {"agreement": float(np.mean((p > 0.5) == (goal > 0.5))),
+            "validation_loss": float(-np.mean(goal * np.log(inner) + (1 - goal) * np.log1p(-inner)))}
+
+
+def _while_it_fits(run: Callable[[int], object], size: int) -> tuple[object, int]:
+    """(run(size), size) for the first of size, size/2, size/4, ... that memory has room for."""
+    wanted = size
+    while True:
+        try:
+            result = run(size)
+        except RuntimeError as error:
+            if not any(sign in str(error) for sign in ("out of memory", "can't allocate memory")):
+                raise
+            if size == 1:
+                raise RuntimeError("out of memory even with one example at a time: shorten the texts, take a smaller model, "
+                                   "or train its head alone (linear_probe=True)") from error
+            size //= 2
+        else:
+            if size < wanted:
+                warnings.warn(f"out of memory with {wanted} examples at a time; {size} fit: slower, same results", stacklevel=3)
+            return result, size
+        if torch.cuda.is_initialized():  # out here, where the error no longer holds on to what it had allocated
+            torch.cuda.empty_cache()
