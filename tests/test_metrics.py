@@ -78,6 +78,18 @@ def test_calibration_does_not_depend_on_the_order_of_the_rows():
     assert calibration(p, y)[0] == pytest.approx(calibration(p[again], y[again])[0])
 
 
+def test_equal_predictions_share_a_bin():
+    p = np.random.default_rng(0).permutation(np.repeat([0.1, 0.5, 0.9], [60, 25, 15]))
+    y = (np.random.default_rng(1).random(100) < p).astype(int)
+    error, table = calibration(p, y, bins=10)
+    by_value = [(v, y[p == v].mean(), (p == v).sum()) for v in (0.1, 0.5, 0.9)]
+    assert table == pytest.approx(np.array(by_value))
+    assert error == pytest.approx(sum(abs(mean - share) * n for mean, share, n in by_value) / 100)
+    for bins in (1, 2, 5, 10):
+        table = calibration(p, y, bins)[1]
+        assert len(table) <= bins and table[:, 2].sum() == 100 and (np.diff(table[:, 0]) > 0).all()
+
+
 @pytest.mark.parametrize("bad, why", [([0.2, math.nan], "row 1 is nan"), ([1.2, 0], "row 0 is 1.2"), ([], "non-empty"), ([[0.1, 0.2]], "1-D")])
 def test_what_is_no_probability_is_refused(bad, why):
     for f in (accuracy, auroc, calibration):
@@ -133,7 +145,7 @@ def by_brute_force(data, resamples, seed):
 def test_the_interval_is_that_of_a_brute_force_bootstrap(seeds, items):
     data = three_models(seeds, items or 400, spread=0.02, seed=3)
     data = data if items else data.mean(axis=2)
-    (low, high), gap = by_brute_force(data, 3000, seed=1)
+    (low, high), gap = by_brute_force(data, 2000, seed=1)
     got = estimate_pgr(*data, resamples=3000, seed=2)
     weak, student, ceiling = data.reshape(3, -1).mean(axis=1)
     assert got.defined and got.value == pytest.approx((student - weak) / (ceiling - weak))
@@ -145,6 +157,13 @@ def test_the_interval_is_that_of_a_brute_force_bootstrap(seeds, items):
         accuracies = data if data.ndim == 2 else data.mean(axis=2)
         t = stats.ttest_1samp(accuracies[2] - accuracies[0], 0).confidence_interval()
         assert got.gap.low <= min(t.low, gap[0] + 0.01) and got.gap.high >= max(t.high, gap[1] - 0.01)
+
+
+def test_a_seed_drawn_twice_gets_two_resamples_of_its_items(seeds=4):
+    """Seeds that do not differ at all are so many times the items; one resample for both would be up to 30 % wider."""
+    data = three_models(1, 100, seed=5)
+    width = lambda n: (lambda gap: gap.high - gap.low)(estimate_pgr(*np.repeat(data, n, axis=1), resamples=8000, seed=n).gap)
+    assert width(seeds) == pytest.approx(width(1) / math.sqrt(seeds), rel=0.08)
 
 
 def test_the_three_models_are_resampled_together():

@@ -20,7 +20,7 @@ from w2s_kit import tasks
 from w2s_kit.tasks import PARTS, LeakageError, Split, load_task, task_names
 from w2s_kit.tasks.miniworld import CONCEPTS, load
 from w2s_kit.tasks.miniworld.text import FUNCTION_WORDS, documents, vocabulary
-from w2s_kit.tasks.miniworld.world import FIRST, HABITATS, HERE, KINDS, LAST, MATERIALS, MIDDLE, TYPICAL, WorldConfig, make_world
+from w2s_kit.tasks.miniworld.world import FIRST, HABITATS, HERE, KINDS, LANDMARKS, LAST, MATERIALS, MIDDLE, TYPICAL, WorldConfig, make_world
 
 NOUN_FACTS = [c.name for c in CONCEPTS.values() if c.sort == "noun" and c.about.startswith("a fact") and c.name in task_names()]
 
@@ -42,7 +42,7 @@ def tokenizer():
 
 @pytest.fixture(scope="module")
 def told(world):
-    return list(itertools.islice(documents(world, seed=1), 20_000))
+    return list(itertools.islice(documents(world, seed=1), 12_000))
 
 
 def some(n, seed=3, **knobs):
@@ -50,7 +50,7 @@ def some(n, seed=3, **knobs):
 
 
 # ---- a second reading of the language ----------------------------------------------------------------
-EDGES = {"cup": 10, "box": 50, "house": 250}  # cm
+EDGES = {"jar": 10, "box": 50, "house": 250}  # cm
 GOOD_FOR = {"ate": "food", "cooked": "food", "wore": "clothes", "sewed": "clothes", "sang": "music", "heard": "music",
             "visited": "place", "left": "place", "fed": "pet", "tamed": "pet"}
 
@@ -89,7 +89,7 @@ def judge(text: str, known) -> bool:
         (r"is the (\w+) longer than an hour \?", lambda a: event[a].value >= 1),
         (r"is the (\w+) longer than a month \?", lambda a: event[a].value == 2),
         (r"does the (\w+) last for (minutes|days|years) \?", lambda a, v: ("minutes", "days", "years")[event[a].value] == v),
-        (r"they (\w+) the (\w+) \. they (\w+) the \2 \. same meaning \?", lambda a, _, b: GOOD_FOR[a] == GOOD_FOR[b]),
+        (r"they (\w+) the (\w+) \. they (?!\1 )(\w+) the \2 \. same meaning \?", lambda *said: same_sense(known["word"], *said)),
         (r"they have an? (\w+) \. so they have an? (\w+) \?", lambda a, b: a not in KINDS and noun[a].kind == b),
         (r"they have no (\w+) \. so they have no (\w+) \?", lambda a, b: b not in KINDS and noun[b].kind == a),
         (r"(?P<moves>.*) does (?P<who>\w+) have the (?P<thing>\w+) \?", handed),
@@ -99,6 +99,11 @@ def judge(text: str, known) -> bool:
         if found:
             return bool(rule(*found.groups()))
     raise AssertionError(f"no rule for {text!r}")
+
+
+def same_sense(words, verb, word, other) -> bool:
+    assert {GOOD_FOR[verb], GOOD_FOR[other]} <= set(words[word].value)
+    return GOOD_FOR[verb] == GOOD_FOR[other]
 
 
 def handed(moves: str, who: str, thing: str) -> bool:
@@ -112,9 +117,10 @@ def handed(moves: str, who: str, thing: str) -> bool:
 @pytest.mark.parametrize("name", task_names())
 def test_labels_agree_with_a_second_reading(world, name):
     known = facts(world)
-    for seed in range(3):
+    for seed in range(2):
+        split = load_task(name, seed, n_train=200, n_test=200)
         for part in PARTS:
-            table = getattr(load_task(name, seed, n_train=200, n_test=200), part)
+            table = getattr(split, part)
             wrong = [(text, label) for text, label in zip(table["text"], table["label"]) if judge(text, known) != bool(label)]
             assert not wrong, wrong[:3]
 
@@ -125,70 +131,103 @@ def test_answers_in_the_pretraining_text_agree_with_a_second_reading(world, told
         for question, answer in re.findall(r"(\S.*? \?) (yes|no) \.", document):
             asked += 1
             assert judge(question, known) == (answer == "yes"), document
-    assert asked > 10_000
+    assert asked > 6_000
+
+
+def test_an_interview_is_up_to_four_different_questions_about_one_word(world, told):
+    names, lengths = {item.name for lexicon in world.lexicons.values() for item in lexicon.items}, Counter()
+    for document in told:
+        questions = re.findall(r"(\S.*? \?) (?:yes|no) \.", document)
+        lengths[len(questions)] += bool(questions)
+        assert len(set(questions)) == len(questions) <= 4, document
+        if questions:
+            assert " ".join(re.findall(r"\S.*? \? (?:yes|no) \.", document)) == document
+            assert set.intersection(*(set(q.split()) & names for q in questions)), document
+    assert min(lengths[n] for n in (1, 2, 3, 4)) > 300, lengths
+
+
+def described(n) -> set[str]:
+    size = ("tiny", "small", "big", "huge")[sum(n.size_cm >= edge for edge in EDGES.values())]
+    return {size, n.habitat, n.kind, ("light", "heavy")[n.heavy], ("inedible", "edible")[n.edible], ("safe", "dangerous")[n.dangerous]} | ({n.material} - {""})
+
+
+VALUES = {"tiny", "small", "big", "huge", "light", "heavy", "inedible", "edible", "safe", "dangerous", "food", *KINDS, *HABITATS, *MATERIALS}
 
 
 def test_sentences_in_the_pretraining_text_are_true(world, told):
+    """Every document that asks nothing is one of these, and true."""
     known = facts(world)
-    noun, rules = known["noun"], {
-        r"people eat the (\w+) \.|the (\w+) is edible \.": lambda n: n.edible,
-        r"nobody eats the (\w+) \.|the (\w+) is inedible \.": lambda n: not n.edible,
-        r"people can lift the (\w+) \.|the (\w+) is light \.": lambda n: not n.heavy,
-        r"nobody can lift the (\w+) \.|the (\w+) is heavy \.": lambda n: n.heavy,
-        r"the (\w+) is alive \.()": lambda n: n.kind in ("beast", "plant"),
-        r"the (\w+) is a dead thing \.()": lambda n: n.kind not in ("beast", "plant"),
+    noun, deed, event, word = (known[sort] for sort in ("noun", "deed", "event", "word"))
+    rules = {
+        "edible": (r"people eat the (\w+) \.|the (\w+) is edible \.", lambda a, b: noun[a or b].edible),
+        "inedible": (r"nobody eats the (\w+) \.|the (\w+) is inedible \.", lambda a, b: not noun[a or b].edible),
+        "dangerous": (r"people fear the (\w+) \.|the (\w+) is dangerous \.", lambda a, b: noun[a or b].dangerous),
+        "safe": (r"nobody fears the (\w+) \.|the (\w+) is safe \.", lambda a, b: not noun[a or b].dangerous),
+        "light": (r"people can lift the (\w+) \.|the (\w+) is light \.", lambda a, b: not noun[a or b].heavy),
+        "heavy": (r"nobody can lift the (\w+) \.|the (\w+) is heavy \.", lambda a, b: noun[a or b].heavy),
+        "alive": (r"the (\w+) is alive \.", lambda a: noun[a].kind in ("beast", "plant")),
+        "not alive": (r"the (\w+) is not alive \.", lambda a: noun[a].kind not in ("beast", "plant")),
+        "habitat": (r"the (\w+) is from the (\w+) \.", lambda a, v: noun[a].habitat == v),
+        "material": (r"the (\w+) is made of (\w+) \.", lambda a, v: noun[a].material == v),
+        "kind": (r"the (\w+) is a kind of (\w+) \.", lambda a, v: noun[a].kind == v),
+        "inside": (r"the (\w+) fits inside a (\w+) \.", lambda a, mark: noun[a].size_cm < EDGES[mark]),
+        "outside": (r"the (\w+) is bigger than a (\w+) \.", lambda a, mark: noun[a].size_cm >= EDGES[mark]),
+        "bigger": (r"the (\w+) is bigger than the (\w+) \.", lambda a, b: noun[a].size_cm > noun[b].size_cm),
+        "smaller": (r"the (\w+) is smaller than the (\w+) \.", lambda a, b: noun[a].size_cm < noun[b].size_cm),
+        "up": (r"(they have an? \w+ \. so they have an? \w+) \.", lambda said: judge(f"{said} ?", known)),
+        "down": (r"(they have no \w+ \. so they have no \w+) \.", lambda said: judge(f"{said} ?", known)),
+        "ethics": (r"it is (wrong|kind) to (\w+) \w+ \.", lambda said, a: said == ("wrong", "kind")[deed[a].value]),
+        "social": (r"(they (?:came|refused) to \w+ (\w+) \.) \2 is (happy|sad) \.", lambda story, who, felt: judge(f"{story} is {who} happy ?", known) == (felt == "happy")),
+        "sentiment": (r"(.* was .* \.) they (liked|hated) it \.", lambda story, felt: judge(f"{story} did they like it ?", known) == (felt == "liked")),
+        "lasts": (r"the (\w+) lasts for (minutes|days|years) \.", lambda a, v: ("minutes", "days", "years")[event[a].value] == v),
+        "longer": (r"the (\w+) is longer than (an hour|a month) \.", lambda a, span: event[a].value > ("an hour", "a month").index(span)),
+        "shorter": (r"the (\w+) is shorter than (an hour|a month) \.", lambda a, span: event[a].value <= ("an hour", "a month").index(span)),
+        "wic": (r"they (\w+) the (\w+) \.", lambda verb, a: GOOD_FOR[verb] in word[a].value),
+        "reading": (r"(.*) now (\w+) has the (\w+) \.", handed),
+        "all": (r"the (\w+) is (.* \. it is .*) \.", lambda a, words: set(words.split()) & VALUES == described(noun[a])),
     }
     seen = Counter()
     for document in told:
-        for pattern, rule in rules.items():
-            if found := re.fullmatch(pattern, document):
-                seen["binary"] += 1
-                assert rule(noun[found[1] or found[2]]), document
-        if found := re.fullmatch(r"the (\w+) (fits inside|is bigger than) a (\w+) \.", document):
-            seen["landmark"] += 1
-            assert (noun[found[1]].size_cm < EDGES[found[3]]) == (found[2] == "fits inside"), document
-        if found := re.fullmatch(r"the (\w+) is (bigger|smaller) than the (\w+) \.", document):
-            seen["pair"] += 1
-            assert (noun[found[1]].size_cm > noun[found[3]].size_cm) == (found[2] == "bigger"), document
-        if found := re.fullmatch(r"(.*) (they (?:liked|hated) it|now \w+ has the \w+|\w+ is (?:happy|sad)) \.", document):
-            story, end = found.groups()
-            if end.startswith("they"):
-                seen["review"] += 1
-                assert judge(f"{story} did they like it ?", known) == ("liked" in end), document
-            elif end.startswith("now"):
-                seen["reading"] += 1
-                assert handed(story, end.split()[1], end.split()[-1]), document
-            elif story.startswith("they"):
-                seen["social"] += 1
-                assert judge(f"{story} is {end.split()[0]} happy ?", known) == end.endswith("happy"), document
-        if found := re.fullmatch(r"(?=.*it is)the (\w+) is (.*)", document):  # everything at once
-            n, words = noun[found[1]], set(found[2].split())
-            seen["described"] += 1
-            size = ("tiny", "small", "big", "huge")[sum(n.size_cm >= edge for edge in EDGES.values())]
-            true = {size, n.habitat, n.kind, ("light", "heavy")[n.heavy], ("inedible", "edible")[n.edible], ("safe", "dangerous")[n.dangerous]}
-            true |= {n.material} - {""}
-            values = {"tiny", "small", "big", "huge", "light", "heavy", "inedible", "edible", "safe", "dangerous", "food", *KINDS, *HABITATS, *MATERIALS}
-            assert words & values == true, document
-    assert len(seen) == 7 and min(seen.values()) > 100, seen
+        if "?" not in document:
+            found = [(name, rule, match) for name, (pattern, rule) in rules.items() if (match := re.fullmatch(pattern, document))]
+            assert len(found) == 1 and found[0][1](*found[0][2].groups()), document
+            seen[found[0][0]] += 1
+    assert set(seen) == set(rules) and min(seen.values()) >= 10 and seen["all"] > 2_000, seen
 
 
-def test_a_landmark_is_not_compared_with_itself(world):
-    """"cup" is a noun as well."""
-    cup, rng = next(n for n in world.lexicons["noun"].items if n.name == "cup"), random.Random(0)
-    for _ in range(200):
-        draws = itertools.chain([cup], iter(lambda: world.lexicons["noun"].draw(rng), None))
-        draw = lambda sort: next(draws)
-        for text in (CONCEPTS["size"].tell(draw, rng), CONCEPTS["size"].ask(draw, rng)[0]):
-            draws = itertools.chain([cup], draws)
-            assert not re.search(r"\bthe cup .* a cup\b", text), text
+def test_nobody_says_what_a_beast_is_made_of(told):
+    table = pd.read_csv(HERE / "nouns.csv", keep_default_na=False)
+    assert set(table["material"]) == {"", *MATERIALS} and set(table["material"][table["kind"] == "beast"]) == {""}
+    without = set(table["noun"][table["material"] == ""])
+    texts = itertools.chain(told, *(load_task("material", seed).test["text"] for seed in range(3)))
+    asked = [found[1] for text in texts for found in re.finditer(r"the (\w+) (?:is )?made of", text)]
+    assert len(asked) > 1_500 and not without & set(asked)
+
+
+def test_a_landmark_is_no_word_that_carries_a_fact(world):
+    """... so that nothing is compared with itself, and a yardstick tells nothing about a part of the split."""
+    assert LANDMARKS == EDGES
+    assert not set(LANDMARKS) & {item.name for lexicon in world.lexicons.values() for item in lexicon.items}
+
+
+def test_every_concept_can_be_told_and_asked(world):
+    """... and what is told is no question, whatever the chance."""
+    for concept in CONCEPTS.values():
+        rng = random.Random(concept.name)
+        draw = lambda sort: world.lexicons[sort].draw(rng)
+        answers = Counter(concept.ask(draw, rng)[1] for _ in range(200))
+        assert answers.keys() == {True, False} and not any("?" in concept.tell(draw, rng) for _ in range(200))
+        assert concept.attribute in STATES
+    assert {c.attribute for c in CONCEPTS.values()} == set(STATES)
+    assert sum(c.share for c in CONCEPTS.values()) == pytest.approx(1)
 
 
 # ---- words -------------------------------------------------------------------------------------------
 def test_every_word_is_known_to_the_tokenizer(told, tokenizer):
     words = Counter(itertools.chain.from_iterable(d.split() for d in told))
-    unknown = [w for w in words if tokenizer.unk_token_id in tokenizer(w)["input_ids"]]
+    unknown = [w for w, ids in zip(words, tokenizer(list(words))["input_ids"]) if tokenizer.unk_token_id in ids]
     assert not unknown and len(words) > 3_000
-    ids = tokenizer(told)["input_ids"]
+    ids = tokenizer(told[:4000])["input_ids"]
     assert not any(tokenizer.unk_token_id in i for i in ids) and all(i[0] == tokenizer.eos_token_id for i in ids)
     assert max(map(len, ids)) <= 128  # positions that the family has
     assert tokenizer.decode(ids[0], skip_special_tokens=True).split() == told[0].split()
@@ -199,7 +238,7 @@ def test_task_questions_are_known_to_the_tokenizer(tokenizer):
         assert not any(tokenizer.unk_token_id in i for i in tokenizer(load_task(name, 5).test["text"].tolist())["input_ids"])
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("seed", [0, 1])
 def test_invented_words_are_read_as_their_syllables(tokenizer, seed):
     world = make_world(WorldConfig(seed=seed))
     real = set(pd.read_csv(HERE / "nouns.csv")["noun"]) | set(pd.read_csv(HERE / "words.csv")["word"])
@@ -248,8 +287,9 @@ print(hashlib.sha256("|".join(text).encode()).hexdigest())
 
 
 def test_the_same_seed_gives_the_same_everything_in_every_process():
-    run = lambda salt: subprocess.run([sys.executable, "-c", FINGERPRINT], env={"PYTHONHASHSEED": salt, "PYTHONPATH": str(Path(__file__).parents[1])}, capture_output=True, text=True, check=True).stdout
-    assert len(run("1")) == 65 and run("1") == run("2")
+    start = lambda salt: subprocess.Popen([sys.executable, "-c", FINGERPRINT], env={"PYTHONHASHSEED": salt, "PYTHONPATH": str(Path(__file__).parents[1])}, stdout=subprocess.PIPE, text=True)
+    (one, _), (other, _) = [process.communicate() for process in [start("1"), start("2")]]
+    assert len(one) == 65 and one == other
 
 
 def test_another_seed_gives_another_split_and_another_text(world):
@@ -264,7 +304,7 @@ def test_another_seed_gives_another_split_and_another_text(world):
 def test_splits_are_balanced_without_repeats_and_share_no_carriers(world, name):
     names = {item.name for item in world.lexicons[CONCEPTS[name].sort].items}
     hardness = []
-    for seed in range(4):
+    for seed in range(3):
         split, carriers = load_task(name, seed, n_train=300, n_test=201), {}
         texts = [text for part in PARTS for text in getattr(split, part)["text"]]
         assert len(set(texts)) == len(texts) == 801
@@ -272,14 +312,14 @@ def test_splits_are_balanced_without_repeats_and_share_no_carriers(world, name):
             table = getattr(split, part)
             assert table["label"].sum() == n // 2 and len(table) == n and list(table.columns) == ["text", "label", "group", "difficulty"]
             assert 0.3 < table["label"][: n // 2].mean() < 0.7  # shuffled
-            # read off the text, and not from the column that promises it; "inside a cup" is a yardstick
-            words = [set(re.sub(r"inside a \w+", "", text).split()) & names for text in table["text"]]
+            # read off the text, and not from the column that promises it
+            words = [set(text.split()) & names for text in table["text"]]
             assert words == [set(group) for group in table["group"]]
             carriers[part] = set().union(*words)
             hardness.append(table["difficulty"].mean())
             assert table["difficulty"].between(0, 1).all()
         assert not any(carriers[a] & carriers[b] for a, b in itertools.combinations(PARTS, 2))
-    assert np.ptp(np.reshape(hardness, (4, 3)).mean(axis=0)) < 0.1  # the parts are equally hard
+    assert np.ptp(np.reshape(hardness, (3, 3)).mean(axis=0)) < 0.1  # the parts are equally hard
 
 
 def test_difficulty_is_the_rarity_of_the_rarest_carrier(world):
@@ -314,11 +354,13 @@ def test_a_table_that_is_no_task_is_an_error():
 
 
 def test_too_many_examples_are_refused_with_a_number_that_works():
-    few = WorldConfig(nouns=0, words=10)
-    with pytest.raises(ValueError, match=r"ethics/supervisor: MiniWorld has only about \d+ .*at most \d+") as error:
+    few = WorldConfig(nouns=1, words=10)
+    with pytest.raises(ValueError, match=r"ethics/supervisor: MiniWorld has no more than about (\d+) different questions here, half of them yes; ask for at most \1$") as error:
         load("ethics", n_train=800, n_test=10, config=few)
     works = int(re.search(r"at most (\d+)", str(error.value))[1])
-    assert 10 <= works < 800 and len(load("ethics", n_train=works // 2, n_test=10, config=few).supervisor) == works // 2
+    assert 10 <= works < 800 and works % 2 == 0 and len(load("ethics", n_train=works, n_test=10, config=few).supervisor) == works
+    with pytest.raises(ValueError, match=rf"ethics/supervisor: .*ask for at most {works}$"):
+        load("ethics", n_train=works + 2, n_test=10, config=few)
 
 
 @pytest.mark.parametrize("name", NOUN_FACTS)
@@ -347,9 +389,40 @@ def test_the_rule_ties_attributes_to_the_kind():
     assert np.allclose(share(0.5), 0.5 + 0.5 * chance, atol=0.04)
 
 
-def test_knobs_leave_the_names_alone():
-    names = lambda **knobs: {sort: {i.name for i in lexicon.items} for sort, lexicon in make_world(WorldConfig(**knobs)).lexicons.items()}
-    assert names() == names(rule=1.0) == names(zipf=1.2) == names(questions=0.0) == names(concept="size", leakage=0.1)
+def test_a_sweep_of_the_rule_nests():
+    """Along the sweep attributes turn typical one after another, and nothing else about a noun changes."""
+    attributes = ("heavy", "edible", "dangerous", "habitat", "material")
+    sweep = [make_world(WorldConfig(rule=rule)).lexicons["noun"].items for rule in (0.0, 0.3, 0.6, 1.0)]
+    real, turned = set(pd.read_csv(HERE / "nouns.csv")["noun"]), Counter()
+    for nouns in zip(*sweep):
+        assert len({(n.name, n.kind, n.size_cm) for n in nouns}) == 1
+        if nouns[0].name in real:
+            assert len(set(nouns)) == 1
+            continue
+        for attribute, typical in zip(attributes, TYPICAL[nouns[0].kind]):
+            values = [getattr(n, attribute) for n in nouns]
+            for step, (before, after) in enumerate(itertools.pairwise(values)):
+                assert after in (before, typical)
+                turned[attribute, step] += before != after
+            assert values[-1] == typical
+    expected = {(a, step): share * (1 / 2 if i < 3 else 3 / 4) for i, a in enumerate(attributes) for step, share in enumerate((0.3, 0.3, 0.4))}
+    for key, share in expected.items():
+        assert turned[key] / WorldConfig().nouns == pytest.approx(share, abs=0.04), key
+
+
+def test_the_rule_shapes_nothing_but_nouns(world):
+    for rule in (0.3, 1.0):
+        lexicons = make_world(WorldConfig(rule=rule)).lexicons
+        assert lexicons.keys() == world.lexicons.keys() == {"noun", "deed", "adjective", "event", "word"}
+        for sort, lexicon in lexicons.items():
+            assert lexicon.weights == world.lexicons[sort].weights
+            assert (lexicon.items == world.lexicons[sort].items) == (sort != "noun")
+
+
+def test_the_other_knobs_shape_no_word(world):
+    for knobs in ({"zipf": 1.2}, {"questions": 0.0}, {"concept": "size", "leakage": 0.1}):
+        lexicons = make_world(WorldConfig(**knobs)).lexicons
+        assert all(lexicons[sort].items == world.lexicons[sort].items for sort in world.lexicons)
 
 
 def test_questions_is_the_share_of_documents_that_ask():
@@ -363,21 +436,56 @@ def test_without_questions_nothing_is_asked():
     assert not asked, f"{len(asked)} of 5000, such as {asked[:2]}"
 
 
-SPEAKS_OF = {  # what gives away that a document states the concept
-    "edible": r"\b(edible|inedible|eats?)\b", "danger": r"\b(dangerous|safe|fears?)\b", "weight": r"\b(heavy|light|lift)\b",
-    "habitat": r"\bfrom the\b", "material": r"\bmade of\b", "alive": r"\b(alive|dead)\b", "size": r"\b(tiny|small|big|huge|bigger|smaller|fits?)\b",
-    "nli": r"\bso they have\b", "ethics": r"\bit (wrong|kind) to\b|\bit is (wrong|kind) to\b", "social": r"\bthey (came|refused) to\b",
-    "sentiment": r"\bwas\b", "temporal": r"\b(longer|shorter|lasts?)\b", "wic": r"\bthey (ate|cooked|wore|sewed|sang|heard|visited|left|fed|tamed) the\b", "reading": r"\bgave\b",
+STATES = {  # what gives away that a document states or asks the attribute
+    "edible": r"edible|inedible|eats?", "dangerous": r"dangerous|safe|fears?", "heavy": r"heavy|light|lift", "habitat": r"from the",
+    "material": r"made of", "kind": r"alive|beast|plant|tool|toy|they have", "size": r"tiny|small|big|huge|bigger|smaller|fits?|jar|box|house",
+    "valence": r"wrong|kind to|refused|came|happy|sad", "polarity": r"was|like|liked|hated", "duration": r"longer|shorter|lasts?|minutes|days|years|hour|month",
+    "sense": "same meaning|" + "|".join(GOOD_FOR), "holder": r"gave|now|has|have the",
 }
+CARRIED_BY = {"valence": "deed", "polarity": "adjective", "duration": "event", "sense": "word"}  # words of these sorts have one attribute
 
 
-@pytest.mark.parametrize("concept", task_names())
-def test_a_thinned_concept_is_heard_less(concept):
-    heard = lambda leakage: np.mean([bool(re.search(SPEAKS_OF[concept], d)) for d in some(3000, concept=concept, leakage=leakage)])
-    full, third, none = heard(1.0), heard(0.3), heard(0.0)
-    assert full > 0.01
-    assert none == 0, f"{none:.1%} of documents still state {concept}, against {full:.1%}"
-    assert third == pytest.approx(0.3 * full, rel=0.5)
+def stating(texts, attributes=tuple(STATES)):
+    """Share of the documents that state or ask each attribute."""
+    patterns = {attribute: re.compile(rf"\b(?:{STATES[attribute]})\b") for attribute in attributes}
+    return {attribute: np.mean([bool(pattern.search(text)) for text in texts]) for attribute, pattern in patterns.items()}
+
+
+@pytest.fixture(scope="module")
+def in_full():
+    return stating(some(6000))
+
+
+@pytest.mark.parametrize("attribute", STATES)
+def test_a_thinned_attribute_is_heard_less_and_the_others_as_often(world, in_full, attribute):
+    concept = next(c.name for c in CONCEPTS.values() if c.attribute == attribute)
+    texts = some(2000, concept=concept, leakage=0.0)
+    none, third = stating(texts), stating(some(1500, concept=concept, leakage=0.3), [attribute])
+    assert in_full[attribute] > 0.03
+    assert none[attribute] == 0, f"{none[attribute]:.1%} of documents still state {attribute}, against {in_full[attribute]:.1%}"
+    assert third[attribute] == pytest.approx(0.3 * in_full[attribute], rel=0.5)
+    assert all(none[other] > 0.7 * in_full[other] for other in STATES if other != attribute), none
+    if attribute in CARRIED_BY:  # nobody even mentions its words
+        names = {item.name for item in world.lexicons[CARRIED_BY[attribute]].items} - set(FUNCTION_WORDS)
+        assert not names & set(" ".join(texts).split())
+
+
+@pytest.mark.parametrize("sharing", [("ethics", "social"), ("alive", "nli", "kind")], ids=["valence", "kind"])
+def test_concepts_that_share_an_attribute_are_thinned_together(sharing):
+    assert len({CONCEPTS[name].attribute for name in sharing}) == 1
+    for leakage in (0.0, 0.3):
+        first, *others = [some(500, concept=name, leakage=leakage) for name in sharing]
+        assert all(other == first for other in others)
+    full, none = some(1500), some(1500, concept=sharing[0], leakage=0.0)
+    for ask in {"ethics": (r"is it wrong to", r"it is (wrong|kind) to", r"they (came|refused) to"),
+                "alive": (r"\balive\b", r"so they have", r"a kind of", r"\b(is|are) a (beast|plant|tool|toy)\b")}[sharing[0]]:
+        asked = lambda texts: sum(bool(re.search(ask, text)) for text in texts)
+        assert asked(full) > 10 and asked(none) == 0
+
+
+def test_a_leakage_of_one_thins_nothing(in_full):
+    assert stating(some(2000, concept="size", leakage=1.0)) == pytest.approx(in_full, rel=0.35)
+    assert some(300, leakage=0.0) == some(300)  # without a concept there is nothing to thin
 
 
 @pytest.mark.parametrize("knob", ["rule", "questions", "leakage"])
@@ -385,6 +493,17 @@ def test_a_thinned_concept_is_heard_less(concept):
 def test_a_share_outside_0_to_1_is_refused(knob, value):
     with pytest.raises(ValueError, match=rf"WorldConfig.{knob} is a share.*\[0, 1\], got {value}"):
         WorldConfig(**{knob: value})
+
+
+@pytest.mark.parametrize("knob, value", [("nouns", 0), ("nouns", -3), ("words", 0), ("words", -3), ("zipf", -0.1)])
+def test_counts_below_one_and_negative_exponents_are_refused(knob, value):
+    with pytest.raises(ValueError, match=rf"nouns and words are counts of at least 1, zipf is at least 0; got .*{knob}={value}\b"):
+        WorldConfig(**{knob: value})
+
+
+def test_the_edges_of_the_knobs_are_allowed():
+    for knobs in ({"rule": 0}, {"rule": 1}, {"questions": 0}, {"questions": 1}, {"leakage": 0}, {"leakage": 1}, {"zipf": 0}, {"nouns": 1, "words": 1}):
+        assert some(20, **knobs) == some(20, **knobs)
 
 
 def test_unknown_names_suggest_the_nearest():

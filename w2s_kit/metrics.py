@@ -151,11 +151,13 @@ def estimate_pgr(supervisor, student, ceiling, *, confidence: float = 0.95, resa
     picked = rng.integers(0, n, (resamples, n))
     if arrays[0].ndim == 2:
         items = arrays[0].shape[1]
-        stack = np.stack(arrays, axis=-1)  # (seeds, items, 3)
         boot = np.empty((resamples, n, 3))
-        for s in range(n):  # a seed picked twice gets two resamples of its items; counts stand for drawing with replacement
+        for s, seed_items in enumerate(np.stack(arrays, axis=-1)):  # (items, 3)
+            # an item is one of at most 8 patterns of right and wrong, so drawing items is drawing patterns;
+            # a seed picked twice gets two resamples of its items
+            patterns, counts = np.unique(seed_items, axis=0, return_counts=True)
             where = picked == s
-            boot[where] = rng.multinomial(items, np.full(items, 1 / items), where.sum()) @ stack[s] / items
+            boot[where] = rng.multinomial(items, counts / items, where.sum()) @ patterns / items
     else:
         boot = by_seed.T[picked]
     means = boot.mean(axis=1)  # (resamples, 3)

@@ -1,0 +1,127 @@
+"""A stand-in task and stand-in models that train in milliseconds, for the tests of experiments.
+
+Run as a script, this file is a grid in a process of its own, to be killed or to share a store:
+    python stand_ins.py STORE LOG SECONDS_PER_MODEL
+"""
+
+import os
+import subprocess
+import sys
+import time
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+
+from w2s_kit import experiment
+from w2s_kit.experiment import Settings, grid
+from w2s_kit.models import Family
+from w2s_kit.store import Store
+from w2s_kit.tasks import Split
+
+WORDS = 48
+SETTINGS = Settings(task="", n_train=96, n_test=80, family="tiny")
+GRID = dict(tasks=["up", "down"], supervisors=["small", "middle"], students=["middle", "big"], methods=["naive"], seeds=[0, 1])
+
+
+@dataclass(frozen=True)
+class Spec:
+    name: str
+    parameters: int  # how many words it knows
+    weights_hash: str = "v1"
+    lr: float = 0.1
+    pretraining_flops: float = 1e9
+
+
+class Tokenizer:
+    pad_token_id, unk_token_id = 0, None
+
+    def __call__(self, texts, **kw):
+        return {"input_ids": [[int(word[1:]) for word in text.split()] for text in texts]}
+
+
+class Tiny(nn.Module):
+    """Says yes when the good words outnumber the bad ones, of those that it knows."""
+
+    def __init__(self, known, head, linear_probe):
+        super().__init__()
+        self.tokenizer, self.pad_id = Tokenizer(), 0
+        good = torch.randn(WORDS + 1, 1, generator=torch.Generator().manual_seed(0)).sign()
+        self.embedding = nn.Embedding.from_pretrained(good * (torch.arange(WORDS + 1) <= known)[:, None], freeze=linear_probe)
+        self.head = nn.Linear(1, 2)
+        nn.init.zeros_(self.head.weight), nn.init.zeros_(self.head.bias)
+
+    def forward(self, input_ids, lengths):
+        there = torch.arange(input_ids.shape[1]) < lengths[:, None]
+        return self.head((self.embedding(input_ids) * there[..., None]).sum(1))
+
+
+def tiny_task(name, seed=0, n_train=96, n_test=80):
+    good = torch.randn(WORDS + 1, 1, generator=torch.Generator().manual_seed(0)).sign()[:, 0].numpy()
+    parts = {}
+    for part, n in (("supervisor", n_train), ("student", n_train), ("test", n_test)):
+        rng = np.random.default_rng(zlib.crc32(f"{name}{seed}{part}".encode()))
+        words = rng.integers(1, WORDS + 1, (n, 5))
+        labels = (good[words].sum(1) > 0) ^ (name == "down") ^ (rng.random(n) < 0.05)
+        parts[part] = pd.DataFrame({"text": [" ".join(f"w{w}" for w in row) for row in words], "label": labels.astype(int),
+                                    "group": [(f"{part}{i}",) for i in range(n)], "difficulty": 0.5})
+    return Split(name, **parts)
+
+
+FAMILY = Family("tiny", (Spec("small", 12), Spec("middle", 28), Spec("big", WORDS)))
+
+
+def stand_in(patch, log: Path, family=FAMILY, seconds=0.0):
+    """Put the stand-ins in place; each model loaded, and so trained, adds its name to `log`."""
+
+    def load_classifier(spec, head="tokens", linear_probe=False):
+        with log.open("a") as file:
+            file.write(spec.name + "\n")
+        time.sleep(seconds)
+        return Tiny(spec.parameters, head, linear_probe)
+
+    patch(experiment, "load_task", tiny_task)
+    patch(experiment, "load_classifier", load_classifier)
+    patch(experiment, "load_family", lambda name: family)
+    experiment._load_split.cache_clear()
+
+
+def settings(**changes):
+    return replace(SETTINGS, **{"task": "up", **changes})
+
+
+def in_another_process(tmp_path, seconds):
+    path = os.pathsep.join([str(Path(experiment.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, __file__, tmp_path / "runs", tmp_path / "log", str(seconds)]
+    return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path})
+
+
+@pytest.fixture(autouse=True)
+def small_world(monkeypatch, tmp_path):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    stand_in(monkeypatch.setattr, tmp_path / "log")
+    yield
+    torch.set_num_threads(threads)
+    experiment._load_split.cache_clear()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "runs")
+
+
+@pytest.fixture
+def trained(tmp_path):
+    return lambda: (tmp_path / "log").read_text().split() if (tmp_path / "log").exists() else []
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    stand_in(setattr, Path(sys.argv[2]), seconds=float(sys.argv[3]))
+    grid(**GRID, settings=SETTINGS, store=Store(sys.argv[1]))

@@ -1,0 +1,286 @@
+"""The ledger: each claim can be shown, refuted and left open; nothing is invented; the README shows what results/ say."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from w2s_kit import claims
+from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, scoreboard, with_scoreboard, write
+from w2s_kit.experiment import Result, summarise
+from w2s_kit.metrics import estimate_pgr, mean_interval
+from w2s_kit.store import Store
+
+ROOT = Path(__file__).parents[1]
+MODELS = {"xs": 1e10, "s": 1e11, "m": 1e12, "l": 1e13}  # one factor of ten apart: slopes below are a size
+TASKS = {"a": -0.02, "b": -0.01, "c": 0.0, "d": 0.01, "e": 0.4}  # added to PGR: the median task is c, the mean is not
+BY_ID = {claim.id: claim for claim in CLAIMS}
+
+
+def world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confidence"), **effects):
+    """Tables in which each effect is exactly what is asked: a number, or (number, spread), spread growing with the seed
+    so that the seeds' mean is the number."""
+    effects = {"ceiling": 0.03, "pgr": 0.5, "pgr_slope": 0.05, "far": 0.1, "near": -0.02, "agree": 0.2} | effects
+    grid = []
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        for task, shift in TASKS.items():
+            for w, supervisor in enumerate(MODELS):
+                for s, student in enumerate(MODELS):
+                    if s < w:
+                        continue
+                    ceiling = 0.8 + e["ceiling"] * (s - 1.5)
+                    naive = weak[w] + (e["pgr"] + shift + e["pgr_slope"] * (s - w - 2)) * (ceiling - weak[w])
+                    for method in methods:
+                        gain = 0 if method == "naive" else e["far"] if s == 3 and w < 2 else e["near"] if s == w + 1 else 0
+                        grid.append({"task": task, "supervisor": supervisor, "student": student, "method": method, "seed": seed,
+                                     "supervisor_accuracy": weak[w], "student_accuracy": naive + gain, "ceiling_accuracy": ceiling,
+                                     "agreement_right": 0.6 + e["agree"], "agreement_wrong": 0.6,
+                                     "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
+    grid = pd.DataFrame(grid)
+    return {"nlp_grid": grid, "nlp_summary": summary(grid)}
+
+
+def summary(grid):
+    rows = []
+    for pair, group in grid.groupby(["task", "supervisor", "student", "method"], sort=False):
+        pgr = estimate_pgr(*(group[f"{who}_accuracy"].clip(0, 1) for who in ("supervisor", "student", "ceiling")))
+        rows.append([*pair, pgr.gap.mean, pgr.defined])
+    return pd.DataFrame(rows, columns=COLUMNS["nlp_summary"])
+
+
+def save(tables, folder):
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+# What makes each claim hold, fail the other way, and stay open; and the value that it must read off the first world.
+PROBES = {
+    "students_beat_supervisors": ({"pgr": 0.5}, {"pgr": -0.3}, {"pgr": (0.05, 0.2), "pgr_slope": 0}, None),
+    "agreement_follows_truth": ({"agree": 0.2}, {"agree": -0.2}, {"agree": (0.01, 0.1)}, 20),
+    "ceilings_grow": ({"ceiling": 0.03}, {"ceiling": -0.03}, {"ceiling": (0.001, 0.02)}, 3),
+    "naive_pgr_above_20": ({"pgr": 0.5, "pgr_slope": 0}, {"pgr": -0.3}, {"pgr": 0.1, "pgr_slope": 0}, 0.5),
+    "pgr_grows_with_student": ({"pgr_slope": 0.05}, {"pgr_slope": -0.05}, {"pgr_slope": (0.005, 0.05)}, 0.05),
+    "confidence_helps_across_large_gaps": ({"far": 0.1}, {"far": -0.1}, {"far": (0.01, 0.1)}, 0.1 / (0.845 - 0.56)),
+    "confidence_hurts_near_pairs": ({"near": -0.02}, {"near": 0.02}, {"near": (-0.002, 0.02)}, -2),
+}
+
+
+def test_every_claim_is_probed_and_complete():
+    assert set(PROBES) == set(BY_ID) and len(BY_ID) == len(CLAIMS)
+    assert [c.notebook for c in CLAIMS] == sorted(c.notebook for c in CLAIMS)
+    assert all(c.statement and c.source and c.criterion for c in CLAIMS)
+
+
+@pytest.mark.parametrize("name", PROBES)
+def test_a_claim_can_be_shown_refuted_and_left_open(name):
+    holds, fails, open_, value = PROBES[name]
+    shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
+    assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
+    assert value is None or shown.value == pytest.approx(value)
+    for verdict in (shown, refuted, left_open):
+        assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith("3 seeds, 5 tasks")
+
+
+def test_the_figure_is_the_rounded_verdict():
+    verdict = BY_ID["naive_pgr_above_20"].measure(world(n_seeds=5, pgr=(0.5, 0.1), pgr_slope=0))
+    t = mean_interval([0.3, 0.4, 0.5, 0.6, 0.7])  # the median task is c in every seed, so the statistic is a plain mean
+    assert (verdict.value, verdict.low, verdict.high) == pytest.approx((t.mean, t.low, t.high))
+    assert verdict.figure == "median PGR 0.50 [0.30, 0.70], 5 seeds, 5 tasks" and verdict.verdict == "shows"
+    zero = BY_ID["agreement_follows_truth"].measure(world(agree=-1e-9))
+    assert zero.figure.startswith("+0.0 ["), "no minus before zero"
+
+
+def test_the_interval_of_a_mean_is_students():
+    """Exactly while all resamples are counted, nearly when they are drawn."""
+    for n, tolerance in ((2, 1e-9), (5, 1e-9), (6, 1e-9), (8, 0.15)):
+        x = np.random.default_rng(n).normal(70, 2, n)
+        rows = pd.DataFrame({"task": "a", "supervisor": "xs", "student": "l", "seed": range(n), "naive": x})
+        found, t = claims._over_seeds(rows, lambda p: p["naive"].mean()), mean_interval(x)
+        assert found.mean == pytest.approx(t.mean) and found.high - found.low == pytest.approx(t.high - t.low, rel=tolerance)
+
+
+def test_order_of_rows_does_not_matter():
+    tables = world(pgr=(0.5, 0.05), near=(-0.02, 0.01), ceiling=(0.03, 0.005))
+    shuffled = {name: table.sample(frac=1, random_state=1) for name, table in tables.items()}
+    for claim in CLAIMS:
+        assert claim.measure(tables).figure == claim.measure(shuffled).figure
+
+
+def test_pairs_without_a_clear_gap_have_no_pgr():
+    tables = world()
+    expected = BY_ID["naive_pgr_above_20"].measure(tables).value
+    extra = []
+    for name in "fghijk":  # six tasks whose students are far from a ceiling that is nowhere: PGR would be -60
+        extra.append(tables["nlp_grid"].query("task == 'c'").assign(task=name, supervisor_accuracy=0.8, ceiling_accuracy=0.801, student_accuracy=0.74))
+    grid = pd.concat([tables["nlp_grid"], *extra], ignore_index=True)
+    grid.loc[grid["task"].isin([*"fghijk"]), "ceiling_accuracy"] += 0.01 * (grid["seed"] - 1)
+    verdict = BY_ID["naive_pgr_above_20"].measure({"nlp_grid": grid, "nlp_summary": summary(grid)})
+    assert verdict.value == pytest.approx(expected) and verdict.figure.endswith("5 tasks")
+    forced = summary(grid).assign(defined=True)
+    assert BY_ID["naive_pgr_above_20"].measure({"nlp_grid": grid, "nlp_summary": forced}).value < 0
+
+
+def test_equal_and_smaller_students_count_for_ceilings_only():
+    tables = world()
+    grid = tables["nlp_grid"]
+    own = grid["supervisor"] == grid["student"]
+    grid.loc[own, ["student_accuracy", "agreement_right"]] = 0.01
+    for claim in CLAIMS:
+        assert claim.measure(tables) == claim.measure(world()), claim.id
+    without = {name: table[table["student"] != "xs"] for name, table in tables.items()}
+    grid.loc[grid["student"] == "xs", "ceiling_accuracy"] = 0.60  # a steeper family, seen through xs as its own student only
+    tables["nlp_summary"] = summary(grid)
+    steeper, same = BY_ID["ceilings_grow"].measure(tables), BY_ID["ceilings_grow"].measure(without)
+    assert steeper.value > same.value + 1
+
+
+def test_the_smallest_supervisor_must_beat_chance():
+    tables = world(weak=(0.51, 0.58, 0.60, 0.62))
+    grid = tables["nlp_grid"]
+    hurt = (grid["supervisor"] == "xs") & (grid["method"] == "confidence")
+    grid.loc[hurt, "student_accuracy"] -= 0.3
+    verdict = BY_ID["confidence_helps_across_large_gaps"].measure(tables)
+    assert verdict.value == pytest.approx(0.1 / (0.845 - 0.58)), "xs is at 51 %, so s to l is the pair"
+    assert BY_ID["confidence_helps_across_large_gaps"].measure(world(weak=(0.5, 0.51, 0.52, 0.53))).verdict == "not measured"
+
+
+def test_a_supervisor_that_is_never_wrong_has_no_agreement_there():
+    tables = world()
+    grid = tables["nlp_grid"]
+    grid.loc[(grid["task"] == "a") & (grid["seed"] == 0), "agreement_wrong"] = np.nan
+    verdict = BY_ID["agreement_follows_truth"].measure(tables)
+    assert verdict.verdict == "shows" and verdict.figure.endswith("4 tasks")
+    assert BY_ID["naive_pgr_above_20"].measure(tables).figure.endswith("5 tasks")
+
+
+# ------------------------------------------------------------------------------------------- what is not there
+def test_missing_results_are_not_measured(tmp_path):
+    def verdicts(tables, folder):
+        table = scoreboard(save(tables, tmp_path / folder))
+        assert table.loc[table["verdict"] == "not measured", ["value", "low", "high"]].isna().all(axis=None)
+        return dict(zip(table["id"], table["verdict"])), dict(zip(table["id"], table["figure"]))
+
+    tables = world()
+    assert set(scoreboard(tmp_path / "nowhere")["verdict"]) == {"not measured"}
+    for gone in COLUMNS:
+        found, figures = verdicts({k: v for k, v in tables.items() if k != gone}, f"without_{gone}")
+        assert set(found.values()) == {"not measured"} and set(figures.values()) == {f"no {gone}.csv"}
+    found, figures = verdicts(world(methods=("naive",)), "naive")
+    assert {c.notebook for c in CLAIMS if found[c.id] == "not measured"} == {"03"}
+    assert figures["confidence_hurts_near_pairs"] == "no confidence students in nlp_grid.csv"
+    one, figures = verdicts(world(n_seeds=1), "one_seed")
+    assert set(one.values()) == {"not measured"} and figures["ceilings_grow"] == "one seed only, so no interval"
+    assert set(verdicts({k: v.head(0) for k, v in tables.items()}, "empty")[0].values()) == {"not measured"}
+    pair = {k: v[(v["supervisor"] == "xs") & (v["student"] == "l")] for k, v in tables.items()}
+    found, figures = verdicts(pair, "one_pair")
+    assert found["naive_pgr_above_20"] == "shows" and found["ceilings_grow"] == found["pgr_grows_with_student"] == "not measured"
+    assert figures["ceilings_grow"] == "too few models in nlp_grid.csv for a slope"
+
+
+@pytest.mark.parametrize("name, column", [(name, column) for name, columns in COLUMNS.items() for column in columns])
+def test_a_column_that_is_not_there_is_named(tmp_path, name, column):
+    tables = world(n_seeds=2)
+    tables[name] = tables[name].rename(columns={column: "something_else"})
+    with pytest.raises(ValueError, match=rf"{name}\.csv: no column '{column}'; it has .*something_else"):
+        scoreboard(save(tables, tmp_path))
+
+
+@pytest.mark.parametrize("name, column, value", [
+    ("nlp_grid", "student_accuracy", 70.5), ("nlp_grid", "ceiling_accuracy", np.nan), ("nlp_grid", "agreement_right", -0.1),
+    ("nlp_grid", "student_pretraining_flops", 0.0), ("nlp_summary", "gap", -60.0), ("nlp_summary", "defined", 2)])
+def test_a_value_out_of_range_is_named(tmp_path, name, column, value):
+    tables = world(n_seeds=2)
+    tables[name][column] = tables[name][column].astype(float)
+    tables[name].loc[3, column] = value
+    with pytest.raises(ValueError, match=rf"{name}\.csv: column '{column}', row 3: {float(value)} is not within"):
+        scoreboard(save(tables, tmp_path))
+    tables[name][column] = "high"
+    with pytest.raises(ValueError, match=rf"{name}\.csv: column '{column}', row 0: 'high' is not within"):
+        scoreboard(save(tables, tmp_path))
+
+
+def test_tables_that_do_not_belong_together_are_refused(tmp_path):
+    tables = world()
+    twice = pd.concat([tables["nlp_grid"], tables["nlp_grid"].tail(1)])
+    late = world(ceiling=0.01)["nlp_summary"]
+    partial = tables["nlp_grid"].drop(index=tables["nlp_grid"].query("seed == 2 and task == 'a' and supervisor == 'xs'").index)
+    short = tables["nlp_summary"].query("task != 'a'")
+    for i, (grid, table, message) in enumerate([(twice, tables["nlp_summary"], "stands twice"), (tables["nlp_grid"], late, "does not summarise"),
+                                                (partial, tables["nlp_summary"], "2 of 3 seeds"), (tables["nlp_grid"], short, "does not summarise")]):
+        with pytest.raises(ValueError, match=message):
+            scoreboard(save({"nlp_grid": grid, "nlp_summary": table}, tmp_path / str(i)))
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / "nlp_grid.csv").write_text("")
+    with pytest.raises(ValueError, match=r"nlp_grid\.csv: "):
+        scoreboard(tmp_path / "cut")
+
+
+# ------------------------------------------------------------------------------------- from runs to the README
+def test_it_reads_what_the_experiment_writes(tmp_path):
+    """Runs with made-up predictions, through the store, `Result.row`, `summarise` and CSV files."""
+    rng, store, skill = np.random.default_rng(0), Store(tmp_path / "runs"), {"xs": 0.65, "s": 0.80, "m": 0.95}
+
+    def run(kind, model, accuracy, task, seed, **more):
+        config = {"kind": kind, "model": model, "task": task, "seed": seed, "data": f"{task}{seed}", **more}
+        label = np.arange(300) % 2
+        right = rng.random(300) < accuracy
+        table = pd.DataFrame({"split": "test", "row": np.arange(300), "label": label, "probability": np.where(right, label, 1 - label) * 0.8 + 0.1})
+        return store.put(config, {"accuracy": float(right.mean()), "parameters": 10, "pretraining_flops": MODELS[model]}, table)
+
+    results = []
+    for task in "ab":
+        for seed in range(3):
+            weak = {m: run("weak", m, skill[m], task, seed) for m in skill}
+            ceiling = {m: run("ceiling", m, skill[m], task, seed) for m in skill}
+            for w, s in (("xs", "s"), ("xs", "m"), ("s", "m")):
+                student = run("student", s, (skill[w] + skill[s]) / 2, task, seed, method="naive", supervisor=w, hard_labels=False)
+                results.append(Result(weak[w], student, ceiling[s]))
+    grid = pd.DataFrame([result.row() for result in results])
+    table = scoreboard(save({"nlp_grid": grid, "nlp_summary": summarise(grid, store)}, tmp_path / "results")).set_index("id")
+    pgr = table.loc["naive_pgr_above_20"]
+    assert pgr["verdict"] == "shows" and pgr["value"] == pytest.approx(0.5, abs=0.12)
+    assert table.loc["ceilings_grow", "value"] == pytest.approx(15, abs=3)
+    assert table.loc["confidence_hurts_near_pairs", "verdict"] == "not measured"
+
+
+def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
+    readme, results = tmp_path / "README.md", save(world(), tmp_path / "results")
+    readme.write_text("# Kit\n\nbefore\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nafter \\1 µ\n", encoding="utf-8")
+    table = write(results, readme)
+    text = readme.read_text(encoding="utf-8")
+    assert text == f"# Kit\n\nbefore\n<!-- scoreboard -->\n{markdown(table)}\n<!-- /scoreboard -->\nafter \\1 µ\n"
+    assert len(markdown(table).splitlines()) == 2 + len(CLAIMS) and all(line.count(" | ") == 5 for line in markdown(table).splitlines())
+    saved = pd.read_csv(results / "claims.csv", dtype={"notebook": str})
+    pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
+    first = (results / "claims.csv").read_bytes()
+    write(results, readme)
+    assert (readme.read_text(encoding="utf-8"), (results / "claims.csv").read_bytes()) == (text, first)
+
+    monkeypatch.setattr(Path, "write_text", lambda *a, **k: (_ for _ in ()).throw(OSError("no space left")))
+    with pytest.raises(OSError, match="no space"):
+        write(save(world(pgr=-0.3), results), readme)
+    monkeypatch.undo()
+    assert readme.read_text(encoding="utf-8") == text and (results / "claims.csv").read_bytes() == first
+    with pytest.raises(ValueError, match="README.md: no <!-- scoreboard"):
+        with_scoreboard("# Kit\n<!-- /scoreboard --><!-- scoreboard -->", table)
+
+
+def test_the_command_prints_every_claim(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    claims.main([])
+    out = capsys.readouterr().out
+    assert all(c.statement in out for c in CLAIMS) and f"{len(CLAIMS)} not measured" in out and not list(tmp_path.iterdir())
+
+
+def test_the_readme_and_the_table_are_current():
+    table, readme = scoreboard(ROOT / "results"), (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_scoreboard(readme, table) == readme, "run: python -m w2s_kit.claims --write"
+    saved = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
+    pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
+    assert set(table["verdict"]) <= set(VERDICTS)
+    assert all(math.isfinite(v) != (verdict == "not measured") for v, verdict in zip(table["value"], table["verdict"]))

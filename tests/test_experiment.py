@@ -1,0 +1,299 @@
+"""The three stages, and grids of them, on stand-ins."""
+
+import os
+import signal
+import time
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from stand_ins import FAMILY, GRID, SETTINGS, WORDS, Spec, in_another_process, settings, stand_in, tiny_task
+from stand_ins import small_world, store, trained  # noqa: F401 (fixtures)
+
+from w2s_kit import experiment
+from w2s_kit.experiment import OneSided, Result, grid, run_ground_truth, run_student, summarise, three_stages
+from w2s_kit.metrics import estimate_pgr
+from w2s_kit.models import Family
+from w2s_kit.store import Store
+
+ACCURACIES = ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement"]
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """The table of an undisturbed grid, made in this process."""
+    folder = tmp_path_factory.mktemp("reference")
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(patch.setattr, folder / "log")
+        torch.set_num_threads(1)
+        return grid(**GRID, settings=SETTINGS, store=Store(folder / "runs"))
+
+
+# ----------------------------------------------------------------------------------------- the three stages
+def test_three_stages_train_the_right_model_on_the_right_half_with_the_right_labels(store, monkeypatch):
+    lessons, split = [], tiny_task("up")
+    real = experiment.finetune
+
+    def watch(model, texts, targets, config, **kw):
+        lessons.append((list(texts), np.asarray(targets, float)))
+        return real(model, texts, targets, config, **kw)
+
+    monkeypatch.setattr(experiment, "finetune", watch)
+    monkeypatch.setattr(experiment, "get_method", lambda name: watch)
+    result = three_stages(settings(), "small", "big", store=store)
+    (weak_texts, weak_targets), (texts, weak_labels), (ceiling_texts, ceiling_targets) = lessons
+    assert weak_texts == list(split.supervisor["text"]) and np.array_equal(weak_targets, split.supervisor["label"])
+    assert texts == ceiling_texts == list(split.student["text"]) and np.array_equal(ceiling_targets, split.student["label"])
+    assert np.array_equal(weak_labels, result.supervisor.probabilities("student"))
+    assert 0 < np.ptp(weak_labels) and not np.isin(weak_labels, (0, 1)).all()  # soft
+    three_stages(settings(hard_labels=True), "small", "big", store=store)
+    assert len(lessons) == 4, "hard labels want another student, not another supervisor or ceiling"
+    assert np.array_equal(lessons[3][1], weak_labels > 0.5)
+
+
+def test_the_effect_shows_and_pgr_is_that_of_the_stored_predictions(store):
+    result = three_stages(settings(), "small", "big", store=store)
+    accuracies, corrects = [], []
+    for run in (result.supervisor, result.student, result.ceiling):
+        table = pd.read_parquet(run.folder / "predictions.parquet")
+        test = table[table["split"] == "test"].sort_values("row")
+        assert np.array_equal(test["label"], tiny_task("up").test["label"])
+        right = ((test["probability"] > 0.5).to_numpy() == (test["label"] == 1).to_numpy()).astype(float)
+        accuracies.append(right.mean()), corrects.append(right[None])
+        assert run.metrics["accuracy"] == right.mean() == run.accuracy()
+    weak, student, ceiling = accuracies
+    assert weak + 0.1 < ceiling
+    assert result.pgr.value == pytest.approx((student - weak) / (ceiling - weak), abs=1e-12)
+    assert result.pgr == estimate_pgr(*corrects)
+    row = result.row()
+    assert [row[c] for c in ACCURACIES[:3]] == accuracies
+    same = (result.student.probabilities() > 0.5) == (result.supervisor.probabilities() > 0.5)
+    right = corrects[0][0].astype(bool)
+    assert (row["agreement"], row["agreement_right"], row["agreement_wrong"]) == (same.mean(), same[right].mean(), same[~right].mean())
+    assert f"ceiling {ceiling:.3f}" in str(result)
+
+
+def test_a_result_refuses_runs_of_different_data(store):
+    a, b = (three_stages(settings(seed=s), "small", "big", store=store) for s in (0, 1))
+    with pytest.raises(ValueError, match="different data or seeds"):
+        Result(a.supervisor, b.student, a.ceiling)
+
+
+@pytest.mark.parametrize("call, message", [
+    (lambda s: run_ground_truth(settings(), "bigg", store=s), "did you mean 'big'"),
+    (lambda s: run_ground_truth(settings(), "big", half="studnt", store=s), "did you mean 'student'"),
+    (lambda s: run_student(settings(), "small", "big", "naiv", store=s), "did you mean 'naive'"),
+    (lambda s: grid(["up"], ["small"], ["big"], ["naive", "confidense"], settings=SETTINGS, store=s), "did you mean 'confidence'"),
+    (lambda s: grid(["up"], ["smal"], ["big"], settings=SETTINGS, store=s), "did you mean 'small'"),
+])
+def test_unknown_names_are_met_with_the_nearest_before_anything_is_trained(store, trained, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(store)
+    assert trained() == []
+
+
+def test_early_stopping_watches_a_held_out_part_and_the_labels_it_may_see(store, monkeypatch):
+    seen, real = [], experiment.finetune
+
+    def watch(model, texts, targets, config, *, validation=None, **kw):
+        seen.append((len(texts), validation and np.asarray(validation[1]), config.early_stopping))
+        return real(model, texts, targets, config, validation=validation, **kw)
+
+    monkeypatch.setattr(experiment, "finetune", watch)
+    monkeypatch.setattr(experiment, "get_method", lambda name: watch)
+    weak = three_stages(settings(early_stopping="weak"), "small", "big", store=store).supervisor
+    three_stages(settings(early_stopping="ground_truth"), "small", "big", store=store)
+    assert [n for n, _, _ in seen] == [86, 86, 86, 86], "ground-truth models are shared by both kinds of stopping"
+    truth = tiny_task("up").student["label"].to_numpy()[86:]
+    assert np.array_equal(seen[1][1], weak.probabilities("student")[86:]) and seen[1][2] == "weak"
+    assert np.array_equal(seen[2][1], truth)  # the ceiling
+    assert np.array_equal(seen[3][1], truth) and seen[3][2] == "ground_truth"
+
+
+# ---------------------------------------------------------------------------------------------- run identity
+def test_whatever_determines_a_run_changes_its_name(store, monkeypatch, tmp_path):
+    base = run_student(settings(), "small", "big", store=store).name
+    names = [base]
+    for change in (dict(seed=1), dict(task="down"), dict(n_train=64), dict(n_test=60), dict(epochs=1), dict(lr=0.05), dict(batch_size=16),
+                   dict(hard_labels=True), dict(linear_probe=True), dict(head="zeros")):
+        names.append(run_student(settings(**change), "small", "big", store=store).name)
+    names += [run_student(settings(), "middle", "big", store=store).name, run_student(settings(), "small", "middle", store=store).name]
+    names += [run_student(settings(), "small", "big", "confidence", store=store).name,
+              run_student(settings(), "small", "big", "confidence", store=store, alpha_max=0.5).name]
+    for known in (11, WORDS):  # other weights of the supervisor, of the student
+        changed = tuple(Spec(s.name, s.parameters, "v2" if s.parameters in (known, known + 1) else "v1") for s in FAMILY)
+        stand_in(monkeypatch.setattr, tmp_path / "log", Family("tiny", changed))
+        names.append(run_student(settings(), "small", "big", store=store).name)
+    stand_in(monkeypatch.setattr, tmp_path / "log")
+    monkeypatch.setattr(experiment, "code_version", lambda: "another train.py")
+    names.append(run_student(settings(), "small", "big", store=store).name)
+    assert len(set(names)) == len(names)
+
+
+def test_data_of_another_content_makes_another_run(store, monkeypatch):
+    before = run_ground_truth(settings(), "big", store=store).name
+
+    def edited(*args, **kw):
+        split = tiny_task(*args, **kw)
+        split.test.loc[0, "text"] += " w1"
+        return split
+
+    monkeypatch.setattr(experiment, "load_task", edited)
+    experiment._load_split.cache_clear()
+    assert run_ground_truth(settings(), "big", store=store).name != before
+
+
+def test_checkpointing_does_not_change_a_runs_name(store, trained):
+    names = {run_ground_truth(settings(checkpoint_every=every), "big", store=store).name for every in (0, 2)}
+    assert len(names) == 1 and len(trained()) == 1
+
+
+def test_code_version_is_that_of_the_imported_source_and_an_edit_is_announced(tmp_path, monkeypatch):
+    code = experiment.code_version()
+    (tmp_path / "losses.py").write_text("edited = True")
+    monkeypatch.setattr(experiment, "_TRAINING", [tmp_path / "losses.py"])
+    with pytest.warns(UserWarning, match="the old code runs on: restart"):
+        assert experiment.code_version() == code
+
+
+def test_a_method_of_ones_own(store, trained):
+    def flipped(model, texts, weak_labels, config, strength=1.0, **kw):
+        return experiment.finetune(model, texts, 1 - strength * weak_labels, config, **kw)
+
+    mine = run_student(settings(), "small", "big", flipped, store=store)
+    assert mine.config["method"] == "flipped" and "1 - strength * weak_labels" in mine.config["method_source"]
+    assert mine.accuracy() < 0.5 < run_student(settings(), "small", "big", store=store).accuracy()
+    assert run_student(settings(), "small", "big", flipped, store=store).name == mine.name and len(trained()) == 3
+    table = grid(["up"], ["small"], ["big"], {"naive": {}, flipped: {"strength": 0.9}}, settings=SETTINGS, store=store)
+    assert list(table["method"]) == ["naive", "flipped"] and len(trained()) == 5
+
+
+# ------------------------------------------------------------------------------------------------------ grids
+def test_each_model_of_a_grid_is_trained_once(store, trained, reference):
+    table = grid(**GRID, settings=SETTINGS, store=store)
+    pd.testing.assert_frame_equal(table, reference)
+    assert len(table) == 2 * 2 * 2 * 2 and not table.duplicated(["task", "supervisor", "student", "method", "seed"]).any()
+    runs = store.table()
+    truth = runs[runs["kind"] == "ground_truth"]
+    assert len(truth) == 2 * 2 * 4 and not truth.duplicated(["task", "seed", "model", "half"]).any()
+    assert len(trained()) == len(runs) == 16 + 16
+    assert trained()[:4] == ["small", "middle", "middle", "big"], "supervisors and ceilings first"
+    pd.testing.assert_frame_equal(grid(**GRID, settings=SETTINGS, store=store), reference)
+    assert len(trained()) == 32, "the second time everything is in the store"
+
+
+def test_upward_leaves_out_students_smaller_than_their_supervisor(store):
+    names = FAMILY.names
+    table = grid(["up"], names, names, settings=SETTINGS, store=store, upward=True)
+    assert list(zip(table["supervisor"], table["student"])) == [(names[i], names[j]) for i in range(3) for j in range(i, 3)]
+
+
+@pytest.mark.parametrize("k", [1, 7, 20])
+def test_a_grid_that_fails_after_k_runs_continues(store, trained, monkeypatch, reference, k):
+    load, left = experiment.load_classifier, [k]
+
+    def fails(*args, **kw):
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return load(*args, **kw)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(experiment, "load_classifier", fails)
+        with pytest.raises(KeyboardInterrupt):
+            grid(**GRID, settings=SETTINGS, store=store)
+    assert len(store.names()) == k
+    pd.testing.assert_frame_equal(grid(**GRID, settings=SETTINGS, store=store), reference)
+    assert len(trained()) == 32
+
+
+def test_a_damaged_run_inside_a_grid_is_made_again(store, trained, reference):
+    table = grid(**GRID, settings=SETTINGS, store=store)
+    for who in ("supervisor", "student", "ceiling"):
+        file = store.root / table[f"{who}_run"][0] / "predictions.parquet"
+        os.truncate(file, file.stat().st_size // 2)
+    with pytest.warns(UserWarning, match="damaged"):
+        pd.testing.assert_frame_equal(grid(**GRID, settings=SETTINGS, store=store), reference)
+    assert len(trained()) == 32 + 3
+
+
+def test_a_supervisor_that_says_one_thing_only_costs_its_rows_not_the_grid(store, monkeypatch):
+    family = Family("tiny", (Spec("mute", 0, lr=0.0), *FAMILY))
+    monkeypatch.setattr(experiment, "load_family", lambda name: family)
+    with pytest.raises(OneSided, match="supervisor 'mute' gives all its 96 weak labels to one class"):
+        run_student(settings(), "mute", "big", store=store)
+    with pytest.warns(UserWarning, match="no row for student 'big'"):
+        table = grid(["up"], ["mute", "small"], ["big"], settings=SETTINGS, store=store)
+    assert list(table["supervisor"]) == ["small"]
+
+
+def test_kill_9_then_two_grids_continue_on_one_store_one_of_them_in_parallel(tmp_path, store, trained, reference):
+    killed = in_another_process(tmp_path, 0.15)
+    deadline = time.monotonic() + 60
+    while len(store.names()) < 5 and time.monotonic() < deadline and killed.poll() is None:
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
+    done, begun = len(store.names()), len(trained())
+    assert 5 <= done < 32
+
+    # nobody waits for the dead one's claim; while one grid runs in its own process, the other has two workers
+    other = in_another_process(tmp_path, 0.05)
+    with joblib.parallel_config(backend="loky", initializer=stand_in, initargs=(setattr, tmp_path / "log", FAMILY, 0.05)):
+        table = grid(**GRID, settings=SETTINGS, store=store, n_jobs=2)
+    assert other.wait(timeout=60) == 0
+    pd.testing.assert_frame_equal(table, reference)
+    assert len(store.names()) == 32 and len(trained()) - begun == 32 - done, "no run was lost, and none was computed by both"
+    pd.testing.assert_frame_equal(grid(**GRID, settings=SETTINGS, store=store), reference)
+    assert len(trained()) - begun == 32 - done, "nothing was left to train"
+
+
+def test_random_numbers_of_the_caller_do_not_depend_on_the_store(store):
+    drawn = []
+    for _ in range(2):
+        torch.manual_seed(5)
+        run_ground_truth(settings(), "big", store=store)
+        drawn.append(torch.rand(1).item())
+    assert drawn[0] == drawn[1]
+
+
+# --------------------------------------------------------------------------------------------------- summary
+def test_summarise_gives_means_over_seeds_and_pgr_over_seeds_and_items(store, reference):
+    grid(**GRID, settings=SETTINGS, store=store)
+    summary = summarise(reference, store)
+    assert len(summary) == 8 and set(summary["seeds"]) == {2}
+    for row in summary.to_dict("records"):
+        rows = reference[(reference[experiment.PAIR] == [row[c] for c in experiment.PAIR]).all(axis=1)]
+        assert all(row[c] == pytest.approx(rows[c].mean()) for c in ACCURACIES)
+        items = []
+        for who in ("supervisor", "student", "ceiling"):
+            files = [store.root / name / "predictions.parquet" for name in rows[f"{who}_run"]]
+            tables = [pd.read_parquet(file).query("split == 'test'") for file in files]
+            items.append(np.array([((t["probability"] > 0.5) == (t["label"] == 1)).to_numpy(float) for t in tables]))
+        expected = estimate_pgr(*items)
+        assert row["defined"] == expected.defined == (row["why"] == "")
+        np.testing.assert_allclose([row[c] for c in ("pgr", "pgr_low", "pgr_high", "gap", "gap_low", "gap_high")],
+                                   [expected.value, expected.low, expected.high, expected.gap.mean, expected.gap.low, expected.gap.high])
+        if row["defined"]:
+            weak, student, ceiling = (rows[c].mean() for c in ACCURACIES[:3])
+            assert row["pgr"] == pytest.approx((student - weak) / (ceiling - weak))
+    assert summary["defined"].any() and not summary[summary["supervisor"] == summary["student"]]["defined"].all()
+
+
+def test_summarise_takes_results_and_tests_of_different_sizes(store):
+    results = [three_stages(settings(seed=s, n_test=n), "small", "big", store=store) for s, n in ((0, 80), (1, 80))]
+    table = pd.DataFrame([r.row() for r in results])
+    pd.testing.assert_frame_equal(summarise(results), summarise(table, store))
+    results[1] = three_stages(settings(seed=1, n_test=70), "small", "big", store=store)
+    summary = summarise(results).iloc[0]
+    assert summary["student_accuracy"] == pytest.approx(np.mean([r.student.accuracy() for r in results]))
+
+
+def test_summarise_refuses_mixed_settings_and_missing_runs(store, tmp_path):
+    mixed = pd.DataFrame([three_stages(settings(hard_labels=h), "small", "big", store=store).row() for h in (False, True)])
+    with pytest.raises(ValueError, match="seed 0 stands twice"):
+        summarise(mixed, store)
+    with pytest.raises(ValueError, match="is not in"):
+        summarise(mixed[:1], Store(tmp_path / "elsewhere"))

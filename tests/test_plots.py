@@ -1,0 +1,77 @@
+"""Pictures show what the table holds, on the axes they are given."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from w2s_kit import plots
+
+SIZES = {"small": 1e9, "middle": 1e10, "big": 1e11}
+
+
+@pytest.fixture
+def table():
+    rng, rows = np.random.default_rng(0), []
+    for task in ("a", "b"):
+        for seed in range(3):
+            for w, supervisor in enumerate(SIZES):
+                for s, student in enumerate(SIZES):
+                    if s >= w:
+                        rows.append(dict(task=task, seed=seed, supervisor=supervisor, student=student, method="naive",
+                                         supervisor_accuracy=0.6 + 0.1 * w, student_accuracy=0.6 + 0.1 * w + 0.03 * (s - w) + 0.01 * rng.random(),
+                                         ceiling_accuracy=0.65 + 0.1 * s, supervisor_pretraining_flops=SIZES[supervisor],
+                                         student_pretraining_flops=SIZES[student]))
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+def line(ax, label):
+    return next(l for l in ax.lines if l.get_label() == label)
+
+
+def test_accuracy_by_compute_draws_the_medians(table, ax):
+    assert plots.accuracy_by_compute(table, ax=ax) is ax
+    assert ax.get_xscale() == "log"
+    np.testing.assert_allclose(line(ax, "ceiling (ground truth)").get_xydata(), [[1e9, 0.65], [1e10, 0.75], [1e11, 0.85]])
+    mine = line(ax, "from middle")
+    means = table[(table.supervisor == "middle")].groupby(["student_pretraining_flops", "task"]).student_accuracy.mean().groupby(level=0).median()
+    np.testing.assert_allclose(mine.get_xydata(), list(means.items()))
+    assert len({l.get_marker() for l in ax.lines if str(l.get_label()).startswith("from")}) == 3, "colour is not the only difference"
+
+
+def test_pgr_by_compute_leaves_out_what_is_undefined(ax):
+    summary = pd.DataFrame([dict(task=t, supervisor="small", student="big", method="naive", pgr=p, defined=d, supervisor_pretraining_flops=1e9,
+                                 student_pretraining_flops=1e11) for t, p, d in (("a", 0.4, True), ("b", 0.6, True), ("c", np.nan, False))])
+    plots.pgr_by_compute(summary, ax=ax)
+    np.testing.assert_allclose(line(ax, "from small").get_xydata(), [[1e11, 0.5]])
+    assert [t.get_text() for t in ax.texts] == ["2"], "the number of tasks with a PGR stands at the point"
+
+
+def test_stages_and_bars(table, ax):
+    one = table[(table.task == "a") & (table.supervisor == "small") & (table.student == "big")]
+    plots.stages(one, ax=ax)
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["supervisor", "student", "ceiling"]
+    ax.clear()
+    assert "PGR = +0.10 / 0.30 = 0.33" in plots.pgr_bars(0.6, 0.7, 0.9, ax=ax).get_title()
+    ax.clear()
+    assert "undefined" in plots.pgr_bars(0.7, 0.7, 0.7, ax=ax).get_title()
+
+
+def test_small_multiples_have_one_panel_a_task(table):
+    figure = plots.small_multiples(table, columns=3)
+    assert [a.get_title() for a in figure.axes] == ["a", "b", ""]
+    plt.close(figure)
+
+
+def test_split_diagram_says_who_learns_from_what(ax):
+    plots.split_diagram(ax=ax)
+    said = " ".join(t.get_text() for t in ax.texts)
+    for word in ("weak supervisor", "strong student", "strong ceiling", "weak labels", "ground truth"):
+        assert word in said

@@ -1,0 +1,300 @@
+"""The ledger: what the literature claims, how it could fail here, and what we measured.
+
+`python -m w2s_kit.claims` prints the scoreboard; `--write` puts it into the README and into results/claims.csv.
+
+A claim is one function with its criterion beside it, fixed before the results were seen. It reads the tables of results/:
+`nlp_grid` (`experiment.grid`) and `nlp_summary` (`experiment.summarise`, whose `defined` says where the ceiling clearly
+beats the supervisor, so that PGR exists). No number comes from elsewhere: what was not run is "not measured".
+Intervals are 95 % and over seeds: tasks and models are the population, not a sample.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from .metrics import Interval
+
+VERDICTS = ("shows", "does not show", "opposite", "not measured")
+USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to nothing to teach
+PAIR = ["task", "supervisor", "student"]
+SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + ["agreement_right", "agreement_wrong"]
+FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
+COLUMNS = {"nlp_grid": [*PAIR, "method", "seed", *SHARES, *FLOPS], "nlp_summary": [*PAIR, "method", "gap", "defined"]}
+RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}
+OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
+POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
+MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
+Tables = Mapping[str, pd.DataFrame]
+CLAIMS: list[Claim] = []
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`figure` is for readers; `value`, `low` and `high` are the same numbers, NaN when not measured."""
+
+    verdict: str
+    figure: str
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+
+
+@dataclass(frozen=True)
+class Claim:
+    id: str
+    notebook: str
+    statement: str
+    source: str  # with the paper's own number where it is known, and how it is known
+    criterion: str
+    measure: Callable[[Tables], Verdict]
+
+
+class NotMeasured(Exception):
+    """The results to judge a claim by are not there; its text says which."""
+
+
+def claim(notebook: str, statement: str, source: str, criterion: str):
+    """Enters a function of the tables into the ledger, under its name."""
+    def enter(function):
+        def measure(tables: Tables) -> Verdict:
+            try:
+                return function(tables)
+            except NotMeasured as reason:
+                return Verdict("not measured", str(reason))
+        CLAIMS.append(Claim(function.__name__, notebook, statement, source, criterion, measure))
+        return measure
+    return enter
+
+
+# ------------------------------------------------------------------------------------------------ the claims
+@claim("00", "Students finetuned naively on weak labels beat their supervisors on most tasks.",
+       "Burns et al. 2023, Fig. 3a and 12",
+       "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap")
+def students_beat_supervisors(tables):
+    return _judge(_clear(_pairs(tables)), lambda p: (p["naive"] - p["weak"]).groupby(p["task"]).mean().median(), POINTS)
+
+
+@claim("01", "Students agree with their supervisor more where it is right than where it is wrong.",
+       "Burns et al. 2023, Section 5.1.3, Fig. 8b and 8c",
+       "median over tasks and pairs of agreement where right − where wrong > 0")
+def agreement_follows_truth(tables):
+    known = _pairs(tables).groupby(PAIR).filter(lambda p: p[["right", "wrong"]].notna().all(axis=None))
+    return _judge(known, lambda p: (p["right"] - p["wrong"]).median(), POINTS)
+
+
+@claim("02", "Ceilings grow with pretraining compute.",
+       "Burns et al. 2023, Fig. 5a: median ceiling 62 % to 90 % over the family (read off the figure, ±1)",
+       "median over tasks of the slope of the ceiling > 0, in points per factor of 10 in compute")
+def ceilings_grow(tables):
+    models = _pairs(tables, upward=False).drop_duplicates(["task", "student", "seed"])
+    return _judge(models, lambda m: _slopes(m, m["ceiling"], ["task"]).median(), POINTS + " per factor of 10")
+
+
+@claim("02", "Naive finetuning recovers more than 20 % of the gap on language tasks.",
+       "Burns et al. 2023, Fig. 3d: more than 20 % even for very weak supervisors",
+       "median PGR over tasks and pairs > 0.20; opposite: < 0")
+def naive_pgr_above_20(tables):
+    return _judge(_clear(_pairs(tables)), lambda p: _pgr(p, "naive").median(), MEDIAN_PGR, above=0.2)
+
+
+@claim("02", "For a fixed supervisor, PGR grows with the student.",
+       "Burns et al. 2023, Fig. 3d; for the weakest supervisor almost flat, 0.25 to 0.275 (Fig. 5b, read off the figure, ±0.01)",
+       "median over tasks and supervisors of the slope of PGR > 0, per factor of 10 in the student's compute")
+def pgr_grows_with_student(tables):
+    # within a task: near pairs have a clear gap on fewer tasks, so medians of small and large students are over different ones
+    pairs = _clear(_pairs(tables)).groupby(["task", "supervisor"]).filter(lambda p: p["student"].nunique() > 1)
+    return _judge(pairs, lambda p: _slopes(p, _pgr(p, "naive"), ["task", "supervisor"]).median(), PGR + " per factor of 10")
+
+
+@claim("03", "The confidence loss raises PGR where the gap is largest.",
+       "Burns et al. 2023, Fig. 5b: median PGR from about 0.25 to about 0.80",
+       f"smallest supervisor with a median accuracy of {USABLE} % or more, largest student: median PGR with the loss − naive > 0")
+def confidence_helps_across_large_gaps(tables):
+    pairs = _pairs(tables, "confidence")
+    accuracy = pairs.groupby(["supervisor_size", "task"])["weak"].mean().groupby("supervisor_size").median()
+    usable = accuracy.index[accuracy >= USABLE]
+    if usable.empty:
+        raise NotMeasured(f"no supervisor has a median accuracy of {USABLE} %")
+    ends = _clear(pairs[(pairs["supervisor_size"] == usable.min()) & (pairs["size"] == pairs["size"].max())])
+    return _judge(ends, lambda p: _pgr(p, "confidence").median() - _pgr(p, "naive").median(), PGR)
+
+
+@claim("03", "The confidence loss hurts students close to their supervisor's size.",
+       "Burns et al. 2023, Fig. 5b: PGR 0.18 against 0.25 for the smallest student (read off the figure, ±0.01)",
+       "student one size up: median over tasks of accuracy with the loss − naive < 0; a task is the mean of its pairs")
+def confidence_hurts_near_pairs(tables):
+    near = _pairs(tables, "confidence").query("step == 1")
+    return _judge(near, lambda p: (p["confidence"] - p["naive"]).groupby(p["task"]).mean().median(), POINTS, sign=-1)
+
+
+# ---------------------------------------------------------------------------------------------- from tables to verdicts
+def _table(tables: Tables, name: str) -> pd.DataFrame:
+    """The table called `name`. Raises NotMeasured when there is none, ValueError naming file, column and row when it is unfit."""
+    if name not in tables or tables[name].empty:
+        raise NotMeasured(f"no {name}.csv" if name not in tables else f"no rows in {name}.csv")
+    for column in COLUMNS[name]:
+        if column not in (table := tables[name]):
+            raise ValueError(f"{name}.csv: no column {column!r}; it has {', '.join(map(str, table.columns))}")
+        if column in RANGES:
+            fit = pd.to_numeric(table[column], errors="coerce").astype(float).between(*RANGES[column])
+            if column.startswith("agreement"):
+                fit |= table[column].isna()  # where the supervisor is never right, or never wrong
+            if not fit.all():
+                row = int(np.argmin(fit.to_numpy()))
+                raise ValueError(f"{name}.csv: column {column!r}, row {row}: {table[column].tolist()[row]!r} is not within {RANGES[column]}")
+    return table
+
+
+def _pairs(tables: Tables, *others: str, upward: bool = True) -> pd.DataFrame:
+    """One row a (task, supervisor, student, seed) that was run naively and by each of the `others`.
+
+    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names; naive agreement `right`, `wrong`. `size`: of the
+    student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is defined. `upward`: only positive steps.
+    """
+    grid, summary = _table(tables, "nlp_grid"), _table(tables, "nlp_summary")
+    runs = {}
+    for method in ("naive", *others):
+        runs[method] = rows = grid[grid["method"] == method].set_index([*PAIR, "seed"])
+        if rows.empty:
+            raise NotMeasured(f"no {method} students in nlp_grid.csv")
+        if rows.index.has_duplicates:
+            raise ValueError(f"nlp_grid.csv: {rows.index[rows.index.duplicated()][0]} stands twice: keep one setting of {method!r}")
+    naive = runs["naive"]
+    table = (100 * naive[SHARES]).set_axis(["weak", "naive", "ceiling", "right", "wrong"], axis=1)
+    table[["supervisor_size", "size"]] = np.log10(naive[FLOPS].astype(float))
+    rank = {size: i for i, size in enumerate(np.unique(table[["supervisor_size", "size"]]))}
+    table["step"] = table["size"].map(rank) - table["supervisor_size"].map(rank)
+
+    gap = (table["ceiling"] - table["weak"]).groupby(PAIR).mean() / 100
+    known = summary[summary["method"] == "naive"].drop_duplicates(PAIR).set_index(PAIR).reindex(gap.index)  # NaN if it is not there
+    if not (known["gap"] - gap).abs().lt(1e-3).all():
+        raise ValueError("nlp_summary.csv does not summarise nlp_grid.csv: write both again")
+    table["clear"] = known["defined"].astype(bool).reindex(table.index.droplevel("seed")).to_numpy()
+    for method in others:
+        table = table.join((100 * runs[method]["student_accuracy"]).rename(method), how="inner")
+    return table[(table["step"] > 0) | (not upward)].sort_index().reset_index()
+
+
+def _clear(pairs: pd.DataFrame) -> pd.DataFrame:
+    if not pairs["clear"].any():
+        raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
+    return pairs[pairs["clear"]]
+
+
+def _pgr(pairs: pd.DataFrame, method: str) -> pd.Series:
+    return (pairs[method] - pairs["weak"]) / (pairs["ceiling"] - pairs["weak"])
+
+
+def _slopes(pairs: pd.DataFrame, y: pd.Series, by: list[str]) -> pd.Series:
+    """Least-squares slope of `y` against `size`, within each group."""
+    groups = [pairs[column] for column in by]
+    x = pairs["size"] - pairs["size"].groupby(groups).transform("mean")
+    return (x * y).groupby(groups).sum() / (x * x).groupby(groups).sum()
+
+
+def _over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) -> Interval:
+    """`statistic` of the seed means (one row a pair), with a 95 % interval: Student's t times the bootstrap's standard error,
+    seeds drawn together for all pairs. For a mean this is `metrics.mean_interval`; percentiles of so few seeds would be too
+    narrow. Up to six seeds, every resample is counted and none is drawn."""
+    n, counts = rows["seed"].nunique(), rows.groupby(PAIR)["seed"].nunique()
+    if n < 2:
+        raise NotMeasured("one seed only, so no interval" if n else "no such pairs in nlp_grid.csv")
+    if (counts < n).any():
+        raise ValueError(f"nlp_grid.csv: {counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
+    measured = [c for c in ("weak", "naive", "ceiling", "right", "wrong", "confidence") if c in rows]
+    rows = rows.sort_values([*PAIR, "seed"])
+    values, facts = rows[measured].to_numpy().reshape(-1, n, len(measured)), rows.iloc[::n]
+    at = lambda seeds: float(statistic(facts.assign(**dict(zip(measured, values[:, list(seeds)].mean(axis=1).T)))))
+    if n <= 6:
+        draws = list(combinations_with_replacement(range(n), n))
+        weights = [1 / math.prod(map(math.factorial, Counter(draw).values())) for draw in draws]
+    else:
+        draws, weights = np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
+    x = np.array([at(draw) for draw in draws])
+    if np.isnan(at(range(n))):
+        raise NotMeasured("too few models in nlp_grid.csv for a slope")
+    # a gap that vanishes in some resample leaves its PGR, and so the interval, unbounded
+    variance = np.average((x - np.average(x, weights=weights)) ** 2, weights=weights) if np.isfinite(x).all() else math.inf
+    half = t.ppf(0.975, n - 1) * math.sqrt(variance * n / (n - 1))
+    return Interval(at(range(n)), at(range(n)) - half, at(range(n)) + half, n)
+
+
+def _judge(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float], figure: str, *, above: float = 0,
+           opposite: float = 0, sign: int = 1) -> Verdict:
+    """An interval wholly above `above` shows the claim, one wholly below `opposite` its opposite. `sign` -1 swaps above and below."""
+    found = _over_seeds(rows, statistic)
+    low, high = sorted((sign * found.low, sign * found.high))
+    verdict = "shows" if low > sign * above else "opposite" if high < sign * opposite else "does not show"
+    numbers = found.mean, found.low, found.high
+    return Verdict(verdict, f"{figure.format(*numbers)}, {found.n} seeds, {rows['task'].nunique()} tasks", *numbers)
+
+
+# ------------------------------------------------------------------------------------------------ the scoreboard
+def load(results: str | Path = "results") -> dict[str, pd.DataFrame]:
+    """The tables that the claims read, those that exist. Raises ValueError naming a file that cannot be read."""
+    tables = {}
+    for name in COLUMNS:
+        path = Path(results) / f"{name}.csv"
+        if path.exists():
+            try:
+                tables[name] = pd.read_csv(path)
+            except ValueError as error:  # pandas' own do not say which file
+                raise ValueError(f"{path}: {error}") from error
+    return tables
+
+
+def scoreboard(results: str | Path = "results") -> pd.DataFrame:
+    """One row a claim: id, notebook, statement, source, criterion, verdict, figure, value, low, high."""
+    tables = load(results)
+    return pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS]).drop(columns="measure")
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """The scoreboard as the README shows it."""
+    rows = table[["notebook", "statement", "verdict", "figure", "criterion", "source"]].to_numpy().tolist()
+    head = [["notebook", "claim", "verdict", "measured here", "criterion", "source"], ["---"] * 6]
+    return "\n".join(f"| {' | '.join(row)} |" for row in head + rows)
+
+
+def with_scoreboard(readme: str, table: pd.DataFrame) -> str:
+    """The text of the README with the scoreboard between its markers. Raises ValueError when it lacks them."""
+    if not re.search(f"{OPEN}.*{CLOSE}", readme, re.DOTALL):
+        raise ValueError(f"README.md: no {OPEN} … {CLOSE} to put the scoreboard between")
+    return re.sub(f"{OPEN}.*{CLOSE}", lambda _: f"{OPEN}\n{markdown(table)}\n{CLOSE}", readme, flags=re.DOTALL)
+
+
+def write(results: str | Path = "results", readme: str | Path = "README.md") -> pd.DataFrame:
+    """Put the scoreboard into `readme` and claims.csv of `results`, each whole or not at all."""
+    table, readme, file = scoreboard(results), Path(readme), Path(results) / "claims.csv"
+    text = with_scoreboard(readme.read_text(encoding="utf-8"), table)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for path, content in ((file, table.to_csv(index=False, float_format="%.6g", lineterminator="\n")), (readme, text)):
+        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+        temporary.write_text(content, encoding="utf-8", newline="\n")
+        os.replace(temporary, path)
+    return table
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m w2s_kit.claims", description="Print the scoreboard of claims.")
+    parser.add_argument("--write", action="store_true", help="also put it into README.md and results/claims.csv")
+    table = write() if parser.parse_args(argv).write else scoreboard()
+    for row in table.itertuples():
+        print(f"{row.verdict:>13} | {row.notebook} | {row.statement}\n{'':13} |    | {row.figure}")
+    print(", ".join(f"{(table['verdict'] == v).sum()} {v}" for v in VERDICTS if (table["verdict"] == v).any()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""The paper's experiment (Burns et al. 2023, Section 3), one pair at a time and in grids.
+
+`three_stages` is the whole of it. Every model goes through a run store, so a ceiling or a supervisor that several
+pairs, methods or notebooks need is trained once. Notebook 01 takes the same steps in visible code.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from .methods import get_method
+from .metrics import PGR, accuracy, agreement, estimate_pgr
+from .models import ModelSpec, load_classifier, load_family
+from .names import nearest
+from .store import Run, Store, source_hash
+from .tasks import Split, load_task
+from .train import TrainConfig, finetune, predict
+
+HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
+PAIR = ["task", "supervisor", "student", "method"]
+
+
+class OneSided(ValueError):
+    """A supervisor's weak labels are all of one class."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything about an experiment but its models and its method."""
+
+    task: str
+    n_train: int = 500  # examples in each half: small, as the tasks should be elicited rather than taught
+    n_test: int = 500  # one standard error of an accuracy is then 2 points
+    seed: int = 0  # draws the split and the order of the examples
+    epochs: int = 2  # the paper's (Appendix A.1), as is the batch size
+    batch_size: int = 32
+    hard_labels: bool = False  # the paper's NLP tasks use soft labels, its chess puzzles hard ones
+    head: str = "tokens"  # initialised from the answer tokens as in the paper, or "zeros"
+    linear_probe: bool = False  # train the head only
+    lr: float | None = None  # None: the model's own, see `models`
+    early_stopping: str = "none"  # "weak": by the labels learned from; "ground_truth": illegitimate for students
+    checkpoint_every: int = 0  # steps; 0 = off. Needed only where one run takes long; does not change its result
+    family: str = "miniworld"
+
+    def train_config(self, spec: ModelSpec, early_stopping: str) -> TrainConfig:
+        same = {name: getattr(self, name) for name in ("epochs", "batch_size", "seed", "checkpoint_every")}
+        return TrainConfig(lr=spec.lr if self.lr is None else self.lr, early_stopping=early_stopping, **same)
+
+
+# ------------------------------------------------------------------------------------------ the three stages
+def three_stages(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
+                 store: Store | None = None, **options) -> Result:
+    """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth?"""
+    # 1. the weak supervisor learns from ground truth, on its own half of the data
+    weak = run_ground_truth(settings, supervisor, half="supervisor", store=store)
+    # 2. the strong student learns from the labels that the supervisor gives to the other half
+    weak_to_strong = run_student(settings, supervisor, student, method, store=store, **options)
+    # 3. the strong ceiling is the same model, on the same half, with ground truth in place of weak labels
+    ceiling = run_ground_truth(settings, student, half="student", store=store)
+    return Result(weak, weak_to_strong, ceiling)
+
+
+def run_ground_truth(settings: Settings, model_name: str, half: str = "supervisor", *, store: Store | None = None,
+                     progress: bool = True) -> Run:
+    """A model finetuned on ground truth: a supervisor on the "supervisor" half, a ceiling on the "student" half.
+    The supervisor's predictions on "student" are the weak labels. Raises ValueError for an unknown name."""
+    if half not in ("supervisor", "student"):
+        raise ValueError(nearest("half", half, ("supervisor", "student")))
+    spec, split, store = load_family(settings.family)[model_name], _split(settings), store or Store()
+    examples = getattr(split, half)
+    # the labels it learns from are ground truth, so either kind of early stopping is the same here
+    train = settings.train_config(spec, "none" if settings.early_stopping == "none" else "ground_truth")
+    config = {"kind": "ground_truth", "half": half, **_determined_by(settings, spec, split, train)}
+    parts = ("student", "test") if half == "supervisor" else ("test",)
+    learn = partial(finetune, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress)
+    return store.run(config, lambda: _learn(learn, settings, spec, train, examples, examples["label"].to_numpy(float), split, parts))
+
+
+def run_student(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
+                store: Store | None = None, progress: bool = True, **options) -> Run:
+    """A model finetuned on weak labels. `method` is a name of `w2s_kit.methods`, or a function of your own with the
+    same signature; `options` go to it. The supervisor is trained first if need be. Raises OneSided for weak labels
+    that are all of one class."""
+    function = method if callable(method) else get_method(method)
+    weak = run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress)
+    weak_labels = weak.probabilities("student")
+    if settings.hard_labels:
+        weak_labels = (weak_labels > 0.5).astype(float)
+    if (weak_labels > 0.5).all() or not (weak_labels > 0.5).any():
+        raise OneSided(f"{settings.task}, seed {settings.seed}: supervisor {supervisor!r} gives all its {len(weak_labels)} weak labels "
+                       "to one class, so there is nothing to learn from it; take a better supervisor, or more data")
+    spec, split, store = load_family(settings.family)[student], _split(settings), store or Store()
+    train = settings.train_config(spec, settings.early_stopping)
+    config = {"kind": "student", "method": method, "options": options, "supervisor": supervisor, "supervisor_run": weak.name,
+              "hard_labels": settings.hard_labels, **_determined_by(settings, spec, split, train)}
+    if callable(method):  # the package's own methods are part of `code_version`; yours tells itself apart by its source
+        config |= {"method": method.__name__, "method_source": getattr(method, "source", None) or inspect.getsource(method)}
+    learn = partial(function, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress, **options)
+    return store.run(config, lambda: _learn(learn, settings, spec, train, split.student, weak_labels, split, ("test",)))
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the three stages gave, and what the paper makes of it."""
+
+    supervisor: Run
+    student: Run
+    ceiling: Run
+
+    def __post_init__(self):
+        if len({(r.config["data"], r.config["seed"]) for r in (self.supervisor, self.student, self.ceiling)}) > 1:
+            raise ValueError("the three runs are of different data or seeds, so their accuracies cannot be compared")
+
+    @cached_property
+    def pgr(self) -> PGR:
+        """Of this one seed: the interval is over test items only. `summarise` has the one over seeds."""
+        return estimate_pgr(*(run.correct()[None] for run in (self.supervisor, self.student, self.ceiling)))
+
+    @cached_property
+    def agreement(self) -> dict[str, float]:
+        """How often student and supervisor say the same on the test, where the supervisor is right and where wrong."""
+        return agreement(self.student.probabilities(), self.supervisor.probabilities(), self.student.labels())
+
+    def row(self) -> dict:
+        """One row of a tidy table."""
+        config, same = self.student.config, self.agreement
+        runs = {"supervisor": self.supervisor, "student": self.student, "ceiling": self.ceiling}
+        return {
+            **{key: config[key] for key in ("task", "supervisor")}, "student": config["model"],
+            **{key: config[key] for key in ("method", "seed", "hard_labels")},
+            **{f"{who}_accuracy": run.accuracy() for who, run in runs.items()},
+            "agreement": same["overall"], "agreement_right": same["supervisor_right"], "agreement_wrong": same["supervisor_wrong"],
+            **{f"{who}_{f}": runs[who].metrics[f] for f in ("parameters", "pretraining_flops") for who in ("supervisor", "student")},
+            **{f"{who}_run": run.name for who, run in runs.items()},
+        }
+
+    def __str__(self) -> str:
+        return (f"supervisor {self.supervisor.accuracy():.3f}, student {self.student.accuracy():.3f}, "
+                f"ceiling {self.ceiling.accuracy():.3f}, PGR {self.pgr}")
+
+
+# ---------------------------------------------------------------------------------------------------- grids
+def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[str],
+         methods: Sequence[str | Callable] | Mapping[str, dict] = ("naive",), seeds: Sequence[int] = (0,),
+         settings: Settings | None = None, store: Store | None = None, n_jobs: int = 1, upward: bool = False) -> pd.DataFrame:
+    """Every combination, one row a (task, supervisor, student, method, seed), columns as in `Result.row`.
+
+    `methods` may map names to options: {"naive": {}, "confidence": {"alpha_max": 0.5}}. `upward` leaves out students
+    smaller than their supervisor. Tasks and seeds are dealt to `n_jobs` processes of one thread each, by joblib's
+    current backend. Killed and started again, the grid continues; with everything in the store it only reads.
+    Where a supervisor's weak labels are all of one class, there is a warning and no row.
+    """
+    store, settings = store or Store(), settings or Settings(task="")
+    methods = dict(methods) if isinstance(methods, Mapping) else {m: {} for m in methods}
+    for method in methods:
+        if not callable(method):
+            get_method(method)  # an unknown name should fail now, not when all supervisors are trained
+        else:
+            method.source = inspect.getsource(method)  # read here: the text does not travel to other processes
+    specs = load_family(settings.family)
+    size = {name: specs[name].parameters for name in (*supervisors, *students)}
+    pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
+    cells = [replace(settings, task=task, seed=seed) for seed in seeds for task in tasks]
+    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(methods)
+    rows = []
+    with tqdm(total=len(cells) * runs, unit="run", delay=2, disable=bool(os.environ.get("TQDM_DISABLE"))) as bar:
+        if n_jobs == 1:
+            for cell in cells:
+                rows += _cell(cell, pairs, methods, store, bar.update)
+        else:
+            work = (delayed(_cell)(cell, pairs, methods, store, None) for cell in cells)
+            for done in Parallel(n_jobs=n_jobs, return_as="generator")(work):
+                rows += done
+                bar.update(runs)
+    return pd.DataFrame(rows)
+
+
+def _cell(settings: Settings, pairs, methods: dict, store: Store, tick: Callable | None) -> list[dict]:
+    """The rows of one task and seed: ground truth first, each model once, then the students."""
+    if tick is None:  # one of several processes: more threads would only fight for the cores
+        torch.set_num_threads(1)
+        tick = int
+
+    def ground_truth(names, half):
+        runs = {}
+        for name in dict.fromkeys(names):
+            runs[name] = run_ground_truth(settings, name, half, store=store, progress=False)
+            tick()
+        return runs
+
+    weak, ceilings = ground_truth([w for w, _ in pairs], "supervisor"), ground_truth([s for _, s in pairs], "student")
+    rows = []
+    for supervisor, student in pairs:
+        for method, options in methods.items():
+            try:
+                run = run_student(settings, supervisor, student, method, store=store, progress=False, **options)
+                rows.append(Result(weak[supervisor], run, ceilings[student]).row())
+            except OneSided as error:
+                warnings.warn(f"no row for student {student!r}: {error}", stacklevel=2)
+            tick()
+    return rows
+
+
+def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | None = None) -> pd.DataFrame:
+    """One row a (task, supervisor, student, method): means over seeds, and PGR with its interval over seeds and test
+    items, from the predictions in the store. `defined` is False where the ceiling does not clearly beat the supervisor.
+
+    Takes a table as `grid` makes it, or `Result`s. Raises ValueError when a seed stands there twice, as in a table of
+    two settings: filter it first.
+    """
+    if isinstance(table_or_runs, pd.DataFrame):
+        table, store = table_or_runs, store or Store()
+        known = lru_cache(maxsize=None)(lambda name: _stored(store, name).correct())
+    else:
+        results = list(table_or_runs)
+        table = pd.DataFrame([result.row() for result in results])
+        known = {run.name: run.correct() for r in results for run in (r.supervisor, r.student, r.ceiling)}.__getitem__
+    means = [c for c in table if c.endswith("_accuracy") or c.startswith("agreement")]
+    facts = [c for c in table if c.endswith(("_parameters", "_pretraining_flops"))]
+    rows = []
+    for pair, group in table.groupby(PAIR, sort=False):
+        twice = group["seed"][group["seed"].duplicated()]
+        if len(twice):
+            raise ValueError(f"seed {twice.iloc[0]} stands twice under {pair}: keep one setting of the table")
+        items = [[known(name) for name in group[f"{who}_run"]] for who in ("supervisor", "student", "ceiling")]
+        if len({len(seed) for seed in items[0]}) > 1:  # tests of different sizes: no table of items, only of accuracies
+            items = [[seed.mean() for seed in who] for who in items]
+        pgr = estimate_pgr(*map(np.array, items))
+        rows.append({**dict(zip(PAIR, pair)), "seeds": len(group), **group[means].mean().to_dict(), **group[facts].iloc[0].to_dict(),
+                     "gap": pgr.gap.mean, "gap_low": pgr.gap.low, "gap_high": pgr.gap.high,
+                     "pgr": pgr.value, "pgr_low": pgr.low, "pgr_high": pgr.high, "defined": pgr.defined, "why": pgr.why})
+    return pd.DataFrame(rows)
+
+
+def _stored(store: Store, name: str) -> Run:
+    if (run := store.load(name)) is None:
+        raise ValueError(f"run {name} of the table is not in {store.root}: make the table again with this store")
+    return run
+
+
+# --------------------------------------------------------------------------------------------- one run of them
+def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainConfig, examples: pd.DataFrame,
+           targets: np.ndarray, split: Split, parts: Sequence[str]) -> tuple[dict, pd.DataFrame]:
+    """Finetune `spec` on `examples` with `targets` (soft labels, shape (n,)), then predict `parts` of the split, the
+    test last: (metrics, predictions) for the store."""
+    texts, watched = examples["text"].tolist(), None
+    if train.early_stopping != "none":
+        n = len(texts) - max(1, round(HELD_OUT * len(texts)))
+        judge = examples["label"].to_numpy(float) if train.early_stopping == "ground_truth" else targets
+        texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
+    with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
+        torch.manual_seed(settings.seed)
+        model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
+        history = learn(model, texts, targets, train, validation=watched)
+    tables = []
+    for part in parts:
+        asked = getattr(split, part)
+        said = predict(model, asked["text"].tolist())
+        tables.append(pd.DataFrame({"split": part, "row": np.arange(len(asked)), "probability": said, "label": asked["label"].to_numpy()}))
+    metrics = {"accuracy": accuracy(tables[-1]["probability"], tables[-1]["label"]), "parameters": spec.parameters,
+               "pretraining_flops": spec.pretraining_flops, "seconds": history.seconds, "steps": history.steps,
+               "device": history.device, "history": history.table().to_dict("records")}
+    return metrics, pd.concat(tables, ignore_index=True)
+
+
+def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig) -> dict:
+    """What every run depends on. Where it checkpoints is left out: a resumed run ends the same."""
+    training = {k: v for k, v in asdict(train).items() if k != "checkpoint_every"}
+    return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
+            "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
+            "linear_probe": settings.linear_probe, "train": training, "code": code_version()}
+
+
+def _split(settings: Settings) -> Split:
+    return _load_split(settings.task, settings.seed, settings.n_train, settings.n_test)
+
+
+_load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
+_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods")]
+_IMPORTED = source_hash(*_TRAINING)
+
+
+def code_version() -> str:
+    """Names the source of the modules that train, as imported: a changed loop, loss or method never meets old runs."""
+    if source_hash(*_TRAINING) != _IMPORTED:
+        warnings.warn("train.py, losses.py or methods changed after they were imported, and the old code runs on: restart to use the new")
+    return _IMPORTED

@@ -1,0 +1,161 @@
+"""Model families, loading, and the two-class head.
+
+A family is an ordered list of models of one architecture and one pretraining corpus, growing in size. The head
+replaces the unembedding, as in the paper (Appendix A): two rows, initialised from the answer tokens' rows.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import nn
+from transformers.utils import logging
+
+from .names import nearest
+
+WEIGHTS = Path(__file__).parent / "weights"
+ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))  # the head's rows: the first pair that are single tokens
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One model of a family. `path` is a folder or a hub id; `lr` is its finetuning learning rate."""
+
+    name: str
+    path: str
+    lr: float
+    parameters: int
+    pretraining_flops: float  # the x axis of the paper's figures; NaN where it is unknown
+
+    @property
+    def weights_hash(self) -> str:
+        """Names the weights, so that a run store never mixes runs of different weights."""
+        return _hash_weights(self.path)
+
+
+@dataclass(frozen=True)
+class Family:
+    name: str
+    specs: tuple[ModelSpec, ...]
+
+    def __getitem__(self, name: str) -> ModelSpec:
+        for spec in self.specs:
+            if spec.name == name:
+                return spec
+        raise ValueError(nearest(f"model of family {self.name!r},", name, self.names))
+
+    def __iter__(self):
+        return iter(self.specs)
+
+    @property
+    def names(self) -> list[str]:
+        return [spec.name for spec in self.specs]
+
+
+# Chosen by data_prep/choose_lr.py on held-out parts of training halves, never on a test. For l and xl: not yet.
+MINIWORLD_LR = {"xs": 3e-4, "s": 3e-4, "m": 3e-4, "l": 2e-4, "xl": 1e-4}
+
+
+def _shipped(family: str, lrs: dict[str, float]) -> Family:
+    specs = []
+    for name, lr in lrs.items():
+        folder = WEIGHTS / family / name
+        info = folder / "pretraining.json"
+        if info.exists():
+            facts = json.loads(info.read_text())
+            specs.append(ModelSpec(name, str(folder), lr, facts["parameters"], facts["flops"]))
+    return Family(family, tuple(specs))
+
+
+def load_family(name: str = "miniworld") -> Family:
+    """The family called `name`, smallest model first. Raises ValueError for an unknown name."""
+    families = {"miniworld": lambda: _shipped("miniworld", MINIWORLD_LR)}
+    if name not in families:
+        raise ValueError(nearest("family", name, families))
+    return families[name]()
+
+
+def _hash_weights(path: str) -> str:
+    files = sorted(Path(path).glob("*.safetensors"))
+    return _hash_files(tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)) if files else path  # else a hub id
+
+
+@lru_cache(maxsize=64)
+def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
+    """Read once as long as the files are not touched."""
+    digest = hashlib.sha256()
+    for name, _, _ in files:
+        digest.update(Path(name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def load_model(spec: ModelSpec):
+    """(causal language model in float32, tokenizer), a fresh copy each time. Raises OSError that names the folder
+    when the weights are missing, cut short or damaged."""
+    model, tokenizer = _pretrained(spec.path, spec.weights_hash)
+    return copy.deepcopy(model), tokenizer
+
+
+@lru_cache(maxsize=8)
+def _pretrained(path: str, weights_hash: str):
+    from safetensors import SafetensorError
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    bars = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # a bar a load, for loads of milliseconds
+    try:
+        model, report = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, use_safetensors=True, output_loading_info=True)
+        if report["missing_keys"]:  # transformers would fill them with random numbers
+            raise OSError(f"tensors are missing: {', '.join(sorted(report['missing_keys'])[:3])}")
+        return model, AutoTokenizer.from_pretrained(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise OSError(f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again") from error
+    finally:
+        if bars:
+            logging.enable_progress_bar()
+
+
+class Classifier(nn.Module):
+    """A causal model with two classes read off the last token. `forward` takes right-padded ids (batch, time) and
+    lengths (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed."""
+
+    def __init__(self, model, tokenizer, head: str = "tokens", linear_probe: bool = False):
+        super().__init__()
+        self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
+        self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
+        unembedding = model.get_output_embeddings().weight
+        self.head = nn.Linear(unembedding.shape[1], 2, bias=False)
+        if head == "tokens":
+            self.head.weight.data = unembedding.data[list(answer_ids(tokenizer))].clone()
+        elif head == "zeros":
+            nn.init.zeros_(self.head.weight)
+        else:
+            raise ValueError(nearest("head", head, ("tokens", "zeros")))
+        self.backbone.requires_grad_(not linear_probe)
+
+    def features(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
+        return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]
+
+    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        return self.head(self.features(input_ids, lengths))
+
+
+def answer_ids(tokenizer) -> tuple[int, int]:
+    """Token ids of (no, yes), or of ("0", "1") as in the paper, whichever the tokenizer has as single tokens."""
+    for pair in ANSWERS:
+        ids = [tokenizer.encode(word, add_special_tokens=False) for word in pair]
+        if all(len(i) == 1 and i[0] != tokenizer.unk_token_id for i in ids):
+            return ids[0][0], ids[1][0]
+    raise ValueError(f"the tokenizer has no single tokens for any of {ANSWERS}; use head='zeros'")
+
+
+def load_classifier(spec: ModelSpec, head: str = "tokens", linear_probe: bool = False) -> Classifier:
+    """A fresh classifier on the pretrained weights of `spec`; with `linear_probe` only its head is trained."""
+    return Classifier(*load_model(spec), head=head, linear_probe=linear_probe)

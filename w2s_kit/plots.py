@@ -1,0 +1,155 @@
+"""Pictures of result tables. Nothing is computed here beyond means and medians over seeds and tasks.
+
+Every function takes its data first, everything else by keyword, draws on `ax` (or the current axes) and returns it.
+Colours are colour-blind safe, and every series has its own marker as well. A supervisor keeps its colour everywhere.
+"""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+
+from .metrics import mean_interval, pgr
+
+MARKERS = "oDsPXv^"
+LINES = {"naive": ":", "confidence": "--"}
+STAGES = {"supervisor": "#999999", "student": "#0173b2", "ceiling": "#222222"}
+
+
+def _style(names) -> dict:
+    """Colour and marker of each supervisor, by its place in the family."""
+    return {name: (color, marker) for name, color, marker in zip(names, sns.color_palette("colorblind", len(names)), MARKERS)}
+
+
+def _axes(ax):
+    return ax if ax is not None else plt.gca()
+
+
+def split_diagram(split=None, *, ax=None):
+    """Who learns from what: the figure that prevents most misunderstandings. `split` gives the counts, if any."""
+    ax = _axes(ax)
+    count = (lambda part: f"\n{len(getattr(split, part))} examples") if split is not None else (lambda part: "")
+    boxes = [
+        (0.0, "supervisor half" + count("supervisor"), "#dddddd"), (0.36, "student half" + count("student"), "#bcd8ea"),
+        (0.72, "test" + count("test"), "#f4e3c1"),
+    ]
+    for x, text, color in boxes:
+        ax.add_patch(plt.Rectangle((x, 0.0), 0.28, 0.22, facecolor=color, edgecolor="0.3"))
+        ax.text(x + 0.14, 0.11, text, ha="center", va="center")
+    models = [
+        (0.14, 0.62, "weak supervisor", "ground truth", STAGES["supervisor"]), (0.42, 0.62, "strong student", "weak labels", STAGES["student"]),
+        (0.58, 0.92, "strong ceiling", "ground truth", STAGES["ceiling"]),
+    ]
+    arrow = dict(arrowstyle="-|>", shrinkA=2, shrinkB=2)
+    for x, y, name, labels, color in models:
+        ax.text(x, y, name, ha="center", va="center", color="white", bbox=dict(boxstyle="round,pad=.5", facecolor=color, edgecolor="none"))
+        ax.annotate("", (x, y - 0.07), (x, 0.23), arrowprops=dict(color=color, **arrow))
+        ax.text(x + (0.012 if x > 0.2 else -0.012), 0.4, labels, rotation=90, va="center", ha="left" if x > 0.2 else "right", color=color, fontsize=9)
+    ax.annotate("", (0.335, 0.62), (0.225, 0.62), arrowprops=dict(color=STAGES["student"], **arrow))
+    ax.text(0.28, 0.67, "labels the\nstudent half", ha="center", va="bottom", fontsize=9)
+    ax.text(0.86, 0.5, "all three are\nmeasured here", ha="center", va="center", fontsize=9)
+    ax.annotate("", (0.86, 0.23), (0.86, 0.43), arrowprops=dict(color="0.3", **arrow))
+    ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    ax.axis("off")
+    return ax
+
+
+def pgr_bars(supervisor: float, student: float, ceiling: float, *, ax=None):
+    """Three accuracies and the share of the gap that the student recovers."""
+    ax = _axes(ax)
+    values = dict(zip(STAGES, (supervisor, student, ceiling)))
+    ax.bar(list(values), list(values.values()), color=list(STAGES.values()), width=0.55)
+    for i, value in enumerate(values.values()):
+        ax.text(i, value + 0.01, f"{value:.2f}", ha="center")
+    for level in (supervisor, ceiling):
+        ax.axhline(level, color="0.6", lw=0.8, ls=":")
+    recovered = pgr(supervisor, student, ceiling) if ceiling > supervisor else float("nan")
+    says = f"PGR = {student - supervisor:+.2f} / {ceiling - supervisor:.2f} = {recovered:.2f}" if ceiling > supervisor else "PGR undefined: the ceiling does not beat the supervisor"
+    ax.set(title=says, ylabel="test accuracy", ylim=(min(0.5, *values.values()) - 0.05, 1.05))
+    return ax
+
+
+def stages(table: pd.DataFrame, *, ax=None):
+    """Supervisor, student and ceiling with every seed as a point and a 95 % interval over seeds. One task and pair."""
+    ax = _axes(ax)
+    for i, (who, color) in enumerate(STAGES.items()):
+        values = table[f"{who}_accuracy"].to_numpy()
+        mean = mean_interval(values)
+        spread = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else [0]
+        ax.plot(i + np.asarray(spread), values, "o", color=color, alpha=0.45, ms=4)
+        if len(values) > 1:
+            ax.errorbar(i, mean.mean, [[mean.mean - mean.low], [mean.high - mean.mean]], fmt="_", color=color, ms=22, capsize=5)
+    ax.set_xticks(range(3), list(STAGES))
+    ax.set(ylabel="test accuracy", xlim=(-0.5, 2.5))
+    return ax
+
+
+def accuracy_by_compute(table: pd.DataFrame, *, methods=("naive",), statistic="median", ax=None, legend=True):
+    """Figures 3a, 5a and 12 of the paper: accuracy against the student's pretraining compute. Black: ceilings. Colour:
+    supervisor, whose own accuracy is the larger marker at the start of its line. `statistic` is over tasks, of means over seeds."""
+    ax = _axes(ax)
+    sizes = _order(table)
+    by_task = table.groupby(["task", "supervisor", "student", "method"], sort=False).mean(numeric_only=True).reset_index()
+    ceilings = by_task.drop_duplicates(["task", "student"]).groupby("student_pretraining_flops")["ceiling_accuracy"].agg(statistic)
+    ax.plot(ceilings.index, ceilings, "-o", color="black", label="ceiling (ground truth)")
+    for name, (color, marker) in _style(sizes).items():
+        mine = by_task[by_task["supervisor"] == name]
+        if mine.empty:
+            continue
+        own = mine.drop_duplicates("task")
+        ax.plot(own["supervisor_pretraining_flops"].iloc[0], own["supervisor_accuracy"].agg(statistic), marker, color=color, ms=9, mec="black")
+        for method in methods:
+            line = mine[mine["method"] == method].groupby("student_pretraining_flops")["student_accuracy"].agg(statistic)
+            ax.plot(line.index, line, LINES.get(method, "-") + marker, color=color, label=f"from {name}" + (f", {method}" if len(methods) > 1 else ""))
+    ax.set(xscale="log", xlabel="student's pretraining compute (FLOPs)", ylabel="test accuracy")
+    if legend:
+        ax.legend(fontsize=8, frameon=False)
+    return ax
+
+
+def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), ax=None, legend=True):
+    """Figures 3d and 5b: median over tasks of the defined PGRs against the student's compute; the small number at a point
+    says how many tasks have one. `summary` is what `experiment.summarise` returns."""
+    ax = _axes(ax)
+    for name, (color, marker) in _style(_order(summary)).items():
+        for method in methods:
+            mine = summary[(summary["supervisor"] == name) & (summary["method"] == method) & summary["defined"]]
+            line = mine.groupby("student_pretraining_flops")["pgr"].agg(["median", "size"])
+            if line.empty:
+                continue
+            ax.plot(line.index, line["median"], LINES.get(method, "-") + marker, color=color, label=f"from {name}" + (f", {method}" if len(methods) > 1 else ""))
+            for x, row in line.iterrows():
+                ax.annotate(f"{row['size']:.0f}", (x, row["median"]), xytext=(4, 4), textcoords="offset points", fontsize=7, color=color)
+    for level in (0, 1):
+        ax.axhline(level, color="0.6", lw=0.8, ls=":")
+    ax.set(xscale="log", xlabel="student's pretraining compute (FLOPs)", ylabel="PGR (median over tasks)")
+    if legend:
+        ax.legend(fontsize=8, frameon=False)
+    return ax
+
+
+def small_multiples(table: pd.DataFrame, *, methods=("naive",), columns: int = 5):
+    """Figure 12: one small `accuracy_by_compute` a task. Returns the figure."""
+    tasks = list(dict.fromkeys(table["task"]))
+    rows = -(-len(tasks) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(2.6 * columns, 2.2 * rows), sharex=True, sharey=True, squeeze=False)
+    for ax, task in zip(axes.flat, tasks):
+        accuracy_by_compute(table[table["task"] == task], methods=methods, ax=ax, legend=False).set(title=task, xlabel="", ylabel="")
+    for ax in axes.flat[len(tasks):]:
+        ax.axis("off")
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="lower center", ncols=min(6, len(labels)), frameon=False)
+    figure.supxlabel("student's pretraining compute (FLOPs)", y=0.06)
+    figure.supylabel("test accuracy")
+    figure.tight_layout(rect=(0.01, 0.07, 1, 1))
+    return figure
+
+
+def _order(table: pd.DataFrame) -> list[str]:
+    """The names of the models in `table`, by pretraining compute."""
+    sizes = {}
+    for who in ("supervisor", "student"):
+        sizes |= dict(zip(table[who], table[f"{who}_pretraining_flops"]))
+    return sorted(sizes, key=sizes.get)

@@ -1,0 +1,260 @@
+"""The run store: every model of an experiment is trained once and remembered.
+
+A store is a folder of folders. A run's folder is named by a hash of everything that determines the run, so asking
+for the same run again finds it, and changing anything at all makes another one:
+
+    runs/3f9a.../config.json           what determines the run
+                 metrics.json          what came out, as numbers
+                 predictions.parquet   what came out, per example: split, row, probability (of label 1), label (the truth)
+
+A run appears under its name complete or not at all, since it is written elsewhere and renamed: a killed program
+continues where it stopped. To forget a run, delete its folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import math
+import os
+import shutil
+import time
+import uuid
+import warnings
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from .metrics import correct
+
+COLUMNS = ["split", "row", "probability", "label"]
+
+
+def fingerprint(config: dict) -> str:
+    """The name of the run that `config` determines: 16 hexadecimal digits, whatever the order of the keys.
+    Raises ValueError for a value JSON cannot hold, such as NaN or an object: it could not be compared next time."""
+    try:
+        text = json.dumps(_plain(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"a run's config holds text, finite numbers, booleans, lists and dicts only: {error} in {config}") from error
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def source_hash(*paths: Path) -> str:
+    """Names the text of Python files, and of those in folders: 16 hexadecimal digits, whatever the line endings."""
+    files = [file for path in paths for file in (sorted(path.glob("*.py")) if path.is_dir() else [path])]
+    return hashlib.sha256("".join(f"{f.name}\n{f.read_text(encoding='utf-8')}" for f in files).encode()).hexdigest()[:16]
+
+
+def _plain(value):
+    """NumPy numbers and arrays as Python ones, to any depth."""
+    if isinstance(value, dict):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(v) for v in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _nan_as_null(value):
+    """Plain measurements for JSON, which has no NaN and no infinity."""
+    if isinstance(value, dict):
+        return {k: _nan_as_null(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_nan_as_null(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run, as read from its folder."""
+
+    name: str
+    folder: Path = field(repr=False)
+    config: dict = field(repr=False)
+    metrics: dict
+    predictions: pd.DataFrame = field(repr=False)
+
+    def split(self, split: str) -> pd.DataFrame:
+        """The predictions on one part of the data, in its order; raises ValueError when the run made none there."""
+        rows = self.predictions[self.predictions["split"] == split].sort_values("row", ignore_index=True)
+        if rows.empty:
+            raise ValueError(f"run {self.name} has no predictions on {split!r}, only on {sorted(set(self.predictions['split']))}")
+        return rows
+
+    def probabilities(self, split: str = "test") -> np.ndarray:
+        """P(label 1), shape (n,). A supervisor's on "student" are the weak labels."""
+        return self.split(split)["probability"].to_numpy(copy=True)
+
+    def labels(self, split: str = "test") -> np.ndarray:
+        """Ground truth, shape (n,)."""
+        return self.split(split)["label"].to_numpy(copy=True)
+
+    def correct(self, split: str = "test") -> np.ndarray:
+        """Which predictions are right: booleans, shape (n,)."""
+        return correct(self.probabilities(split), self.labels(split))
+
+    def accuracy(self, split: str = "test") -> float:
+        return float(self.correct(split).mean())
+
+
+class Store:
+    """Runs under the folder `root`, made when the first run is put. Several processes may share it."""
+
+    def __init__(self, root: str | Path = "runs"):
+        self.root = Path(root)
+        for left in self.root.glob(".writing-*"):  # by a program killed while it wrote: writing takes milliseconds
+            with suppress(FileNotFoundError):
+                if time.time() - left.stat().st_mtime > 3600:
+                    shutil.rmtree(left, ignore_errors=True)
+
+    def __repr__(self) -> str:
+        return f"Store({str(self.root)!r}), {len(self.names())} runs"
+
+    def names(self) -> list[str]:
+        return sorted(p.name for p in self.root.glob("[0-9a-f]" * 16) if p.is_dir())
+
+    def get(self, config: dict) -> Run | None:
+        """The run that `config` determines, or None when it has not been made, or cannot be read in full."""
+        return self.load(fingerprint(config))
+
+    def load(self, name: str) -> Run | None:
+        """The run called `name`. A damaged one is moved aside with a warning, and counts as never made."""
+        folder = self.root / name
+        if not folder.is_dir():
+            return None
+        try:
+            return _read(folder)
+        except PermissionError:
+            raise  # says nothing about the run
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            aside = folder.with_name(f"{name}.damaged-{uuid.uuid4().hex[:8]}")
+            try:
+                folder.rename(aside)
+            except FileNotFoundError:  # another process has just done the same
+                return None
+            reason = " ".join(str(error).split())
+            warnings.warn(f"run {name} is damaged ({reason}); moved to {aside.name}, to be computed again", stacklevel=2)
+            return None
+
+    def put(self, config: dict, metrics: dict, predictions: pd.DataFrame) -> Run:
+        """Keep a run and return it as it is read back. Raises ValueError for predictions that are no such table and
+        OSError for a full disk; then nothing is left behind, and no other run is lost. If the run is already
+        there, put by another process, that one stays."""
+        name = fingerprint(config)
+        _check_predictions(predictions)
+        with self._explain_full_disk(name):
+            writing = self.root / f".writing-{name}-{uuid.uuid4().hex[:8]}"
+            writing.mkdir(parents=True)
+            try:
+                _write_json(writing / "config.json", _plain(config))
+                _write_json(writing / "metrics.json", _nan_as_null(_plain(metrics)))
+                _write_predictions(writing / "predictions.parquet", predictions[COLUMNS])
+                if self.load(name) is None:  # also clears a damaged one out of the way
+                    try:
+                        writing.rename(self.root / name)
+                    except OSError as error:
+                        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES) or not (self.root / name).is_dir():
+                            raise
+            finally:
+                shutil.rmtree(writing, ignore_errors=True)
+        run = self.load(name)
+        if run is None:
+            raise OSError(f"run {name} was written to {self.root} but cannot be read back: is the disk sound?")
+        return run
+
+    def run(self, config: dict, compute: Callable[[], tuple[dict, pd.DataFrame]]) -> Run:
+        """The run that `config` determines; `compute()` -> (metrics, predictions) makes it if need be. When another
+        process is making it, this one waits for it; a lock dies with its process, so a kill blocks nobody."""
+        run = self.get(config)
+        if run is not None:
+            return run
+        name = fingerprint(config)
+        with self._claim(name):
+            run = self.get(config)
+            if run is None:
+                try:
+                    made = compute()
+                except Exception as error:
+                    error.add_note(f"in the run {_plain(config)}")
+                    raise
+                run = self.put(config, *made)
+        return run
+
+    def checkpoint(self, config: dict) -> Path:
+        """Where a long run may keep what it needs to resume: the path only, nothing is made."""
+        return self.root / ".checkpoints" / fingerprint(config)
+
+    def table(self) -> pd.DataFrame:
+        """One row a run: its name, its config (nested keys joined by dots) and its metrics, series left out."""
+        rows = []
+        for run in filter(None, map(self.load, self.names())):
+            numbers = {k: v for k, v in run.metrics.items() if not isinstance(v, (list, dict))}
+            rows.append({"run": run.name, **_flat(run.config), **numbers})
+        return pd.DataFrame(rows)
+
+    @contextmanager
+    def _claim(self, name: str):
+        """Hold the right to compute a run. Duplicate work is harmless, so a file system without locks only costs time,
+        and nobody waits more than an hour."""
+        with self._explain_full_disk(name):
+            (self.root / ".locks").mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self.root / ".locks" / name)
+            with suppress(NotImplementedError, Timeout):
+                lock.acquire(timeout=3600)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _explain_full_disk(self, name: str):
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise OSError(error.errno, f"the disk is full: run {name} was not kept in {self.root}, all finished runs were. "
+                                       "Free some space and start again; it continues from there") from error
+
+
+def _read(folder: Path) -> Run:
+    """The run in `folder`; raises one of many errors when anything in it is missing, cut short or altered."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if fingerprint(config) != folder.name:
+        raise ValueError("config.json is not the one that named this run")
+    metrics = dict(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
+    predictions = pd.read_parquet(folder / "predictions.parquet", page_checksum_verification=True)
+    _check_predictions(predictions)
+    return Run(folder.name, folder, config, metrics, predictions)
+
+
+def _check_predictions(table: pd.DataFrame) -> None:
+    missing = set(COLUMNS) - set(table.columns)
+    if missing or table.empty:
+        problem = f"missing {sorted(missing)}" if missing else "got none"
+        raise ValueError(f"predictions: expected rows with the columns {COLUMNS}, {problem}")
+    for column in ("probability", "label"):
+        bad = np.flatnonzero(~table[column].between(0, 1).to_numpy())
+        if bad.size:
+            raise ValueError(f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]}, which is not in [0, 1]")
+
+
+def _write_json(path: Path, value: dict) -> None:
+    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _write_predictions(path: Path, table: pd.DataFrame) -> None:
+    table.to_parquet(path, index=False, write_page_checksum=True)
+
+
+def _flat(config: dict, prefix: str = "") -> dict:
+    flat = {}
+    for key, value in config.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return flat
