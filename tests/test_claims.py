@@ -173,6 +173,10 @@ def test_missing_results_are_not_measured(tmp_path):
     found, figures = verdicts(world(methods=("naive",)), "naive")
     assert {c.notebook for c in CLAIMS if found[c.id] == "not measured"} == {"03"}
     assert figures["confidence_hurts_near_pairs"] == "no confidence students in nlp_grid.csv"
+    grid = tables["nlp_grid"]
+    begun = grid[(grid["method"] == "naive") | (grid["seed"] < 2) & (grid["task"] != "a")]
+    _, figures = verdicts(tables | {"nlp_grid": begun}, "confidence_begun")
+    assert figures["confidence_hurts_near_pairs"].endswith("2 seeds, 4 tasks") and figures["ceilings_grow"].endswith("3 seeds, 5 tasks")
     one, figures = verdicts(world(n_seeds=1), "one_seed")
     assert set(one.values()) == {"not measured"} and figures["ceilings_grow"] == "one seed only, so no interval"
     assert set(verdicts({k: v.head(0) for k, v in tables.items()}, "empty")[0].values()) == {"not measured"}

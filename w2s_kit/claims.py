@@ -227,7 +227,7 @@ def _over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
         raise NotMeasured("too few models in nlp_grid.csv for a slope")
     # a gap that vanishes in some resample leaves its PGR, and so the interval, unbounded
     variance = np.average((x - np.average(x, weights=weights)) ** 2, weights=weights) if np.isfinite(x).all() else math.inf
-    half = t.ppf(0.975, n - 1) * math.sqrt(variance * n / (n - 1))
+    half = float(t.ppf(0.975, n - 1)) * math.sqrt(variance * n / (n - 1))
     return Interval(at(range(n)), at(range(n)) - half, at(range(n)) + half, n)
 
 
