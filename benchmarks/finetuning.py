@@ -190,8 +190,9 @@ def main() -> None:
         rows = [{**measure(spec, split, Path(folder), args.seconds / len(specs), args.by_length), "weights": kinds[spec.name]} for spec in specs]
     facts |= {"task": args.task, "examples": len(split.student), "trainer_order": "by length" if args.by_length else "random"}
     name = "finetuning" + (f"_threads{args.threads}" if args.threads > 1 else "") + ("_by_length" if args.by_length else "")
-    report(name, pd.DataFrame(rows), facts, "ratio: median over turns of Trainer's seconds / the kit's; cpu_ratio: the same of CPU seconds. share_of_peak: 6 N tokens,\n"
-           "N the parameters inside the layers, padding not counted, / the kit's seconds / the best torch.mm seen.")
+    note = ("ratio: median over turns of Trainer's seconds / the kit's; cpu_ratio: the same of CPU seconds. share_of_peak: 6 N tokens,\n"
+            "N the parameters inside the layers, padding not counted, / the kit's seconds / the best torch.mm seen.")
+    report(name, pd.DataFrame(rows), facts, note)
 
 
 if __name__ == "__main__":

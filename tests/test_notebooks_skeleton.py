@@ -111,3 +111,9 @@ def test_numbered_notebooks_come_in_order(tmp_path):
     for name in ("10_b.ipynb", "02_a.ipynb", "draft.ipynb", "00_a.ipynb"):
         (tmp_path / name).touch()
     assert [p.name for p in runner.numbered(tmp_path)] == ["00_a.ipynb", "02_a.ipynb", "10_b.ipynb"]
+
+
+@every_notebook
+def test_no_value_hidden_by_a_semicolon(path):
+    """nbval runs cells without history, where IPython does not see the `;`: the value would come back as an output."""
+    assert not [cell.source for cell in code_cells(read(path)) if cell.source.rstrip().endswith(";")]
