@@ -147,6 +147,15 @@ def test_weights_that_lack_a_tensor_are_refused(copy):
         assert str(error.value).startswith(f"{copy.path}: this model cannot be loaded whole (")
 
 
+def test_weights_of_other_shapes_than_the_config_says_are_refused(copy):
+    config = Path(copy.path) / "config.json"
+    facts = json.loads(config.read_text())
+    config.write_text(json.dumps(facts | {"intermediate_size": 2 * facts["intermediate_size"]}))
+    with pytest.raises(OSError, match=CANNOT_LOAD) as error:
+        load_model(copy)
+    assert str(error.value).startswith(f"{copy.path}: ")
+
+
 def test_every_load_is_a_copy_of_its_own(tiny):
     (one, _), before = load_model(tiny), load_classifier(tiny).head.weight.detach().clone()
     with torch.no_grad():

@@ -276,13 +276,19 @@ def test_early_stopping_keeps_the_best_by_validation():
     (np.where(np.arange(120) == 7, 1.5, TARGETS), "row 7 is 1.5"),
     (TARGETS[:-1], r"\(120,\), got shape \(119,\)"),
     (np.stack([1 - TARGETS, TARGETS], 1), r"got shape \(120, 2\)"),
-    (TARGETS * 0.4, "all 120 rows.*class 0.*balance"),
+    (np.ones(120), "all 120 rows.*are 1: one class only.*balance"),
+    (np.full(120, 0.3), "all 120 rows.*are 0.3"),
 ])
 def test_bad_targets(targets, message):
     model = Tiny()
     with pytest.raises(ValueError, match=message):
         finetune(model, TEXTS, targets, CONFIG, device=CPU)
     assert same(weights(model), weights(Tiny())), "nothing is trained before everything is checked"
+
+
+def test_soft_labels_on_one_side_still_say_which_are_likelier():
+    low, high = (finetune(Tiny(), TEXTS, targets, CONFIG, device=CPU) for targets in (TARGETS * 0.4, TARGETS))
+    assert low.steps == high.steps
 
 
 @pytest.mark.parametrize("texts, message", [

@@ -6,6 +6,7 @@ pairs, methods or notebooks need is trained once. Notebook 01 takes the same ste
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 import os
 import warnings
@@ -21,8 +22,8 @@ from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from .methods import get_method
-from .metrics import PGR, accuracy, agreement, estimate_pgr
-from .models import ModelSpec, load_classifier, load_family
+from .metrics import PGR, estimate_pgr, same_answers
+from .models import Classifier, ModelSpec, load_classifier, load_family
 from .names import nearest
 from .store import Run, Store, source_hash
 from .tasks import Split, load_task
@@ -33,7 +34,7 @@ PAIR = ["task", "supervisor", "student", "method"]
 
 
 class OneSided(ValueError):
-    """A supervisor's weak labels are all of one class."""
+    """A supervisor's weak labels are all the same."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,13 @@ def run_student(settings: Settings, supervisor: str, student: str, method: str |
                 store: Store | None = None, progress: bool = True, **options) -> Run:
     """A model finetuned on weak labels. `method` is a name of `w2s_kit.methods`, or a function of your own with the
     same signature; `options` go to it. The supervisor is trained first if need be. Raises OneSided for weak labels
-    that are all of one class."""
+    that are all the same; soft labels all on one side of 0.5 are learned from, with their errors."""
     function = method if callable(method) else get_method(method)
     weak = run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress)
-    weak_labels = weak.probabilities("student")
-    if settings.hard_labels:
-        weak_labels = (weak_labels > 0.5).astype(float)
-    if (weak_labels > 0.5).all() or not (weak_labels > 0.5).any():
-        raise OneSided(f"{settings.task}, seed {settings.seed}: supervisor {supervisor!r} gives all its {len(weak_labels)} weak labels "
-                       "to one class, so there is nothing to learn from it; take a better supervisor, or more data")
+    weak_labels = weak.weak_labels("student", hard=settings.hard_labels)
+    if weak_labels.ndim == 1 and weak_labels.min() == weak_labels.max():
+        raise OneSided(f"{settings.task}, seed {settings.seed}: all {len(weak_labels)} weak labels of supervisor {supervisor!r} are "
+                       f"{weak_labels[0]:g}, so there is nothing to learn from it; take a better supervisor, more data, or soft labels")
     spec, split, store = load_family(settings.family)[student], _split(settings), store or Store()
     train = settings.train_config(spec, settings.early_stopping)
     config = {"kind": "student", "method": method, "options": options, "supervisor": supervisor, "supervisor_run": weak.name,
@@ -131,7 +130,7 @@ class Result:
     @cached_property
     def agreement(self) -> dict[str, float]:
         """How often student and supervisor say the same on the test, where the supervisor is right and where wrong."""
-        return agreement(self.student.probabilities(), self.supervisor.probabilities(), self.student.labels())
+        return same_answers(self.student.answers(), self.supervisor.answers(), self.student.labels())
 
     def row(self) -> dict:
         """One row of a tidy table."""
@@ -160,7 +159,7 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     `methods` may map names to options: {"naive": {}, "confidence": {"alpha_max": 0.5}}. `upward` leaves out students
     smaller than their supervisor. Tasks and seeds are dealt to `n_jobs` processes of one thread each, by joblib's
     current backend. Killed and started again, the grid continues; with everything in the store it only reads.
-    Where a supervisor's weak labels are all of one class, there is a warning and no row.
+    Where a supervisor's weak labels are all the same, as hard ones may be, there is a warning and no row.
     """
     store, settings = store or Store(), settings or Settings(task="")
     methods = dict(methods) if isinstance(methods, Mapping) else {m: {} for m in methods}
@@ -255,24 +254,35 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
            targets: np.ndarray, split: Split, parts: Sequence[str]) -> tuple[dict, pd.DataFrame]:
     """Finetune `spec` on `examples` with `targets` (soft labels, shape (n,)), then predict `parts` of the split, the
     test last: (metrics, predictions) for the store."""
-    texts, watched = examples["text"].tolist(), None
-    if train.early_stopping != "none":
-        n = len(texts) - max(1, round(HELD_OUT * len(texts)))
-        judge = examples["label"].to_numpy(float) if train.early_stopping == "ground_truth" else targets
-        texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
+    texts, watched, judge = examples["text"].tolist(), None, targets
+    if train.early_stopping == "ground_truth":
+        judge = examples["label"].to_numpy(float)
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
         torch.manual_seed(settings.seed)
         model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
+        if getattr(model, "choices", False):  # ground truth says which answer is right
+            targets, judge = (one if one.ndim == 2 else np.eye(int(one.max()) + 1)[one.astype(int)] for one in (targets, judge))
+        if train.early_stopping != "none":
+            n = len(texts) - max(1, round(HELD_OUT * len(texts)))
+            texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
         history = learn(model, texts, targets, train, validation=watched)
-    tables = []
-    for part in parts:
-        asked = getattr(split, part)
-        said = predict(model, asked["text"].tolist())
-        tables.append(pd.DataFrame({"split": part, "row": np.arange(len(asked)), "probability": said, "label": asked["label"].to_numpy()}))
-    metrics = {"accuracy": accuracy(tables[-1]["probability"], tables[-1]["label"]), "parameters": spec.parameters,
+    tables = [_predictions(part, getattr(split, part), predict(model, getattr(split, part)["text"].tolist())) for part in parts]
+    answers = tables[-1]["answer"] if "answer" in tables[-1] else tables[-1]["probability"] > 0.5
+    metrics = {"accuracy": float((answers == tables[-1]["label"]).mean()), "parameters": spec.parameters,
                "pretraining_flops": spec.pretraining_flops, "seconds": history.seconds, "steps": history.steps,
                "device": history.device, "history": history.table().to_dict("records")}
     return metrics, pd.concat(tables, ignore_index=True)
+
+
+def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
+    """What the store keeps of `predict`'s answers; whole distributions for the student's half only, as weak labels."""
+    table = pd.DataFrame({"split": part, "row": np.arange(len(asked)), "label": asked["label"].to_numpy()})
+    if said.ndim == 1:
+        return table.assign(probability=said)
+    table = table.assign(probability=said.max(axis=1), answer=said.argmax(axis=1))
+    if part == "student":
+        table["distribution"] = [row[: np.flatnonzero(row)[-1] + 1] for row in said]
+    return table
 
 
 def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig) -> dict:
@@ -290,10 +300,11 @@ def _split(settings: Settings) -> Split:
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
 _TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods")]
 _IMPORTED = source_hash(*_TRAINING)
+_CLASSIFIER = hashlib.sha256(inspect.getsource(Classifier).encode()).hexdigest()[:8]  # of models.py, what training runs through
 
 
 def code_version() -> str:
-    """Names the source of the modules that train, as imported: a changed loop, loss or method never meets old runs."""
+    """Names the source of what trains, as imported: a changed loop, loss, method or head never meets old runs."""
     if source_hash(*_TRAINING) != _IMPORTED:
         warnings.warn("train.py, losses.py or methods changed after they were imported, and the old code runs on: restart to use the new")
-    return _IMPORTED
+    return f"{_IMPORTED}-{_CLASSIFIER}"

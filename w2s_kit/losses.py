@@ -3,8 +3,9 @@
     loss(logits, targets, step_fraction) -> scalar tensor
 
 logits: (n, 2), column 1 is label 1; targets: (n,) soft labels, P(label 1); step_fraction: in [0, 1], the share of
-training that is done. A loss sees the whole batch, so it may rank examples against each other. Notebook 03 derives
-the confidence loss.
+training that is done. Where there are more than two answers, as among the legal moves of a chess position, both are
+(n, answers). A loss sees the whole batch, so it may rank examples against each other. Notebook 03 derives the
+confidence loss.
 """
 
 from __future__ import annotations
@@ -33,14 +34,16 @@ def confidence(alpha_max: float = 0.75, warmup: float = 0.2) -> Loss:
 
     `a` rises linearly from 0 to `alpha_max` over the first `warmup` of training. The threshold t puts exactly half
     of the batch above it, so that "always yes" is no way out: h is 1 for the floor(n/2) highest predictions. Ties go
-    to the later row. No gradient flows through h. alpha_max = 0 is `cross_entropy`, to the last bit.
+    to the later row. Among more than two answers, h is the likeliest one. No gradient flows through h. alpha_max = 0
+    is `cross_entropy`, to the last bit.
     """
     _check_ramp(alpha_max, warmup, "alpha_max")
 
     def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
         _check(logits, targets)
         a = alpha_max * _ramp(step_fraction, warmup)
-        return _soft(logits, (1 - a) * targets + a * top_half(logits))
+        own = top_half(logits) if targets.ndim == 1 else F.one_hot(logits.detach().argmax(dim=1), logits.shape[1])
+        return _soft(logits, (1 - a) * targets + a * own)
 
     loss.__name__ = f"confidence(alpha_max={alpha_max}, warmup={warmup})"
     return loss
@@ -58,6 +61,8 @@ def released_logconf(aux_coef: float = 0.5, warmup: float = 0.1, as_released: bo
 
     def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
         _check(logits, targets)
+        if targets.ndim == 2:
+            raise ValueError("the released loss is for two answers only: it takes the share of label 1 in the batch; take `confidence`")
         released = 1.0 if step_fraction > warmup else step_fraction
         a = aux_coef * (released if as_released else _ramp(step_fraction, warmup))
         return _soft(logits, (1 - a) * targets + a * top_prior(logits, targets))
@@ -97,7 +102,7 @@ def get_loss(name: str, **kw) -> Loss:
 
 
 def _soft(logits, targets):
-    return F.cross_entropy(logits, torch.stack([1 - targets, targets], dim=1))
+    return F.cross_entropy(logits, torch.stack([1 - targets, targets], dim=1) if targets.ndim == 1 else targets)
 
 
 def _ramp(step_fraction: float, warmup: float) -> float:
@@ -111,12 +116,13 @@ def _check_ramp(weight: float, warmup: float, name: str) -> None:
 
 
 def _check(logits, targets) -> None:
-    if logits.ndim != 2 or logits.shape[1] != 2 or targets.shape != logits.shape[:1]:
+    two = logits.ndim == 2 and logits.shape[1] == 2 and targets.shape == logits.shape[:1]
+    if not two and not (logits.ndim == 2 and targets.shape == logits.shape):
         shapes = f"{tuple(logits.shape)} and {tuple(targets.shape)}"
-        raise ValueError(f"expected logits (n, 2) and targets (n,), got {shapes}: lengths must agree")
+        raise ValueError(f"expected logits (n, 2) and targets (n,), or both (n, answers), got {shapes}: lengths must agree")
     # On a GPU, looking at the values would make every step wait for the device; `finetune` has checked them by then.
     if targets.device.type == "cpu":
         low, high = targets.aminmax()  # NaN if any is NaN
         if not (low >= 0 and high <= 1):
-            row = int((~((targets >= 0) & (targets <= 1))).nonzero()[0])
-            raise ValueError(f"targets: row {row} is {targets[row]:g}, but a soft label is a probability, in [0, 1]")
+            where = tuple((~((targets >= 0) & (targets <= 1))).nonzero()[0].tolist())
+            raise ValueError(f"targets: row {where[0]} is {targets[where]:g}, but a soft label is a probability, in [0, 1]")

@@ -58,9 +58,14 @@ def auroc(predictions, labels) -> float:
 def agreement(student, supervisor, labels) -> dict[str, float]:
     """How often the student says what the supervisor says: overall, and where the supervisor is right and wrong
     (Figure 8 of the paper). NaN where the supervisor is never right, or never wrong."""
-    s, w = _probabilities(student, "student") > 0.5, _probabilities(supervisor, "supervisor") > 0.5
-    _same_length(student=s, supervisor=w, labels=np.asarray(labels))
-    right, same = correct(supervisor, labels), s == w
+    return same_answers(*(_probabilities(values, name) > 0.5 for values, name in ((student, "student"), (supervisor, "supervisor"), (labels, "labels"))))
+
+
+def same_answers(student, supervisor, truth) -> dict[str, float]:
+    """`agreement` for answers of any kind, such as chess moves."""
+    s, w, y = map(np.asarray, (student, supervisor, truth))
+    _same_length(student=s, supervisor=w, labels=y)
+    right, same = w == y, s == w
     part = lambda mask: float(same[mask].mean()) if mask.any() else math.nan
     return {"overall": float(same.mean()), "supervisor_right": part(right), "supervisor_wrong": part(~right)}
 

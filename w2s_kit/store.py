@@ -7,6 +7,9 @@ for the same run again finds it, and changing anything at all makes another one:
                  metrics.json          what came out, as numbers
                  predictions.parquet   what came out, per example: split, row, probability (of label 1), label (the truth)
 
+Where there are more than two answers, label is the place of the right one, and three things are kept: answer (the place
+of the model's), probability (the model's for its answer) and, if wanted, distribution (over all answers).
+
 A run appears under its name complete or not at all, since it is written elsewhere and renamed: a killed program
 continues where it stopped. To forget a run, delete its folder.
 """
@@ -31,9 +34,8 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from .metrics import correct
-
 COLUMNS = ["split", "row", "probability", "label"]
+CHOICES = ["answer", "distribution"]  # where there are more than two answers
 
 
 def fingerprint(config: dict) -> str:
@@ -44,6 +46,12 @@ def fingerprint(config: dict) -> str:
     except (TypeError, ValueError) as error:
         raise ValueError(f"a run's config holds text, finite numbers, booleans, lists and dicts only: {error} in {config}") from error
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def results_folder() -> Path:
+    """Where the tables stand that this kit has measured and ships: results/ of the repository, or its installed copy."""
+    installed = Path(__file__).parent / "results"
+    return installed if installed.is_dir() else installed.parents[1] / "results"
 
 
 def source_hash(*paths: Path) -> str:
@@ -95,9 +103,29 @@ class Run:
         """Ground truth, shape (n,)."""
         return self.split(split)["label"].to_numpy(copy=True)
 
+    def answers(self, split: str = "test") -> np.ndarray:
+        """What the model says: 0 or 1, or the place of its answer; integers, shape (n,)."""
+        rows = self.split(split)
+        return rows["answer"].to_numpy(copy=True) if "answer" in rows else (rows["probability"] > 0.5).to_numpy(int)
+
+    def weak_labels(self, split: str = "student", hard: bool = False) -> np.ndarray:
+        """What a student learns from: P(label 1), shape (n,), or where there are more answers distributions, (n, answers).
+        `hard` puts all weight on the model's answer. Raises ValueError when soft ones were not kept."""
+        rows = self.split(split)
+        if "answer" not in rows:
+            return self.answers(split).astype(float) if hard else self.probabilities(split)
+        if hard:
+            return np.eye(rows["answer"].max() + 1)[rows["answer"]]
+        if "distribution" not in rows or rows["distribution"].isna().any():
+            raise ValueError(f"run {self.name} kept answers on {split!r}, but no distributions to make soft labels of")
+        soft = np.zeros((len(rows), rows["distribution"].map(len).max()))
+        for row, values in zip(soft, rows["distribution"]):
+            row[: len(values)] = np.asarray(values, float) / np.sum(values, dtype=float)
+        return soft
+
     def correct(self, split: str = "test") -> np.ndarray:
         """Which predictions are right: booleans, shape (n,)."""
-        return correct(self.probabilities(split), self.labels(split))
+        return self.answers(split) == self.labels(split)
 
     def accuracy(self, split: str = "test") -> float:
         return float(self.correct(split).mean())
@@ -154,7 +182,7 @@ class Store:
             try:
                 _write_json(writing / "config.json", _plain(config))
                 _write_json(writing / "metrics.json", _nan_as_null(_plain(metrics)))
-                _write_predictions(writing / "predictions.parquet", predictions[COLUMNS])
+                _write_predictions(writing / "predictions.parquet", predictions[[*COLUMNS, *(c for c in CHOICES if c in predictions)]])
                 if self.load(name) is None:  # also clears a damaged one out of the way
                     try:
                         writing.rename(self.root / name)
@@ -239,10 +267,11 @@ def _check_predictions(table: pd.DataFrame) -> None:
     if missing or table.empty:
         problem = f"missing {sorted(missing)}" if missing else "got none"
         raise ValueError(f"predictions: expected rows with the columns {COLUMNS}, {problem}")
-    for column in ("probability", "label"):
-        bad = np.flatnonzero(~table[column].between(0, 1).to_numpy())
+    highest = {"probability": 1, **({"label": np.inf, "answer": np.inf} if "answer" in table else {"label": 1})}
+    for column, most in highest.items():
+        bad = np.flatnonzero(~table[column].between(0, most).to_numpy())
         if bad.size:
-            raise ValueError(f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]}, which is not in [0, 1]")
+            raise ValueError(f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]}, which is not in [0, {most:g}]")
 
 
 def _write_json(path: Path, value: dict) -> None:

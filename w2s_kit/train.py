@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from tqdm.auto import tqdm
 
 from . import checkpoints
@@ -170,19 +171,21 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     """Trains `model` in place on soft labels `targets` (n,), P(label 1), and leaves it on the device it trained on.
 
     model: a module with `forward(ids, lengths) -> logits (n, 2)`, `tokenizer` and `pad_id`; parameters that need no
-    gradient stay as they are. validation: (texts, targets), for the history and for early stopping. checkpoint: a
+    gradient stay as they are. A model that chooses among more answers says so by `choices = True`; its logits and
+    targets are (n, answers), where an example with fewer answers has zeros after its last. validation: (texts, targets), for the history and for early stopping. checkpoint: a
     file to resume from, when it exists and is of this very run, and to write every `checkpoint_every` steps; removed
     at the end. A run killed and started again on the same machine ends with the same weights, to the last bit.
     Raises ValueError for bad texts or targets, FloatingPointError when the loss is no longer finite.
     """
     began, device = time.perf_counter(), device or pick_device()
     model.to(device.device).eval()
-    targets = check_targets(targets, len(texts))
+    choices = getattr(model, "choices", False)
+    targets = check_targets(targets, len(texts), choices=choices)
     data, goal = encode(model, texts, device.device), torch.from_numpy(targets).to(device.device)
     held_out, held_out_goal = None, np.zeros(0)
     if validation is not None:
         held_out = encode(model, validation[0], device.device)
-        held_out_goal = check_targets(validation[1], len(held_out), "validation targets", both_classes=False)
+        held_out_goal = check_targets(validation[1], len(held_out), "validation targets", constant=True, choices=choices)
     elif config.early_stopping != "none":
         raise ValueError(f"early_stopping={config.early_stopping!r} needs validation=(texts, targets)")
     weights = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -270,6 +273,8 @@ def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, de
             with torch.no_grad():
                 logits = torch.cat([forward(part) for part in parts])
             logits.requires_grad_()
+        if targets.ndim == 2:  # as many answers as this batch has
+            targets = _to_width(targets, logits.shape[1])
         value = loss(logits, targets, step_fraction)
         scaler.scale(value).backward()
         if len(parts) > 1:
@@ -279,23 +284,31 @@ def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, de
 
 
 def predict(model, texts, batch_size: int = 256, device: Device | None = None) -> np.ndarray:
-    """P(label 1), shape (n,), in the order of `texts`. Runs where the model is, unless `device` is given."""
+    """P(label 1), shape (n,), or with `model.choices` P(answer), shape (n, answers), in the order of `texts`. Runs where
+    the model is, unless `device` is given."""
     device = device or pick_device(next(model.parameters()).device.type)
     model.to(device.device).eval()
     return _probabilities(model, encode(model, texts, device.device), device, batch_size)
 
 
-def check_targets(targets, n: int, name: str = "targets", both_classes: bool = True) -> np.ndarray:
-    """`targets` as float32 (n,). Raises ValueError that names the row, and what to do about it."""
+def check_targets(targets, n: int, name: str = "targets", constant: bool = False, choices: bool = False) -> np.ndarray:
+    """`targets` as float32, (n,) or with `choices` (n, answers). Raises ValueError that names the row, and what to do about it."""
     array = np.asarray(targets, dtype=np.float32)
+    if choices:
+        if array.ndim != 2 or len(array) != n:
+            raise ValueError(f"{name}: expected one distribution over answers a text, shape ({n}, answers), got shape {array.shape}")
+        bad = np.flatnonzero(~((array >= 0).all(axis=1) & (np.abs(array.sum(axis=1) - 1) < 1e-3)))
+        if bad.size:
+            raise ValueError(f"{name}: row {bad[0]} is no distribution (its sum is {array[bad[0]].sum():g}); {bad.size} row(s) to drop or mend")
+        return array
     if array.shape != (n,):
         raise ValueError(f"{name}: expected one P(label 1) a text, shape ({n},), got shape {array.shape}")
     bad = np.flatnonzero(~((array >= 0) & (array <= 1)))
     if bad.size:
         raise ValueError(f"{name}: row {bad[0]} is {array[bad[0]]:g}, but a soft label is a probability, in [0, 1]; "
                          f"{bad.size} row(s) to drop or mend")
-    if both_classes and len(set((array > 0.5).tolist())) == 1:
-        raise ValueError(f"{name}: all {n} rows, from row 0 on, fall into class {int(array[0] > 0.5)}; nothing can be learned: "
+    if not constant and n and array.min() == array.max():  # soft labels on one side of 0.5 still say which are likelier
+        raise ValueError(f"{name}: all {n} rows, from row 0 on, are {array[0]:g}: one class only, so nothing can be learned; "
                          "balance the data, or look at the supervisor that wrote these labels")
     return array
 
@@ -315,14 +328,27 @@ def _probabilities(model, data: Encoded, device: Device, batch_size: int = 256) 
         with device.autocast():
             batches = data.batches(np.split(order, range(size, len(order), size)))
             logits = [model(ids, lengths).float() for _, ids, lengths in batches]
+        if getattr(model, "choices", False):  # the last batch is the widest
+            return torch.cat([_to_width(part.softmax(dim=1), logits[-1].shape[1]) for part in logits]).cpu().numpy()
         return torch.cat(logits).softmax(dim=1)[:, 1].cpu().numpy()
 
-    result = np.empty(len(order), dtype=np.float32)
-    result[order] = _while_it_fits(run, batch_size)[0]
+    found = _while_it_fits(run, batch_size)[0]
+    result = np.empty_like(found)
+    result[order] = found
     return result
 
 
+def _to_width(rows: torch.Tensor, width: int) -> torch.Tensor:
+    """(n, answers) cut, or filled with zeros, to (n, width)."""
+    return F.pad(rows, (0, width - rows.shape[1]))
+
+
 def _compare(p: np.ndarray, goal: np.ndarray) -> dict[str, float]:
+    if goal.ndim == 2:
+        width = max(p.shape[1], goal.shape[1])
+        p, goal = (np.pad(a, ((0, 0), (0, width - a.shape[1]))) for a in (p, goal))
+        return {"agreement": float(np.mean(p.argmax(axis=1) == goal.argmax(axis=1))),
+                "validation_loss": float(-np.mean((goal * np.log(p.clip(1e-7))).sum(axis=1)))}
     inner = p.clip(1e-7, 1 - 1e-7)
     return {"agreement": float(np.mean((p > 0.5) == (goal > 0.5))),
             "validation_loss": float(-np.mean(goal * np.log(inner) + (1 - goal) * np.log1p(-inner)))}

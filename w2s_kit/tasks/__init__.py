@@ -27,16 +27,18 @@ class LeakageError(ValueError):
 
 @dataclass(frozen=True)
 class Split:
-    """Three tables with the columns text (str), label (0 or 1), group (tuple of str) and difficulty (0 easy to 1 hard)."""
+    """Three tables with the columns text (str), label (0 or 1), group (tuple of str) and difficulty (0 easy to 1 hard).
+    With `choices`, label is the place of the right answer among those that the text offers."""
 
     name: str
     supervisor: pd.DataFrame
     student: pd.DataFrame
     test: pd.DataFrame
+    choices: bool = False
 
     def __post_init__(self):
         for part in PARTS:
-            _check_table(f"{self.name}/{part}", getattr(self, part))
+            _check_table(f"{self.name}/{part}", getattr(self, part), self.choices)
         for a, b in itertools.combinations(PARTS, 2):
             shared = _groups(getattr(self, a)) & _groups(getattr(self, b))
             if shared:
@@ -57,12 +59,17 @@ def _groups(table: pd.DataFrame) -> set[str]:
     return set(itertools.chain.from_iterable(table["group"]))
 
 
-def _check_table(where: str, table: pd.DataFrame) -> None:
+def _check_table(where: str, table: pd.DataFrame, choices: bool) -> None:
     missing = {"text", "label", "group", "difficulty"} - set(table.columns)
     if missing:
         raise ValueError(f"{where}: missing columns {sorted(missing)}")
     if table.empty:
         raise ValueError(f"{where} is empty: ask for more examples, or check the filter")
+    if choices:
+        bad = table.index[~(table["label"] >= 0)]
+        if len(bad):
+            raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]}; it should be the place of the right answer, from 0 on")
+        return
     bad = table.index[~table["label"].isin((0, 1))]
     if len(bad):
         raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]}; a ground-truth label is 0 or 1")

@@ -9,6 +9,7 @@ layers of a model, and capacity counts.
 from __future__ import annotations
 
 import csv
+import math
 import random
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,8 +61,11 @@ class WorldConfig:
         for name in ("rule", "questions", "leakage"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"WorldConfig.{name} is a share and must lie in [0, 1], got {getattr(self, name)}")
-        if self.nouns < 1 or self.words < 1 or self.zipf < 0:
-            raise ValueError(f"WorldConfig: nouns and words are counts of at least 1, zipf is at least 0; got {self}")
+        for name in ("nouns", "words"):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
+                raise ValueError(f"WorldConfig.{name} is a count of at least 1, got {getattr(self, name)!r}")
+        if not 0 <= self.zipf < math.inf:
+            raise ValueError(f"WorldConfig.zipf is an exponent of at least 0, got {self.zipf}")
 
 
 @dataclass(frozen=True)
