@@ -1,0 +1,197 @@
+"""The games that puzzles come from, and puzzles as text: the moves up to the position, then the best move.
+
+    ctx     1. e4 1... e5 2. Nf3 2... d6 3.
+    target   Bc4
+
+The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles: SAN, every
+half-move numbered, the set-up move included, and a blank before the target. The number of the move to be found ends the
+text; a reader must do with or without it.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import chess
+import chess.pgn
+
+from .puzzles import Puzzle, Rejected, Report, game_id, lines, push, split_row
+
+TAG = re.compile(rb'\[\w+\s+"')  # a comment may have a line like [%clk 0:01:00]
+
+
+def _number(ply: int) -> str:
+    return f"{ply // 2 + 1}." + ".." * (ply % 2)
+
+
+def prompt(game: Iterable[str]) -> str:
+    """`game` (UCI, from the initial position) as the models read it. Raises ValueError for an illegal move."""
+    board, parts = chess.Board(), []
+    for move in game:
+        parts += [_number(board.ply()), board.san(board.parse_uci(move))]
+        push(board, move)
+    return " ".join([*parts, _number(board.ply())])
+
+
+def target(puzzle: Puzzle) -> str:
+    """The best move in SAN, after a blank."""
+    return " " + chess.Board(puzzle.fen).san(chess.Move.from_uci(puzzle.solution[0]))
+
+
+# ---- PGN ---------------------------------------------------------------------------------------------
+class _MainLine(chess.pgn.BaseVisitor[list[chess.Move]]):
+    """The moves of a game, up to the first that cannot be read."""
+
+    def begin_game(self):
+        self.moves = []
+
+    def begin_variation(self):
+        return chess.pgn.SKIP
+
+    def visit_move(self, board, move):
+        self.moves.append(move)
+
+    def handle_error(self, error):
+        pass  # whatever comes after it: the position reached tells whether the moves are the right ones
+
+    def result(self):
+        return self.moves
+
+
+def _games(path: Path, wanted: Mapping[str, object], report: Report) -> Iterator[tuple[int, str, str]]:
+    """(row, id, text) of the games with a wanted id in the Site tag. The others are passed over, unparsed."""
+    start, name, text, in_tags = 0, "", [], False
+    for row, line in lines(path, report):
+        tag = TAG.match(line) is not None
+        if tag and not in_tags:
+            if name:
+                yield start, name, "\n".join(text)
+            start, name, text = row, "", []
+        if tag and line.startswith(b"[Site "):
+            found = game_id(line[6:].decode("utf-8", "replace").strip(' "]\r'))
+            name = found if found in wanted else ""
+        if tag or name:
+            text.append(line.decode("utf-8", "replace"))
+        in_tags = tag
+    if name:
+        yield start, name, "\n".join(text)
+
+
+def _up_to(puzzle: Puzzle, moves: list[chess.Move]) -> tuple[str, ...]:
+    """The moves of a game before the puzzle, UCI. Raises Rejected where they do not lead to its position."""
+    position, board = chess.Board(puzzle.fen), chess.Board()
+    ply = position.ply()
+    if len(moves) < ply:
+        raise Rejected("game too short", f"{len(moves)} half-moves that can be read; puzzle {puzzle.id} stands after {ply}")
+    game = tuple([push(board, move.uci()) for move in moves[:ply]])
+    if board.epd() != position.epd() or (puzzle.setup and game[-1:] != (puzzle.setup,)):
+        reached = f"{board.fen()} by {game[-1] if game else 'no move'} after {ply} half-moves"
+        raise Rejected("another position", f"{reached}; puzzle {puzzle.id} has {puzzle.fen} by {puzzle.setup or 'any move'}")
+    return game
+
+
+def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None = None) -> Iterator[Puzzle]:
+    """`puzzles` with the moves of their games, found in the PGN file (plain, gzip or zstd) by game id, in its order. The
+    puzzles are held in memory, the file is not. `report` counts the puzzles; one is rejected if its game is missing, or
+    does not reach its position in as many half-moves as its FEN says."""
+    path, report, wanted = Path(pgn), Report() if report is None else report, defaultdict(list)
+    for puzzle in puzzles:
+        report.read += 1
+        if puzzle.game_id:
+            wanted[puzzle.game_id].append(puzzle)
+        else:
+            report.reject(f"puzzle {puzzle.id}", Rejected("no game id"))
+    for row, name, text in _games(path, wanted, report):
+        moves = chess.pgn.read_game(io.StringIO(text), Visitor=_MainLine)
+        for puzzle in wanted.pop(name):
+            try:
+                game = _up_to(puzzle, moves)
+            except Rejected as why:
+                report.reject(f"{path}, row {row}", why)
+                continue
+            report.kept += 1
+            yield replace(puzzle, game=game)
+    for puzzle in itertools.chain.from_iterable(wanted.values()):
+        report.reject(str(path), Rejected("game not found", f"{puzzle.game_id}, of puzzle {puzzle.id}"))
+
+
+# ---- text --------------------------------------------------------------------------------------------
+def read_text(source: str | Path | Iterable[Mapping], report: Report | None = None) -> Iterator[Puzzle]:
+    """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (parquet; CSV with
+    header or JSON lines, also gzip or zstd), or the rows themselves. They have no rating: Lichess's file has it, by id."""
+    report = Report() if report is None else report
+    rows = _rows(Path(source), report) if isinstance(source, (str, Path)) else ((f"row {i}", row) for i, row in enumerate(source, 1))
+    for where, row in rows:
+        report.read += 1
+        try:
+            puzzle = _from_text(row)
+        except Rejected as why:
+            report.reject(where, why)
+            continue
+        report.kept += 1
+        yield puzzle
+
+
+def _rows(path: Path, report: Report) -> Iterator[tuple[str, Mapping | Rejected]]:
+    with path.open("rb") as stream:
+        parquet = stream.read(4) == b"PAR1"
+    if parquet:
+        from pyarrow.parquet import ParquetFile
+
+        number = 0
+        try:
+            for batch in ParquetFile(path).iter_batches(1000):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"{path}, row {number}", row
+        except (OSError, ValueError) as error:  # cut parquet has lost its index, and with it every row
+            report.broken.append(f"{path}: cannot be read after row {number} ({error}). Fetch the file again")
+        return
+    header = None
+    for number, line in lines(path, report):
+        try:
+            if line.lstrip()[:1] == b"{":
+                row = json.loads(line)
+            elif header is None:
+                header = split_row(line)
+                continue
+            else:
+                row = dict(zip(header, split_row(line)))
+        except Rejected as why:
+            row = why
+        except (ValueError, RecursionError) as error:
+            row = Rejected("bad JSON", error)
+        yield f"{path}, row {number}", row
+
+
+def _from_text(row: Mapping | Rejected) -> Puzzle:
+    if isinstance(row, Rejected):
+        raise row
+    for name in ("id", "ctx", "target"):
+        if not isinstance(row.get(name), str):
+            raise Rejected("no text", f"{name} is {row.get(name)!r}")
+    words, board = row["ctx"].split(), chess.Board()
+    for ply, number in enumerate(words[::2]):
+        if number != _number(ply):
+            raise Rejected("wrong move number", f"{number} where {_number(ply)} is due")
+    game = tuple([_push_san(board, san) for san in words[1::2]])
+    fen = board.fen()
+    return Puzzle(row["id"], fen, (_push_san(board, row["target"].strip()),), game[-1] if game else "", game=game)
+
+
+def _push_san(board: chess.Board, san: str) -> str:
+    try:
+        move = board.parse_san(san)
+    except ValueError as error:
+        raise Rejected("bad move", error) from None
+    if not move:  # "--", the null move
+        raise Rejected("bad move", san)
+    board.push(move)
+    return move.uci()

@@ -1,0 +1,350 @@
+"""The Lichess puzzle file (database.lichess.org/#puzzles), read row by row and validated by the rules of chess.
+
+    PuzzleId, FEN, Moves, Rating, RatingDeviation, Popularity, NbPlays, Themes, GameUrl, OpeningTags
+
+Its FEN stands before the opponent's set-up move, with which Moves begins: the solution starts at the second move. In other
+files the FEN stands after it. Either ends with the solver's move, so Moves are even in number here and odd there.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from functools import lru_cache
+from pathlib import Path
+
+import chess
+import pandas as pd
+import pyarrow as pa
+
+HEAD = 1000  # rows that are looked at to find out what a file is
+BLOCK = 1 << 16  # bytes read at once
+LONGEST = 1 << 20  # no row has more bytes, but a file whose end was lost may go on with a gigabyte of NUL
+NAMES = {"puzzleid": "id", "id": "id", "fen": "fen", "moves": "moves", "rating": "rating", "ratingdeviation": "deviation",
+         "popularity": "popularity", "nbplays": "plays", "themes": "themes", "gameurl": "game_id", "gameid": "game_id",
+         "openingtags": "openings", "openingfamily": "openings"}
+ORDER = ["id", "fen", "moves", "rating", "deviation", "popularity", "plays", "themes", "game_id", "openings"]  # Lichess's
+NUMBERS = ("rating", "deviation", "popularity", "plays")
+_move = lru_cache(1 << 13)(chess.Move.from_uci)  # there are 4,208 moves in all
+NUMBER = re.compile(r"-?[0-9]{1,9}")
+KINDS = {  # what tells a column without a name
+    "fen": re.compile(r"[1-8pnbrqkPNBRQK]+(/[1-8pnbrqkPNBRQK]+){7} [wb] .*"),
+    "moves": re.compile(r"[a-h][1-8][a-h][1-8][nbrq]?( [a-h][1-8][a-h][1-8][nbrq]?)*"),
+    "game_id": re.compile(r"https://lichess\.org/.*"),
+    "number": NUMBER,
+    "id": re.compile(r"\w{5}"),
+}
+
+
+@dataclass(frozen=True)
+class Puzzle:
+    """A valid position with the solver to move, and the solution; what a file does not tell is None or empty."""
+
+    id: str
+    fen: str  # the position to solve
+    solution: tuple[str, ...]  # UCI: the solver's move, a reply, the solver's move, ...
+    setup: str = ""  # the opponent's move that led to the position
+    rating: int | None = None  # the difficulty
+    deviation: int | None = None
+    popularity: int | None = None  # -100 to 100
+    plays: int | None = None
+    themes: frozenset[str] = frozenset()
+    game_id: str = ""
+    openings: tuple[str, ...] = ()
+    game: tuple[str, ...] = ()  # UCI, from the initial position to the set-up move; see games.join_games
+
+
+class Rejected(ValueError):
+    """Why a row is no puzzle: a `reason` to count, and the detail."""
+
+    def __init__(self, reason: str, detail: object = ""):
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+
+
+@dataclass
+class Report:
+    """What became of the rows: read = kept + rejected. It grows while they are read."""
+
+    read: int = 0
+    kept: int = 0
+    rejected: Counter = field(default_factory=Counter)  # rows by reason
+    examples: dict[str, list[str]] = field(default_factory=dict)  # the first three by reason, with file and row
+    broken: list[str] = field(default_factory=list)  # where a file breaks off
+
+    def reject(self, where: str, why: Rejected) -> None:
+        self.rejected[why.reason] += 1
+        some = self.examples.setdefault(why.reason, [])
+        if len(some) < 3:
+            some.append(f"{where}: {str(why)[:300]}")
+
+    def __str__(self) -> str:
+        text = [f"{self.read} rows read, {self.kept} kept, {self.rejected.total()} rejected", *self.broken]
+        return "\n".join(text + [f"{n} x {self.examples[reason][0]}" for reason, n in self.rejected.most_common()])
+
+
+# ---- files -------------------------------------------------------------------------------------------
+def _open(path: Path):
+    """A stream of bytes, decompressed if the file begins like gzip or zstd (or zstd in frames, as pzstd writes it)."""
+    with path.open("rb") as stream:
+        magic = stream.read(4)
+    codec = "gzip" if magic[:2] == b"\x1f\x8b" else "zstd" if magic == b"\x28\xb5\x2f\xfd" or magic[1:] == b"\x2a\x4d\x18" else ""
+    if codec and not pa.Codec.is_available(codec):
+        raise ValueError(f"{path}: this pyarrow was built without {codec}; unpack the file first")
+    return pa.CompressedInputStream(pa.OSFile(str(path)), codec) if codec else path.open("rb")
+
+
+def lines(path: Path, report: Report) -> Iterator[tuple[int, bytes]]:
+    """(row, line), from row 1, without blank lines. Where the file breaks off, `report` says so; the cut line is left out."""
+    rest, row, done = b"", 0, 0
+    for size in (BLOCK, 1):  # a read that fails throws its bytes away: they are read again one by one
+        with _open(path) as stream:
+            try:
+                skip = done
+                while skip:
+                    skip -= len(stream.read(min(skip, BLOCK)))
+                while chunk := stream.read(size):
+                    done += len(chunk)
+                    *whole, rest = (rest + chunk).split(b"\n")
+                    if len(rest) > LONGEST:
+                        whole, rest = [*whole, rest], b""
+                    for line in whole:
+                        row += 1
+                        if line.strip():
+                            yield row, line
+                break
+            except OSError as error:
+                problem = error
+    else:
+        report.broken.append(f"{path}: breaks off in row {row + 1} ({problem}). The rows before are read; for the others, fetch the file again")
+        rest = b""
+    if rest.strip():
+        yield row + 1, rest
+
+
+def split_row(line: bytes) -> list[str]:
+    """The cells of a line of CSV. Raises Rejected."""
+    if b"\0" in line:
+        raise Rejected("NUL byte", line[:80])
+    try:
+        text = line.decode("utf-8-sig").strip("\r")
+        cells = text.split(",") if '"' not in text and "\r" not in text else next(csv.reader([text], strict=True))
+    except UnicodeDecodeError as error:
+        raise Rejected("not UTF-8", error) from None
+    except csv.Error as error:
+        raise Rejected("bad CSV", error) from None
+    return [cell.strip() for cell in cells]
+
+
+# ---- what a file is ----------------------------------------------------------------------------------
+def _is_header(row: list[str]) -> bool:
+    return any(cell.lower() in NAMES for cell in row)
+
+
+def _columns(path: Path, rows: list[list[str]], names: Sequence[str] | None) -> list[str]:
+    """The field of each column, "" for one that is not used. Raises ValueError, which asks, where that is not certain."""
+    ask = ('pass columns=("PuzzleId", "FEN", "Moves", "Rating", ...): one name a column, "" for one that is not needed. '
+           f"The first row is {str(rows[0])[:300]}")
+    if names is None and _is_header(rows[0]):
+        names = rows[0]
+    if names is not None:
+        found = [NAMES.get(name.lower(), "") for name in names]
+        if not {"fen", "moves"} <= set(found):
+            raise ValueError(f"{path}: no columns FEN and Moves among {', '.join(names)}; {ask}")
+        return found
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    columns = list(zip(*(row for row in rows if len(row) == width)))
+    is_kind = lambda kind, column: sum(bool(KINDS[kind].fullmatch(cell)) for cell in column) >= 0.9 * len(column)
+    kinds = [next((kind for kind in KINDS if is_kind(kind, column)), "") for column in columns]
+    if 9 <= width <= 11 and [*kinds[1:7], kinds[8]] == ["fen", "moves", *4 * ["number"], "game_id"]:
+        return [*ORDER, ""][:width]
+    if kinds.count("number") == 1:  # ratings, if they look like it: a popularity ends at 100
+        i = kinds.index("number")
+        kinds[i] = "rating" if all(300 <= int(cell) <= 3500 for cell in columns[i] if NUMBER.fullmatch(cell)) else ""
+    if not {"fen", "moves"} <= set(kinds) or "" in kinds or len(set(kinds)) < width:
+        raise ValueError(f"{path}: there is no header, and the rows do not tell what every column is; {ask}")
+    return kinds
+
+
+def _fen_stands(path: Path, rows: list[list[str]], columns: list[str]) -> str:
+    """"before" or "after" the set-up move. Only mates decide it: the side that mates is the side that solves, and the FEN
+    says which side moves first. Of the other rows nine in ten must agree, by the parity of their moves. Raises ValueError."""
+    if not rows:
+        return "before"  # nothing is there to be misread
+    board, legal, mates = chess.Board(), Counter(), Counter()
+    for row in rows:
+        try:
+            set_up(board, row[columns.index("fen")])
+            side = ("before", "after")[len([push(board, move) for move in row[columns.index("moves")].split()]) % 2]
+        except (Rejected, IndexError):
+            continue
+        legal[side] += 1
+        mates[side] += board.is_checkmate()
+    seen = (f"of the first {len(rows)} rows, {legal.total()} have moves that are legal from the FEN, {legal['before']} an even and "
+            f"{legal['after']} an odd number; {mates.total()} end in mate")
+    if 2 * legal.total() < len(rows):
+        raise ValueError(f"{path}: {seen}. Is the set-up move missing, or already played in the FEN, or are the columns other ones? "
+                         "The file cannot be used as it is")
+    side = legal.most_common(1)[0][0]
+    if not mates[side] or legal[side] < 0.9 * legal.total() or mates[side] < 0.9 * mates.total():
+        raise ValueError(f'{path}: does the FEN stand before or after the opponent\'s set-up move? {seen}, which does not decide it. '
+                         'Pass fen="before" (as Lichess: the solution starts at the second move) or fen="after" (at the first)')
+    return side
+
+
+# ---- rows --------------------------------------------------------------------------------------------
+def set_up(board: chess.Board, fen: str) -> None:
+    """Raises Rejected where `fen` is no valid position. No need to ask again after a legal move: it leads to a valid one."""
+    if len(fen.split()) not in (4, 6):  # `chess` makes up what is missing
+        raise Rejected("bad FEN", f"{fen!r} has neither 4 nor 6 parts")
+    try:
+        board.set_fen(fen)
+    except ValueError as error:
+        raise Rejected("bad FEN", error) from None
+    if problems := board.status():
+        raise Rejected("impossible position", f"{problems!r} in {fen}")
+
+
+def push(board: chess.Board, text: str) -> str:
+    """Plays a move in UCI, and returns it as `chess` writes it. Raises Rejected where it is not legal."""
+    try:
+        move = _move(text)
+    except ValueError as error:
+        raise Rejected("bad move", error) from None
+    if not board.is_legal(move):
+        mover = board.color_at(move.from_square)
+        raise Rejected("wrong side to move" if mover == (not board.turn) else "illegal move", f"{text} in {board.fen()}")
+    board.push(move)
+    return board.peek().uci()  # castling, too, has one name there
+
+
+def fen_of(board: chess.Board) -> str:
+    """`board.fen()` in half its time, which was a fifth of a row's."""
+    squares, white = ["1"] * 64, board.occupied_co[chess.WHITE]
+    for letter, mask in zip("pnbrqk", (board.pawns, board.knights, board.bishops, board.rooks, board.queens, board.kings)):
+        for square in chess.scan_forward(mask):
+            squares[square ^ 56] = letter.upper() if white >> square & 1 else letter
+    ranks = "/".join(["".join(squares[i:i + 8]) for i in range(0, 64, 8)])
+    for n in range(8, 1, -1):
+        ranks = ranks.replace("1" * n, str(n))
+    passant = chess.square_name(board.ep_square) if board.has_legal_en_passant() else "-"
+    return f"{ranks} {'w' if board.turn else 'b'} {board.castling_xfen()} {passant} {board.halfmove_clock} {board.fullmove_number}"
+
+
+def game_id(url: str) -> str:
+    """The eight characters that name a game, from its address or from the id itself; "" where there are none."""
+    found = re.fullmatch(r"(?:https?://(?:www\.)?lichess\.org/)?(\w{8})(?:\w{4})?(?:/white|/black)?(?:[#?].*)?", url, re.ASCII)
+    return found[1] if found else ""
+
+
+def _puzzle(row: list[str], number: int, columns: dict[str, int], width: int, after: bool, board: chess.Board) -> Puzzle:
+    if len(row) != width:
+        raise Rejected("wrong number of columns", f"{len(row)}, not {width}")
+    cells = {name: row[i] for name, i in columns.items()}
+    numbers = {name: cells[name] for name in NUMBERS if name in cells}
+    for name, cell in numbers.items():
+        if not NUMBER.fullmatch(cell):
+            raise Rejected("bad number", f"{name} {cell!r}")
+        numbers[name] = int(cell)
+    moves = cells["moves"].split()
+    if not moves or len(moves) % 2 != after:
+        stands, parity = ("after", "odd") if after else ("before", "even")
+        raise Rejected("incomplete solution", f"{len(moves)} moves; with the FEN {stands} the set-up move, a complete solution has an {parity} number")
+    set_up(board, cells["fen"])
+    setup = "" if after else push(board, moves.pop(0))
+    fen = fen_of(board)
+    return Puzzle(cells.get("id") or f"row{number}", fen, tuple([push(board, move) for move in moves]), setup,
+                  themes=frozenset(cells.get("themes", "").split()), game_id=game_id(cells.get("game_id", "")),
+                  openings=tuple(cells.get("openings", "").split()), **numbers)
+
+
+def read_puzzles(path: str | Path, report: Report | None = None, *, fen: str | None = None, columns: Sequence[str] | None = None) -> Iterator[Puzzle]:
+    """The puzzles of a CSV file (plain, gzip or zstd; with or without header), one by one. Any other row is counted in
+    `report`, with file, row and reason. A puzzle without id is named after its row.
+
+    `fen`: does the FEN stand "before" or "after" the set-up move? `columns`: their names, in order. By default both are
+    found out from the first rows; raises ValueError, which asks, where these do not decide it.
+    """
+    path, report = Path(path), Report() if report is None else report
+    if fen not in (None, "before", "after"):
+        raise ValueError(f'fen={fen!r}: choose "before", "after", or None to find out')
+    head = []
+    for _, line in itertools.islice(lines(path, Report()), HEAD):
+        try:
+            head.append(split_row(line))
+        except Rejected:
+            continue
+    if not head:
+        raise ValueError(f"{path}: no text at its beginning; is this a puzzle file, complete, and in UTF-8?")
+    names = _columns(path, head, columns)
+    return _read(path, report, names, (fen or _fen_stands(path, head[_is_header(head[0]):], names)) == "after")
+
+
+def _read(path: Path, report: Report, names: list[str], after: bool) -> Iterator[Puzzle]:
+    columns, board = {name: i for i, name in enumerate(names) if name}, chess.Board()
+    for i, (number, line) in enumerate(lines(path, report)):
+        report.read += 1
+        try:
+            row = split_row(line)
+            if i == 0 and _is_header(row):
+                report.read -= 1
+                continue
+            puzzle = _puzzle(row, number, columns, len(names), after, board)
+        except Rejected as why:
+            report.reject(f"{path}, row {number}", why)
+            continue
+        report.kept += 1
+        yield puzzle
+
+
+# ---- what is done with puzzles -----------------------------------------------------------------------
+def select(puzzles: Iterable[Puzzle], *, rating: tuple[float, float] | None = None, any_theme: Iterable[str] = (), all_themes: Iterable[str] = (),
+           popularity: float | None = None) -> Iterator[Puzzle]:
+    """Those with a rating in the band, ends included, with one of `any_theme`, with all of `all_themes`, and with at least
+    this popularity. A puzzle that does not tell what is asked for is left out."""
+    one_of, all_of = frozenset(any_theme), frozenset(all_themes)
+    for p in puzzles:
+        if ((rating is None or (p.rating is not None and rating[0] <= p.rating <= rating[1])) and (not one_of or one_of & p.themes)
+                and all_of <= p.themes and (popularity is None or (p.popularity is not None and p.popularity >= popularity))):
+            yield p
+
+
+def table(puzzles: Iterable[Puzzle]) -> pd.DataFrame:
+    """One row a puzzle, one column a field of Puzzle, several moves or themes in one text; `difficulty` is the rating."""
+    rows = [{**vars(p), "themes": " ".join(sorted(p.themes))} for p in puzzles]
+    frame = pd.DataFrame(rows, columns=[f.name for f in fields(Puzzle)])
+    for name in ("solution", "openings", "game"):
+        frame[name] = frame[name].map(" ".join)
+    return frame.assign(difficulty=frame["rating"])
+
+
+def _mates(board: chess.Board, move: chess.Move) -> bool:
+    board.push(move)
+    mate = board.is_checkmate()
+    board.pop()
+    return mate
+
+
+def is_unique_mate_in_one(board: chess.Board, move: chess.Move | str) -> bool:
+    """Whether `move` (or its UCI) is legal and mates, and no other legal move mates. By the rules, so promotions to
+    queen and to rook are two moves. Raises ValueError for a text that is no UCI."""
+    move = chess.Move.from_uci(move) if isinstance(move, str) else move
+    return [other for other in board.legal_moves if _mates(board, other)] == [move]
+
+
+def is_right(puzzle: Puzzle, answer: str, *, any_mate: bool = False) -> bool:
+    """Whether `answer`, SAN or UCI, is the solution's first move: exactly, as the paper counts, but for blanks around it.
+    `any_mate`: where that move mates, any other mate is right, too, as on Lichess."""
+    board, best, answer = chess.Board(puzzle.fen), chess.Move.from_uci(puzzle.solution[0]), answer.strip()
+    if answer in (best.uci(), board.san(best)) or not any_mate or not _mates(board, best):
+        return answer in (best.uci(), board.san(best))
+    for parse in (board.parse_uci, board.parse_san):
+        try:
+            return _mates(board, parse(answer))
+        except ValueError:
+            continue
+    return False
