@@ -1,0 +1,95 @@
+"""Games for pretraining the chess family: Stockfish against itself, seeded, of varied strength, from random openings.
+
+    python data_prep/make_games.py --shards 20 --jobs 2      # needs the Debian package `stockfish` (or --engine PATH)
+
+Three in five games begin after 2 to 12 random plies from the initial position, the others from a random position of few
+pieces, so that endings are seen as often as openings. Either side has its own strength: nodes a move, and how often it
+moves at random. A shard is 1,000 games in a file of its own: a killed run continues with the shards that are missing, and
+each depends on its number only. A line of it: the position after the opening (FEN), a tab, the moves played (UCI).
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import random
+import shutil
+from pathlib import Path
+
+import chess
+import chess.engine
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+GAMES = 1_000
+NODES = (15, 50, 150, 400)
+BLUNDERS = (0.0, 0.03, 0.1, 0.25)  # share of a side's moves that are random
+PLIES = {"full": 100, "few": 16}
+
+
+def opening(rng: random.Random) -> chess.Board:
+    while True:
+        board = chess.Board()
+        for _ in range(rng.randint(2, 12)):
+            board.push(rng.choice(list(board.legal_moves)))
+            if board.is_game_over():
+                break
+        else:
+            return chess.Board(board.fen())
+
+
+def few_pieces(rng: random.Random) -> chess.Board:
+    """Two kings and one to five pieces a side, anywhere that is legal."""
+    while True:
+        board, squares = chess.Board(None), rng.sample(range(64), 12)
+        for color in (chess.WHITE, chess.BLACK):
+            board.set_piece_at(squares.pop(), chess.Piece(chess.KING, color))
+            for _ in range(rng.randint(1, 5)):
+                kind, square = rng.choices([chess.QUEEN, chess.ROOK, chess.BISHOP, chess.KNIGHT, chess.PAWN], [2, 3, 2, 2, 4])[0], squares.pop()
+                if kind != chess.PAWN or 8 <= square < 56:
+                    board.set_piece_at(square, chess.Piece(kind, color))
+        board.turn = rng.random() < 0.5
+        if board.is_valid() and not board.is_game_over():
+            return board
+
+
+def shard(number: int, out: Path, engine: str) -> Path:
+    path = out / f"games-{number:04d}.txt.gz"
+    if path.exists():
+        return path
+    rng, lines = random.Random(f"games-{number}"), []
+    with chess.engine.SimpleEngine.popen_uci(engine) as player:
+        player.configure({"Threads": 1, "Hash": 16})
+        for game in range(GAMES):
+            kind = "full" if rng.random() < 0.6 else "few"
+            board = opening(rng) if kind == "full" else few_pieces(rng)
+            start, strength = board.fen(), {color: (rng.choice(NODES), rng.choice(BLUNDERS)) for color in (True, False)}
+            for _ in range(PLIES[kind]):
+                if board.is_game_over(claim_draw=False):
+                    break
+                nodes, blunders = strength[board.turn]
+                if rng.random() < blunders:
+                    board.push(rng.choice(list(board.legal_moves)))
+                else:  # a new `game` clears what the engine remembers, so that a shard is the same on every machine
+                    board.push(player.play(board, chess.engine.Limit(nodes=nodes), game=game).move)
+            lines.append(f"{start}\t{' '.join(move.uci() for move in board.move_stack)}\n")
+    temporary = path.with_suffix(".tmp")
+    with open(temporary, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
+        packed.write("".join(lines).encode())
+    os.replace(temporary, path)
+    return path
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shards", type=int, default=40)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=ROOT / "data_prep/cache/games")
+    parser.add_argument("--engine", default=shutil.which("stockfish") or "/usr/games/stockfish")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    work = (delayed(shard)(number, args.out, args.engine) for number in range(args.shards))
+    for _ in tqdm(Parallel(n_jobs=args.jobs, return_as="generator")(work), total=args.shards, unit="shard"):
+        pass

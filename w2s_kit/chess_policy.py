@@ -1,0 +1,87 @@
+"""A small convolutional chess player as a Hugging Face model: a board in, a distribution over its legal moves out.
+
+Prototypes of many shapes agreed on this one: piece planes, residual 3x3 convolutions with a global gate, and a move
+scored from the features of the squares it leaves and reaches and from its direction. Piece-list transformers of the
+same size all reached the same accuracy, so that there was no gap to study.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
+
+from .tasks.chess.board import EMPTY, FIRST_MOVE, SQUARES
+
+PLANES = 14  # six pieces of either side, a constant one that marks the edge, and the rank
+
+
+class ChessPolicyConfig(PretrainedConfig):
+    model_type = "chess_policy"
+
+    def __init__(self, filters: int = 24, blocks: int = 4, **kw):
+        self.filters, self.blocks = filters, blocks
+        super().__init__(**kw)
+
+
+class Block(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(width, width, 3, padding=1, bias=False), nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.norm1, self.norm2 = nn.BatchNorm2d(width), nn.BatchNorm2d(width)
+        self.gate = nn.Linear(width, width)  # sees the whole board at once
+
+    def forward(self, x):
+        y = self.norm2(self.second(F.relu(self.norm1(self.first(x)))))
+        return F.relu(x + y * torch.sigmoid(self.gate(x.mean((2, 3))))[..., None, None])
+
+
+class ChessPolicy(PreTrainedModel):
+    """`forward(input_ids, lengths)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits
+    (n, time - 64), one for each move token, -1e9 at padding."""
+
+    config_class = ChessPolicyConfig
+    main_input_name = "input_ids"
+    pad_id = 0
+
+    def __init__(self, config: ChessPolicyConfig):
+        super().__init__(config)
+        width, keys = config.filters, max(8, config.filters)
+        self.stem = nn.Conv2d(PLANES, width, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(width)
+        self.blocks = nn.ModuleList(Block(width) for _ in range(config.blocks))
+        self.leaves, self.reaches, self.target = nn.Conv2d(width, keys, 1), nn.Conv2d(width, keys, 1), nn.Conv2d(width, 1, 1)
+        self.direction = nn.Embedding(15 * 15, keys)
+        self.promotion = nn.Embedding(4, 1)
+        self.post_init()
+
+    def _init_weights(self, module):
+        if module in (self.direction, self.promotion):
+            nn.init.zeros_(module.weight)
+
+    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        n = len(input_ids)
+        x = self._features(input_ids[:, :SQUARES])
+        move = (input_ids[:, SQUARES:] - FIRST_MOVE).clamp(min=0)
+        leave, reach, promotion = move % 64, move // 64 % 64, move // 4096
+        direction = (reach // 8 - leave // 8 + 7) * 15 + reach % 8 - leave % 8 + 7
+        rows = torch.arange(n, device=input_ids.device)[:, None]
+        per_square = lambda layer: layer(x).flatten(2).transpose(1, 2)  # (n, 64, keys)
+        from_, to = per_square(self.leaves)[rows, leave], per_square(self.reaches)[rows, reach] + self.direction(direction)
+        logits = (from_ * to).sum(-1) / from_.shape[-1] ** 0.5 + per_square(self.target)[rows, reach, 0] + self.promotion(promotion)[..., 0]
+        there = torch.arange(move.shape[1], device=input_ids.device) < (lengths - SQUARES)[:, None]
+        return logits.float().masked_fill(~there, -1e9)
+
+    def _features(self, squares: torch.Tensor) -> torch.Tensor:
+        pieces = F.one_hot((squares - EMPTY).clamp(min=0), 13)[..., 1:].to(self.stem.weight.dtype)  # (n, 64, 12)
+        rank = (torch.arange(SQUARES, device=squares.device) // 8 / 7).to(pieces.dtype).expand(len(squares), -1)
+        planes = torch.cat([pieces, torch.ones_like(rank)[..., None], rank[..., None]], -1)
+        x = F.relu(self.norm(self.stem(planes.transpose(1, 2).reshape(len(squares), PLANES, 8, 8))))
+        for block in self.blocks:
+            x = block(x)
+        return x
+
+
+AutoConfig.register(ChessPolicyConfig.model_type, ChessPolicyConfig)
+AutoModel.register(ChessPolicyConfig, ChessPolicy)
