@@ -2,7 +2,7 @@
 that the model learns from, mean over tasks and seeds. Among equals the largest: a student
 that hardly moves would answer zero-shot, and its labels would not matter. Students take their size's rate as it is.
 
-    python data_prep/choose_lr.py m l --tasks edible ethics sentiment
+    python data_prep/choose_lr.py m l --tasks edible ethics sentiment    # default: all sizes, all tasks
 
 Prints a table; the winners stand in `w2s_kit.models.MINIWORLD_LR`.
 """
@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from w2s_kit.metrics import accuracy
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.tasks import load_task
+from w2s_kit.tasks import load_task, task_names
 from w2s_kit.train import TrainConfig, finetune, predict
 
 RATES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3)
@@ -24,7 +24,7 @@ RATES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3)
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", default=load_family().names)
-    parser.add_argument("--tasks", nargs="*", default=["edible", "ethics", "sentiment", "size", "nli"])
+    parser.add_argument("--tasks", nargs="*", default=task_names())
     parser.add_argument("--seeds", type=int, default=2)
     args = parser.parse_args()
     family, rows = load_family(), []

@@ -1,6 +1,6 @@
 """The whole grid of notebooks 02 and 03: every task, every pair of the family, both methods, five seeds.
 
-    python data_prep/measure_nlp.py            # fills results/nlp_grid.csv and results/nlp_summary.csv
+    python data_prep/measure_nlp.py    # fills results/nlp_grid.csv, results/nlp_summary.csv and results/nlp_scaling.png
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -11,8 +11,10 @@ import argparse
 import os
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
 
+from w2s_kit import plots
 from w2s_kit.experiment import Settings, grid, summarise
 from w2s_kit.models import load_family
 from w2s_kit.store import Store
@@ -37,5 +39,10 @@ if __name__ == "__main__":
     names, store = load_family("miniworld").names, Store(args.store)
     table = grid(task_names(), names[:-1], names, methods=["naive", "confidence"], seeds=range(args.seeds),
                  settings=Settings(task=""), store=store, n_jobs=args.jobs, upward=True)
+    summary = summarise(table, store)
     save(table, args.out / "nlp_grid.csv")
-    save(summarise(table, store), args.out / "nlp_summary.csv")
+    save(summary, args.out / "nlp_summary.csv")
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
+    plots.accuracy_by_compute(table[table["method"] == "naive"], ax=left).set(title="naive students")
+    plots.pgr_by_compute(summary, methods=("naive", "confidence"), ax=right, legend=False).set(title="naive (dotted), confidence loss (dashed)")
+    figure.savefig(args.out / "nlp_scaling.png", dpi=110, metadata={"Software": None})

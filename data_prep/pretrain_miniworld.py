@@ -38,10 +38,9 @@ from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTEXT = 64  # tokens a training window
-TOKENS = 12_000_000
 # until this share of the tokens: share of each lexicon in use, share of documents that tell all about one word
 CURRICULUM = ((0.15, 0.04, 0.55), (0.35, 0.2, 0.45), (1.0, 1.0, 0.4))
-LR_MATRICES, LR_REST = 0.008, 3e-3  # Muon's and AdamW's; Muon's carries over from width to width
+LR_MATRICES, LR_REST = 0.008, 3e-3  # Muon's and AdamW's, up to a width of 64; beyond, divided by width / 64
 
 
 @dataclass(frozen=True)
@@ -49,15 +48,16 @@ class Size:
     width: int
     layers: int
     heads: int
+    tokens: int = 12_000_000
     batch: int = 16  # windows a step
 
 
 FAMILY = {
-    "xs": Size(24, 2, 2),
-    "s": Size(32, 2, 2),
+    "xs": Size(32, 2, 2),  # at width 24 nothing is learned from 12 million tokens
+    "s": Size(48, 2, 3),
     "m": Size(64, 3, 4),
-    "l": Size(128, 3, 8),
-    "xl": Size(256, 3, 8, batch=32),  # Muon's own cost is per step, and the widest model's matrices make it half of a small step
+    "l": Size(128, 3, 8, tokens=16_000_000),
+    "xl": Size(192, 3, 8, tokens=24_000_000),
 }
 
 
@@ -126,11 +126,12 @@ def knowledge(model, world: World, n: int = 400, seed: int = 7) -> dict:
 
 
 def optimizers(model) -> list[torch.optim.Optimizer]:
+    narrow = min(1.0, 64 / model.config.hidden_size)
     inside = [p for n, p in model.named_parameters() if "proj" in n]
     rest = [p for n, p in model.named_parameters() if "proj" not in n]
     found = [
-        torch.optim.Muon(inside, lr=LR_MATRICES, weight_decay=0.0, adjust_lr_fn="original"),
-        torch.optim.AdamW(rest, lr=LR_REST, betas=(0.9, 0.95), weight_decay=0.01, fused=True),
+        torch.optim.Muon(inside, lr=narrow * LR_MATRICES, weight_decay=0.0, adjust_lr_fn="original"),
+        torch.optim.AdamW(rest, lr=narrow * LR_REST, betas=(0.9, 0.95), weight_decay=0.01, fused=True),
     ]
     for optimizer in found:
         optimizer.param_groups[0]["peak"] = optimizer.param_groups[0]["lr"]
@@ -142,12 +143,12 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path) -> None:
     if (out / "pretraining.json").exists():
         return
     size, world, tokenizer = FAMILY[name], make_world(config), make_tokenizer()
-    text = torch.from_numpy(corpus(world, TOKENS + 1, cache).astype(np.int64))
+    text = torch.from_numpy(corpus(world, size.tokens + 1, cache).astype(np.int64))
     model = build(size, len(tokenizer))
     parameters = sum(p.numel() for p in model.parameters())
     optimize = optimizers(model)
     per_step = size.batch * CONTEXT
-    steps, start, seconds, log = TOKENS // per_step, 0, 0.0, []
+    steps, start, seconds, log = size.tokens // per_step, 0, 0.0, []
     checkpoint = cache / f"{out.parent.name}-{name}.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)

@@ -1,6 +1,7 @@
 """The exercises' checks accept right answers and catch plausible wrong ones."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -13,7 +14,7 @@ def test_pgr(capsys):
     with pytest.raises(AssertionError, match="share of the way"):
         checks.check_pgr(lambda w, s, c: s / c)
     with pytest.raises(AssertionError, match="return a number"):
-        checks.check_pgr(lambda w, s, c: None)
+        checks.check_pgr(lambda w, s, c: "half")
 
 
 def test_harden():
@@ -40,3 +41,33 @@ def test_confidence_loss():
     checks.check_confidence_loss(right)
     with pytest.raises(AssertionError, match="Mix the targets"):
         checks.check_confidence_loss(lambda logits, targets, alpha: right(logits, targets, 0.0))
+
+
+def test_median_pgr():
+    summary = pd.DataFrame([("x", "l", 0.1, True), ("x", "l", 0.2, True), ("x", "l", 0.9, True), ("x", "l", 9.0, False), ("x", "m", 0.5, True), ("m", "l", 0.7, True)],
+                           columns=["supervisor", "student", "pgr", "defined"])
+    right = lambda t, w: t[(t.supervisor == w) & t.defined].groupby("student").pgr.median()
+    checks.check_median_pgr(right, summary)
+    with pytest.raises(AssertionError, match="supervisor x, student l: expected 0.200, got 0.400.*median"):
+        checks.check_median_pgr(lambda t, w: t[(t.supervisor == w) & t.defined].groupby("student").pgr.mean(), summary)
+    with pytest.raises(AssertionError, match="supervisor x, student l: expected 0.200, got 0.550.*undefined"):
+        checks.check_median_pgr(lambda t, w: t[t.supervisor == w].groupby("student").pgr.median(), summary)
+    with pytest.raises(AssertionError, match="the undefined ones go first"):
+        checks.check_median_pgr(lambda t, w: right(t, w)[:1], summary)
+
+
+def test_ramp():
+    checks.check_ramp(lambda step: 0.75 * min(1.0, step / 0.2))
+    with pytest.raises(AssertionError, match="divide"):  # as released: creeps, then jumps
+        checks.check_ramp(lambda step: 0.75 * (1.0 if step > 0.2 else step))
+    with pytest.raises(AssertionError, match="21%.*stays there"):
+        checks.check_ramp(lambda step: 0.75 * step / 0.2)
+
+
+@pytest.mark.parametrize("check", [checks.check_pgr, checks.check_harden, checks.check_agreement, checks.check_confidence_loss, checks.check_ramp])
+def test_an_answer_not_yet_written_is_no_error(check, capsys):
+    def mine(*arguments):
+        ...
+
+    check(mine)
+    assert capsys.readouterr().out == "Your turn: mine returns nothing yet.\n"

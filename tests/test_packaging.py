@@ -128,3 +128,11 @@ def test_importing_the_package_is_light():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
+
+
+def test_every_package_is_installed_and_so_are_the_measured_tables():
+    """The list in pyproject.toml is written by hand: the tables of results/ are installed as a package, which `find` cannot do."""
+    setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    found = {".".join(path.parent.relative_to(ROOT).parts) for path in project_files() if path.name == "__init__.py" and path.is_relative_to(ROOT / "w2s_kit")}
+    assert sorted(setup["packages"]) == sorted({*found, "w2s_kit.results"})
+    assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"]["w2s_kit.results"] == ["*.csv"]

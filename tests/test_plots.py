@@ -75,3 +75,16 @@ def test_split_diagram_says_who_learns_from_what(ax):
     said = " ".join(t.get_text() for t in ax.texts)
     for word in ("weak supervisor", "strong student", "strong ceiling", "weak labels", "ground truth"):
         assert word in said
+
+
+def test_interval_bars_show_mean_and_spread_over_seeds(ax):
+    plots.interval_bars({"up": [1.0, 2.0, 3.0], "down": [-1.0, -1.0, -1.0]}, ax=ax)
+    assert [bar.get_height() for bar in ax.patches] == [2.0, -1.0]
+    low, high = sorted(y for _, y in ax.containers[1][2][0].get_segments()[0])
+    assert low < 1 < 3 < high, "three seeds leave much open"
+    assert [t.get_text() for t in ax.get_xticklabels()] == ["up", "down"]
+
+
+def test_a_supervisor_keeps_its_colour_in_a_part_of_the_table():
+    assert plots.style(["m"])["m"] == plots.style(["xs", "s", "m", "l", "xl"])["m"] != plots.style(["s"])["s"]
+    assert len(set(map(str, plots.style(["a", "b", "c"]).values()))) == 3

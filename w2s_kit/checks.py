@@ -1,4 +1,5 @@
-"""Checks for the exercises: each takes your answer, and either says it is right or says what to think about again."""
+"""Checks for the exercises: each takes your answer, and says that it is right, or what to think about again, or, as long
+as your function returns nothing, that it is your turn."""
 
 from __future__ import annotations
 
@@ -14,8 +15,18 @@ def _wrong(message: str):
     raise AssertionError(message)
 
 
+def _unwritten(function, *arguments) -> bool:
+    """True, and a line that says so, while the function returns nothing."""
+    if function(*arguments) is None:
+        print(f"Your turn: {getattr(function, '__name__', 'your function')} returns nothing yet.")
+        return True
+    return False
+
+
 def check_pgr(function) -> None:
     """Notebook 00, exercise 1."""
+    if _unwritten(function, 0.6, 0.75, 0.9):
+        return
     cases = [(0.6, 0.75, 0.9), (0.6, 0.6, 0.9), (0.6, 0.9, 0.9), (0.7, 0.65, 0.8)]
     for supervisor, student, ceiling in cases:
         got, want = function(supervisor, student, ceiling), metrics.pgr(supervisor, student, ceiling)
@@ -30,6 +41,8 @@ def check_pgr(function) -> None:
 def check_harden(function) -> None:
     """Notebook 01: soft labels to hard ones."""
     soft = np.array([0.1, 0.49, 0.51, 0.9])
+    if _unwritten(function, soft):
+        return
     got = np.asarray(function(soft))
     if got.shape != soft.shape:
         _wrong(f"one hard label for each soft label: expected shape {soft.shape}, got {got.shape}")
@@ -42,6 +55,8 @@ def check_agreement(function) -> None:
     """Notebook 01: agreement where the supervisor is wrong."""
     rng = np.random.default_rng(0)
     student, supervisor, truth = (rng.integers(0, 2, 200) for _ in range(3))
+    if _unwritten(function, student, supervisor, truth):
+        return
     want = metrics.agreement(student, supervisor, truth)["supervisor_wrong"]
     got = float(function(student, supervisor, truth))
     if not math.isclose(got, want, abs_tol=1e-9):
@@ -53,6 +68,8 @@ def check_confidence_loss(function) -> None:
     """Notebook 03: (logits, targets, alpha) -> scalar."""
     torch.manual_seed(0)
     logits, targets = torch.randn(8, 2, requires_grad=True), torch.rand(8)
+    if _unwritten(function, logits, targets, 0.5):
+        return
     for alpha in (0.0, 0.5, 0.75):
         want = losses.confidence(alpha, warmup=0.0)(logits, targets, 1.0)
         got = function(logits, targets, alpha)
@@ -62,3 +79,32 @@ def check_confidence_loss(function) -> None:
     if not torch.autograd.grad(function(logits, targets, 0.75), logits)[0].allclose(torch.autograd.grad(losses.confidence(0.75, 0.0)(logits, targets, 1.0), logits)[0], atol=1e-5):
         _wrong("the value is right, but the gradient is not: detach the hardened prediction, it is a target and not a prediction")
     print("Right: value and gradient agree.")
+
+
+def check_median_pgr(function, summary) -> None:
+    """Notebook 02: (summary, supervisor) -> the median defined PGR of each student, a Series indexed by student."""
+    supervisors = list(dict.fromkeys(summary["supervisor"]))
+    if _unwritten(function, summary, supervisors[0]):
+        return
+    for supervisor in supervisors:
+        mine = summary[summary["supervisor"] == supervisor]
+        want, got = mine[mine["defined"]].groupby("student")["pgr"].median(), function(summary, supervisor)
+        if set(got.index) != set(want.index):
+            _wrong(f"supervisor {supervisor}: expected the students {sorted(want.index)}, got {sorted(got.index)}; "
+                   "the undefined ones go first, then one group is one student")
+        for student in want.index:
+            if not math.isclose(got[student], want[student], abs_tol=1e-9):
+                _wrong(f"supervisor {supervisor}, student {student}: expected {want[student]:.3f}, got {got[student]:.3f}. "
+                       "Leave out the tasks where PGR is undefined, and take the median of the others, not the mean.")
+    print("Right: one line of Figure 3 for each supervisor.")
+
+
+def check_ramp(function) -> None:
+    """Notebook 03: (step_fraction) -> alpha, with alpha_max 0.75 and a warm-up over 20 %."""
+    if _unwritten(function, 0.1):
+        return
+    for step, want in ((0.0, 0.0), (0.05, 0.1875), (0.1, 0.375), (0.2, 0.75), (0.21, 0.75), (1.0, 0.75)):
+        if not math.isclose(got := function(step), want, abs_tol=1e-9):
+            _wrong(f"when {step:.0%} of training is done, alpha should be {want:g}, but you get {got:g}. It starts at 0, reaches "
+                   "alpha_max after 20 %, and stays there: what do you have to divide by, so that it does not jump at the end of the ramp?")
+    print("Right: it rises without a jump, and stays.")

@@ -10,17 +10,21 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.ticker import NullFormatter
 
 from .metrics import mean_interval, pgr
 
 MARKERS = "oDsPXv^"
+SIZES = ("xs", "s", "m", "l", "xl")
 LINES = {"naive": ":", "confidence": "--"}
 STAGES = {"supervisor": "#999999", "student": "#0173b2", "ceiling": "#222222"}
 
 
-def _style(names) -> dict:
-    """Colour and marker of each supervisor, by its place in the family."""
-    return {name: (color, marker) for name, color, marker in zip(names, sns.color_palette("colorblind", len(names)), MARKERS)}
+def style(names) -> dict:
+    """Colour and marker of each supervisor: by its place in a family of five, or among `names` where they are others."""
+    places = SIZES if set(names) <= set(SIZES) else list(names)
+    colors = sns.color_palette("colorblind", len(places))
+    return {name: (colors[places.index(name)], MARKERS[places.index(name)]) for name in names}
 
 
 def _axes(ax):
@@ -94,7 +98,7 @@ def accuracy_by_compute(table: pd.DataFrame, *, methods=("naive",), statistic="m
     by_task = table.groupby(["task", "supervisor", "student", "method"], sort=False).mean(numeric_only=True).reset_index()
     ceilings = by_task.drop_duplicates(["task", "student"]).groupby("student_pretraining_flops")["ceiling_accuracy"].agg(statistic)
     ax.plot(ceilings.index, ceilings, "-o", color="black", label="ceiling (ground truth)")
-    for name, (color, marker) in _style(sizes).items():
+    for name, (color, marker) in style(sizes).items():
         mine = by_task[by_task["supervisor"] == name]
         if mine.empty:
             continue
@@ -103,7 +107,7 @@ def accuracy_by_compute(table: pd.DataFrame, *, methods=("naive",), statistic="m
         for method in methods:
             line = mine[mine["method"] == method].groupby("student_pretraining_flops")["student_accuracy"].agg(statistic)
             ax.plot(line.index, line, LINES.get(method, "-") + marker, color=color, label=f"from {name}" + (f", {method}" if len(methods) > 1 else ""))
-    ax.set(xscale="log", xlabel="student's pretraining compute (FLOPs)", ylabel="test accuracy")
+    _compute_axis(ax).set(ylabel="test accuracy")
     if legend:
         ax.legend(fontsize=8, frameon=False)
     return ax
@@ -113,7 +117,7 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), ax=None, legend
     """Figures 3d and 5b: median over tasks of the defined PGRs against the student's compute; the small number at a point
     says how many tasks have one. `summary` is what `experiment.summarise` returns."""
     ax = _axes(ax)
-    for name, (color, marker) in _style(_order(summary)).items():
+    for name, (color, marker) in style(_order(summary)).items():
         for method in methods:
             mine = summary[(summary["supervisor"] == name) & (summary["method"] == method) & summary["defined"]]
             line = mine.groupby("student_pretraining_flops")["pgr"].agg(["median", "size"])
@@ -124,9 +128,21 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), ax=None, legend
                 ax.annotate(f"{row['size']:.0f}", (x, row["median"]), xytext=(4, 4), textcoords="offset points", fontsize=7, color=color)
     for level in (0, 1):
         ax.axhline(level, color="0.6", lw=0.8, ls=":")
-    ax.set(xscale="log", xlabel="student's pretraining compute (FLOPs)", ylabel="PGR (median over tasks)")
+    _compute_axis(ax).set(ylabel="PGR (median over tasks)")
     if legend:
         ax.legend(fontsize=8, frameon=False)
+    return ax
+
+
+def interval_bars(samples, *, ax=None):
+    """One bar a name: the mean of its values (one a seed) with a 95 % interval over seeds. `samples`: {name: values}."""
+    ax = _axes(ax)
+    for i, values in enumerate(samples.values()):
+        mean = mean_interval(values)
+        ax.bar(i, mean.mean, color="#bcd8ea" if mean.mean >= 0 else "#f4c7a1", edgecolor="0.3", hatch="" if mean.mean >= 0 else "//")
+        ax.errorbar(i, mean.mean, [[mean.mean - mean.low], [mean.high - mean.mean]], color="0.2", capsize=3)
+    ax.axhline(0, color="0.2", lw=0.8)
+    ax.set_xticks(range(len(samples)), list(samples), rotation=45 if len(samples) > 6 else 0)
     return ax
 
 
@@ -145,6 +161,12 @@ def small_multiples(table: pd.DataFrame, *, methods=("naive",), columns: int = 5
     figure.supylabel("test accuracy")
     figure.tight_layout(rect=(0.01, 0.07, 1, 1))
     return figure
+
+
+def _compute_axis(ax):
+    ax.set(xscale="log", xlabel="student's pretraining compute (FLOPs)")
+    ax.xaxis.set_minor_formatter(NullFormatter())  # within two decades they would run into each other
+    return ax
 
 
 def _order(table: pd.DataFrame) -> list[str]:
