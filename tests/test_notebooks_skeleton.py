@@ -99,6 +99,15 @@ def test_runner_saves_outputs_and_nothing_of_the_machine(tmp_path, monkeypatch):
     assert path.read_bytes() == once
 
 
+def test_runner_saves_the_pictures_of_this_run_only(tmp_path):
+    path = write_notebook(tmp_path / "00_trial.ipynb", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nplt.plot([2])\nplt.show()")
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures/00_trial-7.png").touch()
+    runner.execute(path, figures=tmp_path / "figures")
+    found = sorted((tmp_path / "figures").iterdir())
+    assert [f.name for f in found] == ["00_trial-1.png", "00_trial-2.png"] and found[0].read_bytes().startswith(b"\x89PNG")
+
+
 def test_runner_leaves_a_failing_notebook_as_it_was(tmp_path, capsys):
     path = write_notebook(tmp_path / "00_trial.ipynb", "print(1)", "1 / 0")
     before = path.read_bytes()

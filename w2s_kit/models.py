@@ -59,7 +59,7 @@ class Family:
 
 
 # Chosen by data_prep/choose_lr.py on held-out parts of training halves, never on a test.
-MINIWORLD_LR = {"xs": 3e-3, "s": 3e-4, "m": 3e-4, "l": 1e-4, "xl": 1e-4}
+MINIWORLD_LR = {"xs": 3e-3, "s": 3e-4, "m": 3e-4, "l": 1e-4, "xl": 3e-5}
 
 
 def _shipped(family: str, lrs: dict[str, float]) -> Family:

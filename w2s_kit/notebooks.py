@@ -1,11 +1,14 @@
 """Runs the numbered notebooks in order and saves their outputs: `python -m w2s_kit.notebooks [notebook ...]`.
 
+Pictures also go to results/figures/, and the scoreboard of claims is computed anew.
+
 The saved file depends on the notebook and its results only, not on the machine, the clock or the front end, so that a rerun
 that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the saved outputs is fair.
 """
 from __future__ import annotations
 
 import argparse
+import base64
 import importlib.util
 import os
 import subprocess
@@ -52,8 +55,18 @@ def normalise(nb) -> None:
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)    # a random id
 
 
-def execute(path: Path, timeout: float | None = 1800) -> float:
-    """Run one notebook in place with this interpreter; returns seconds.
+def save_figures(nb, name: str, folder: Path) -> None:
+    """Every PNG of the notebook as a file of its own, `name`-1.png and so on."""
+    for old in folder.glob(f"{name}-*.png"):
+        old.unlink()
+    images = [output["data"]["image/png"] for cell in nb.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, image in enumerate(images, 1):
+        (folder / f"{name}-{number}.png").write_bytes(base64.b64decode(image))
+
+
+def execute(path: Path, timeout: float | None = 1800, figures: Path | None = None) -> float:
+    """Run one notebook in place with this interpreter; returns seconds. Its pictures also go into the folder `figures`.
 
     A cell that fails raises nbclient's CellExecutionError (the cell and its traceback) and leaves the file as it was.
     `timeout` is in seconds a cell.
@@ -80,6 +93,8 @@ def execute(path: Path, timeout: float | None = 1800) -> float:
     temporary = path.with_name(path.name + ".tmp")
     nbformat.write(nb, temporary)
     os.replace(temporary, path)
+    if figures is not None:
+        save_figures(nb, path.stem, figures)
     return seconds
 
 
@@ -95,7 +110,7 @@ def main(argv: list[str] | None = None) -> int:
     for path in paths:
         print(f"{path} ...", end=" ", flush=True)
         try:
-            seconds = execute(path)
+            seconds = execute(path, figures=Path("results/figures"))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             print(f"FAILED, the file is left as it was\n{error}")
             return 1
@@ -105,7 +120,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{len(paths)} notebooks in {total:.0f} s")
     if importlib.util.find_spec("w2s_kit.claims"):
         print(flush=True)
-        return subprocess.run([sys.executable, "-m", "w2s_kit.claims"]).returncode
+        write = ["--write"] if Path("README.md").exists() and Path("results").is_dir() else []
+        return subprocess.run([sys.executable, "-m", "w2s_kit.claims", *write]).returncode
     return 0
 
 
