@@ -4,11 +4,13 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
@@ -136,3 +138,16 @@ def test_every_package_is_installed_and_so_are_the_measured_tables():
     found = {".".join(path.parent.relative_to(ROOT).parts) for path in project_files() if path.name == "__init__.py" and path.is_relative_to(ROOT / "w2s_kit")}
     assert sorted(setup["packages"]) == sorted({*found, "w2s_kit.results"})
     assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"]["w2s_kit.results"] == ["*.csv"]
+
+
+def test_tested_versions_run_on_the_oldest_python_we_promise():
+    """A pin that wants 3.11.5 stops `make env` on Debian 12, whose Python is 3.11.2."""
+    oldest = next(iter(SpecifierSet(PROJECT["requires-python"]))).version + ".0"
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        if line and not line.startswith("#"):
+            name = Requirement(line).name
+            try:
+                wants = metadata.metadata(name)["Requires-Python"]
+            except metadata.PackageNotFoundError:  # pinned for another platform
+                continue
+            assert not wants or SpecifierSet(wants).contains(oldest), f"{line} wants Python {wants}, but the kit promises {oldest}"
