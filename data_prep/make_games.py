@@ -15,6 +15,7 @@ import gzip
 import os
 import random
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import chess
@@ -27,6 +28,35 @@ GAMES = 1_000
 NODES = (15, 50, 150, 400)
 BLUNDERS = (0.0, 0.03, 0.1, 0.25)  # share of a side's moves that are random
 PLIES = {"full": 100, "few": 16}
+FOR_PUZZLES = 1_000  # shards from this number on give puzzles, and no model is pretrained on them
+
+
+def shard_path(number: int, games: Path) -> Path:
+    return games / f"games-{number:04d}.txt.gz"
+
+
+def pretraining_shards(games: Path) -> list[Path]:
+    """Those that are there, by number."""
+    return [path for path in sorted(games.glob("games-*.txt.gz")) if path < shard_path(FOR_PUZZLES, games)]
+
+
+def replay(shard: Path) -> Iterator[tuple[chess.Board, chess.Move]]:
+    """Every position of a shard's games with the move that was played there. Between two of them the board is ours."""
+    with gzip.open(shard, "rt") as lines:
+        for line in lines:
+            fen, moves = line.rstrip("\n").split("\t")
+            board = chess.Board(fen)
+            for move in map(chess.Move.from_uci, moves.split()):
+                yield board, move
+                board.push(move)
+
+
+def write_packed(path: Path, text: str) -> None:
+    """gzip, whole or not at all, and the same bytes for the same text."""
+    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    with open(temporary, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
+        packed.write(text.encode())
+    os.replace(temporary, path)
 
 
 def opening(rng: random.Random) -> chess.Board:
@@ -56,7 +86,7 @@ def few_pieces(rng: random.Random) -> chess.Board:
 
 
 def shard(number: int, out: Path, engine: str) -> Path:
-    path = out / f"games-{number:04d}.txt.gz"
+    path = shard_path(number, out)
     if path.exists():
         return path
     rng, lines = random.Random(f"games-{number}"), []
@@ -75,10 +105,7 @@ def shard(number: int, out: Path, engine: str) -> Path:
                 else:  # a new `game` clears what the engine remembers, so that a shard is the same on every machine
                     board.push(player.play(board, chess.engine.Limit(nodes=nodes), game=game).move)
             lines.append(f"{start}\t{' '.join(move.uci() for move in board.move_stack)}\n")
-    temporary = path.with_suffix(".tmp")
-    with open(temporary, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
-        packed.write("".join(lines).encode())
-    os.replace(temporary, path)
+    write_packed(path, "".join(lines))
     return path
 
 

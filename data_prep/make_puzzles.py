@@ -12,23 +12,23 @@ from __future__ import annotations
 
 import argparse
 import csv
-import gzip
 import os
 import random
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import chess
 import chess.engine
 from joblib import Parallel, delayed
+from make_games import FOR_PUZZLES, pretraining_shards, replay, write_packed
 from make_games import shard as play
 from tqdm.auto import tqdm
 
-from w2s_kit.tasks.chess.puzzles import is_unique_mate_in_one
+from w2s_kit.tasks.chess.puzzles import gives_mate
 
 ROOT = Path(__file__).resolve().parent.parent
 WANTED = {"mate_in_one": 12_000, "mate_in_two": 5_000, "tactic": 2_000}
-FIRST_SHARD = 1_000  # of the games for puzzles: pretraining takes the shards before
 MARGIN, WINNING = 250, 150  # centipawns: of the best move over the second, and its own value
 NODES = (20_000, 300_000)  # a quick look, then the verdict
 COLUMNS = ["id", "fen", "moves", "theme", "difficulty", "verified"]
@@ -41,17 +41,7 @@ def key(board: chess.Board) -> str:
 
 def mating_moves(board: chess.Board, most: int = 2) -> list[chess.Move]:
     """Up to `most` moves that mate at once."""
-    found = []
-    for move in board.legal_moves:
-        if board.gives_check(move):
-            board.push(move)
-            mate = board.is_checkmate()
-            board.pop()
-            if mate:
-                found.append(move)
-                if len(found) == most:
-                    break
-    return found
+    return list(islice((m for m in board.legal_moves if board.gives_check(m) and gives_mate(board, m)), most))
 
 
 def forces_mate(board: chess.Board) -> bool:
@@ -118,7 +108,7 @@ def row(board: chess.Board, moves: list[str], theme: str, verified: str) -> list
 def solved(board: chess.Board, two: bool) -> list | None:
     """The row of a position that is a mate in one or, where asked for, in two."""
     mates = mating_moves(board)
-    if len(mates) == 1 and is_unique_mate_in_one(board, mates[0]):
+    if len(mates) == 1:
         return row(board, [mates[0].uci()], "mate_in_one", "rules")
     if two and not mates and (line := mate_in_two(board)):
         return row(board, line, "mate_in_two", "rules")
@@ -155,17 +145,13 @@ def from_games(number: int, games: Path, out: Path, engine: str) -> Path:
     if path.exists():
         return path
     rng, rows = random.Random(f"played-{number}"), []
-    with gzip.open(play(number, games, engine), "rt") as lines, chess.engine.SimpleEngine.popen_uci(engine) as player:
+    with chess.engine.SimpleEngine.popen_uci(engine) as player:
         player.configure({"Threads": 1, "Hash": 32})
-        for line in lines:
-            fen, moves = line.rstrip("\n").split("\t")
-            board = chess.Board(fen)
-            for move in moves.split():
-                if (found := solved(board, two=rng.random() < 0.1)) is not None:
-                    rows.append(found)
-                elif rng.random() < 0.02 and (found := tactic(board, player)) is not None:
-                    rows.append(found)
-                board.push_uci(move)
+        for board, _ in replay(play(number, games, engine)):
+            if (found := solved(board, two=rng.random() < 0.1)) is not None:
+                rows.append(found)
+            elif rng.random() < 0.02 and (found := tactic(board, player)) is not None:
+                rows.append(found)
     _write(path, rows)
     return path
 
@@ -179,16 +165,8 @@ def _write(path: Path, rows) -> None:
 
 
 def pretraining_keys(games: Path) -> set[int]:
-    keys = set()
-    for shard in tqdm(sorted(games.glob("games-0*.txt.gz")), desc="pretraining positions"):
-        with gzip.open(shard, "rt") as lines:
-            for line in lines:
-                fen, moves = line.rstrip("\n").split("\t")
-                board = chess.Board(fen)
-                for move in moves.split():
-                    keys.add(hash(key(board)))
-                    board.push_uci(move)
-    return keys
+    shards = tqdm(pretraining_shards(games), desc="pretraining positions", unit="shard")
+    return {hash(key(board)) for shard in shards for board, _ in replay(shard)}
 
 
 if __name__ == "__main__":
@@ -203,7 +181,7 @@ if __name__ == "__main__":
     games, parts = args.cache / "games", args.cache / "puzzles"
     games.mkdir(parents=True, exist_ok=True)
     work = [delayed(composed)(n, parts) for n in range(args.composed)]
-    work += [delayed(from_games)(FIRST_SHARD + n, games, parts, args.engine) for n in range(args.played)]
+    work += [delayed(from_games)(FOR_PUZZLES + n, games, parts, args.engine) for n in range(args.played)]
     files = list(tqdm(Parallel(n_jobs=args.jobs, return_as="generator")(work), total=len(work), unit="shard"))
     seen, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
     for file in sorted(files):
@@ -217,8 +195,4 @@ if __name__ == "__main__":
         random.Random(theme).shuffle(kept[theme])
         print(f"{theme}: {len(kept[theme])} found, {min(most, len(kept[theme]))} kept")
         rows += [[f"{theme}-{i:05d}", *r] for i, r in enumerate(kept[theme][:most])]
-    temporary = args.out.with_suffix(".tmp")
-    with open(temporary, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed:
-        lines = [",".join(COLUMNS)] + [",".join(map(str, r)) for r in rows]
-        packed.write(("\n".join(lines) + "\n").encode())
-    os.replace(temporary, args.out)
+    write_packed(args.out, "".join(",".join(map(str, r)) + "\n" for r in [COLUMNS, *rows]))

@@ -11,18 +11,17 @@ Seeded and resumable; a finished size is a folder in Hugging Face format with pr
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import chess
 import numpy as np
 import torch
 import torch.nn.functional as F
 from joblib import Parallel, delayed
+from make_games import pretraining_shards, replay
 from tqdm.auto import tqdm
 
 from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
@@ -55,17 +54,12 @@ def positions(shard: Path, cache: Path) -> Path:
     if path.exists():
         return path
     ids, starts, played = [], [0], []
-    with gzip.open(shard, "rt") as lines:
-        for line in lines:
-            fen, moves = line.rstrip("\n").split("\t")
-            board = chess.Board(fen)
-            for move in map(chess.Move.from_uci, moves.split()):
-                row, legal = encode(board)
-                if len(legal) > 1:
-                    ids += row
-                    starts.append(len(ids))
-                    played.append(legal.index(move))
-                board.push(move)
+    for board, move in replay(shard):
+        row, legal = encode(board)
+        if len(legal) > 1:
+            ids += row
+            starts.append(len(ids))
+            played.append(legal.index(move))
     cache.mkdir(parents=True, exist_ok=True)
     temporary = cache / f".{os.getpid()}-{path.name}"
     np.savez_compressed(temporary, ids=np.array(ids, np.uint16), starts=np.array(starts, np.int64), played=np.array(played, np.uint8))
@@ -152,7 +146,7 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    shards = sorted((args.cache / "games").glob("games-*.txt.gz"))
+    shards = pretraining_shards(args.cache / "games")
     if len(shards) < 2:
         raise SystemExit(f"{args.cache / 'games'}: no games there; run data_prep/make_games.py first")
     arrays = list(tqdm(Parallel(n_jobs=args.jobs, return_as="generator")(delayed(positions)(s, args.cache / "positions") for s in shards), total=len(shards), unit="shard"))

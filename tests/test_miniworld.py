@@ -1,6 +1,5 @@
 """MiniWorld against a reader of its own: answers are worked out again from the text and the tables of facts."""
 
-import importlib.util
 import itertools
 import random
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pretrain_miniworld import make_tokenizer
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -32,12 +32,7 @@ def world():
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    path = Path(__file__).parents[1] / "data_prep/pretrain_miniworld.py"
-    spec = importlib.util.spec_from_file_location("pretrain_miniworld", path)
-    module = sys.modules.setdefault(spec.name, importlib.util.module_from_spec(spec))
-    if not hasattr(module, "make_tokenizer"):
-        spec.loader.exec_module(module)
-    return module.make_tokenizer()
+    return make_tokenizer()
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,14 @@
 """Families, loading and the two-class head, on a tiny model with random weights."""
 
-import importlib.util
 import json
 import math
 import os
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 import torch
+from pretrain_miniworld import make_tokenizer
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer, models as tokenizer_models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -22,18 +21,9 @@ TEXTS = ["is the duboss alive ?", "the film was great . did they like it ?", "an
 CANNOT_LOAD = r": this model cannot be loaded whole \(.+\); fetch or make it again$"
 
 
-def pretraining():
-    path = Path(__file__).parents[1] / "data_prep/pretrain_miniworld.py"
-    spec = importlib.util.spec_from_file_location("pretrain_miniworld", path)
-    module = sys.modules.setdefault(spec.name, importlib.util.module_from_spec(spec))
-    if not hasattr(module, "make_tokenizer"):
-        spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory) -> ModelSpec:
-    folder, tokenizer = tmp_path_factory.mktemp("models") / "tiny", pretraining().make_tokenizer()
+    folder, tokenizer = tmp_path_factory.mktemp("models") / "tiny", make_tokenizer()
     torch.manual_seed(0)
     model = LlamaForCausalLM(LlamaConfig(
         vocab_size=len(tokenizer), hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,

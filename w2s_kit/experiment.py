@@ -25,7 +25,7 @@ from .methods import get_method
 from .metrics import PGR, estimate_pgr, same_answers
 from .models import Classifier, ModelSpec, load_classifier, load_family
 from .names import nearest
-from .store import Run, Store, source_hash
+from .store import Run, Store, answers, source_hash
 from .tasks import Split, load_task
 from .train import TrainConfig, finetune, predict
 
@@ -267,8 +267,7 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
             texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
         history = learn(model, texts, targets, train, validation=watched)
     tables = [_predictions(part, getattr(split, part), predict(model, getattr(split, part)["text"].tolist())) for part in parts]
-    answers = tables[-1]["answer"] if "answer" in tables[-1] else tables[-1]["probability"] > 0.5
-    metrics = {"accuracy": float((answers == tables[-1]["label"]).mean()), "parameters": spec.parameters,
+    metrics = {"accuracy": float((answers(tables[-1]) == tables[-1]["label"]).mean()), "parameters": spec.parameters,
                "pretraining_flops": spec.pretraining_flops, "seconds": history.seconds, "steps": history.steps,
                "device": history.device, "history": history.table().to_dict("records")}
     return metrics, pd.concat(tables, ignore_index=True)

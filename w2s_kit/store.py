@@ -78,6 +78,12 @@ def _nan_as_null(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def answers(predictions: pd.DataFrame) -> np.ndarray:
+    """What the model says, row by row: 0 or 1, or the place of its answer."""
+    said = predictions["answer"] if "answer" in predictions else predictions["probability"] > 0.5
+    return said.to_numpy(int, copy=True)
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run, as read from its folder."""
@@ -105,8 +111,7 @@ class Run:
 
     def answers(self, split: str = "test") -> np.ndarray:
         """What the model says: 0 or 1, or the place of its answer; integers, shape (n,)."""
-        rows = self.split(split)
-        return rows["answer"].to_numpy(copy=True) if "answer" in rows else (rows["probability"] > 0.5).to_numpy(int)
+        return answers(self.split(split))
 
     def weak_labels(self, split: str = "student", hard: bool = False) -> np.ndarray:
         """What a student learns from: P(label 1), shape (n,), or where there are more answers distributions, (n, answers).

@@ -322,7 +322,8 @@ def table(puzzles: Iterable[Puzzle]) -> pd.DataFrame:
     return frame.assign(difficulty=frame["rating"])
 
 
-def _mates(board: chess.Board, move: chess.Move) -> bool:
+def gives_mate(board: chess.Board, move: chess.Move) -> bool:
+    """Whether `move`, which is legal, mates. The board is as before."""
     board.push(move)
     mate = board.is_checkmate()
     board.pop()
@@ -333,18 +334,18 @@ def is_unique_mate_in_one(board: chess.Board, move: chess.Move | str) -> bool:
     """Whether `move` (or its UCI) is legal and mates, and no other legal move mates. By the rules, so promotions to
     queen and to rook are two moves. Raises ValueError for a text that is no UCI."""
     move = chess.Move.from_uci(move) if isinstance(move, str) else move
-    return [other for other in board.legal_moves if _mates(board, other)] == [move]
+    return [other for other in board.legal_moves if gives_mate(board, other)] == [move]
 
 
 def is_right(puzzle: Puzzle, answer: str, *, any_mate: bool = False) -> bool:
     """Whether `answer`, SAN or UCI, is the solution's first move: exactly, as the paper counts, but for blanks around it.
     `any_mate`: where that move mates, any other mate is right, too, as on Lichess."""
     board, best, answer = chess.Board(puzzle.fen), chess.Move.from_uci(puzzle.solution[0]), answer.strip()
-    if answer in (best.uci(), board.san(best)) or not any_mate or not _mates(board, best):
+    if answer in (best.uci(), board.san(best)) or not any_mate or not gives_mate(board, best):
         return answer in (best.uci(), board.san(best))
     for parse in (board.parse_uci, board.parse_san):
         try:
-            return _mates(board, parse(answer))
+            return gives_mate(board, parse(answer))
         except ValueError:
             continue
     return False
