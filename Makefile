@@ -26,4 +26,4 @@ lab: env
 	$(PY) -m jupyterlab
 
 bench: env
-	@for script in benchmarks/*.py; do [ -e "$$script" ] || continue; echo "== $$script"; $(PY) "$$script" || exit 1; done
+	@for script in finetuning grid; do echo "== $$script"; $(PY) benchmarks/$$script.py || exit 1; done

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import os
 import platform
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -29,9 +27,9 @@ from torch import nn
 from transformers import PrinterCallback, Trainer, TrainingArguments
 from transformers.utils import logging
 
-from w2s_kit import models
 from w2s_kit.experiment import code_version
 from w2s_kit.losses import cross_entropy
+from w2s_kit.models import load_classifier, load_family
 from w2s_kit.tasks import load_task
 from w2s_kit.train import TrainConfig, finetune, pick_device, predict
 
@@ -44,27 +42,14 @@ def machine() -> dict:
             "load_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else float("nan"), "code": code_version()}
 
 
-def stand_ins(folder: Path) -> dict[str, str]:
-    """{size: "shipped" or "random"}. Sizes whose weights are not shipped get random ones of the same shape, in `folder`;
-    their speed is the same. From then on `load_family` finds them all."""
-    sys.path.insert(0, str(ROOT / "data_prep"))
-    import pretrain_miniworld as recipe
-
-    kinds, shipped, home = {}, models.WEIGHTS / "miniworld", folder / "miniworld"
-    for name, size in recipe.FAMILY.items():
-        if (shipped / name / "pretraining.json").exists():
-            kinds[name] = "shipped"
-            home.mkdir(exist_ok=True)
-            (home / name).symlink_to(shipped / name, target_is_directory=True)
-            continue
-        kinds[name], tokenizer = "random", recipe.make_tokenizer()
-        model = recipe.build(size, len(tokenizer))
-        model.save_pretrained(home / name)
-        tokenizer.save_pretrained(home / name)
-        facts = {"parameters": sum(p.numel() for p in model.parameters()), "flops": 0.0}
-        (home / name / "pretraining.json").write_text(json.dumps(facts))
-    models.WEIGHTS = folder
-    return kinds
+def start(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict]:
+    """(arguments, what the benchmark runs on), with only the benchmark itself talking."""
+    parser.add_argument("--threads", type=int, default=1, help="default: 1")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    return args, machine()
 
 
 def report(name: str, table: pd.DataFrame, facts: dict, note: str) -> None:
@@ -146,7 +131,7 @@ def peak(seconds: float = 0.3) -> float:
 def measure(spec, split, folder: Path, seconds: float, by_length: bool) -> dict:
     """One row: at least 3 turns, then as many, up to 15, as fit into `seconds`."""
     texts, targets = split.student["text"].tolist(), split.student["label"].to_numpy(float)
-    config, fresh = TrainConfig(lr=spec.lr), models.load_classifier(spec)
+    config, fresh = TrainConfig(lr=spec.lr), load_classifier(spec)
     inside = sum(p.numel() for name, p in fresh.backbone.named_parameters() if "embed" not in name)
     tokens = config.epochs * sum(map(len, fresh.tokenizer(texts)["input_ids"]))
 
@@ -176,18 +161,12 @@ def measure(spec, split, folder: Path, seconds: float, by_length: bool) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--task", default="nli", help="a MiniWorld task (default: nli)")
-    parser.add_argument("--threads", type=int, default=1, help="default: 1")
     parser.add_argument("--seconds", type=float, default=100, help="about how long to measure, over all sizes (default: 100)")
     parser.add_argument("--by-length", action="store_true", help="let Trainer, too, group texts by length, which it does not by default")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    facts, split = machine(), load_task(args.task)
+    args, facts = start(parser)
+    split, specs = load_task(args.task), list(load_family())
     with tempfile.TemporaryDirectory() as folder:
-        kinds = stand_ins(Path(folder))
-        specs = list(models.load_family())
-        rows = [{**measure(spec, split, Path(folder), args.seconds / len(specs), args.by_length), "weights": kinds[spec.name]} for spec in specs]
+        rows = [measure(spec, split, Path(folder), args.seconds / len(specs), args.by_length) for spec in specs]
     facts |= {"task": args.task, "examples": len(split.student), "trainer_order": "by length" if args.by_length else "random"}
     name = "finetuning" + (f"_threads{args.threads}" if args.threads > 1 else "") + ("_by_length" if args.by_length else "")
     note = ("ratio: median over turns of Trainer's seconds / the kit's; cpu_ratio: the same of CPU seconds. share_of_peak: 6 N tokens,\n"

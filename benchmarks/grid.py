@@ -12,13 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from finetuning import logging, machine, report, stand_ins  # first: it switches the model hub off
+from finetuning import report, start  # first: it switches the model hub off
 
 import pandas as pd
-import torch
 
-from w2s_kit import models
 from w2s_kit.experiment import Settings, grid, three_stages
+from w2s_kit.models import load_family
 from w2s_kit.store import Store
 
 
@@ -27,17 +26,11 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=["xs", "s", "m"], help="students no smaller than their supervisor (default: xs s m)")
     parser.add_argument("--methods", nargs="+", default=["naive", "confidence"])
     parser.add_argument("--task", default="nli")
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    facts, settings = machine(), Settings(args.task)
+    args, facts = start(parser)
+    settings = Settings(args.task)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        (folder / "weights").mkdir()
-        kinds = stand_ins(folder / "weights")
-        size = {spec.name: spec.parameters for spec in models.load_family()}
+        size = {spec.name: spec.parameters for spec in load_family()}
         pairs = [(w, s, m) for w in args.sizes for s in args.sizes if size[s] >= size[w] for m in args.methods]
         three_stages(settings, args.sizes[0], args.sizes[0], store=Store(folder / "warm-up"))  # draws the data, too
         shared = Store(folder / "shared")
@@ -67,8 +60,7 @@ def main() -> None:
     pd.testing.assert_frame_equal(first, apart)
     table = pd.DataFrame(rows)
     table["times_empty_store"] = table["seconds"] / table["seconds"][0]
-    used = sorted({kinds[name] for name in args.sizes})
-    report("grid", table, facts | {"task": args.task, "sizes": " ".join(args.sizes), "methods": " ".join(args.methods), "weights": "/".join(used)},
+    report("grid", table, facts | {"task": args.task, "sizes": " ".join(args.sizes), "methods": " ".join(args.methods)},
            "All three ways gave the same table, to the last digit.")
 
 
