@@ -117,7 +117,7 @@ def test_whatever_determines_a_run_changes_its_name(store, monkeypatch, tmp_path
     base = run_student(settings(), "small", "big", store=store).name
     names = [base]
     for change in (dict(seed=1), dict(task="down"), dict(n_train=64), dict(n_test=60), dict(epochs=1), dict(lr=0.05), dict(batch_size=16),
-                   dict(hard_labels=True), dict(linear_probe=True), dict(head="zeros")):
+                   dict(hard_labels=True), dict(linear_probe=True), dict(head="tokens")):
         names.append(run_student(settings(**change), "small", "big", store=store).name)
     names += [run_student(settings(), "middle", "big", store=store).name, run_student(settings(), "small", "middle", store=store).name]
     names += [run_student(settings(), "small", "big", "confidence", store=store).name,

@@ -53,7 +53,7 @@ def batch(classifier, texts, fill=None, extra=0):
 
 @torch.no_grad()
 def test_right_padding_is_invisible(tiny):
-    classifier = load_classifier(tiny).eval()
+    classifier = load_classifier(tiny, head="tokens").eval()
     alone = torch.cat([classifier(*batch(classifier, [text])) for text in TEXTS])
     assert alone.shape == (len(TEXTS), 2) and alone.dtype == torch.float32 and len(alone.unique(dim=0)) == len(TEXTS)
     for options in ({}, {"extra": 9}, {"fill": classifier.tokenizer.convert_tokens_to_ids("yes"), "extra": 3}):
@@ -64,7 +64,7 @@ def test_right_padding_is_invisible(tiny):
 @torch.no_grad()
 def test_the_head_begins_as_the_zero_shot_answer(tiny):
     """Column 0 is "no", column 1 is "yes", and both are what the language model itself would say."""
-    classifier, (model, tokenizer) = load_classifier(tiny).eval(), load_model(tiny)
+    classifier, (model, tokenizer) = load_classifier(tiny, head="tokens").eval(), load_model(tiny)
     no, yes = tokenizer.convert_tokens_to_ids(["no", "yes"])
     assert answer_ids(tokenizer) == (no, yes)
     assert torch.equal(classifier.head.weight, model.get_output_embeddings().weight[[no, yes]])
@@ -77,7 +77,7 @@ def test_the_head_begins_as_the_zero_shot_answer(tiny):
 
 def test_training_the_head_leaves_the_embedding_alone(tiny):
     """The unembedding is tied to the embedding; the head's rows are copies."""
-    classifier = load_classifier(tiny)
+    classifier = load_classifier(tiny, head="tokens")
     assert classifier.head.weight.data_ptr() != classifier.backbone.get_input_embeddings().weight.data_ptr()
     before = classifier.backbone.get_input_embeddings().weight.detach().clone()
     with torch.no_grad():
@@ -87,14 +87,14 @@ def test_training_the_head_leaves_the_embedding_alone(tiny):
 
 @torch.no_grad()
 def test_a_head_of_zeros_knows_nothing(tiny):
-    classifier = load_classifier(tiny, head="zeros").eval()
+    classifier = load_classifier(tiny).eval()
     logits = classifier(*batch(classifier, TEXTS))
     assert torch.equal(logits.softmax(1), torch.full((len(TEXTS), 2), 0.5))
 
 
 @pytest.mark.parametrize("linear_probe", [False, True])
 def test_a_linear_probe_trains_the_head_only(tiny, linear_probe):
-    classifier = load_classifier(tiny, linear_probe=linear_probe)
+    classifier = load_classifier(tiny, head="tokens", linear_probe=linear_probe)
     before = {name: p.detach().clone() for name, p in classifier.named_parameters()}
     optimizer = torch.optim.SGD([p for p in classifier.parameters() if p.requires_grad], lr=0.1)
     torch.nn.functional.cross_entropy(classifier(*batch(classifier, TEXTS)), torch.tensor([0, 1, 0, 1])).backward()
@@ -147,11 +147,11 @@ def test_weights_of_other_shapes_than_the_config_says_are_refused(copy):
 
 
 def test_every_load_is_a_copy_of_its_own(tiny):
-    (one, _), before = load_model(tiny), load_classifier(tiny).head.weight.detach().clone()
+    (one, _), before = load_model(tiny), load_classifier(tiny, head="tokens").head.weight.detach().clone()
     with torch.no_grad():
         for p in one.parameters():
             p.zero_()
-    assert torch.equal(load_classifier(tiny).head.weight, before) and before.abs().sum() > 0
+    assert torch.equal(load_classifier(tiny, head="tokens").head.weight, before) and before.abs().sum() > 0
 
 
 def test_weights_changed_on_disk_are_read_again(copy):

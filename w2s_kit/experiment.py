@@ -48,7 +48,7 @@ class Settings:
     epochs: int = 2  # the paper's (Appendix A.1), as is the batch size
     batch_size: int = 32
     hard_labels: bool = False  # the paper's NLP tasks use soft labels, its chess puzzles hard ones
-    head: str = "tokens"  # initialised from the answer tokens as in the paper, or "zeros"
+    head: str = "zeros"  # a head without an opinion; "tokens" begins as the zero-shot answer
     linear_probe: bool = False  # train the head only
     lr: float | None = None  # None: the model's own, see `models`
     early_stopping: str = "none"  # "weak": by the labels learned from; "ground_truth": illegitimate for students

@@ -59,7 +59,7 @@ class Family:
 
 
 # Chosen by data_prep/choose_lr.py on held-out parts of training halves, never on a test.
-MINIWORLD_LR = {"xs": 3e-3, "s": 3e-4, "m": 3e-4, "l": 1e-4, "xl": 3e-5}
+MINIWORLD_LR = {"xs": 3e-3, "s": 3e-3, "m": 1e-3, "l": 3e-4, "xl": 1e-4}
 
 
 def _shipped(family: str, lrs: dict[str, float]) -> Family:
@@ -125,7 +125,7 @@ class Classifier(nn.Module):
     """A causal model with two classes read off the last token. `forward` takes right-padded ids (batch, time) and
     lengths (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed."""
 
-    def __init__(self, model, tokenizer, head: str = "tokens", linear_probe: bool = False):
+    def __init__(self, model, tokenizer, head: str = "zeros", linear_probe: bool = False):
         super().__init__()
         self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
@@ -156,6 +156,7 @@ def answer_ids(tokenizer) -> tuple[int, int]:
     raise ValueError(f"the tokenizer has no single tokens for any of {ANSWERS}; use head='zeros'")
 
 
-def load_classifier(spec: ModelSpec, head: str = "tokens", linear_probe: bool = False) -> Classifier:
-    """A fresh classifier on the pretrained weights of `spec`; with `linear_probe` only its head is trained."""
+def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = False) -> Classifier:
+    """A fresh classifier on the pretrained weights of `spec`. Its head begins with `zeros`, without an opinion, or with
+    the unembedding rows of the answer `tokens`, as the zero-shot answer. `linear_probe` trains the head only."""
     return Classifier(*load_model(spec), head=head, linear_probe=linear_probe)
