@@ -40,14 +40,15 @@ def pretraining_shards(games: Path) -> list[Path]:
     return [path for path in sorted(games.glob("games-*.txt.gz")) if path < shard_path(FOR_PUZZLES, games)]
 
 
-def replay(shard: Path) -> Iterator[tuple[chess.Board, chess.Move]]:
-    """Every position of a shard's games with the move that was played there. Between two of them the board is ours."""
+def replay(shard: Path) -> Iterator[tuple[int, chess.Board, chess.Move]]:
+    """(number of the game, position, the move that was played there) for every position of a shard's games. The board is
+    one and the same, and goes on from where it was left: leave it as it is."""
     with gzip.open(shard, "rt") as lines:
-        for line in lines:
+        for game, line in enumerate(lines):
             fen, moves = line.rstrip("\n").split("\t")
             board = chess.Board(fen)
             for move in map(chess.Move.from_uci, moves.split()):
-                yield board, move
+                yield game, board, move
                 board.push(move)
 
 

@@ -3,8 +3,8 @@
     python data_prep/make_puzzles.py --jobs 2      # after make_games.py; tactics need the Debian package `stockfish`
 
 Every puzzle has one solution: one move mates; one move forces mate in two against every defence, and none mates at once;
-one move is better than every other by a wide margin, at two depths of search. Half of the mates come from random positions
-of few pieces, the rest and the tactics from games that no model is pretrained on. A position that stands in the pretraining
+one move is better than every other by a wide margin, at two depths of search. Most mates come from random positions of
+few pieces, the others and the tactics from games that no model is pretrained on. A position that stands in the pretraining
 games, on either side of the board, is left out. Seeded and resumable by shards; the table is written last, whole.
 """
 
@@ -28,10 +28,10 @@ from tqdm.auto import tqdm
 from w2s_kit.tasks.chess.puzzles import gives_mate
 
 ROOT = Path(__file__).resolve().parent.parent
-WANTED = {"mate_in_one": 12_000, "mate_in_two": 5_000, "tactic": 2_000}
+WANTED = {"mate_in_one": 12_000, "mate_in_two": 6_000, "tactic": 2_000}
 MARGIN, WINNING = 250, 150  # centipawns: of the best move over the second, and its own value
 NODES = (20_000, 300_000)  # a quick look, then the verdict
-COLUMNS = ["id", "fen", "moves", "theme", "difficulty", "verified"]
+COLUMNS = ["id", "fen", "moves", "theme", "tempting", "verified", "game"]
 
 
 def key(board: chess.Board) -> str:
@@ -135,7 +135,8 @@ def composed(number: int, out: Path, tries: int = 4_000) -> Path:
     if not path.exists():
         rng = random.Random(f"puzzles-{number}")
         boards = (hunted_king(rng) for _ in range(tries))
-        _write(path, filter(None, (solved(board, two=True) for board in boards)))
+        found = filter(None, (solved(board, two=i % 2 == 0) for i, board in enumerate(boards)))  # mates in two take long to prove
+        _write(path, ([*puzzle, f"composed-{number}-{i}"] for i, puzzle in enumerate(found)))
     return path
 
 
@@ -147,11 +148,10 @@ def from_games(number: int, games: Path, out: Path, engine: str) -> Path:
     rng, rows = random.Random(f"played-{number}"), []
     with chess.engine.SimpleEngine.popen_uci(engine) as player:
         player.configure({"Threads": 1, "Hash": 32})
-        for board, _ in replay(play(number, games, engine)):
-            if (found := solved(board, two=rng.random() < 0.1)) is not None:
-                rows.append(found)
-            elif rng.random() < 0.02 and (found := tactic(board, player)) is not None:
-                rows.append(found)
+        for game, board, _ in replay(play(number, games, engine)):
+            found = solved(board, two=rng.random() < 0.1) or (rng.random() < 0.02 and tactic(board, player))
+            if found:
+                rows.append([*found, f"played-{number}-{game}"])
     _write(path, rows)
     return path
 
@@ -166,14 +166,14 @@ def _write(path: Path, rows) -> None:
 
 def pretraining_keys(games: Path) -> set[int]:
     shards = tqdm(pretraining_shards(games), desc="pretraining positions", unit="shard")
-    return {hash(key(board)) for shard in shards for board, _ in replay(shard)}
+    return {hash(key(board)) for shard in shards for _, board, _ in replay(shard)}
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--composed", type=int, default=60, help="shards of random positions")
-    parser.add_argument("--played", type=int, default=40, help="shards of games")
+    parser.add_argument("--composed", type=int, default=46, help="shards of random positions")
+    parser.add_argument("--played", type=int, default=8, help="shards of games")
     parser.add_argument("--cache", type=Path, default=ROOT / "data_prep/cache")
     parser.add_argument("--out", type=Path, default=ROOT / "w2s_kit/tasks/chess/puzzles.csv.gz")
     parser.add_argument("--engine", default=shutil.which("stockfish") or "/usr/games/stockfish")
@@ -186,13 +186,13 @@ if __name__ == "__main__":
     seen, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
     for file in sorted(files):
         with open(file, newline="") as stream:
-            for fen, moves, theme, tempting, verified in csv.reader(stream):
-                if (mark := hash(key(chess.Board(fen)))) not in seen:
+            for puzzle in csv.reader(stream):
+                if (mark := hash(key(chess.Board(puzzle[0])))) not in seen:
                     seen.add(mark)
-                    kept[theme].append([fen, moves, theme, int(tempting), verified])
+                    kept[puzzle[2]].append(puzzle)
     rows = []
     for theme, most in WANTED.items():
         random.Random(theme).shuffle(kept[theme])
         print(f"{theme}: {len(kept[theme])} found, {min(most, len(kept[theme]))} kept")
-        rows += [[f"{theme}-{i:05d}", *r] for i, r in enumerate(kept[theme][:most])]
+        rows += [[f"{theme}-{i:05d}", *puzzle] for i, puzzle in enumerate(kept[theme][:most])]
     write_packed(args.out, "".join(",".join(map(str, r)) + "\n" for r in [COLUMNS, *rows]))

@@ -44,7 +44,7 @@ FAMILY = {
     "s": Size(12, 2, 8_000),
     "m": Size(24, 4, 10_000),
     "l": Size(48, 4, 12_000, 3e-3),
-    "xl": Size(64, 6, 14_000, 2e-3),
+    "xl": Size(64, 6, 12_000, 2e-3),
 }
 
 
@@ -54,7 +54,7 @@ def positions(shard: Path, cache: Path) -> Path:
     if path.exists():
         return path
     ids, starts, played = [], [0], []
-    for board, move in replay(shard):
+    for _, board, move in replay(shard):
         row, legal = encode(board)
         if len(legal) > 1:
             ids += row

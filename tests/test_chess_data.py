@@ -20,7 +20,7 @@ def shard(folder, number, *games):
 
 def test_replay_gives_each_position_with_its_move(tmp_path):
     path = shard(tmp_path, 3, (chess.STARTING_FEN, "e2e4 e7e5"), (BACK_RANK, "a1a8"))
-    assert [(board.fen(), move.uci()) for board, move in replay(path)] == [
+    assert [(board.fen(), move.uci()) for _, board, move in replay(path)] == [
         (chess.STARTING_FEN, "e2e4"), ("rnbqkbnr/pppppppp/8/8/4P3/8/PPPP1PPP/RNBQKBNR b KQkq - 0 1", "e7e5"), (BACK_RANK, "a1a8")]
     written = path.read_bytes()
     assert shard(tmp_path, 3, (chess.STARTING_FEN, "e2e4 e7e5"), (BACK_RANK, "a1a8")).read_bytes() == written

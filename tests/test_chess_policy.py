@@ -67,7 +67,7 @@ def test_no_position_has_more_moves_than_we_say():
 def policy():
     torch.manual_seed(0)
     model = ChessPolicy(ChessPolicyConfig(filters=6, blocks=1)).eval()
-    for parameter in (model.direction.weight, model.promotion.weight):
+    for parameter in (model.head.direction.weight, model.head.promotion.weight):
         torch.nn.init.normal_(parameter)
     return model
 

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
-from .tasks.chess.board import EMPTY, FIRST_MOVE, SQUARES
+from .tasks.chess.board import EMPTY, FIRST_MOVE, SQUARES, BoardTokenizer
 
 PLANES = 14  # six pieces of either side, a constant one that marks the edge, and the rank
 
@@ -37,39 +37,50 @@ class Block(nn.Module):
         return F.relu(x + y * torch.sigmoid(self.gate(x.mean((2, 3))))[..., None, None])
 
 
+class MoveHead(nn.Module):
+    """Scores a move by the square it leaves, the square it reaches, its direction, and the piece it promotes to."""
+
+    def __init__(self, width: int):
+        super().__init__()
+        keys = max(8, width)
+        self.leaves, self.reaches, self.target = nn.Conv2d(width, keys, 1), nn.Conv2d(width, keys, 1), nn.Conv2d(width, 1, 1)
+        self.direction, self.promotion = nn.Embedding(15 * 15, keys), nn.Embedding(4, 1)
+
+    def forward(self, x, move):
+        leave, reach, promotion = move % 64, move // 64 % 64, move // 4096
+        direction = (reach // 8 - leave // 8 + 7) * 15 + reach % 8 - leave % 8 + 7
+        rows = torch.arange(len(x), device=x.device)[:, None]
+        per_square = lambda layer: layer(x).flatten(2).transpose(1, 2)  # (n, 64, keys)
+        from_, to = per_square(self.leaves)[rows, leave], per_square(self.reaches)[rows, reach] + self.direction(direction)
+        return (from_ * to).sum(-1) / from_.shape[-1] ** 0.5 + per_square(self.target)[rows, reach, 0] + self.promotion(promotion)[..., 0]
+
+
 class ChessPolicy(PreTrainedModel):
     """`forward(input_ids, lengths)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits
     (n, time - 64), one for each move token, -1e9 at padding."""
 
     config_class = ChessPolicyConfig
     main_input_name = "input_ids"
+    choices = True  # among the legal moves; see `train.finetune`
     pad_id = 0
+    tokenizer = BoardTokenizer()
 
     def __init__(self, config: ChessPolicyConfig):
         super().__init__(config)
-        width, keys = config.filters, max(8, config.filters)
+        width = config.filters
         self.stem = nn.Conv2d(PLANES, width, 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(width)
         self.blocks = nn.ModuleList(Block(width) for _ in range(config.blocks))
-        self.leaves, self.reaches, self.target = nn.Conv2d(width, keys, 1), nn.Conv2d(width, keys, 1), nn.Conv2d(width, 1, 1)
-        self.direction = nn.Embedding(15 * 15, keys)
-        self.promotion = nn.Embedding(4, 1)
+        self.head = MoveHead(width)
         self.post_init()
 
     def _init_weights(self, module):
-        if module in (self.direction, self.promotion):
+        if module in (self.head.direction, self.head.promotion):
             nn.init.zeros_(module.weight)
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        n = len(input_ids)
-        x = self._features(input_ids[:, :SQUARES])
         move = (input_ids[:, SQUARES:] - FIRST_MOVE).clamp(min=0)
-        leave, reach, promotion = move % 64, move // 64 % 64, move // 4096
-        direction = (reach // 8 - leave // 8 + 7) * 15 + reach % 8 - leave % 8 + 7
-        rows = torch.arange(n, device=input_ids.device)[:, None]
-        per_square = lambda layer: layer(x).flatten(2).transpose(1, 2)  # (n, 64, keys)
-        from_, to = per_square(self.leaves)[rows, leave], per_square(self.reaches)[rows, reach] + self.direction(direction)
-        logits = (from_ * to).sum(-1) / from_.shape[-1] ** 0.5 + per_square(self.target)[rows, reach, 0] + self.promotion(promotion)[..., 0]
+        logits = self.head(self._features(input_ids[:, :SQUARES]), move)
         there = torch.arange(move.shape[1], device=input_ids.device) < (lengths - SQUARES)[:, None]
         return logits.float().masked_fill(~there, -1e9)
 

@@ -22,8 +22,9 @@ from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from .methods import get_method
+from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
-from .models import Classifier, ModelSpec, load_classifier, load_family
+from .models import SCRATCH, Classifier, ModelSpec, load_classifier, load_family
 from .names import nearest
 from .store import Run, Store, answers, source_hash
 from .tasks import Split, load_task
@@ -84,7 +85,7 @@ def run_ground_truth(settings: Settings, model_name: str, half: str = "superviso
     # the labels it learns from are ground truth, so either kind of early stopping is the same here
     train = settings.train_config(spec, "none" if settings.early_stopping == "none" else "ground_truth")
     config = {"kind": "ground_truth", "half": half, **_determined_by(settings, spec, split, train)}
-    parts = ("student", "test") if half == "supervisor" else ("test",)
+    parts = [part for part in split.parts if part != "supervisor"] if half == "supervisor" else ["test"]
     learn = partial(finetune, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress)
     return store.run(config, lambda: _learn(learn, settings, spec, train, examples, examples["label"].to_numpy(float), split, parts))
 
@@ -93,21 +94,55 @@ def run_student(settings: Settings, supervisor: str, student: str, method: str |
                 store: Store | None = None, progress: bool = True, **options) -> Run:
     """A model finetuned on weak labels. `method` is a name of `w2s_kit.methods`, or a function of your own with the
     same signature; `options` go to it. The supervisor is trained first if need be. Raises OneSided for weak labels
-    that are all the same; soft labels all on one side of 0.5 are learned from, with their errors."""
-    function = method if callable(method) else get_method(method)
-    weak = run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress)
-    weak_labels = weak.weak_labels("student", hard=settings.hard_labels)
+    that are all the same; soft labels all on one side of 0.5 are learned from, with their errors.
+
+    Method "bootstrap" takes the option `through`: the names of the sizes between, or how many at most (default 2).
+    Its links learn naively. Raises ValueError where no size lies between, or where the task has no fresh examples.
+    """
+    if method != "bootstrap":
+        function = method if callable(method) else get_method(method)
+        weak = run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress)
+        return _taught(settings, weak, student, method, function, "student", store, progress, options)
+    chain = links(settings, supervisor, student, **options)
+    if not chain:
+        raise ValueError(f"bootstrap: no size lies between {supervisor!r} and {student!r}; name some by through=[...], or take a larger student")
+    missing = {f"fresh{i}" for i in range(1, len(chain) + 1)} - set(_split(settings).parts)
+    if missing:
+        raise ValueError(f"bootstrap: a chain of {len(chain) + 1} students needs fresh examples for its links, and {settings.task} with "
+                         f"n_train={settings.n_train} has none for {', '.join(sorted(missing))}; take a shorter chain, or a smaller n_train")
+    teach = lambda teacher, name, part: _taught(settings, teacher, name, "naive", get_method("naive"), part, store, progress, {})
+    return bootstrap(run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress), [*chain, student], teach)
+
+
+def links(settings: Settings, supervisor: str, student: str, through: int | Sequence[str] = 2) -> list[str]:
+    """The sizes between supervisor and student that a bootstrapping chain goes through."""
+    if not isinstance(through, int):
+        return list(through)
+    names = load_family(settings.family).names
+    plain = [name.removesuffix(SCRATCH) for name in (supervisor, student)]
+    return between(names, *plain, most=through)
+
+
+def _taught(settings: Settings, weak: Run, student: str, method: str | Callable, function: Callable, part: str, store: Store | None,
+            progress: bool, options: dict) -> Run:
+    """The run of a `student` that learns by `method`, a `function`, from the labels that the run `weak` has put on `part`."""
+    supervisor = weak.config["model"]
+    weak_labels = weak.weak_labels(part, hard=settings.hard_labels)
     if weak_labels.ndim == 1 and weak_labels.min() == weak_labels.max():
         raise OneSided(f"{settings.task}, seed {settings.seed}: all {len(weak_labels)} weak labels of supervisor {supervisor!r} are "
                        f"{weak_labels[0]:g}, so there is nothing to learn from it; take a better supervisor, more data, or soft labels")
     spec, split, store = load_family(settings.family)[student], _split(settings), store or Store()
     train = settings.train_config(spec, settings.early_stopping)
     config = {"kind": "student", "method": method, "options": options, "supervisor": supervisor, "supervisor_run": weak.name,
-              "hard_labels": settings.hard_labels, **_determined_by(settings, spec, split, train)}
+              "part": part, "hard_labels": settings.hard_labels, **_determined_by(settings, spec, split, train)}
+    if weak.config["kind"] == "student":  # a link of a chain
+        config["chain"] = [*weak.config.get("chain", [weak.config["supervisor"]]), supervisor]
     if callable(method):  # the package's own methods are part of `code_version`; yours tells itself apart by its source
         config |= {"method": method.__name__, "method_source": getattr(method, "source", None) or inspect.getsource(method)}
     learn = partial(function, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress, **options)
-    return store.run(config, lambda: _learn(learn, settings, spec, train, split.student, weak_labels, split, ("test",)))
+    names = list(split.parts)  # a link of a chain labels what comes after it
+    parts = ["test"] if part == "student" else ["student", *names[names.index(part) + 1:]]
+    return store.run(config, lambda: _learn(learn, settings, spec, train, split.parts[part], weak_labels, split, parts))
 
 
 @dataclass(frozen=True)
@@ -137,8 +172,8 @@ class Result:
         config, same = self.student.config, self.agreement
         runs = {"supervisor": self.supervisor, "student": self.student, "ceiling": self.ceiling}
         return {
-            **{key: config[key] for key in ("task", "supervisor")}, "student": config["model"],
-            **{key: config[key] for key in ("method", "seed", "hard_labels")},
+            "task": config["task"], "supervisor": self.supervisor.config["model"], "student": config["model"],
+            "method": "bootstrap" if "chain" in config else config["method"], "seed": config["seed"], "hard_labels": config["hard_labels"],
             **{f"{who}_accuracy": run.accuracy() for who, run in runs.items()},
             "agreement": same["overall"], "agreement_right": same["supervisor_right"], "agreement_wrong": same["supervisor_wrong"],
             **{f"{who}_{f}": runs[who].metrics[f] for f in ("parameters", "pretraining_flops") for who in ("supervisor", "student")},
@@ -164,10 +199,10 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     store, settings = store or Store(), settings or Settings(task="")
     methods = dict(methods) if isinstance(methods, Mapping) else {m: {} for m in methods}
     for method in methods:
-        if not callable(method):
-            get_method(method)  # an unknown name should fail now, not when all supervisors are trained
-        else:
+        if callable(method):
             method.source = inspect.getsource(method)  # read here: the text does not travel to other processes
+        elif method != "bootstrap":
+            get_method(method)  # an unknown name should fail now, not when all supervisors are trained
     specs = load_family(settings.family)
     size = {name: specs[name].parameters for name in (*supervisors, *students)}
     pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
@@ -203,6 +238,9 @@ def _cell(settings: Settings, pairs, methods: dict, store: Store, tick: Callable
     rows = []
     for supervisor, student in pairs:
         for method, options in methods.items():
+            if method == "bootstrap" and not links(settings, supervisor, student, **options):
+                tick()  # neighbours: there is no chain
+                continue
             try:
                 run = run_student(settings, supervisor, student, method, store=store, progress=False, **options)
                 rows.append(Result(weak[supervisor], run, ceilings[student]).row())
@@ -266,7 +304,7 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
             n = len(texts) - max(1, round(HELD_OUT * len(texts)))
             texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
         history = learn(model, texts, targets, train, validation=watched)
-    tables = [_predictions(part, getattr(split, part), predict(model, getattr(split, part)["text"].tolist())) for part in parts]
+    tables = [_predictions(part, split.parts[part], predict(model, split.parts[part]["text"].tolist())) for part in parts]
     metrics = {"accuracy": float((answers(tables[-1]) == tables[-1]["label"]).mean()), "parameters": spec.parameters,
                "pretraining_flops": spec.pretraining_flops, "seconds": history.seconds, "steps": history.steps,
                "device": history.device, "history": history.table().to_dict("records")}
@@ -274,12 +312,12 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
 
 
 def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
-    """What the store keeps of `predict`'s answers; whole distributions for the student's half only, as weak labels."""
+    """What the store keeps of `predict`'s answers; whole distributions where they are weak labels, so not for the test."""
     table = pd.DataFrame({"split": part, "row": np.arange(len(asked)), "label": asked["label"].to_numpy()})
     if said.ndim == 1:
         return table.assign(probability=said)
     table = table.assign(probability=said.max(axis=1), answer=said.argmax(axis=1))
-    if part == "student":
+    if part != "test":
         table["distribution"] = [row[: np.flatnonzero(row)[-1] + 1] for row in said]
     return table
 
@@ -297,7 +335,7 @@ def _split(settings: Settings) -> Split:
 
 
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
-_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods")]
+_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py")]
 _IMPORTED = source_hash(*_TRAINING)
 _CLASSIFIER = hashlib.sha256(inspect.getsource(Classifier).encode()).hexdigest()[:8]  # of models.py, what training runs through
 

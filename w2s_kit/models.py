@@ -1,7 +1,8 @@
 """Model families, loading, and the two-class head.
 
-A family is an ordered list of models of one architecture and one pretraining corpus, growing in size. The head
-replaces the unembedding, as in the paper (Appendix A): two rows, initialised from the answer tokens' rows.
+A family is an ordered list of models of one architecture and one pretraining corpus, growing in size. The two-class
+head replaces a language model's unembedding, as in the paper (Appendix A). A chess model has a head of its own.
+Beside each model `m` of a family stands `m-scratch`: the same architecture without pretraining, as a control.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from transformers.utils import logging
 from .names import nearest
 
 WEIGHTS = Path(__file__).parent / "weights"
+SCRATCH = "-scratch"
 ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))  # the head's rows: the first pair that are single tokens
 
 
@@ -32,11 +34,12 @@ class ModelSpec:
     lr: float
     parameters: int
     pretraining_flops: float  # the x axis of the paper's figures; NaN where it is unknown
+    pretrained: bool = True  # else only the architecture is taken, with random weights, drawn anew at each load
 
     @property
     def weights_hash(self) -> str:
         """Names the weights, so that a run store never mixes runs of different weights."""
-        return _hash_weights(self.path)
+        return _hash_weights(self.path) if self.pretrained else "random"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Family:
         for spec in self.specs:
             if spec.name == name:
                 return spec
+            if f"{spec.name}{SCRATCH}" == name:
+                return replace(spec, name=name, pretrained=False, pretraining_flops=0.0)
         raise ValueError(nearest(f"model of family {self.name!r},", name, self.names))
 
     def __iter__(self):
@@ -60,6 +65,7 @@ class Family:
 
 # Chosen by data_prep/choose_lr.py on held-out parts of training halves, never on a test.
 MINIWORLD_LR = {"xs": 3e-3, "s": 3e-3, "m": 1e-3, "l": 3e-4, "xl": 1e-4}
+CHESS_LR = {"xs": 1e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3, "xl": 1e-3}
 
 
 def _shipped(family: str, lrs: dict[str, float]) -> Family:
@@ -75,10 +81,10 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 
 def load_family(name: str = "miniworld") -> Family:
     """The family called `name`, smallest model first. Raises ValueError for an unknown name."""
-    families = {"miniworld": lambda: _shipped("miniworld", MINIWORLD_LR)}
-    if name not in families:
-        raise ValueError(nearest("family", name, families))
-    return families[name]()
+    rates = {"miniworld": MINIWORLD_LR, "chess": CHESS_LR}
+    if name not in rates:
+        raise ValueError(nearest("family", name, rates))
+    return _shipped(name, rates[name])
 
 
 def _hash_weights(path: str) -> str:
@@ -96,24 +102,28 @@ def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
 
 
 def load_model(spec: ModelSpec):
-    """(causal language model in float32, tokenizer), a fresh copy each time. Raises OSError that names the folder
-    when the weights are missing, cut short or damaged."""
+    """(causal language model or chess policy in float32, tokenizer), a fresh copy each time. Raises OSError that names
+    the folder when the weights are missing, cut short or damaged."""
     model, tokenizer = _pretrained(spec.path, spec.weights_hash)
-    return copy.deepcopy(model), tokenizer
+    return copy.deepcopy(model) if spec.pretrained else type(model)(model.config), tokenizer
 
 
 @lru_cache(maxsize=8)
 def _pretrained(path: str, weights_hash: str):
     from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
+
+    from .chess_policy import ChessPolicyConfig
 
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()  # a bar a load, for loads of milliseconds
     try:
-        model, report = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, use_safetensors=True, output_loading_info=True)
+        chess = isinstance(AutoConfig.from_pretrained(path), ChessPolicyConfig)
+        auto = AutoModel if chess else AutoModelForCausalLM
+        model, report = auto.from_pretrained(path, dtype=torch.float32, use_safetensors=True, output_loading_info=True)
         if report["missing_keys"]:  # transformers would fill them with random numbers
             raise OSError(f"tensors are missing: {', '.join(sorted(report['missing_keys'])[:3])}")
-        return model, AutoTokenizer.from_pretrained(path)
+        return model, model.tokenizer if chess else AutoTokenizer.from_pretrained(path)
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:  # RuntimeError: shapes other than config.json says
         raise OSError(f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again") from error
     finally:
@@ -137,7 +147,8 @@ class Classifier(nn.Module):
             nn.init.zeros_(self.head.weight)
         else:
             raise ValueError(nearest("head", head, ("tokens", "zeros")))
-        self.backbone.requires_grad_(not linear_probe)
+        if linear_probe:
+            _freeze_all_but_head(self)
 
     def features(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
@@ -156,7 +167,18 @@ def answer_ids(tokenizer) -> tuple[int, int]:
     raise ValueError(f"the tokenizer has no single tokens for any of {ANSWERS}; use head='zeros'")
 
 
-def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = False) -> Classifier:
-    """A fresh classifier on the pretrained weights of `spec`. Its head begins with `zeros`, without an opinion, or with
-    the unembedding rows of the answer `tokens`, as the zero-shot answer. `linear_probe` trains the head only."""
-    return Classifier(*load_model(spec), head=head, linear_probe=linear_probe)
+def _freeze_all_but_head(model: nn.Module) -> None:
+    model.requires_grad_(False)
+    model.head.requires_grad_(True)
+
+
+def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = False) -> nn.Module:
+    """A fresh classifier on the weights of `spec`. Its head begins with `zeros`, without an opinion, or with the
+    unembedding rows of the answer `tokens`, as the zero-shot answer. A chess policy comes as it is, with its own head.
+    `linear_probe` trains the head only."""
+    model, tokenizer = load_model(spec)
+    if not getattr(model, "choices", False):
+        return Classifier(model, tokenizer, head=head, linear_probe=linear_probe)
+    if linear_probe:
+        _freeze_all_but_head(model)
+    return model

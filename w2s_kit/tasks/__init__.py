@@ -28,29 +28,36 @@ class LeakageError(ValueError):
 @dataclass(frozen=True)
 class Split:
     """Three tables with the columns text (str), label (0 or 1), group (tuple of str) and difficulty (0 easy to 1 hard).
-    With `choices`, label is the place of the right answer among those that the text offers."""
+    With `choices`, label is the place of the right answer among those that the text offers. `fresh` are more tables like
+    the student's, for the links of a bootstrapping chain; their parts are called fresh1, fresh2 and so on."""
 
     name: str
     supervisor: pd.DataFrame
     student: pd.DataFrame
     test: pd.DataFrame
     choices: bool = False
+    fresh: tuple[pd.DataFrame, ...] = ()
 
     def __post_init__(self):
-        for part in PARTS:
-            _check_table(f"{self.name}/{part}", getattr(self, part), self.choices)
-        for a, b in itertools.combinations(PARTS, 2):
-            shared = _groups(getattr(self, a)) & _groups(getattr(self, b))
+        parts = self.parts
+        for part, table in parts.items():
+            _check_table(f"{self.name}/{part}", table, self.choices)
+        for a, b in itertools.combinations(parts, 2):
+            shared = _groups(parts[a]) & _groups(parts[b])
             if shared:
                 some = ", ".join(map(repr, sorted(shared)[:3]))
                 raise LeakageError(f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); split by group, not by row")
 
     @property
+    def parts(self) -> dict[str, pd.DataFrame]:
+        fresh = {f"fresh{i}": table for i, table in enumerate(self.fresh, 1)}
+        return {"supervisor": self.supervisor, "student": self.student, **fresh, "test": self.test}
+
+    @property
     def hash(self) -> str:
         """Names the content: equal for equal texts, labels and order."""
         digest = hashlib.sha256(self.name.encode())
-        for part in PARTS:
-            table = getattr(self, part)
+        for part, table in self.parts.items():
             digest.update(repr((part, table["text"].tolist(), table["label"].tolist())).encode())
         return digest.hexdigest()[:16]
 
@@ -78,6 +85,7 @@ def _check_table(where: str, table: pd.DataFrame, choices: bool) -> None:
 
 
 def task_names() -> list[str]:
+    """The tasks of MiniWorld. Those of chess stand in `chess.TASKS`."""
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -86,8 +94,9 @@ def task_names() -> list[str]:
 def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
     """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
     their groups. `seed` draws both the groups and the examples. Raises ValueError for an unknown name."""
-    from . import miniworld
+    from . import chess, miniworld
 
-    if name not in miniworld.TASKS:
-        raise ValueError(nearest("task", name, miniworld.TASKS))
-    return miniworld.load(name, seed, n_train, n_test)
+    for domain in (miniworld, chess):
+        if name in domain.TASKS:
+            return domain.load(name, seed, n_train, n_test)
+    raise ValueError(nearest("task", name, [*miniworld.TASKS, *chess.TASKS]))

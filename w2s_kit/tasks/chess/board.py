@@ -8,6 +8,8 @@ scores the move tokens answers with a distribution over the legal moves, whateve
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import chess
 
 SQUARES = 64
@@ -33,23 +35,29 @@ def encode(board: chess.Board) -> tuple[list[int], list[chess.Move]]:
     return ids + [token for token, _, _ in tokens], [move for _, _, move in tokens]
 
 
+@lru_cache(maxsize=50_000)  # the runs of a grid read the same puzzles
+def _encoded(fen: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    ids, moves = encode(chess.Board(fen))
+    return tuple(ids), tuple(move.uci() for move in moves)
+
+
 class BoardTokenizer:
     """From FENs to ids, with the interface that `train.encode` expects of a tokenizer."""
 
     pad_token_id = 0
 
-    def __call__(self, fens) -> dict[str, list[list[int]]]:
-        return {"input_ids": [encode(chess.Board(fen))[0] for fen in fens]}
+    def __call__(self, fens) -> dict[str, list[tuple[int, ...]]]:
+        return {"input_ids": [_encoded(fen)[0] for fen in fens]}
 
 
 def legal_moves(fen: str) -> list[str]:
     """The legal moves in UCI, in the order of a model's distribution."""
-    return [move.uci() for move in encode(chess.Board(fen))[1]]
+    return list(_encoded(fen)[1])
 
 
 def place(fen: str, uci: str) -> int:
     """Where the move stands in that order. Raises ValueError for a move that is not legal there."""
-    moves = legal_moves(fen)
+    moves = _encoded(fen)[1]
     if uci not in moves:
         raise ValueError(f"{fen}: {uci} is not a legal move here; legal are {', '.join(moves)}")
     return moves.index(uci)

@@ -1,0 +1,115 @@
+"""Chess as a task: shipped puzzles, their split, and the loop on them."""
+
+import random
+
+import chess
+import numpy as np
+import pandas as pd
+import pytest
+from make_puzzles import hunted_king, solved
+
+from w2s_kit import experiment
+from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.experiment import Settings, run_student, three_stages
+from w2s_kit.models import Family, ModelSpec, load_classifier, load_family
+from w2s_kit.store import Store
+from w2s_kit.tasks import chess as domain, load_task
+from w2s_kit.tasks.chess.board import legal_moves, place
+
+
+@pytest.fixture(scope="module")
+def some_puzzles():
+    """Of random positions; three in a row are given one game, as puzzles of played games may have."""
+    rng, rows = random.Random(0), []
+    while len(rows) < 180:
+        if (found := solved(hunted_king(rng), two=False)) and found[0] not in {row[0] for row in rows}:
+            rows.append(found)
+    table = pd.DataFrame(rows, columns=["fen", "moves", "theme", "tempting", "verified"])
+    table["game"] = [f"game-{i // 3}" for i in range(len(table))]
+    return table.assign(id=[f"p{i}" for i in range(len(table))], difficulty=table["tempting"].rank(pct=True))
+
+
+@pytest.fixture
+def shipped(some_puzzles, monkeypatch):
+    monkeypatch.setattr(domain, "puzzles", lambda: some_puzzles)
+    experiment._load_split.cache_clear()
+    yield some_puzzles
+    experiment._load_split.cache_clear()
+
+
+def test_a_split_of_puzzles(shipped):
+    split = load_task("chess", seed=1, n_train=25, n_test=40)
+    assert [len(table) for table in split.parts.values()] == [25, 25, 25, 25, 40] and split.choices
+    moves = shipped.set_index("fen")["moves"]
+    for table in split.parts.values():
+        for row in table.itertuples():
+            assert legal_moves(row.text)[row.label] == moves[row.text]
+    assert split.hash == load_task("chess", seed=1, n_train=25, n_test=40).hash != load_task("chess", seed=2, n_train=25, n_test=40).hash
+    assert len(load_task("chess", n_train=60, n_test=40).fresh) == 0, "what is not there is not made up"
+    with pytest.raises(ValueError, match="chess/student: .* of 90 puzzles are left, of 180"):
+        load_task("chess", n_train=90, n_test=30)
+
+
+def test_easy_and_hard_halves_have_one_test(shipped):
+    both, easy, hard = (load_task(name, seed=3, n_train=25, n_test=40) for name in ("chess", "chess-easy", "chess-hard"))
+    assert both.test["text"].tolist() == easy.test["text"].tolist() == hard.test["text"].tolist()
+    for half in ("supervisor", "student"):
+        assert (getattr(easy, half)["difficulty"] <= 0.5).all() and (getattr(hard, half)["difficulty"] > 0.5).all()
+        assert getattr(both, half)["difficulty"].between(0, 1).all() and getattr(both, half)["difficulty"].nunique() > 3
+
+
+@pytest.fixture
+def family(tmp_path, monkeypatch):
+    specs = []
+    for name, filters in (("small", 4), ("middle", 6), ("big", 8)):
+        model = ChessPolicy(ChessPolicyConfig(filters=filters, blocks=1))
+        model.save_pretrained(tmp_path / name)
+        specs.append(ModelSpec(name, str(tmp_path / name), 3e-3, sum(p.numel() for p in model.parameters()), 1e9))
+    monkeypatch.setattr(experiment, "load_family", lambda name: Family("chess", tuple(specs)))
+    return Family("chess", tuple(specs))
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_three_stages_and_a_chain_on_the_board(shipped, family, tmp_path, hard):
+    settings = Settings(task="chess", family="chess", n_train=25, n_test=40, epochs=2, hard_labels=hard)
+    store = Store(tmp_path / "runs")
+    result = three_stages(settings, "small", "big", store=store)
+    for run in (result.supervisor, result.student, result.ceiling):
+        texts = load_task("chess", n_train=25, n_test=40).test["text"]
+        assert all(0 <= answer < len(legal_moves(fen)) for fen, answer in zip(texts, run.answers())), "every answer is a legal move"
+    chained = run_student(settings, "small", "big", "bootstrap", store=store)
+    assert chained.config["chain"] == ["small", "middle"] and len(chained.predictions) == 40
+
+
+def test_a_policy_from_scratch_and_a_linear_probe(family):
+    import torch
+
+    torch.manual_seed(0)
+    pretrained, again = load_classifier(family["big"]), load_classifier(family["big"])
+    scratch, other = load_classifier(family["big-scratch"]), load_classifier(family["big-scratch"])
+    weights = lambda model: model.stem.weight.detach().numpy()
+    np.testing.assert_array_equal(weights(pretrained), weights(again))
+    assert not np.array_equal(weights(scratch), weights(pretrained)) and not np.array_equal(weights(scratch), weights(other))
+    assert family["big-scratch"].weights_hash == "random" and family["big-scratch"].pretraining_flops == 0 and family.names == ["small", "middle", "big"]
+    probe = load_classifier(family["big"], linear_probe=True)
+    assert {name.split(".")[0] for name, p in probe.named_parameters() if p.requires_grad} == {"head"}
+    with pytest.raises(ValueError, match="did you mean 'big'"):
+        family["bigg"]
+
+
+def test_a_language_model_from_scratch():
+    import torch
+
+    spec = load_family()["xs"]
+    torch.manual_seed(0)
+    pretrained, scratch = load_classifier(spec), load_classifier(load_family()["xs-scratch"])
+    assert scratch.backbone.norm.weight.dtype == torch.float32
+    a, b = (model.backbone.get_input_embeddings().weight for model in (pretrained, scratch))
+    assert a.shape == b.shape and not torch.equal(a, b)
+
+
+def test_places_do_not_depend_on_who_moves(some_puzzles):
+    for fen, moves in zip(some_puzzles["fen"][:40], some_puzzles["moves"]):
+        board, move = chess.Board(fen), chess.Move.from_uci(moves.split()[0])
+        mirrored = chess.Move(chess.square_mirror(move.from_square), chess.square_mirror(move.to_square), move.promotion)
+        assert place(fen, move.uci()) == place(board.mirror().fen(), mirrored.uci())
