@@ -2,47 +2,49 @@
 that the model learns from, mean over tasks and seeds. The largest rate within one standard error of the best: a student
 that hardly moves would answer zero-shot, and its labels would not matter. Students take their size's rate as it is.
 
-    python data_prep/choose_lr.py m l --tasks edible ethics sentiment    # default: all sizes, all tasks
+    python data_prep/choose_lr.py m l --tasks edible ethics sentiment    # default: all sizes, all tasks of MiniWorld
+    python data_prep/choose_lr.py --family chess m m-scratch
 
-Prints a table; the winners stand in `w2s_kit.models.MINIWORLD_LR`.
+Prints a table; the winners stand in `w2s_kit.models`. Resumable: every run is kept in the store.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import Settings
-from w2s_kit.metrics import accuracy
-from w2s_kit.models import load_classifier, load_family
-from w2s_kit.tasks import load_task, task_names
-from w2s_kit.train import TrainConfig, finetune, predict
+from w2s_kit.experiment import CHESS, HELD_OUT, Settings, run_ground_truth
+from w2s_kit.models import load_family
+from w2s_kit.store import Store
+from w2s_kit.tasks import task_names
 
-N_HELD_OUT = 50  # of 500
-RATES = (3e-5, 1e-4, 3e-4, 1e-3, 3e-3)
+ROOT = Path(__file__).resolve().parent.parent
+RATES = {"miniworld": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "chess": (3e-4, 1e-3, 3e-3, 1e-2)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sizes", nargs="*", default=load_family().names)
-    parser.add_argument("--tasks", nargs="*", default=task_names())
+    parser.add_argument("sizes", nargs="*")
+    parser.add_argument("--family", choices=RATES, default="miniworld")
+    parser.add_argument("--tasks", nargs="*")
     parser.add_argument("--seeds", type=int, default=2)
-    parser.add_argument("--head", default=Settings.head)
+    parser.add_argument("--store", type=Path, default=ROOT / "runs")
     args = parser.parse_args()
-    family, rows = load_family(), []
-    work = [(size, task, seed, lr) for size in args.sizes for task in args.tasks for seed in range(1000, 1000 + args.seeds) for lr in RATES]
+    base, tasks = (CHESS, ["chess"]) if args.family == "chess" else (Settings(task=""), task_names())
+    sizes, store, rows = args.sizes or load_family(args.family).names, Store(args.store), []
+    work = [(size, task, seed, lr) for size in sizes for task in args.tasks or tasks for seed in range(1000, 1000 + args.seeds) for lr in RATES[args.family]]
     for size, task, seed, lr in tqdm(work):
-        half = load_task(task, seed).supervisor
-        cut = len(half) - N_HELD_OUT
-        learn, held_out = half[:cut], half[cut:]
-        model = load_classifier(family[size], head=args.head)
-        finetune(model, learn.text.tolist(), learn.label.to_numpy(float), TrainConfig(lr=lr), progress=False)
-        rows.append((size, task, seed, lr, accuracy(predict(model, held_out.text.tolist()), held_out.label)))
+        settings = replace(base, task=task, seed=seed, lr=lr, early_stopping="ground_truth")  # holds the tenth out
+        run = run_ground_truth(settings, size, half="supervisor", store=store, progress=False)
+        rows.append((size, task, seed, lr, run.metrics["history"][-1]["agreement"]))  # at the end, not at the best step
     table = pd.DataFrame(rows, columns=["size", "task", "seed", "lr", "accuracy"])
     mean = table.pivot_table(index="size", columns="lr", values="accuracy", sort=False)
     print(mean.round(3).to_string())
-    error = np.sqrt(mean.max(axis=1) * (1 - mean.max(axis=1)) / (len(table) / mean.size * N_HELD_OUT))
+    best, asked = mean.max(axis=1), len(table) / mean.size * HELD_OUT * base.n_train
+    error = np.sqrt(best * (1 - best) / asked)
     print("standard error of the best:", error.round(4).to_dict())
     print({size: float(row.index[row >= row.max() - error[size]].max()) for size, row in mean.iterrows()})

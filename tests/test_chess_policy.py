@@ -105,3 +105,16 @@ def test_saved_and_loaded_by_the_auto_class(policy, tmp_path):
     assert type(again) is ChessPolicy and not list(tmp_path.glob("*.bin"))
     fens = [chess.STARTING_FEN, PROMOTING]
     np.testing.assert_array_equal(logits(policy, fens)[0], logits(again, fens)[0])
+
+
+def test_a_policy_from_scratch_settles_on_what_it_sees():
+    """Its features are then centred and scaled on these positions, and its answers differ from before."""
+    torch.manual_seed(0)
+    model, fens = ChessPolicy(ChessPolicyConfig(filters=6, blocks=1)), [chess.STARTING_FEN, PROMOTING, "6k1/5ppp/8/8/8/8/8/R6K w - - 0 1"]
+    before, weights = model.norm.running_var.clone(), model.stem.weight.clone()
+    model.settle(fens, batch=8)
+    assert not torch.equal(model.norm.running_var, before) and torch.equal(model.stem.weight, weights)
+    seen = []
+    model.norm.register_forward_hook(lambda module, inputs, out: seen.append(out))
+    logits(model.eval(), fens)
+    assert seen[0].mean((0, 2, 3)).abs().max() < 0.05 and (seen[0].std((0, 2, 3)) - 1).abs().max() < 0.1

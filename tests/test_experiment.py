@@ -297,3 +297,14 @@ def test_summarise_refuses_mixed_settings_and_missing_runs(store, tmp_path):
         summarise(mixed, store)
     with pytest.raises(ValueError, match="is not in"):
         summarise(mixed[:1], Store(tmp_path / "elsewhere"))
+
+
+def test_zero_shot_is_the_pretrained_model_asked_in_words(store, tmp_path):
+    from w2s_kit.experiment import run_zero_shot
+    from w2s_kit.train import predict
+
+    run = run_zero_shot(settings(linear_probe=False), "big", store=store)
+    model = experiment.load_classifier(FAMILY["big"], head="tokens", linear_probe=False)
+    np.testing.assert_allclose(run.probabilities(), predict(model, tiny_task("up").test["text"].tolist()), atol=1e-6)
+    assert run.config["kind"] == "zero_shot" and run.config["head"] == "tokens" and run.metrics["steps"] == 0
+    assert run_zero_shot(settings(), "big", store=store).name == run.name

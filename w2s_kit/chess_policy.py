@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils.rnn import pad_sequence
+from torch.optim.swa_utils import update_bn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
 from .tasks.chess.board import EMPTY, FIRST_MOVE, SQUARES, BoardTokenizer
@@ -56,8 +58,8 @@ class MoveHead(nn.Module):
 
 
 class ChessPolicy(PreTrainedModel):
-    """`forward(input_ids, lengths)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits
-    (n, time - 64), one for each move token, -1e9 at padding."""
+    """`forward(input_ids)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits (n, time - 64),
+    one for each move token, -1e9 at padding. `lengths` is there because `train.finetune` passes it; the ids say it all."""
 
     config_class = ChessPolicyConfig
     main_input_name = "input_ids"
@@ -78,11 +80,17 @@ class ChessPolicy(PreTrainedModel):
         if module in (self.head.direction, self.head.promotion):
             nn.init.zeros_(module.weight)
 
-    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         move = (input_ids[:, SQUARES:] - FIRST_MOVE).clamp(min=0)
         logits = self.head(self._features(input_ids[:, :SQUARES]), move)
-        there = torch.arange(move.shape[1], device=input_ids.device) < (lengths - SQUARES)[:, None]
-        return logits.float().masked_fill(~there, -1e9)
+        return logits.float().masked_fill(input_ids[:, SQUARES:] == self.pad_id, -1e9)
+
+    def settle(self, fens, batch: int = 256) -> None:
+        """Takes the statistics of its normalisation from these positions. A policy from scratch has none of its own, and
+        finetuning, which is in `eval` mode, would never give it any."""
+        ids = pad_sequence([torch.tensor(row) for row in self.tokenizer(fens)["input_ids"]], batch_first=True)
+        with torch.no_grad():
+            update_bn(ids.split(batch), self)
 
     def _features(self, squares: torch.Tensor) -> torch.Tensor:
         pieces = F.one_hot((squares - EMPTY).clamp(min=0), 13)[..., 1:].to(self.stem.weight.dtype)  # (n, 64, 12)

@@ -28,7 +28,7 @@ from .models import SCRATCH, Classifier, ModelSpec, load_classifier, load_family
 from .names import nearest
 from .store import Run, Store, answers, source_hash
 from .tasks import Split, load_task
-from .train import TrainConfig, finetune, predict
+from .train import History, TrainConfig, finetune, predict
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
 PAIR = ["task", "supervisor", "student", "method"]
@@ -61,6 +61,10 @@ class Settings:
         return TrainConfig(lr=spec.lr if self.lr is None else self.lr, early_stopping=early_stopping, **same)
 
 
+# The paper's epochs and labels (Section 3 and Appendix A.2), on a sixteenth of its puzzles.
+CHESS = Settings(task="chess", n_train=3_000, n_test=2_000, epochs=5, hard_labels=True, family="chess")
+
+
 # ------------------------------------------------------------------------------------------ the three stages
 def three_stages(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
                  store: Store | None = None, **options) -> Result:
@@ -88,6 +92,16 @@ def run_ground_truth(settings: Settings, model_name: str, half: str = "superviso
     parts = [part for part in split.parts if part != "supervisor"] if half == "supervisor" else ["test"]
     learn = partial(finetune, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress)
     return store.run(config, lambda: _learn(learn, settings, spec, train, examples, examples["label"].to_numpy(float), split, parts))
+
+
+def run_zero_shot(settings: Settings, model_name: str, *, store: Store | None = None) -> Run:
+    """The pretrained model as it is, on the test: a language model answers by its own rows for the answer words."""
+    settings, store = replace(settings, head="tokens"), store or Store()
+    spec, split = load_family(settings.family)[model_name], _split(settings)
+    train = settings.train_config(spec, "none")
+    config = {"kind": "zero_shot", **_determined_by(settings, spec, split, train)}
+    learn_nothing = lambda *data, **options: History()
+    return store.run(config, lambda: _learn(learn_nothing, settings, spec, train, split.student, split.student["label"].to_numpy(float), split, ["test"]))
 
 
 def run_student(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
@@ -298,6 +312,8 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
         torch.manual_seed(settings.seed)
         model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
+        if hasattr(model, "settle") and not spec.pretrained:
+            model.settle(texts)
         if getattr(model, "choices", False):  # ground truth says which answer is right
             targets, judge = (one if one.ndim == 2 else np.eye(int(one.max()) + 1)[one.astype(int)] for one in (targets, judge))
         if train.early_stopping != "none":

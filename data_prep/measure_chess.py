@@ -1,0 +1,93 @@
+"""Everything that notebooks 04 and 05 overlay: the chess grid, its controls, and accuracy by difficulty and by rating.
+
+    python data_prep/measure_chess.py --jobs 2                              # results/chess_*.csv, five seeds
+    python data_prep/measure_chess.py --lichess puzzles.csv.gz              # results/chess_lichess.csv, from Lichess's file
+
+Resumable: every run is kept in the store, a killed script continues where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from measure_nlp import ROOT, save
+from tqdm.auto import tqdm
+
+from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_zero_shot, summarise
+from w2s_kit.models import SCRATCH, load_classifier, load_family
+from w2s_kit.store import Store
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.chess import puzzles, read_puzzles
+from w2s_kit.tasks.chess.board import place
+from w2s_kit.train import finetune, predict
+
+BANDS = 5  # of difficulty, equally many puzzles each
+RATINGS = (400, 900, 1200, 1500, 1800, 2100, 2400, 3300)
+
+
+def by_difficulty(settings, name: str, what: str, store: Store) -> list[dict]:
+    """Accuracy of one model on the test, by band of difficulty and by theme; `what` it learned from, or "zero-shot"."""
+    if what == "zero-shot":
+        run = run_zero_shot(settings, name, store=store)
+    else:
+        run = run_ground_truth(replace(settings, task=what), name, half="student", store=store, progress=False)
+    test = load_task("chess", settings.seed, settings.n_train, settings.n_test).test
+    bands = pd.DataFrame({"band": np.minimum((test["difficulty"] * BANDS).astype(int), BANDS - 1).astype(str), "theme": test["theme"], "right": run.correct()})
+    rows = []
+    for kind in ("band", "theme"):
+        for value, group in bands.groupby(kind):
+            rows.append({"student": name, "learned_from": what, "seed": settings.seed, "by": kind, "value": value, "puzzles": len(group), "accuracy": group["right"].mean()})
+    return rows
+
+
+def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
+    """The shipped models on puzzles of Lichess: as pretrained, and finetuned on the student's half of seeds 0, 1, ..."""
+    real = pd.DataFrame([(p.fen, p.solution[0], p.rating) for p in read_puzzles(path)], columns=["fen", "move", "rating"]).dropna()
+    real = real.sample(min(most, len(real)), random_state=0)
+    texts, right = real["fen"].tolist(), np.array([place(fen, move) for fen, move in zip(real["fen"], real["move"])])
+    bands, rows = pd.cut(real["rating"], RATINGS, right=False, labels=[f"{a}-{b - 1}" for a, b in zip(RATINGS, RATINGS[1:])]).to_numpy(), []
+    for spec in tqdm(family, desc="by rating"):
+        for seed in [None, *range(seeds)]:
+            model = load_classifier(spec)
+            if seed is not None:
+                half, settings = load_task("chess", seed, CHESS.n_train, CHESS.n_test).student, replace(CHESS, seed=seed)
+                targets = np.eye(half["label"].max() + 1)[half["label"]]
+                finetune(model, half["text"].tolist(), targets, settings.train_config(spec, "none"), progress=False)
+            correct = pd.Series(predict(model, texts).argmax(axis=1) == right)
+            for band, group in correct.groupby(bands):
+                rows.append({"student": spec.name, "learned_from": "zero-shot" if seed is None else "chess", "seed": -1 if seed is None else seed,
+                             "rating": band, "puzzles": len(group), "accuracy": group.mean()})
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--store", type=Path, default=ROOT / "runs")
+    parser.add_argument("--out", type=Path, default=ROOT / "results")
+    parser.add_argument("--lichess", type=Path, help="measure this file of puzzles by rating, and nothing else")
+    parser.add_argument("--puzzles", type=int, default=20_000, help="of --lichess")
+    args = parser.parse_args()
+    family, store = load_family("chess"), Store(args.store)
+    if args.lichess:
+        save(by_rating(args.lichess, family, min(args.seeds, 2), args.puzzles), args.out / "chess_lichess.csv")
+        raise SystemExit
+    puzzles()  # a missing file should be noticed now
+    names, seeds = family.names, range(args.seeds)
+    measure = lambda supervisors, students, methods: grid(["chess"], supervisors, students, methods, seeds, CHESS, store, args.jobs, upward=True)
+    table = measure(names[:-1], names, ["naive", "confidence", "bootstrap"])
+    save(table, args.out / "chess_grid.csv")
+    save(summarise(table, store), args.out / "chess_summary.csv")
+    # controls, apart: a student, or a supervisor, that was never pretrained
+    controls = pd.concat([measure(names[:1], [name + SCRATCH for name in names[1:]], ["naive"]), measure([names[0] + SCRATCH], names, ["naive"])])
+    save(controls, args.out / "chess_scratch_grid.csv")
+    save(summarise(controls, store), args.out / "chess_scratch_summary.csv")
+    cells = [(replace(CHESS, seed=seed), name, what) for seed in seeds for name in names for what in ("zero-shot", "chess", "chess-easy", "chess-hard")]
+    parts = Parallel(n_jobs=args.jobs, return_as="generator")(delayed(by_difficulty)(*cell, store) for cell in cells)
+    save(pd.DataFrame([row for part in tqdm(parts, total=len(cells), desc="by difficulty") for row in part]), args.out / "chess_by_difficulty.csv")
