@@ -3,7 +3,7 @@
     python data_prep/make_puzzles.py --jobs 2      # after make_games.py; tactics need the Debian package `stockfish`
 
 Every puzzle has one solution: one move mates; one move forces mate in two against every defence, and none mates at once;
-one move is better than every other by a wide margin, at two depths of search. Most mates come from random positions of
+one move is better than every other by a wide margin, at three depths of search. Most mates come from random positions of
 few pieces, the others and the tactics from games that no model is pretrained on. A position that stands in the pretraining
 games, on either side of the board, is left out. Seeded and resumable by shards; the table is written last, whole.
 """
@@ -30,7 +30,7 @@ from w2s_kit.tasks.chess.puzzles import gives_mate
 ROOT = Path(__file__).resolve().parent.parent
 WANTED = {"mate_in_one": 12_000, "mate_in_two": 6_000, "tactic": 2_000}
 MARGIN, WINNING = 250, 150  # centipawns: of the best move over the second, and its own value
-NODES = (20_000, 300_000)  # a quick look, then the verdict
+NODES = (3_000, 30_000, 300_000)  # a glance, a look, the verdict
 COLUMNS = ["id", "fen", "moves", "theme", "tempting", "verified", "game"]
 
 
@@ -101,7 +101,7 @@ def distractors(board: chess.Board, solution: chess.Move) -> int:
     return sum(move != solution and (board.is_capture(move) or board.gives_check(move)) for move in board.legal_moves)
 
 
-def row(board: chess.Board, moves: list[str], theme: str, verified: str) -> list:
+def describe(board: chess.Board, moves: list[str], theme: str, verified: str) -> list:
     return [board.fen(), " ".join(moves), theme, distractors(board, chess.Move.from_uci(moves[0])), verified]
 
 
@@ -109,14 +109,14 @@ def solved(board: chess.Board, two: bool) -> list | None:
     """The row of a position that is a mate in one or, where asked for, in two."""
     mates = mating_moves(board)
     if len(mates) == 1:
-        return row(board, [mates[0].uci()], "mate_in_one", "rules")
+        return describe(board, [mates[0].uci()], "mate_in_one", "rules")
     if two and not mates and (line := mate_in_two(board)):
-        return row(board, line, "mate_in_two", "rules")
+        return describe(board, line, "mate_in_two", "rules")
     return None
 
 
 def tactic(board: chess.Board, player) -> list | None:
-    """The row of a position whose best move stands out, when the second, deeper search agrees."""
+    """The row of a position whose best move stands out, when every deeper search agrees."""
     best = None
     for nodes in NODES:
         lines = player.analyse(board, chess.engine.Limit(nodes=nodes), multipv=2, game=object())
@@ -126,7 +126,7 @@ def tactic(board: chess.Board, player) -> list | None:
         if first < WINNING or first - second < MARGIN or first > 9_000 or best not in (None, lines[0]["pv"][0]):
             return None
         best = lines[0]["pv"][0]
-    return row(board, [best.uci()], "tactic", f"engine: {min(first - second, 999)} centipawns over the second move")
+    return describe(board, [best.uci()], "tactic", f"engine: {min(first - second, 999)} centipawns over the second move")
 
 
 def composed(number: int, out: Path, tries: int = 4_000) -> Path:
@@ -149,7 +149,7 @@ def from_games(number: int, games: Path, out: Path, engine: str) -> Path:
     with chess.engine.SimpleEngine.popen_uci(engine) as player:
         player.configure({"Threads": 1, "Hash": 32})
         for game, board, _ in replay(play(number, games, engine)):
-            found = solved(board, two=rng.random() < 0.1) or (rng.random() < 0.02 and tactic(board, player))
+            found = solved(board, two=rng.random() < 0.1) or (rng.random() < 0.1 and tactic(board, player))
             if found:
                 rows.append([*found, f"played-{number}-{game}"])
     _write(path, rows)
@@ -169,6 +169,23 @@ def pretraining_keys(games: Path) -> set[int]:
     return {hash(key(board)) for shard in shards for _, board, _ in replay(shard)}
 
 
+def merge(parts: list[Path], games: Path, out: Path) -> None:
+    """The puzzles of all shards as one table: each position once, none that a model was pretrained on."""
+    seen, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
+    for part in sorted(parts):
+        with open(part, newline="") as stream:
+            for puzzle in csv.reader(stream):
+                if (mark := hash(key(chess.Board(puzzle[0])))) not in seen:
+                    seen.add(mark)
+                    kept[puzzle[2]].append(puzzle)
+    rows = []
+    for theme, most in WANTED.items():
+        random.Random(theme).shuffle(kept[theme])
+        print(f"{theme}: {len(kept[theme])} found, {min(most, len(kept[theme]))} kept")
+        rows += [[f"{theme}-{i:05d}", *puzzle] for i, puzzle in enumerate(kept[theme][:most])]
+    write_packed(out, "".join(",".join(map(str, row)) + "\n" for row in [COLUMNS, *rows]))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=1)
@@ -183,16 +200,4 @@ if __name__ == "__main__":
     work = [delayed(composed)(n, parts) for n in range(args.composed)]
     work += [delayed(from_games)(FOR_PUZZLES + n, games, parts, args.engine) for n in range(args.played)]
     files = list(tqdm(Parallel(n_jobs=args.jobs, return_as="generator")(work), total=len(work), unit="shard"))
-    seen, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
-    for file in sorted(files):
-        with open(file, newline="") as stream:
-            for puzzle in csv.reader(stream):
-                if (mark := hash(key(chess.Board(puzzle[0])))) not in seen:
-                    seen.add(mark)
-                    kept[puzzle[2]].append(puzzle)
-    rows = []
-    for theme, most in WANTED.items():
-        random.Random(theme).shuffle(kept[theme])
-        print(f"{theme}: {len(kept[theme])} found, {min(most, len(kept[theme]))} kept")
-        rows += [[f"{theme}-{i:05d}", *puzzle] for i, puzzle in enumerate(kept[theme][:most])]
-    write_packed(args.out, "".join(",".join(map(str, r)) + "\n" for r in [COLUMNS, *rows]))
+    merge(files, games, args.out)

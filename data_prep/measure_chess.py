@@ -18,7 +18,8 @@ from joblib import Parallel, delayed
 from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_zero_shot, summarise
+from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_student, run_zero_shot, summarise
+from w2s_kit.metrics import error_sources
 from w2s_kit.models import SCRATCH, load_classifier, load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
@@ -43,6 +44,19 @@ def by_difficulty(settings, name: str, what: str, store: Store) -> list[dict]:
         for value, group in bands.groupby(kind):
             rows.append({"student": name, "learned_from": what, "seed": settings.seed, "by": kind, "value": value, "puzzles": len(group), "accuracy": group["right"].mean()})
     return rows
+
+
+def chain(settings, supervisor: str, student: str, store: Store) -> list[dict]:
+    """One row a link of the bootstrapping chain: who taught, how good the student is, its ceiling, where its errors come from."""
+    run, rows = run_student(settings, supervisor, student, "bootstrap", store=store, progress=False), []
+    while run.config["kind"] == "student":
+        teacher, name = store.load(run.config["supervisor_run"]), run.config["model"]
+        ceiling = run_ground_truth(settings, name, half="student", store=store, progress=False)
+        rows.append({"seed": settings.seed, "link": len(run.config.get("chain", [supervisor])), "teacher": teacher.config["model"], "student": name,
+                     "teacher_accuracy": teacher.accuracy(), "student_accuracy": run.accuracy(), "ceiling_accuracy": ceiling.accuracy(),
+                     **error_sources(run.answers(), teacher.answers(), run.labels())})
+        run = teacher
+    return rows[::-1]
 
 
 def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
@@ -84,6 +98,8 @@ if __name__ == "__main__":
     table = measure(names[:-1], names, ["naive", "confidence", "bootstrap"])
     save(table, args.out / "chess_grid.csv")
     save(summarise(table, store), args.out / "chess_summary.csv")
+    links = [row for seed in seeds for row in chain(replace(CHESS, seed=seed), names[0], names[-1], store)]
+    save(pd.DataFrame(links), args.out / "chess_chain.csv")
     # controls, apart: a student, or a supervisor, that was never pretrained
     controls = pd.concat([measure(names[:1], [name + SCRATCH for name in names[1:]], ["naive"]), measure([names[0] + SCRATCH], names, ["naive"])])
     save(controls, args.out / "chess_scratch_grid.csv")

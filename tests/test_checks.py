@@ -64,10 +64,29 @@ def test_ramp():
         checks.check_ramp(lambda step: 0.75 * step / 0.2)
 
 
-@pytest.mark.parametrize("check", [checks.check_pgr, checks.check_harden, checks.check_agreement, checks.check_confidence_loss, checks.check_ramp])
+@pytest.mark.parametrize("check", [checks.check_pgr, checks.check_harden, checks.check_agreement, checks.check_confidence_loss, checks.check_ramp, checks.check_inherited])
 def test_an_answer_not_yet_written_is_no_error(check, capsys):
     def mine(*arguments):
         ...
 
     check(mine)
     assert capsys.readouterr().out == "Your turn: mine returns nothing yet.\n"
+
+
+def test_gap_slope():
+    summary = pd.DataFrame({"gap": [0.1, 0.2, 0.35, 0.3, 0.2], "pgr": [0.5, 0.35, 0.2, 0.2, -4.0], "defined": [True, True, True, True, False]})
+    right = lambda t: 0.1 * np.polyfit(t.gap[t.defined], t.pgr[t.defined], 1)[0]
+    checks.check_gap_slope(right, summary)
+    with pytest.raises(AssertionError, match="tenth"):
+        checks.check_gap_slope(lambda t: 10 * right(t), summary)
+    with pytest.raises(AssertionError, match="has no PGR"):
+        checks.check_gap_slope(lambda t: 0.1 * np.polyfit(t.gap, t.pgr, 1)[0], summary)
+
+
+def test_inherited():
+    right = lambda student, teacher, truth: ((student == teacher) & (student != truth)).sum() / (student != truth).sum()
+    checks.check_inherited(right)
+    with pytest.raises(AssertionError, match="of the wrong ones"):
+        checks.check_inherited(lambda student, teacher, truth: ((student == teacher) & (student != truth)).mean())
+    with pytest.raises(AssertionError, match="repeat the teacher's"):
+        checks.check_inherited(lambda student, teacher, truth: (teacher != truth)[student != truth].mean())

@@ -1,11 +1,16 @@
 """How the chess games and puzzles are made: what is proved, and what no model was pretrained on."""
 
 import random
+from pathlib import Path
 
 import chess
+import make_games
+import pandas as pd
 import pytest
 from make_games import FOR_PUZZLES, pretraining_shards, replay, shard_path, write_packed
-from make_puzzles import composed, hunted_king, key, mate_in_two, mating_moves, pretraining_keys, solved
+from make_puzzles import COLUMNS, composed, hunted_king, key, mate_in_two, mating_moves, merge, pretraining_keys, solved
+
+from w2s_kit.tasks.chess import puzzles
 
 CORNER = "7k/8/5K2/8/8/8/8/6R1 w - - 0 1"  # Kf7, and Rh1 mates
 LADDER = "6k1/8/8/8/8/8/R7/1R5K w - - 0 1"  # two rooks: either may begin
@@ -98,3 +103,48 @@ def test_two_ways_to_mate_are_no_puzzle():
 def test_shards_are_the_same_on_every_machine(tmp_path):
     a, b = (composed(5, tmp_path / name, tries=150) for name in "ab")
     assert a.read_bytes() == b.read_bytes() and a.read_text().count("\n") > 3
+
+
+def test_what_was_seen_in_pretraining_is_left_out(tmp_path):
+    """Also from the other side of the board, and also when the same position comes twice."""
+    part = composed(5, tmp_path / "parts", tries=150)
+    puzzles = pd.read_csv(part, header=None, names=COLUMNS[1:])
+    seen, other = puzzles["fen"][0], chess.Board(puzzles["fen"][1]).mirror().fen()
+    shard(tmp_path / "games", 0, (seen, next(iter(chess.Board(seen).legal_moves)).uci()), (other, next(iter(chess.Board(other).legal_moves)).uci()))
+    twice = tmp_path / "parts" / "composed-0006.csv"
+    twice.write_bytes(part.read_bytes())
+    merge([part, twice], tmp_path / "games", tmp_path / "puzzles.csv.gz")
+    kept = pd.read_csv(tmp_path / "puzzles.csv.gz")
+    assert list(kept.columns) == COLUMNS and sorted(kept["fen"]) == sorted(puzzles["fen"][2:]) and kept["id"].is_unique
+
+
+# ------------------------------------------------------------------------------------------------ what ships
+@pytest.fixture(scope="module")
+def shipped():
+    return puzzles()
+
+
+def test_the_shipped_puzzles_are_many_and_each_position_is_there_once(shipped):
+    counts = shipped["theme"].value_counts()
+    assert len(shipped) >= 12_000 and counts["mate_in_one"] >= 8_000 and counts["mate_in_two"] >= 3_000 and counts["tactic"] >= 200
+    assert shipped["id"].is_unique and not shipped.isna().any(axis=None)
+    assert len({key(chess.Board(fen)) for fen in shipped["fen"]}) == len(shipped), "also when seen from the other side"
+    assert shipped["difficulty"].between(0, 1).all()
+
+
+def test_what_the_shipped_puzzles_say_is_true(shipped):
+    for theme, n in (("mate_in_one", 400), ("mate_in_two", 60), ("tactic", 100)):
+        for puzzle in shipped[shipped["theme"] == theme].sample(n, random_state=1).itertuples():
+            board, line = chess.Board(puzzle.fen), puzzle.moves.split()
+            assert board.is_valid()
+            if theme == "tactic":
+                assert chess.Move.from_uci(line[0]) in board.legal_moves and "centipawns" in puzzle.verified
+            else:
+                assert brute_force(board, {"mate_in_one": 1, "mate_in_two": 2}[theme]) == line[:1] and puzzle.verified == "rules"
+
+
+def test_the_shipped_puzzles_were_not_seen_in_pretraining(shipped):
+    games = Path(make_games.__file__).parent / "cache/games"
+    if not pretraining_shards(games):
+        pytest.skip("the games are not here; data_prep/make_games.py makes them")
+    assert not pretraining_keys(games) & {hash(key(chess.Board(fen))) for fen in shipped["fen"]}

@@ -113,3 +113,31 @@ def test_places_do_not_depend_on_who_moves(some_puzzles):
         board, move = chess.Board(fen), chess.Move.from_uci(moves.split()[0])
         mirrored = chess.Move(chess.square_mirror(move.from_square), chess.square_mirror(move.to_square), move.promotion)
         assert place(fen, move.uci()) == place(board.mirror().fen(), mirrored.uci())
+
+
+# ------------------------------------------------------------------------------------------------ as text
+def random_games(n):
+    """Puzzles only in form: positions of random games, with any legal move for a solution."""
+    rng = random.Random(0)
+    for i in range(n):
+        board = chess.Board()
+        for _ in range(rng.randint(4, 12)):
+            board.push(rng.choice(list(board.legal_moves)))
+        best = rng.choice(list(board.legal_moves))
+        yield domain.Puzzle(f"p{i}", board.fen(), (best.uci(),), board.peek().uci(), game=tuple(m.uci() for m in board.move_stack))
+
+
+def test_puzzles_as_text_for_models_that_write(tmp_path):
+    file = tmp_path / "puzzles.jsonl"
+    assert domain.write_text(random_games(100), file) == 100
+    split = load_task(f"chess-text:{file}", seed=1, n_train=20, n_test=15)
+    assert [len(t) for t in split.parts.values()] == [20, 20, 20, 20, 15] and split.writes
+    originals = {domain.prompt(p.game): p for p in random_games(100)}
+    for row in split.test.itertuples():
+        puzzle = originals[row.text]
+        board = chess.Board(puzzle.fen)
+        assert board.parse_san(row.label).uci() == puzzle.solution[0] and sorted(row.among) == sorted(map(board.san, board.legal_moves))
+        assert row.text.split()[-1].endswith(".") and not row.label.startswith(" ")
+    with pytest.raises(ValueError, match="no puzzle can be read"):
+        file.write_text('{"id": "a", "ctx": "1. e5", "target": "e4"}\n')
+        load_task(f"chess-text:{file}")

@@ -278,3 +278,17 @@ def test_pairs_whose_ratios_explode_are_undefined(published):
 def test_the_ratios_as_numbers_agree_with_the_bare_formula(published):
     for row in published.itertuples():
         assert metrics.pgr(row.weak, row.accuracy, row.ceiling) == pytest.approx(row.pgr)
+
+
+def test_where_errors_come_from():
+    truth, teacher, student = np.array([3, 3, 3, 3, 3]), np.array([3, 1, 1, 1, 3]), np.array([3, 3, 1, 2, 0])
+    from w2s_kit.metrics import error_sources
+
+    found = error_sources(student, teacher, truth)
+    assert found == {"kept": 0.2, "corrected": 0.2, "inherited": 0.2, "replaced": 0.2, "new": 0.2}
+    rng = np.random.default_rng(0)
+    student, teacher, truth = rng.integers(0, 4, (3, 500))
+    found = error_sources(student, teacher, truth)
+    assert sum(found.values()) == pytest.approx(1) and found["kept"] + found["corrected"] == pytest.approx((student == truth).mean())
+    with pytest.raises(ValueError):
+        error_sources(student[:3], teacher, truth)

@@ -88,3 +88,23 @@ def test_interval_bars_show_mean_and_spread_over_seeds(ax):
 def test_a_supervisor_keeps_its_colour_in_a_part_of_the_table():
     assert plots.style(["m"])["m"] == plots.style(["xs", "s", "m", "l", "xl"])["m"] != plots.style(["s"])["s"]
     assert len(set(map(str, plots.style(["a", "b", "c"]).values()))) == 3
+
+
+def test_a_board_shows_its_pieces_from_the_side_to_move(ax):
+    fen = "8/2r5/4b2K/8/4k3/8/8/8 b - - 0 1"
+    plots.board(fen, {"solution": "e4f5", "supervisor": "c7c1"}, ax=ax)
+    pieces = {(round(t.get_position()[0]), round(t.get_position()[1] + 0.05)): (t.get_text(), t.get_color()) for t in ax.texts if t.get_text()}
+    assert pieces == {(5, 1): ("♜", "#111111"), (3, 2): ("♝", "#111111"), (0, 2): ("♚", "#ffffff"), (3, 4): ("♚", "#111111")}
+    assert ax.get_title() == "Black to move" and [t.get_text() for t in ax.get_legend().get_texts()] == ["solution: Kf5", "supervisor: Rc1"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == list("hgfedcba") and ax.get_yticklabels()[0].get_text() == "8"
+    assert ax.texts[0].get_path_effects(), "an outline, so that white is seen on light squares"
+
+
+def test_the_puzzle_explorer_draws_the_puzzle_that_is_asked_for():
+    from w2s_kit.widgets import puzzle_explorer
+
+    fens = ["8/2r5/4b2K/8/4k3/8/8/8 b - - 0 1", "6k1/5ppp/8/8/8/8/8/R6K w - - 0 1"]
+    box = puzzle_explorer(fens, {"student": ["e4f5", "a1a8"]})
+    slider = box.children[0]
+    slider.value = 1
+    assert slider.max == 1 and slider.description == "puzzle"

@@ -108,3 +108,31 @@ def check_ramp(function) -> None:
             _wrong(f"when {step:.0%} of training is done, alpha should be {want:g}, but you get {got:g}. It starts at 0, reaches "
                    "alpha_max after 20 %, and stays there: what do you have to divide by, so that it does not jump at the end of the ramp?")
     print("Right: it rises without a jump, and stays.")
+
+
+def check_gap_slope(function, summary) -> None:
+    """Notebook 04: how PGR changes with the gap."""
+    made_up = summary.head(4).assign(gap=[0.1, 0.2, 0.3, 0.4], pgr=[0.5, 0.3, 0.1, 9.0], defined=[True, True, True, False])
+    if _unwritten(function, made_up):
+        return
+    got = function(made_up)
+    if math.isclose(got, -2.0, abs_tol=1e-6):
+        _wrong("that is the slope for a whole unit of gap; 10 points are a tenth of it")
+    if not math.isclose(got, -0.2, abs_tol=1e-6):
+        _wrong(f"gaps .1, .2, .3 with PGR .5, .3, .1 fall by .2 in 10 points, and a fourth pair has no PGR; you get {got:.3f}")
+    print(f"Right: on the stored grid {function(summary):+.2f} for 10 points of gap.")
+
+
+def check_inherited(function) -> None:
+    """Notebook 05: the share of a student's errors that its teacher made before."""
+    rng = np.random.default_rng(0)
+    student, teacher, truth = rng.integers(0, 3, (3, 400))
+    if _unwritten(function, student, teacher, truth):
+        return
+    got, found = function(student, teacher, truth), metrics.error_sources(student, teacher, truth)
+    wrong = float((student != truth).mean())
+    if math.isclose(got, found["inherited"], abs_tol=1e-9):
+        _wrong("that is the share of all answers; take it of the wrong ones")
+    if not math.isclose(got, found["inherited"] / wrong, abs_tol=1e-9):
+        _wrong(f"of the student's errors, {found['inherited'] / wrong:.2f} repeat the teacher's; you get {got:.2f}")
+    print("Right: the rest are errors of its own, or other errors where its teacher erred, too.")

@@ -2,9 +2,9 @@
 
 `python -m w2s_kit.claims` prints the scoreboard; `--write` puts it into the README and into results/claims.csv.
 
-A claim is one function with its criterion beside it, fixed before the results were seen. It reads the tables of results/:
-`nlp_grid` (`experiment.grid`) and `nlp_summary` (`experiment.summarise`, whose `defined` says where the ceiling clearly
-beats the supervisor, so that PGR exists). No number comes from elsewhere: what was not run is "not measured".
+A claim is one function with its criterion beside it, fixed before the results were seen. It reads the tables of results/,
+of a domain's `grid` (`experiment.grid`) and `summary` (`experiment.summarise`, whose `defined` says where the ceiling
+clearly beats the supervisor, so that PGR exists). No number comes from elsewhere: what was not run is "not measured".
 Intervals are 95 % and over seeds: tasks and models are the population, not a sample.
 """
 
@@ -31,7 +31,9 @@ USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to
 PAIR = ["task", "supervisor", "student"]
 SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + ["agreement_right", "agreement_wrong"]
 FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
-COLUMNS = {"nlp_grid": [*PAIR, "method", "seed", *SHARES, *FLOPS], "nlp_summary": [*PAIR, "method", "gap", "defined"]}
+GRID, SUMMARY = [*PAIR, "method", "seed", *SHARES, *FLOPS], [*PAIR, "method", "gap", "defined"]
+COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_summary": SUMMARY,
+           "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
@@ -139,6 +141,45 @@ def confidence_hurts_near_pairs(tables):
     return _judge(near, lambda p: (p["confidence"] - p["naive"]).groupby(p["task"]).mean().median(), POINTS, sign=-1)
 
 
+@claim("04", "On chess puzzles, PGR falls as the gap grows.",
+       "Burns et al. 2023, Section 4.2 and Fig. 3e",
+       "slope of PGR over pairs with a clear gap < 0, per 10 points of gap")
+def chess_pgr_falls_with_gap(tables):
+    pairs = _clear(_pairs(tables, domain="chess"))
+    return _judge(pairs, lambda p: 10 * np.polyfit(p["ceiling"] - p["weak"], _pgr(p, "naive"), 1)[0], PGR + " per 10 points", sign=-1)
+
+
+@claim("04", "On chess puzzles, a naive student across the largest gap recovers next to nothing.",
+       "Burns et al. 2023, Section 4.2: PGR near zero for the smallest supervisors",
+       "smallest supervisor, largest student: PGR < 0.10; opposite: > 0.10")
+def chess_largest_gap(tables):
+    return _judge(_clear(_ends(_pairs(tables, domain="chess"))), lambda p: _pgr(p, "naive").median(), PGR, above=0.1, opposite=0.1, sign=-1)
+
+
+@claim("04", "On chess puzzles, a naive student across a small gap recovers more than 40 %.",
+       "Burns et al. 2023, Section 4.2: PGR above 40 % for small gaps",
+       "students one size up: median PGR over pairs > 0.40; opposite: < 0")
+def chess_small_gaps(tables):
+    return _judge(_clear(_pairs(tables, domain="chess").query("step == 1")), lambda p: _pgr(p, "naive").median(), MEDIAN_PGR, above=0.4)
+
+
+@claim("05", "Bootstrapping raises PGR on chess puzzles where the gap is largest.",
+       "Burns et al. 2023, Section 4.3.1 and Fig. 4",
+       "smallest supervisor, largest student: PGR through two sizes between − direct > 0")
+def bootstrapping_helps_across_large_gaps(tables):
+    ends = _clear(_ends(_pairs(tables, "bootstrap", domain="chess")))
+    return _judge(ends, lambda p: _pgr(p, "bootstrap").median() - _pgr(p, "naive").median(), PGR)
+
+
+@claim("05", "Along a bootstrapping chain errors compound.",
+       "a common objection to bootstrapping alone, as in iterated self-training",
+       "slope of (ceiling − student) from link to link > 0, each student against its own ceiling, in points per link")
+def errors_compound_along_a_chain(tables):
+    chain = _table(tables, "chess_chain").rename(columns={"teacher": "supervisor"})
+    chain = chain.assign(task="chess", naive=100 * chain["student_accuracy"], ceiling=100 * chain["ceiling_accuracy"])
+    return _judge(chain, lambda c: np.polyfit(c["link"], c["ceiling"] - c["naive"], 1)[0], POINTS + " per link")
+
+
 # ---------------------------------------------------------------------------------------------- from tables to verdicts
 def _table(tables: Tables, name: str) -> pd.DataFrame:
     """The table called `name`. Raises NotMeasured when there is none, ValueError naming file, column and row when it is unfit."""
@@ -157,20 +198,20 @@ def _table(tables: Tables, name: str) -> pd.DataFrame:
     return table
 
 
-def _pairs(tables: Tables, *others: str, upward: bool = True) -> pd.DataFrame:
+def _pairs(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp") -> pd.DataFrame:
     """One row a (task, supervisor, student, seed) that was run naively and by each of the `others`.
 
     In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names; naive agreement `right`, `wrong`. `size`: of the
     student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is defined. `upward`: only positive steps.
     """
-    grid, summary = _table(tables, "nlp_grid"), _table(tables, "nlp_summary")
+    grid, summary = _table(tables, f"{domain}_grid"), _table(tables, f"{domain}_summary")
     runs = {}
     for method in ("naive", *others):
         runs[method] = rows = grid[grid["method"] == method].set_index([*PAIR, "seed"])
         if rows.empty:
-            raise NotMeasured(f"no {method} students in nlp_grid.csv")
+            raise NotMeasured(f"no {method} students in {domain}_grid.csv")
         if rows.index.has_duplicates:
-            raise ValueError(f"nlp_grid.csv: {rows.index[rows.index.duplicated()][0]} stands twice: keep one setting of {method!r}")
+            raise ValueError(f"{domain}_grid.csv: {rows.index[rows.index.duplicated()][0]} stands twice: keep one setting of {method!r}")
     naive = runs["naive"]
     table = (100 * naive[SHARES]).set_axis(["weak", "naive", "ceiling", "right", "wrong"], axis=1)
     table[["supervisor_size", "size"]] = np.log10(naive[FLOPS].astype(float))
@@ -180,11 +221,16 @@ def _pairs(tables: Tables, *others: str, upward: bool = True) -> pd.DataFrame:
     gap = (table["ceiling"] - table["weak"]).groupby(PAIR).mean() / 100
     known = summary[summary["method"] == "naive"].drop_duplicates(PAIR).set_index(PAIR).reindex(gap.index)  # NaN if it is not there
     if not (known["gap"] - gap).abs().lt(1e-3).all():
-        raise ValueError("nlp_summary.csv does not summarise nlp_grid.csv: write both again")
+        raise ValueError(f"{domain}_summary.csv does not summarise {domain}_grid.csv: write both again")
     table["clear"] = known["defined"].astype(bool).reindex(table.index.droplevel("seed")).to_numpy()
     for method in others:
         table = table.join((100 * runs[method]["student_accuracy"]).rename(method), how="inner")
     return table[(table["step"] > 0) | (not upward)].sort_index().reset_index()
+
+
+def _ends(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Smallest supervisor, largest student."""
+    return pairs[(pairs["supervisor_size"] == pairs["supervisor_size"].min()) & (pairs["size"] == pairs["size"].max())]
 
 
 def _clear(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -210,10 +256,10 @@ def _over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
     narrow. Up to six seeds, every resample is counted and none is drawn."""
     n, counts = rows["seed"].nunique(), rows.groupby(PAIR)["seed"].nunique()
     if n < 2:
-        raise NotMeasured("one seed only, so no interval" if n else "no such pairs in nlp_grid.csv")
+        raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
     if (counts < n).any():
-        raise ValueError(f"nlp_grid.csv: {counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
-    measured = [c for c in ("weak", "naive", "ceiling", "right", "wrong", "confidence") if c in rows]
+        raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
+    measured = [c for c in ("weak", "naive", "ceiling", "right", "wrong", "confidence", "bootstrap") if c in rows]
     rows = rows.sort_values([*PAIR, "seed"])
     values, facts = rows[measured].to_numpy().reshape(-1, n, len(measured)), rows.iloc[::n]
     at = lambda seeds: float(statistic(facts.assign(**dict(zip(measured, values[:, list(seeds)].mean(axis=1).T)))))
@@ -224,7 +270,7 @@ def _over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
         draws, weights = np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
     x = np.array([at(draw) for draw in draws])
     if np.isnan(at(range(n))):
-        raise NotMeasured("too few models in nlp_grid.csv for a slope")
+        raise NotMeasured("too few models in the grid for a slope")
     # a gap that vanishes in some resample leaves its PGR, and so the interval, unbounded
     variance = np.average((x - np.average(x, weights=weights)) ** 2, weights=weights) if np.isfinite(x).all() else math.inf
     half = float(t.ppf(0.975, n - 1)) * math.sqrt(variance * n / (n - 1))
@@ -238,7 +284,8 @@ def _judge(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float], figur
     low, high = sorted((sign * found.low, sign * found.high))
     verdict = "shows" if low > sign * above else "opposite" if high < sign * opposite else "does not show"
     numbers = found.mean, found.low, found.high
-    return Verdict(verdict, f"{figure.format(*numbers)}, {found.n} seeds, {rows['task'].nunique()} tasks", *numbers)
+    tasks = rows["task"].nunique()
+    return Verdict(verdict, f"{figure.format(*numbers)}, {found.n} seeds" + (f", {tasks} tasks" if tasks > 1 else ""), *numbers)
 
 
 # ------------------------------------------------------------------------------------------------ the scoreboard

@@ -24,11 +24,12 @@ from tqdm.auto import tqdm
 from .methods import get_method
 from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
-from .models import SCRATCH, Classifier, ModelSpec, load_classifier, load_family
+from .models import SCRATCH, Classifier, ModelSpec, load_classifier, load_family, load_model
 from .names import nearest
 from .store import Run, Store, answers, source_hash
 from .tasks import Split, load_task
 from .train import History, TrainConfig, finetune, predict
+from .writing import Writer, write
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
 PAIR = ["task", "supervisor", "student", "method"]
@@ -55,6 +56,7 @@ class Settings:
     early_stopping: str = "none"  # "weak": by the labels learned from; "ground_truth": illegitimate for students
     checkpoint_every: int = 0  # steps; 0 = off. Needed only where one run takes long; does not change its result
     family: str = "miniworld"
+    constrained: bool = False  # models that write choose among the possible answers; report such numbers apart
 
     def train_config(self, spec: ModelSpec, early_stopping: str) -> TrainConfig:
         same = {name: getattr(self, name) for name in ("epochs", "batch_size", "seed", "checkpoint_every")}
@@ -91,7 +93,7 @@ def run_ground_truth(settings: Settings, model_name: str, half: str = "superviso
     config = {"kind": "ground_truth", "half": half, **_determined_by(settings, spec, split, train)}
     parts = [part for part in split.parts if part != "supervisor"] if half == "supervisor" else ["test"]
     learn = partial(finetune, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress)
-    return store.run(config, lambda: _learn(learn, settings, spec, train, examples, examples["label"].to_numpy(float), split, parts))
+    return store.run(config, lambda: _learn(learn, settings, spec, train, examples, _truth(examples), split, parts))
 
 
 def run_zero_shot(settings: Settings, model_name: str, *, store: Store | None = None) -> Run:
@@ -101,7 +103,7 @@ def run_zero_shot(settings: Settings, model_name: str, *, store: Store | None = 
     train = settings.train_config(spec, "none")
     config = {"kind": "zero_shot", **_determined_by(settings, spec, split, train)}
     learn_nothing = lambda *data, **options: History()
-    return store.run(config, lambda: _learn(learn_nothing, settings, spec, train, split.student, split.student["label"].to_numpy(float), split, ["test"]))
+    return store.run(config, lambda: _learn(learn_nothing, settings, spec, train, split.student, _truth(split.student), split, ["test"]))
 
 
 def run_student(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
@@ -308,28 +310,45 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
     test last: (metrics, predictions) for the store."""
     texts, watched, judge = examples["text"].tolist(), None, targets
     if train.early_stopping == "ground_truth":
-        judge = examples["label"].to_numpy(float)
+        judge = _truth(examples)
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
         torch.manual_seed(settings.seed)
-        model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
+        if split.writes:
+            model = Writer(*load_model(spec))
+        else:
+            model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
         if hasattr(model, "settle") and not spec.pretrained:
             model.settle(texts)
-        if getattr(model, "choices", False):  # ground truth says which answer is right
+        if getattr(model, "choices", False) and not split.writes:  # ground truth says which answer is right
             targets, judge = (one if one.ndim == 2 else np.eye(int(one.max()) + 1)[one.astype(int)] for one in (targets, judge))
         if train.early_stopping != "none":
             n = len(texts) - max(1, round(HELD_OUT * len(texts)))
             texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
         history = learn(model, texts, targets, train, validation=watched)
-    tables = [_predictions(part, split.parts[part], predict(model, split.parts[part]["text"].tolist())) for part in parts]
+    ask = partial(_written, settings) if split.writes else lambda model, asked: predict(model, asked["text"].tolist())
+    tables = [_predictions(part, split.parts[part], ask(model, split.parts[part])) for part in parts]
     metrics = {"accuracy": float((answers(tables[-1]) == tables[-1]["label"]).mean()), "parameters": spec.parameters,
                "pretraining_flops": spec.pretraining_flops, "seconds": history.seconds, "steps": history.steps,
                "device": history.device, "history": history.table().to_dict("records")}
     return metrics, pd.concat(tables, ignore_index=True)
 
 
+def _truth(examples: pd.DataFrame) -> np.ndarray:
+    """Ground truth as targets: numbers, or texts."""
+    return examples["label"].to_numpy(float if pd.api.types.is_numeric_dtype(examples["label"]) else object)
+
+
+def _written(settings: Settings, model, asked: pd.DataFrame) -> np.ndarray:
+    """The first word that the model writes after each prompt: a move in SAN has no blanks."""
+    said = write(model, asked["text"].tolist(), among=asked["among"].tolist() if settings.constrained else None)
+    return np.array([(text.split() or [""])[0] for text in said], dtype=object)
+
+
 def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
     """What the store keeps of `predict`'s answers; whole distributions where they are weak labels, so not for the test."""
     table = pd.DataFrame({"split": part, "row": np.arange(len(asked)), "label": asked["label"].to_numpy()})
+    if said.dtype == object:
+        return table.assign(probability=1.0, answer=said)
     if said.ndim == 1:
         return table.assign(probability=said)
     table = table.assign(probability=said.max(axis=1), answer=said.argmax(axis=1))
@@ -343,7 +362,8 @@ def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: Tra
     training = {k: v for k, v in asdict(train).items() if k != "checkpoint_every"}
     return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
             "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
-            "linear_probe": settings.linear_probe, "train": training, "code": code_version()}
+            "linear_probe": settings.linear_probe, "train": training, "code": code_version(),
+            **({"constrained": settings.constrained} if split.writes else {})}
 
 
 def _split(settings: Settings) -> Split:
@@ -351,7 +371,7 @@ def _split(settings: Settings) -> Split:
 
 
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
-_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py")]
+_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py")]
 _IMPORTED = source_hash(*_TRAINING)
 _CLASSIFIER = hashlib.sha256(inspect.getsource(Classifier).encode()).hexdigest()[:8]  # of models.py, what training runs through
 

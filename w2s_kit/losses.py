@@ -27,6 +27,13 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor, step_fraction: fl
     return _soft(logits, targets)
 
 
+def likelihood(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float = 0.0) -> torch.Tensor:
+    """A language model's loss: mean over the batch of -sum(w log p). `logits` (n, time) are already log-probabilities, of
+    each text's own tokens (see `writing`); `targets` (n, time) are their weights w, each row's 1 in all."""
+    _check(logits, targets)
+    return -(targets * logits).sum(dim=1).mean()
+
+
 def confidence(alpha_max: float = 0.75, warmup: float = 0.2) -> Loss:
     """The paper's auxiliary confidence loss (Section 4.3, Appendix A.4): trust the supervisor less and yourself more.
 

@@ -70,6 +70,17 @@ def same_answers(student, supervisor, truth) -> dict[str, float]:
     return {"overall": float(same.mean()), "supervisor_right": part(right), "supervisor_wrong": part(~right)}
 
 
+def error_sources(student, teacher, truth) -> dict[str, float]:
+    """Shares of all examples, by what became of the teacher's answer: "kept" right, "corrected", "inherited" (the same
+    wrong answer), "replaced" (another wrong one, where there are more than two answers), "new" (the teacher was right)."""
+    student, teacher, truth = map(np.asarray, (student, teacher, truth))
+    _same_length(student=student, teacher=teacher, truth=truth)
+    right, was_right, same = student == truth, teacher == truth, student == teacher
+    cases = {"kept": right & was_right, "corrected": right & ~was_right, "inherited": ~right & same, "replaced": ~right & ~was_right & ~same,
+             "new": ~right & was_right}
+    return {name: float(case.mean()) for name, case in cases.items()}
+
+
 def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]:
     """Expected calibration error, and a table (at most `bins` rows) of mean prediction, share of label 1 and count.
     Bins are cut at quantiles of the predictions, and equal predictions share a bin."""

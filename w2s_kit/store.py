@@ -8,7 +8,8 @@ for the same run again finds it, and changing anything at all makes another one:
                  predictions.parquet   what came out, per example: split, row, probability (of label 1), label (the truth)
 
 Where there are more than two answers, label is the place of the right one, and three things are kept: answer (the place
-of the model's), probability (the model's for its answer) and, if wanted, distribution (over all answers).
+of the model's), probability (the model's for its answer) and, if wanted, distribution (over all answers). Of a model that
+writes, label and answer are texts, and probability is 1.
 
 A run appears under its name complete or not at all, since it is written elsewhere and renamed: a killed program
 continues where it stopped. To forget a run, delete its folder.
@@ -79,9 +80,10 @@ def _nan_as_null(value):
 
 
 def answers(predictions: pd.DataFrame) -> np.ndarray:
-    """What the model says, row by row: 0 or 1, or the place of its answer."""
-    said = predictions["answer"] if "answer" in predictions else predictions["probability"] > 0.5
-    return said.to_numpy(int, copy=True)
+    """What the model says, row by row: 0 or 1, the place of its answer, or the text that it wrote."""
+    if "answer" not in predictions:
+        return (predictions["probability"] > 0.5).to_numpy(int)
+    return predictions["answer"].to_numpy(copy=True)
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,13 @@ class Run:
 
     def weak_labels(self, split: str = "student", hard: bool = False) -> np.ndarray:
         """What a student learns from: P(label 1), shape (n,), or where there are more answers distributions, (n, answers).
-        `hard` puts all weight on the model's answer. Raises ValueError when soft ones were not kept."""
+        `hard` puts all weight on the model's answer. What a model wrote is its label. Raises ValueError when soft ones were
+        not kept."""
         rows = self.split(split)
+        if "answer" in rows and not pd.api.types.is_numeric_dtype(rows["answer"]):
+            if not hard:
+                raise ValueError(f"run {self.name} wrote its answers, so there are no soft labels: set hard_labels=True")
+            return self.answers(split)
         if "answer" not in rows:
             return self.answers(split).astype(float) if hard else self.probabilities(split)
         if hard:
@@ -272,6 +279,12 @@ def _check_predictions(table: pd.DataFrame) -> None:
     if missing or table.empty:
         problem = f"missing {sorted(missing)}" if missing else "got none"
         raise ValueError(f"predictions: expected rows with the columns {COLUMNS}, {problem}")
+    if "answer" in table and not pd.api.types.is_numeric_dtype(table["answer"]):
+        for column in ("label", "answer"):
+            bad = [row for row, text in enumerate(table[column]) if not isinstance(text, str)]
+            if bad:
+                raise ValueError(f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]!r}, where the answers are texts")
+        return
     highest = {"probability": 1, **({"label": np.inf, "answer": np.inf} if "answer" in table else {"label": 1})}
     for column, most in highest.items():
         bad = np.flatnonzero(~table[column].between(0, most).to_numpy())

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from tqdm.auto import tqdm
 
 from . import checkpoints
-from .losses import Loss, cross_entropy
+from .losses import Loss, cross_entropy, likelihood
 from .names import nearest
 
 SCHEDULES = {
@@ -172,12 +172,18 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
 
     model: a module with `forward(ids, lengths) -> logits (n, 2)`, `tokenizer` and `pad_id`; parameters that need no
     gradient stay as they are. A model that chooses among more answers says so by `choices = True`; its logits and
-    targets are (n, answers), where an example with fewer answers has zeros after its last. validation: (texts, targets), for the history and for early stopping. checkpoint: a
-    file to resume from, when it exists and is of this very run, and to write every `checkpoint_every` steps; removed
-    at the end. A run killed and started again on the same machine ends with the same weights, to the last bit.
-    Raises ValueError for bad texts or targets, FloatingPointError when the loss is no longer finite.
+    targets are (n, answers), where an example with fewer answers has zeros after its last. A model that writes its answer
+    (`writes = True`, see `writing`) has texts for targets. validation: (texts, targets), for the history and for early
+    stopping. checkpoint: a file to resume from, when it exists and is of this very run, and to write every
+    `checkpoint_every` steps; removed at the end. A run killed and started again on the same machine ends with the same
+    weights, to the last bit. Raises ValueError for bad texts or targets, FloatingPointError when the loss is no longer finite.
     """
     began, device = time.perf_counter(), device or pick_device()
+    if getattr(model, "writes", False):
+        if loss is not cross_entropy or validation is not None:
+            raise ValueError("a model that writes learns naively, without validation: losses that compare answers need a few to choose from")
+        texts, targets = model.pairs(texts, targets)
+        loss = likelihood
     model.to(device.device).eval()
     choices = getattr(model, "choices", False)
     targets = check_targets(targets, len(texts), choices=choices)

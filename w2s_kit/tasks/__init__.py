@@ -29,7 +29,8 @@ class LeakageError(ValueError):
 class Split:
     """Three tables with the columns text (str), label (0 or 1), group (tuple of str) and difficulty (0 easy to 1 hard).
     With `choices`, label is the place of the right answer among those that the text offers. `fresh` are more tables like
-    the student's, for the links of a bootstrapping chain; their parts are called fresh1, fresh2 and so on."""
+    the student's, for the links of a bootstrapping chain; their parts are called fresh1, fresh2 and so on. Where the answer
+    is to be written (`writes`), label is a word, and a column `among` may hold all words that would be possible."""
 
     name: str
     supervisor: pd.DataFrame
@@ -37,11 +38,12 @@ class Split:
     test: pd.DataFrame
     choices: bool = False
     fresh: tuple[pd.DataFrame, ...] = ()
+    writes: bool = False
 
     def __post_init__(self):
         parts = self.parts
         for part, table in parts.items():
-            _check_table(f"{self.name}/{part}", table, self.choices)
+            _check_table(f"{self.name}/{part}", table, self.choices, self.writes)
         for a, b in itertools.combinations(parts, 2):
             shared = _groups(parts[a]) & _groups(parts[b])
             if shared:
@@ -66,12 +68,17 @@ def _groups(table: pd.DataFrame) -> set[str]:
     return set(itertools.chain.from_iterable(table["group"]))
 
 
-def _check_table(where: str, table: pd.DataFrame, choices: bool) -> None:
+def _check_table(where: str, table: pd.DataFrame, choices: bool, writes: bool) -> None:
     missing = {"text", "label", "group", "difficulty"} - set(table.columns)
     if missing:
         raise ValueError(f"{where}: missing columns {sorted(missing)}")
     if table.empty:
         raise ValueError(f"{where} is empty: ask for more examples, or check the filter")
+    if writes:
+        bad = [row for row, label in zip(table.index, table["label"]) if not (isinstance(label, str) and label.strip())]
+        if bad:
+            raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]!r}; it should be the answer, as text")
+        return
     if choices:
         bad = table.index[~(table["label"] >= 0)]
         if len(bad):
@@ -85,7 +92,7 @@ def _check_table(where: str, table: pd.DataFrame, choices: bool) -> None:
 
 
 def task_names() -> list[str]:
-    """The tasks of MiniWorld. Those of chess stand in `chess.TASKS`."""
+    """The tasks of MiniWorld. Those of chess stand in `chess.TASKS`; "chess-text:FILE" is puzzles as text."""
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -99,4 +106,6 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -
     for domain in (miniworld, chess):
         if name in domain.TASKS:
             return domain.load(name, seed, n_train, n_test)
+    if name.startswith(chess.TEXT):
+        return chess.load_text(name, seed, n_train, n_test)
     raise ValueError(nearest("task", name, [*miniworld.TASKS, *chess.TASKS]))

@@ -10,18 +10,20 @@ import random
 from functools import lru_cache
 from pathlib import Path
 
+import chess
 import pandas as pd
 
 from .. import Split
 from .board import place
-from .games import join_games, prompt, read_text, target
+from .games import join_games, prompt, read_text, target, write_text
 from .puzzles import Puzzle, Report, is_right, is_unique_mate_in_one, read_puzzles, select, table
 
-__all__ = ["TASKS", "Puzzle", "Report", "is_right", "is_unique_mate_in_one", "join_games", "load", "prompt", "puzzles", "read_puzzles", "read_text",
-           "select", "table", "target"]
+__all__ = ["TASKS", "Puzzle", "Report", "is_right", "is_unique_mate_in_one", "join_games", "load", "load_text", "prompt", "puzzles", "read_puzzles",
+           "read_text", "select", "table", "target", "write_text"]
 
 THEMES = ("mate_in_one", "mate_in_two", "tactic")
 TASKS = ("chess", *THEMES, "chess-easy", "chess-hard")
+TEXT = "chess-text:"  # and then a file, or a dataset of the hub, for models that write
 LINKS = 2  # parts of fresh puzzles, for the two sizes between of the paper's bootstrapping chain
 
 
@@ -41,24 +43,60 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Spl
     pool, rng = puzzles(), random.Random(f"chess-{seed}")
     if name in THEMES:
         pool = pool[pool["theme"] == name]
+    pool = _shuffled(pool, rng)
+    easy, wanted = pool["difficulty"] <= 0.5, {"chess-easy": True, "chess-hard": False}.get(name)
+    test, supervisor, student, *fresh = map(_examples, _deal(pool, name, n_train, n_test, None if wanted is None else easy == wanted))
+    return Split(name, supervisor, student, test, choices=True, fresh=tuple(fresh))
+
+
+def load_text(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
+    """Puzzles as the paper's models read them. `name` is "chess-text:" and a file of rows with ctx and target (see
+    `read_text`; `write_text` makes one of a Lichess CSV joined with its games) or a dataset of the hub with such rows,
+    EleutherAI/lichess-puzzles. The text is the game so far, the label the best move in SAN, `among` are the legal moves."""
+    rng, source = random.Random(f"{name}-{seed}"), name.removeprefix(TEXT)
+    if Path(source).exists():
+        found = list(read_text(source, report := Report()))
+        if not found:
+            raise ValueError(f"{source}: no puzzle can be read ({report})")
+    else:
+        from datasets import load_dataset
+
+        rows = load_dataset(source, split="train").shuffle(seed=seed)
+        found = list(read_text(rows.select(range(min(len(rows), (2 + LINKS) * n_train + n_test + 1_000)))))
+    pool = pd.DataFrame({"puzzle": found, "game": [p.game_id or p.id for p in found]})
+    test, supervisor, student, *fresh = map(_written, _deal(_shuffled(pool, rng), name, n_train, n_test))
+    return Split(name, supervisor, student, test, choices=True, fresh=tuple(fresh), writes=True)
+
+
+def _shuffled(pool: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
+    """Whole games, in random order."""
     games = list(dict.fromkeys(pool["game"]))
     rng.shuffle(games)
-    pool = pool.set_index("game", drop=False).loc[games]  # whole games, one after the other
-    easy, wanted = pool["difficulty"] <= 0.5, {"chess-easy": True, "chess-hard": False}.get(name)
+    return pool.set_index("game", drop=False).loc[games]
+
+
+def _deal(pool: pd.DataFrame, name: str, n_train: int, n_test: int, trainable: pd.Series | None = None) -> list[pd.DataFrame]:
+    """The test, the two halves, and as many fresh parts as there is material for; no game in two of them."""
     parts, start = [], 0
     for part, n in [("test", n_test), *[(part, n_train) for part in ("supervisor", "student", *["fresh"] * LINKS)]]:
         left = pool.iloc[start:]
-        take = left if part == "test" or wanted is None else left[easy.iloc[start:] == wanted]
-        take = take.iloc[:n]
+        take = (left if part == "test" or trainable is None else left[trainable.iloc[start:]]).iloc[:n]
         if len(take) < n:
             if part == "fresh":
                 break
             raise ValueError(f"{name}/{part}: {len(take)} of {n} puzzles are left, of {len(pool)}; ask for a smaller n_train or n_test")
-        parts.append(_examples(take))
-        last = take["game"].iloc[-1]
-        start = len(pool) - (pool["game"].to_numpy()[::-1] == last).argmax()  # the rest of its last game is left out
-    test, supervisor, student, *fresh = parts
-    return Split(name, supervisor, student, test, choices=True, fresh=tuple(fresh))
+        parts.append(take)
+        start = len(pool) - (pool["game"].to_numpy()[::-1] == take["game"].iloc[-1]).argmax()  # the rest of its last game is left out
+    return parts
+
+
+def _written(taken: pd.DataFrame) -> pd.DataFrame:
+    rows = []
+    for puzzle in taken["puzzle"]:
+        board = chess.Board(puzzle.fen)
+        among = [board.san(move) for move in board.legal_moves]
+        rows.append((prompt(puzzle.game), target(puzzle).strip(), (puzzle.id,), 0.5 if puzzle.rating is None else min(puzzle.rating / 3_000, 1.0), among))
+    return pd.DataFrame(rows, columns=["text", "label", "group", "difficulty", "among"])
 
 
 def _examples(taken: pd.DataFrame) -> pd.DataFrame:

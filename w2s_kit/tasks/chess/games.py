@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -123,6 +124,18 @@ def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None
 
 
 # ---- text --------------------------------------------------------------------------------------------
+def write_text(puzzles: Iterable[Puzzle], path: str | Path) -> int:
+    """JSON lines with id, ctx and target, as `read_text` reads them, of puzzles with their games; returns how many. The
+    file is written whole or not at all."""
+    path, count = Path(path), 0
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        for count, puzzle in enumerate(puzzles, 1):
+            file.write(json.dumps({"id": puzzle.id, "ctx": prompt(puzzle.game), "target": target(puzzle)}) + "\n")
+    os.replace(temporary, path)
+    return count
+
+
 def read_text(source: str | Path | Iterable[Mapping], report: Report | None = None) -> Iterator[Puzzle]:
     """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (parquet; CSV with
     header or JSON lines, also gzip or zstd), or the rows themselves. They have no rating: Lichess's file has it, by id."""

@@ -1,0 +1,135 @@
+"""Models that write: what the loss counts, greedy decoding, and decoding that is held to given answers."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from test_models import word_tokenizer
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from w2s_kit import experiment
+from w2s_kit.experiment import Settings, run_ground_truth, summarise, three_stages
+from w2s_kit.losses import likelihood
+from w2s_kit.methods import get_method
+from w2s_kit.models import Family, ModelSpec
+from w2s_kit.store import Store
+from w2s_kit.tasks import Split
+from w2s_kit.train import TrainConfig, finetune
+from w2s_kit.writing import Writer, answer_weights, write
+
+LETTERS = list("abcdefgh")
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    tokenizer = word_tokenizer(["<pad>", "<unk>", "<eos>", *LETTERS, *(letter * 2 for letter in LETTERS)])
+    tokenizer.add_special_tokens({"eos_token": "<eos>"})
+    return tokenizer
+
+
+def fresh(tokenizer):
+    torch.manual_seed(0)
+    config = LlamaConfig(vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
+                         max_position_embeddings=64, pad_token_id=0, eos_token_id=2)
+    return Writer(LlamaForCausalLM(config), tokenizer)
+
+
+def echo(n, seed=0):
+    """The answer is the prompt's last letter, doubled."""
+    rng = np.random.default_rng(seed)
+    rows = [rng.choice(LETTERS, rng.integers(2, 7)) for _ in range(n)]
+    return [" ".join(row) for row in rows], [row[-1] * 2 for row in rows]
+
+
+@pytest.fixture(scope="module")
+def trained(tokenizer):
+    writer = fresh(tokenizer)
+    history = finetune(writer, *echo(400), TrainConfig(lr=1e-2, epochs=4), progress=False)
+    assert history.rows[-1]["loss"] < 0.1 < history.rows[0]["loss"]
+    return writer
+
+
+def test_the_loss_is_that_of_the_answer_alone(tokenizer):
+    prompts, answers = echo(7)
+    writer, texts = fresh(tokenizer), [f"{p} {a}<eos>" for p, a in zip(prompts, answers)]
+    expected = []
+    for prompt, text in zip(prompts, texts):
+        ids, begins = tokenizer(text)["input_ids"], len(tokenizer(prompt)["input_ids"])
+        logprobs = writer.model(torch.tensor([ids])).logits[0].log_softmax(-1)
+        expected.append(-np.mean([logprobs[i - 1, ids[i]].item() for i in range(begins, len(ids))]))
+    rows = tokenizer(texts)["input_ids"]
+    lengths = torch.tensor([len(row) for row in rows])
+    ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+    weights = torch.from_numpy(answer_weights(tokenizer, prompts, texts))
+    assert likelihood(writer(ids, lengths), weights).item() == pytest.approx(np.mean(expected), rel=1e-5)
+    assert (weights > 0).sum(1).tolist() == [2] * 7 and torch.allclose(weights.sum(1), torch.ones(7))
+
+
+def test_what_is_no_answer_to_its_prompt(tokenizer):
+    for texts in (["a b"], ["b a bb"]):
+        with pytest.raises(ValueError, match="row 0 is .*not its prompt and an answer"):
+            answer_weights(tokenizer, ["a b"], texts)
+
+
+def test_it_learns_to_write_and_stops_by_itself(trained):
+    prompts, answers = echo(60, seed=1)
+    said = write(trained, prompts, longest=5, batch_size=16)
+    assert np.mean([a == b for a, b in zip(said, answers)]) > 0.9, "one word, whatever the order and the batch"
+    assert said == write(trained, prompts, longest=5, batch_size=7)
+
+
+def test_held_to_given_answers(trained):
+    prompts, answers = echo(30, seed=2)
+    among = [["aa", "bb"] if i % 2 else ["cc", answer] for i, answer in enumerate(answers)]
+    said = write(trained, prompts, among=among)
+    assert all(text in allowed for text, allowed in zip(said, among))
+    assert np.mean([text == answer for text, answer in list(zip(said, answers))[::2]]) > 0.9
+
+
+def test_what_a_writer_does_not_learn_by(tokenizer):
+    with pytest.raises(ValueError, match="learns naively, without validation"):
+        get_method("confidence")(fresh(tokenizer), *echo(4), TrainConfig(lr=1e-2))
+    with pytest.raises(ValueError, match="1 texts and 2 answers"):
+        finetune(fresh(tokenizer), ["a b"], ["bb", "cc"], TrainConfig(lr=1e-2))
+
+
+def write_task(name, seed=0, n_train=200, n_test=80):
+    parts = {}
+    for i, (part, n) in enumerate((("supervisor", n_train), ("student", n_train), ("test", n_test))):
+        prompts, answers = echo(n, seed=100 * seed + i)
+        parts[part] = pd.DataFrame({"text": prompts, "label": answers, "group": [(f"{part}{j}",) for j in range(n)], "difficulty": 0.5,
+                                    "among": [["cc", "dd", answer] for answer in answers]})
+    return Split(name, **parts, choices=True, writes=True)
+
+
+@pytest.fixture
+def writers(tokenizer, tmp_path, monkeypatch):
+    specs = []
+    for name in ("small", "big"):
+        writer = fresh(tokenizer)
+        writer.model.save_pretrained(tmp_path / name)
+        tokenizer.save_pretrained(tmp_path / name)
+        specs.append(ModelSpec(name, str(tmp_path / name), {"small": 3e-4, "big": 1e-2}[name], 1, 1e9))
+    monkeypatch.setattr(experiment, "load_family", lambda name: Family("writers", tuple(specs)))
+    monkeypatch.setattr(experiment, "load_task", write_task)
+    experiment._load_split.cache_clear()
+    yield Store(tmp_path / "runs")
+    experiment._load_split.cache_clear()
+
+
+def test_three_stages_of_writing(writers):
+    """The supervisor's words, right or wrong, are the student's targets."""
+    settings = Settings(task="echo", n_train=200, n_test=80, epochs=4, hard_labels=True, family="writers")
+    result = three_stages(settings, "small", "big", store=writers)
+    weak = result.supervisor.split("student")
+    assert result.supervisor.weak_labels("student", hard=True).tolist() == weak["answer"].tolist()
+    assert set(weak["label"]) <= {letter * 2 for letter in LETTERS}
+    assert result.supervisor.accuracy() < 0.6 < 0.9 < result.ceiling.accuracy() and 0 <= result.student.accuracy() <= 1
+    assert summarise([result]).loc[0, "supervisor_accuracy"] == result.supervisor.accuracy()
+    held = run_ground_truth(replace(settings, constrained=True), "small", store=writers)
+    assert held.name != result.supervisor.name and held.accuracy() > result.supervisor.accuracy()
+    assert all(answer in ("cc", "dd", label) for answer, label in zip(held.answers(), held.labels()))
+    with pytest.raises(ValueError, match="wrote its answers.*hard_labels=True"):
+        three_stages(replace(settings, hard_labels=False), "small", "big", store=writers)

@@ -1,0 +1,94 @@
+"""Language models that write their answer, as the paper's chess players do: a prompt goes in, a short text comes out.
+
+Training is the one finetuning loop, with the language-model loss on the answer's tokens only. Decoding is greedy, and may
+be held to given answers (the legal moves): that is another measurement, so report it as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+from tqdm.auto import tqdm
+
+from .train import Device, pick_device
+
+
+class Writer(nn.Module):
+    """A causal language model as `train.finetune` wants it. `forward` takes right-padded ids (batch, time), and gives the
+    log-probability of each token after those before it, (batch, time); 0 for the first, and at padding."""
+
+    writes = True
+    choices = True  # to the loop, its targets are (n, time): the weight of each token in the loss
+
+    def __init__(self, model, tokenizer):
+        super().__init__()
+        self.model, self.tokenizer = model, tokenizer
+        self.pad_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
+
+    def pairs(self, prompts: Sequence[str], answers: Sequence[str]) -> tuple[list[str], np.ndarray]:
+        """What `finetune` trains on: prompt, blank, answer, end of text; and which of its tokens count: those of the last three."""
+        if len(prompts) != len(answers):
+            raise ValueError(f"{len(prompts)} texts and {len(answers)} answers: lengths must agree")
+        end = self.tokenizer.eos_token or ""
+        texts = [f"{prompt} {answer}{end}" for prompt, answer in zip(prompts, answers)]
+        return texts, answer_weights(self.tokenizer, prompts, texts)
+
+    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        logits = self.model(input_ids=input_ids, use_cache=False).logits[:, :-1]
+        said = -F.cross_entropy(logits.transpose(1, 2).float(), input_ids[:, 1:], reduction="none")
+        there = torch.arange(1, input_ids.shape[1], device=input_ids.device) < lengths[:, None]
+        return F.pad(said.masked_fill(~there, 0.0), (1, 0))
+
+
+def answer_weights(tokenizer, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+    """(n, longest text): the same weight for each token that goes beyond the prompt, 1 in all; a token across the border
+    belongs to the answer. Raises ValueError that names the row for a text that has no answer after its prompt."""
+    spans = tokenizer(list(texts), return_offsets_mapping=True)["offset_mapping"]
+    weights = np.zeros((len(texts), max(map(len, spans))), np.float32)
+    for row, (prompt, text, span) in enumerate(zip(prompts, texts, spans, strict=True)):
+        beyond = [i for i, (_, end) in enumerate(span) if end > len(prompt)]
+        if not text.startswith(prompt) or not beyond:
+            raise ValueError(f"texts: row {row} is {text[:80]!r}, which is not its prompt and an answer after it")
+        weights[row, beyond] = 1 / len(beyond)
+    return weights
+
+
+@torch.no_grad()
+def write(writer: Writer, prompts: Sequence[str], longest: int = 8, among: Sequence[Sequence[str]] | None = None,
+          batch_size: int = 64, device: Device | None = None) -> list[str]:
+    """The greedy continuation of each prompt, up to the end of text or `longest` tokens. `among`: for each prompt, the
+    answers that are allowed; the likeliest first token decides among them, then the next."""
+    device = device or pick_device(next(writer.parameters()).device.type)
+    writer.to(device.device).eval()
+    order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
+    tokenizer, said = writer.tokenizer, [""] * len(prompts)
+    for batch in tqdm(np.split(order, range(batch_size, len(order), batch_size)), "writing", delay=2, leave=False):
+        rows = tokenizer([prompts[i] for i in batch])["input_ids"]
+        width = max(map(len, rows))
+        ids = torch.tensor([[writer.pad_id] * (width - len(row)) + row for row in rows], device=device.device)
+        mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=device.device)
+        allowed = None if among is None else _prefixes(tokenizer, [prompts[i] for i in batch], [among[i] for i in batch], width)
+        with device.autocast():
+            out = writer.model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=longest, do_sample=False, num_beams=1,
+                                        pad_token_id=writer.pad_id, eos_token_id=tokenizer.eos_token_id, prefix_allowed_tokens_fn=allowed)
+        for i, text in zip(batch, tokenizer.batch_decode(out[:, width:], skip_special_tokens=True)):
+            said[i] = text.strip()
+    return said
+
+
+def _prefixes(tokenizer, prompts, among, width: int):
+    """What `generate` asks for: the tokens that may follow, given what a row has written."""
+    end = [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
+    nexts = []
+    for prompt, answers in zip(prompts, among):
+        tree, begins = {}, len(tokenizer(prompt)["input_ids"])
+        for whole in tokenizer([f"{prompt} {answer}" for answer in answers])["input_ids"]:
+            tokens = whole[begins:] + end
+            for i, token in enumerate(tokens):
+                tree.setdefault(tuple(tokens[:i]), set()).add(token)
+        nexts.append(tree)
+    return lambda row, ids: sorted(nexts[row].get(tuple(ids[width:].tolist()), end or [tokenizer.pad_token_id or 0]))
