@@ -64,7 +64,7 @@ def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
     real = pd.DataFrame([(p.fen, p.solution[0], p.rating) for p in read_puzzles(path)], columns=["fen", "move", "rating"]).dropna()
     real = real.sample(min(most, len(real)), random_state=0)
     texts, right = real["fen"].tolist(), np.array([place(fen, move) for fen, move in zip(real["fen"], real["move"])])
-    bands, rows = pd.cut(real["rating"], RATINGS, right=False, labels=[f"{a}-{b - 1}" for a, b in zip(RATINGS, RATINGS[1:])]).to_numpy(), []
+    bands, rows = pd.cut(real["rating"], RATINGS, right=False, labels=[f"{a}-{b - 1}" for a, b in zip(RATINGS, RATINGS[1:])]), []
     for spec in tqdm(family, desc="by rating"):
         for seed in [None, *range(seeds)]:
             model = load_classifier(spec)
@@ -72,8 +72,8 @@ def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
                 half, settings = load_task("chess", seed, CHESS.n_train, CHESS.n_test).student, replace(CHESS, seed=seed)
                 targets = np.eye(half["label"].max() + 1)[half["label"]]
                 finetune(model, half["text"].tolist(), targets, settings.train_config(spec, "none"), progress=False)
-            correct = pd.Series(predict(model, texts).argmax(axis=1) == right)
-            for band, group in correct.groupby(bands):
+            correct = pd.Series(predict(model, texts).argmax(axis=1) == right, index=bands.index)
+            for band, group in correct.groupby(bands, observed=True):
                 rows.append({"student": spec.name, "learned_from": "zero-shot" if seed is None else "chess", "seed": -1 if seed is None else seed,
                              "rating": band, "puzzles": len(group), "accuracy": group.mean()})
     return pd.DataFrame(rows)

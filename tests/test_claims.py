@@ -68,7 +68,7 @@ def chess_world(n_seeds, effects):
 def summary(grid):
     rows = []
     for pair, group in grid.groupby(["task", "supervisor", "student", "method"], sort=False):
-        pgr = estimate_pgr(*(group[f"{who}_accuracy"].clip(0, 1) for who in ("supervisor", "student", "ceiling")))
+        pgr = estimate_pgr(*(np.clip(group[f"{who}_accuracy"].to_numpy(), 0, 1) for who in ("supervisor", "student", "ceiling")))
         rows.append([*pair, pgr.gap.mean, pgr.defined])
     return pd.DataFrame(rows, columns=COLUMNS["nlp_summary"])
 
@@ -216,7 +216,7 @@ def test_missing_results_are_not_measured(tmp_path):
 
 @pytest.mark.parametrize("name, column", [(name, column) for name, columns in COLUMNS.items() for column in columns])
 def test_a_column_that_is_not_there_is_named(tmp_path, name, column):
-    tables = world(n_seeds=2)
+    tables = {other: table for other, table in world(n_seeds=2).items() if other.split("_")[0] == name.split("_")[0]}
     tables[name] = tables[name].rename(columns={column: "something_else"})
     with pytest.raises(ValueError, match=rf"{name}\.csv: no column '{column}'; it has .*something_else"):
         scoreboard(save(tables, tmp_path))

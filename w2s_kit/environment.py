@@ -21,8 +21,9 @@ def check() -> bool:
             lines.append((False, package, f"pip install {package}   ({error})"))
     from .models import load_family
 
-    names = load_family("miniworld").names
-    lines.append((len(names) > 1, f"MiniWorld models: {', '.join(names) or 'none'}", "python data_prep/pretrain_miniworld.py makes them"))
+    for family, title in (("miniworld", "MiniWorld"), ("chess", "chess")):
+        names = load_family(family).names
+        lines.append((len(names) > 1, f"{title} models: {', '.join(names) or 'none'}", f"python data_prep/pretrain_{family}.py makes them"))
     lines.append((shutil.disk_usage(".").free > 200e6, "disk: 200 MB free for runs", "delete old folders under runs/"))
     try:
         installed = metadata.version("w2s_kit")

@@ -65,7 +65,7 @@ class Family:
 
 # Chosen by data_prep/choose_lr.py on held-out parts of training halves, never on a test.
 MINIWORLD_LR = {"xs": 3e-3, "s": 3e-3, "m": 1e-3, "l": 3e-4, "xl": 1e-4}
-CHESS_LR = {"xs": 1e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3, "xl": 1e-3}
+CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
 
 
 def _shipped(family: str, lrs: dict[str, float]) -> Family:

@@ -115,8 +115,8 @@ def accuracy_by_compute(table: pd.DataFrame, *, methods=("naive",), statistic="m
 
 
 def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), ax=None, legend=True):
-    """Figures 3d and 5b: median over tasks of the defined PGRs against the student's compute; the small number at a point
-    says how many tasks have one. `summary` is what `experiment.summarise` returns."""
+    """Figures 3d and 5b: median over tasks of the defined PGRs against the student's compute; where there are several tasks,
+    the small number at a point says how many have one. `summary` is what `experiment.summarise` returns."""
     ax = _axes(ax)
     for name, (color, marker) in style(_order(summary)).items():
         for method in methods:
@@ -125,7 +125,7 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), ax=None, legend
             if line.empty:
                 continue
             ax.plot(line.index, line["median"], LINES.get(method, "-") + marker, color=color, label=f"from {name}" + (f", {method}" if len(methods) > 1 else ""))
-            for x, row in line.iterrows():
+            for x, row in line.iterrows() if summary["task"].nunique() > 1 else ():
                 ax.annotate(f"{row['size']:.0f}", (x, row["median"]), xytext=(4, 4), textcoords="offset points", fontsize=7, color=color)
     for level in (0, 1):
         ax.axhline(level, color="0.6", lw=0.8, ls=":")
