@@ -19,7 +19,8 @@ import chess
 import pandas as pd
 
 from w2s_kit.tasks.chess import Report, read_puzzles
-from w2s_kit.tasks.chess.puzzles import HEAD, _columns, lines, split_row
+from w2s_kit.tasks.chess.puzzles import HEAD, _columns
+from w2s_kit.tasks.rows import lines, split_row
 
 
 def by_chess(rows: list[tuple[str, list[chess.Move]]]) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from stand_ins import GRID, settings, small_world, store, tiny_task, trained  # noqa: F401  (fixtures)
+from stand_ins import settings, small_world, store, tiny_task, trained  # noqa: F401  (fixtures)
 
 from w2s_kit import experiment
 from w2s_kit.experiment import Result, grid, run_ground_truth, run_student, summarise, three_stages

@@ -14,9 +14,10 @@ import chess
 import pandas as pd
 
 from .. import Split
+from ..rows import Report
 from .board import place
 from .games import join_games, prompt, read_text, target, write_text
-from .puzzles import Puzzle, Report, is_right, is_unique_mate_in_one, read_puzzles, select, table
+from .puzzles import Puzzle, is_right, is_unique_mate_in_one, read_puzzles, select, table
 
 __all__ = ["TASKS", "Puzzle", "Report", "is_right", "is_unique_mate_in_one", "join_games", "load", "load_text", "prompt", "puzzles", "read_puzzles",
            "read_text", "select", "table", "target", "write_text"]

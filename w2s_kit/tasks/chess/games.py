@@ -23,7 +23,8 @@ from pathlib import Path
 import chess
 import chess.pgn
 
-from .puzzles import Puzzle, Rejected, Report, game_id, lines, push, split_row
+from ..rows import Rejected, Report, lines, rows_of
+from .puzzles import Puzzle, game_id, push
 
 TAG = re.compile(rb'\[\w+\s+"')  # a comment may have a line like [%clk 0:01:00]
 
@@ -140,8 +141,7 @@ def read_text(source: str | Path | Iterable[Mapping], report: Report | None = No
     """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (parquet; CSV with
     header or JSON lines, also gzip or zstd), or the rows themselves. They have no rating: Lichess's file has it, by id."""
     report = Report() if report is None else report
-    rows = _rows(Path(source), report) if isinstance(source, (str, Path)) else ((f"row {i}", row) for i, row in enumerate(source, 1))
-    for where, row in rows:
+    for where, row in rows_of(source, report):
         report.read += 1
         try:
             puzzle = _from_text(row)
@@ -150,38 +150,6 @@ def read_text(source: str | Path | Iterable[Mapping], report: Report | None = No
             continue
         report.kept += 1
         yield puzzle
-
-
-def _rows(path: Path, report: Report) -> Iterator[tuple[str, Mapping | Rejected]]:
-    with path.open("rb") as stream:
-        parquet = stream.read(4) == b"PAR1"
-    if parquet:
-        from pyarrow.parquet import ParquetFile
-
-        number = 0
-        try:
-            for batch in ParquetFile(path).iter_batches(1000):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield f"{path}, row {number}", row
-        except (OSError, ValueError) as error:  # cut parquet has lost its index, and with it every row
-            report.broken.append(f"{path}: cannot be read after row {number} ({error}). Fetch the file again")
-        return
-    header = None
-    for number, line in lines(path, report):
-        try:
-            if line.lstrip()[:1] == b"{":
-                row = json.loads(line)
-            elif header is None:
-                header = split_row(line)
-                continue
-            else:
-                row = dict(zip(header, split_row(line)))
-        except Rejected as why:
-            row = why
-        except (ValueError, RecursionError) as error:
-            row = Rejected("bad JSON", error)
-        yield f"{path}, row {number}", row
 
 
 def _from_text(row: Mapping | Rejected) -> Puzzle:

@@ -8,22 +8,20 @@ files the FEN stands after it. Either ends with the solver's move, so Moves are 
 
 from __future__ import annotations
 
-import csv
 import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 import chess
 import pandas as pd
-import pyarrow as pa
+
+from ..rows import Rejected, Report, lines, split_row
 
 HEAD = 1000  # rows that are looked at to find out what a file is
-BLOCK = 1 << 16  # bytes read at once
-LONGEST = 1 << 20  # no row has more bytes, but a file whose end was lost may go on with a gigabyte of NUL
 NAMES = {"puzzleid": "id", "id": "id", "fen": "fen", "moves": "moves", "rating": "rating", "ratingdeviation": "deviation",
          "popularity": "popularity", "nbplays": "plays", "themes": "themes", "gameurl": "game_id", "gameid": "game_id",
          "openingtags": "openings", "openingfamily": "openings"}
@@ -56,88 +54,6 @@ class Puzzle:
     game_id: str = ""
     openings: tuple[str, ...] = ()
     game: tuple[str, ...] = ()  # UCI, from the initial position to the set-up move; see games.join_games
-
-
-class Rejected(ValueError):
-    """Why a row is no puzzle: a `reason` to count, and the detail."""
-
-    def __init__(self, reason: str, detail: object = ""):
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-
-
-@dataclass
-class Report:
-    """What became of the rows: read = kept + rejected. It grows while they are read."""
-
-    read: int = 0
-    kept: int = 0
-    rejected: Counter = field(default_factory=Counter)  # rows by reason
-    examples: dict[str, list[str]] = field(default_factory=dict)  # the first three by reason, with file and row
-    broken: list[str] = field(default_factory=list)  # where a file breaks off
-
-    def reject(self, where: str, why: Rejected) -> None:
-        self.rejected[why.reason] += 1
-        some = self.examples.setdefault(why.reason, [])
-        if len(some) < 3:
-            some.append(f"{where}: {str(why)[:300]}")
-
-    def __str__(self) -> str:
-        text = [f"{self.read} rows read, {self.kept} kept, {self.rejected.total()} rejected", *self.broken]
-        return "\n".join(text + [f"{n} x {self.examples[reason][0]}" for reason, n in self.rejected.most_common()])
-
-
-# ---- files -------------------------------------------------------------------------------------------
-def _open(path: Path):
-    """A stream of bytes, decompressed if the file begins like gzip or zstd (or zstd in frames, as pzstd writes it)."""
-    with path.open("rb") as stream:
-        magic = stream.read(4)
-    codec = "gzip" if magic[:2] == b"\x1f\x8b" else "zstd" if magic == b"\x28\xb5\x2f\xfd" or magic[1:] == b"\x2a\x4d\x18" else ""
-    if codec and not pa.Codec.is_available(codec):
-        raise ValueError(f"{path}: this pyarrow was built without {codec}; unpack the file first")
-    return pa.CompressedInputStream(pa.OSFile(str(path)), codec) if codec else path.open("rb")
-
-
-def lines(path: Path, report: Report) -> Iterator[tuple[int, bytes]]:
-    """(row, line), from row 1, without blank lines. Where the file breaks off, `report` says so; the cut line is left out."""
-    rest, row, done = b"", 0, 0
-    for size in (BLOCK, 1):  # a read that fails throws its bytes away: they are read again one by one
-        with _open(path) as stream:
-            try:
-                skip = done
-                while skip:
-                    skip -= len(stream.read(min(skip, BLOCK)))
-                while chunk := stream.read(size):
-                    done += len(chunk)
-                    *whole, rest = (rest + chunk).split(b"\n")
-                    if len(rest) > LONGEST:
-                        whole, rest = [*whole, rest], b""
-                    for line in whole:
-                        row += 1
-                        if line.strip():
-                            yield row, line
-                break
-            except OSError as error:
-                problem = error
-    else:
-        report.broken.append(f"{path}: breaks off in row {row + 1} ({problem}). The rows before are read; for the others, fetch the file again")
-        rest = b""
-    if rest.strip():
-        yield row + 1, rest
-
-
-def split_row(line: bytes) -> list[str]:
-    """The cells of a line of CSV. Raises Rejected."""
-    if b"\0" in line:
-        raise Rejected("NUL byte", line[:80])
-    try:
-        text = line.decode("utf-8-sig").strip("\r")
-        cells = text.split(",") if '"' not in text and "\r" not in text else next(csv.reader([text], strict=True))
-    except UnicodeDecodeError as error:
-        raise Rejected("not UTF-8", error) from None
-    except csv.Error as error:
-        raise Rejected("bad CSV", error) from None
-    return [cell.strip() for cell in cells]
 
 
 # ---- what a file is ----------------------------------------------------------------------------------
