@@ -1,0 +1,126 @@
+"""Comparisons: two completions of one prompt, of which people preferred one (Burns et al. 2023, Section 3, reward modelling).
+
+Read from what the hub usually holds:
+
+    transcripts      chosen and rejected are whole dialogues that part ways at some answer (Anthropic/hh-rlhf)
+    message lists    chosen and rejected are lists of {"role": ..., "content": ...} (UltraFeedback, binarized)
+    plain columns    prompt, chosen, rejected, and perhaps margin
+
+A reward model has to see both sides: which one is shown says nothing by itself, and from one side alone the label cannot
+be learned.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .rows import Rejected, Report, rows_of
+
+TURN = re.compile(r"\n\n(Human|Assistant):")
+SPEAKERS = {"user": "Human", "human": "Human", "assistant": "Assistant", "system": "System"}
+LONGEST = 50_000  # characters of a side: no model of ours reads more, and a file gone wrong may hold anything
+MARGINS = ("margin", "score_difference")  # and score_chosen - score_rejected
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`prompt` is the dialogue up to the answers, and ends with "\\n\\nAssistant:"; `chosen` and `rejected` go on from there."""
+
+    prompt: str
+    chosen: str
+    rejected: str
+    margin: float | None = None  # by how much the one was preferred, where the file tells
+
+
+def read_comparisons(source: str | Path | Iterable[Mapping], report: Report | None = None) -> Iterator[Comparison]:
+    """The comparisons of a file (parquet; CSV with header or JSON lines, also gzip or zstd), or of rows, one by one. Any
+    other row is counted in `report`, with file, row and reason: sides that are the same, that answer different prompts or
+    nothing, ties (a margin of 0), and pairs that were there before, in the same or in the opposite order."""
+    report, seen = Report() if report is None else report, {}
+    for where, row in rows_of(source, report):
+        report.read += 1
+        try:
+            found = _comparison(row)
+            pair = (found.prompt, frozenset((found.chosen, found.rejected)))
+            if pair in seen:
+                raise Rejected("twice" if seen[pair] == found.chosen else "twice, with opposite preferences", found.chosen[:80])
+        except Rejected as why:
+            report.reject(where, why)
+            continue
+        seen[pair] = found.chosen
+        report.kept += 1
+        yield found
+
+
+def _comparison(row: Mapping | Rejected) -> Comparison:
+    if isinstance(row, Rejected):
+        raise row
+    sides = [_dialogue(row, name) for name in ("chosen", "rejected")]
+    if isinstance(row.get("prompt"), str) and not any(TURN.match(side) for side in sides):
+        prompt = row["prompt"] if TURN.search(row["prompt"]) else f"\n\nHuman: {row['prompt'].strip()}\n\nAssistant:"
+        if not row["prompt"].strip():
+            raise Rejected("empty prompt")
+    else:
+        prompt = _common_prompt(*sides)
+        sides = [side[len(prompt):] for side in sides]
+    chosen, rejected = (side.strip() for side in sides)
+    if chosen == rejected:
+        raise Rejected("identical sides", chosen[:80])
+    if not chosen or not rejected:
+        raise Rejected("empty side", "chosen" if not chosen else "rejected")
+    margin = _margin(row)
+    if margin == 0:
+        raise Rejected("tie", chosen[:80])
+    return Comparison(prompt, f" {chosen}", f" {rejected}", margin)
+
+
+def _dialogue(row: Mapping, name: str) -> str:
+    """One side as text: a transcript, or a completion."""
+    side = row.get(name)
+    if isinstance(side, (list, tuple)) or hasattr(side, "tolist"):  # parquet hands lists out as arrays
+        turns = []
+        for message in side:
+            if not isinstance(message, Mapping) or not isinstance(message.get("content"), str) or message.get("role") not in SPEAKERS:
+                raise Rejected("bad message", f"{name} has {message!r}"[:300])
+            turns.append(f"\n\n{SPEAKERS[message['role']]}: {message['content'].strip()}")
+        side = "".join(turns)
+    if not isinstance(side, str):
+        raise Rejected("no text", f"{name} is {side!r}"[:300])
+    if len(side) > LONGEST:
+        raise Rejected("too long", f"{name} has {len(side):,} characters, more than {LONGEST:,}")
+    return side
+
+
+def _common_prompt(chosen: str, rejected: str) -> str:
+    """The turns that both dialogues begin with, up to the colon of the answer in which they part."""
+    same, end = next((i for i, (a, b) in enumerate(zip(chosen, rejected)) if a != b), min(len(chosen), len(rejected))), None
+    for turn in TURN.finditer(chosen):
+        if turn.end() > same:
+            break
+        if rejected[:turn.end()] == chosen[:turn.end()]:
+            end = turn if turn[1] == "Assistant" else end
+            last = turn
+    if end is None:
+        spoke = all(any(turn[1] == "Assistant" for turn in TURN.finditer(side)) for side in (chosen, rejected))
+        raise Rejected("different prompts" if spoke else "no assistant's turn", chosen[:80])
+    if last is not end and chosen != rejected:
+        raise Rejected("different prompts", f"they part in a human's turn: {chosen[last.start():same + 40]!r}"[:300])
+    return chosen[: end.end()]
+
+
+def _margin(row: Mapping) -> float | None:
+    told = [row[name] for name in MARGINS if row.get(name) not in (None, "")][:1]
+    scores = [row.get(name) for name in ("score_chosen", "score_rejected")]
+    if not told and (None in scores or "" in scores):
+        return None
+    try:
+        margin = float(told[0]) if told else float(scores[0]) - float(scores[1])
+    except (TypeError, ValueError) as error:
+        raise Rejected("bad margin", error) from None
+    if not math.isfinite(margin):
+        raise Rejected("bad margin", margin)
+    return margin
