@@ -1,10 +1,13 @@
-"""Pretrain the chess family: five policies on the same self-play games, compute growing with size.
+"""Pretrain the chess family: four policies on the same self-play games, compute growing with size.
 
-    python data_prep/make_games.py --shards 60      # first: the games
+    python data_prep/make_games.py --shards 40      # first: the games
     python data_prep/pretrain_chess.py              # every size that is not finished, smallest first
     python data_prep/pretrain_chess.py m --out OUT  # one size, elsewhere
 
 A model learns the move that was played, blunders included, as the paper's models learned from games of people.
+A fifth, of 64 filters, 6 blocks and half a million parameters, was no better than `l` after as many positions (move accuracy
+.328 against .322) and is left out: it would need several times the pretraining.
+
 Seeded and resumable; a finished size is a folder in Hugging Face format with pretraining.json beside the weights.
 """
 
@@ -44,7 +47,6 @@ FAMILY = {
     "s": Size(12, 2, 8_000),
     "m": Size(24, 4, 10_000),
     "l": Size(48, 4, 12_000, 3e-3),
-    "xl": Size(64, 6, 12_000, 2e-3),
 }
 
 

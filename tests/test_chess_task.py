@@ -39,7 +39,7 @@ def shipped(some_puzzles, monkeypatch):
 
 def test_a_split_of_puzzles(shipped):
     split = load_task("chess", seed=1, n_train=25, n_test=40)
-    assert [len(table) for table in split.parts.values()] == [25, 25, 25, 25, 40] and split.choices
+    assert [len(table) for table in split.parts.values()] == [25, 25, 25, 25, 40] and split.kind == "choices"
     moves = shipped.set_index("fen")["moves"]
     for table in split.parts.values():
         for row in table.itertuples():
@@ -131,7 +131,7 @@ def test_puzzles_as_text_for_models_that_write(tmp_path):
     file = tmp_path / "puzzles.jsonl"
     assert domain.write_text(random_games(100), file) == 100
     split = load_task(f"chess-text:{file}", seed=1, n_train=20, n_test=15)
-    assert [len(t) for t in split.parts.values()] == [20, 20, 20, 20, 15] and split.writes
+    assert [len(t) for t in split.parts.values()] == [20, 20, 20, 20, 15] and split.kind == "writing"
     originals = {domain.prompt(p.game): p for p in random_games(100)}
     for row in split.test.itertuples():
         puzzle = originals[row.text]

@@ -148,7 +148,7 @@ def task(name, seed=0, n_train=200, n_test=200):
     for i, (part, n) in enumerate(zip(PARTS, (n_train, n_train, n_test))):
         texts, best = pick_the_best(n, seed=10 * seed + i)
         parts[part] = pd.DataFrame({"text": texts, "label": best, "group": [(f"{part}{j}",) for j in range(n)], "difficulty": 0.5})
-    return Split(name, **parts, choices=True)
+    return Split(name, **parts, kind="choices")
 
 
 @pytest.mark.parametrize("hard", [True, False])
@@ -167,8 +167,10 @@ def test_three_stages_on_many_answers(hard, tmp_path, monkeypatch):
 
 def test_labels_of_a_task_with_choices():
     good = task("best")
-    assert good.choices and good.hash == task("best").hash
+    assert good.kind == "choices" and good.hash == task("best").hash
     with pytest.raises(ValueError, match="row 3 has label -1"):
-        Split("best", good.supervisor, good.student.assign(label=[0, 1, 2, -1, *good.student.label[4:]]), good.test, choices=True)
+        Split("best", good.supervisor, good.student.assign(label=[0, 1, 2, -1, *good.student.label[4:]]), good.test, "choices")
     with pytest.raises(ValueError, match="a ground-truth label is 0 or 1"):
         Split("best", good.supervisor, good.student, good.test)
+    with pytest.raises(ValueError, match="did you mean 'choices'"):
+        Split("best", good.supervisor, good.student, good.test, "choice")

@@ -10,7 +10,7 @@ from test_models import word_tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from w2s_kit import experiment
-from w2s_kit.experiment import Settings, run_ground_truth, summarise, three_stages
+from w2s_kit.experiment import OneSided, Settings, run_ground_truth, run_student, summarise, three_stages
 from w2s_kit.losses import likelihood
 from w2s_kit.methods import get_method
 from w2s_kit.models import Family, ModelSpec
@@ -101,7 +101,7 @@ def write_task(name, seed=0, n_train=200, n_test=80):
         prompts, answers = echo(n, seed=100 * seed + i)
         parts[part] = pd.DataFrame({"text": prompts, "label": answers, "group": [(f"{part}{j}",) for j in range(n)], "difficulty": 0.5,
                                     "among": [["cc", "dd", answer] for answer in answers]})
-    return Split(name, **parts, choices=True, writes=True)
+    return Split(name, **parts, kind="writing")
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def writers(tokenizer, tmp_path, monkeypatch):
     experiment._load_split.cache_clear()
 
 
-def test_three_stages_of_writing(writers):
+def test_three_stages_of_writing(writers, monkeypatch):
     """The supervisor's words, right or wrong, are the student's targets."""
     settings = Settings(task="echo", n_train=200, n_test=80, epochs=4, hard_labels=True, family="writers")
     result = three_stages(settings, "small", "big", store=writers)
@@ -131,5 +131,14 @@ def test_three_stages_of_writing(writers):
     held = run_ground_truth(replace(settings, constrained=True), "small", store=writers)
     assert held.name != result.supervisor.name and held.accuracy() > result.supervisor.accuracy()
     assert all(answer in ("cc", "dd", label) for answer, label in zip(held.answers(), held.labels()))
+    weak["answer"] = "aa"  # a supervisor that has learned one word only
+    monkeypatch.setattr(experiment, "run_ground_truth", lambda *a, **k: replace(result.supervisor, predictions=weak))
+    with pytest.raises(OneSided, match="all 200 weak labels of supervisor 'small' are aa, so"):
+        run_student(settings, "small", "big", store=writers)
+    monkeypatch.undo()
+
+
+def test_there_are_no_soft_labels_of_what_was_written(writers):
+    settings = Settings(task="echo", n_train=40, n_test=20, epochs=1, family="writers")
     with pytest.raises(ValueError, match="wrote its answers.*hard_labels=True"):
-        three_stages(replace(settings, hard_labels=False), "small", "big", store=writers)
+        three_stages(settings, "small", "big", store=writers)

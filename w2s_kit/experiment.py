@@ -147,7 +147,7 @@ def _taught(settings: Settings, weak: Run, student: str, method: str | Callable,
     weak_labels = weak.weak_labels(part, hard=settings.hard_labels)
     if weak_labels.ndim == 1 and weak_labels.min() == weak_labels.max():
         raise OneSided(f"{settings.task}, seed {settings.seed}: all {len(weak_labels)} weak labels of supervisor {supervisor!r} are "
-                       f"{weak_labels[0]:g}, so there is nothing to learn from it; take a better supervisor, more data, or soft labels")
+                       f"{str(weak_labels[0]).removesuffix('.0')}, so there is nothing to learn from it; take a better supervisor, more data, or soft labels")
     spec, split, store = load_family(settings.family)[student], _split(settings), store or Store()
     train = settings.train_config(spec, settings.early_stopping)
     config = {"kind": "student", "method": method, "options": options, "supervisor": supervisor, "supervisor_run": weak.name,
@@ -314,19 +314,19 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
         judge = _truth(examples)
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
         torch.manual_seed(settings.seed)
-        if split.writes:
+        if split.kind == "writing":
             model = Writer(*load_model(spec))
         else:
             model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
         if hasattr(model, "settle") and not spec.pretrained:
             model.settle(texts)
-        if getattr(model, "choices", False) and not split.writes:  # ground truth says which answer is right
+        if split.kind == "choices":  # ground truth says which answer is right
             targets, judge = (one if one.ndim == 2 else np.eye(int(one.max()) + 1)[one.astype(int)] for one in (targets, judge))
         if train.early_stopping != "none":
             n = len(texts) - max(1, round(HELD_OUT * len(texts)))
             texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
         history = learn(model, texts, targets, train, validation=watched)
-    ask = partial(_written, settings) if split.writes else lambda model, asked: predict(model, asked["text"].tolist())
+    ask = partial(_written, settings) if split.kind == "writing" else lambda model, asked: predict(model, asked["text"].tolist())
     tables = [_predictions(part, split.parts[part], ask(model, split.parts[part])) for part in parts]
     metrics = {"accuracy": float((answers(tables[-1]) == tables[-1]["label"]).mean()), "parameters": spec.parameters,
                "pretraining_flops": spec.pretraining_flops, "seconds": history.seconds, "steps": history.steps,
@@ -364,7 +364,7 @@ def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: Tra
     return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
             "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
             "linear_probe": settings.linear_probe, "train": training, "code": code_version(),
-            **({"constrained": settings.constrained} if split.writes else {})}
+            **({"constrained": settings.constrained} if split.kind == "writing" else {})}
 
 
 def _split(settings: Settings) -> Split:

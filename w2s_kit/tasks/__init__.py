@@ -19,6 +19,7 @@ import pandas as pd
 from ..names import nearest
 
 PARTS = ("supervisor", "student", "test")
+KINDS = ("classes", "choices", "writing")
 
 
 class LeakageError(ValueError):
@@ -27,23 +28,24 @@ class LeakageError(ValueError):
 
 @dataclass(frozen=True)
 class Split:
-    """Three tables with the columns text (str), label (0 or 1), group (tuple of str) and difficulty (0 easy to 1 hard).
-    With `choices`, label is the place of the right answer among those that the text offers. `fresh` are more tables like
-    the student's, for the links of a bootstrapping chain; their parts are called fresh1, fresh2 and so on. Where the answer
-    is to be written (`writes`), label is a word, and a column `among` may hold all words that would be possible."""
+    """Three tables with the columns text (str), label, group (tuple of str) and difficulty (0 easy to 1 hard). By `kind`,
+    label is 0 or 1 ("classes"); the place of the right answer among those that the text offers ("choices"); or a word to be
+    written, where a column `among` may hold all words that would be possible ("writing"). `fresh` are more tables like the
+    student's, for the links of a bootstrapping chain; their parts are called fresh1, fresh2 and so on."""
 
     name: str
     supervisor: pd.DataFrame
     student: pd.DataFrame
     test: pd.DataFrame
-    choices: bool = False
+    kind: str = "classes"
     fresh: tuple[pd.DataFrame, ...] = ()
-    writes: bool = False
 
     def __post_init__(self):
         parts = self.parts
+        if self.kind not in KINDS:
+            raise ValueError(nearest("kind of task", self.kind, KINDS))
         for part, table in parts.items():
-            _check_table(f"{self.name}/{part}", table, self.choices, self.writes)
+            _check_table(f"{self.name}/{part}", table, self.kind)
         for a, b in itertools.combinations(parts, 2):
             shared = _groups(parts[a]) & _groups(parts[b])
             if shared:
@@ -68,18 +70,18 @@ def _groups(table: pd.DataFrame) -> set[str]:
     return set(itertools.chain.from_iterable(table["group"]))
 
 
-def _check_table(where: str, table: pd.DataFrame, choices: bool, writes: bool) -> None:
+def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
     missing = {"text", "label", "group", "difficulty"} - set(table.columns)
     if missing:
         raise ValueError(f"{where}: missing columns {sorted(missing)}")
     if table.empty:
         raise ValueError(f"{where} is empty: ask for more examples, or check the filter")
-    if writes:
+    if kind == "writing":
         bad = [row for row, label in zip(table.index, table["label"]) if not (isinstance(label, str) and label.strip())]
         if bad:
             raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]!r}; it should be the answer, as text")
         return
-    if choices:
+    if kind == "choices":
         bad = table.index[~(table["label"] >= 0)]
         if len(bad):
             raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]}; it should be the place of the right answer, from 0 on")

@@ -47,7 +47,7 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Spl
     pool = _shuffled(pool, rng)
     easy, wanted = pool["difficulty"] <= 0.5, {"chess-easy": True, "chess-hard": False}.get(name)
     test, supervisor, student, *fresh = map(_examples, _deal(pool, name, n_train, n_test, None if wanted is None else easy == wanted))
-    return Split(name, supervisor, student, test, choices=True, fresh=tuple(fresh))
+    return Split(name, supervisor, student, test, "choices", tuple(fresh))
 
 
 def load_text(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
@@ -66,7 +66,7 @@ def load_text(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -
         found = list(read_text(rows.select(range(min(len(rows), (2 + LINKS) * n_train + n_test + 1_000)))))
     pool = pd.DataFrame({"puzzle": found, "game": [p.game_id or p.id for p in found]})
     test, supervisor, student, *fresh = map(_written, _deal(_shuffled(pool, rng), name, n_train, n_test))
-    return Split(name, supervisor, student, test, choices=True, fresh=tuple(fresh), writes=True)
+    return Split(name, supervisor, student, test, "writing", tuple(fresh))
 
 
 def _shuffled(pool: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
