@@ -148,7 +148,7 @@ class Classifier(nn.Module):
         else:
             raise ValueError(nearest("head", head, ("tokens", "zeros")))
         if linear_probe:
-            _freeze_all_but_head(self)
+            freeze_all_but_head(self)
 
     def features(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
@@ -167,7 +167,7 @@ def answer_ids(tokenizer) -> tuple[int, int]:
     raise ValueError(f"the tokenizer has no single tokens for any of {ANSWERS}; use head='zeros'")
 
 
-def _freeze_all_but_head(model: nn.Module) -> None:
+def freeze_all_but_head(model: nn.Module) -> None:
     model.requires_grad_(False)
     model.head.requires_grad_(True)
 
@@ -180,5 +180,5 @@ def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = F
     if not getattr(model, "choices", False):
         return Classifier(model, tokenizer, head=head, linear_probe=linear_probe)
     if linear_probe:
-        _freeze_all_but_head(model)
+        freeze_all_but_head(model)
     return model

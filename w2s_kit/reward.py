@@ -1,0 +1,65 @@
+"""Reward models: one number for a completion, learned from comparisons (Burns et al. 2023, Section 3; Bradley and Terry 1952).
+
+    P(the second is preferred) = sigmoid(r(prompt, second) - r(prompt, first))
+
+That is a two-class softmax over the two rewards, so cross-entropy, soft weak labels, the confidence loss and the finetuning
+loop are those of every other task: label 1 says that the second is preferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from .models import freeze_all_but_head
+from .names import nearest
+
+SEPARATOR = "\x1e"  # between the two sides of a text: ASCII's own record separator
+
+
+class PairTokenizer:
+    """Two sides as one row: how many tokens the first has, then the tokens of both. A side longer than `longest` loses its
+    beginning: the completion is at its end."""
+
+    def __init__(self, tokenizer, longest: int):
+        self.tokenizer, self.longest = tokenizer, longest
+
+    def __call__(self, texts: Sequence[str]) -> dict[str, list[list[int]]]:
+        sides = [text.split(SEPARATOR) for text in texts]
+        for row, two in enumerate(sides):
+            if len(two) != 2 or not all(side.strip() for side in two):
+                raise ValueError(f"texts: row {row} has {len(two)} sides, or an empty one; a comparison is two texts with {SEPARATOR!r} between them")
+        first, second = (self.tokenizer([two[i] for two in sides])["input_ids"] for i in (0, 1))
+        cut = [(a[-self.longest:], b[-self.longest:]) for a, b in zip(first, second)]
+        return {"input_ids": [[len(a), *a, *b] for a, b in cut]}
+
+
+class RewardModel(nn.Module):
+    """A causal model whose last token gives a reward. `forward` takes rows of a PairTokenizer, right-padded, and gives the
+    rewards of both sides, (batch, 2); `reward` takes ids of single texts. The head begins with zeros: no preference."""
+
+    def __init__(self, model, tokenizer, head: str = "zeros", linear_probe: bool = False):
+        super().__init__()
+        longest = getattr(model.config, "max_position_embeddings", None) or 1 << 20
+        self.tokenizer, self.pad_id = PairTokenizer(tokenizer, longest), tokenizer.pad_token_id or 0
+        self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
+        if head != "zeros":
+            raise ValueError(nearest("head of a reward model", head, ("zeros",)))
+        self.head = nn.Linear(model.get_output_embeddings().weight.shape[1], 1, bias=False)
+        nn.init.zeros_(self.head.weight)
+        if linear_probe:
+            freeze_all_but_head(self)
+
+    def reward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """(batch,), for right-padded ids (batch, time) of texts of these lengths."""
+        hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
+        return self.head(hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1])[:, 0]
+
+    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        first, tokens = input_ids[:, 0], input_ids[:, 1:]
+        second, place = lengths - 1 - first, torch.arange(tokens.shape[1], device=tokens.device)
+        moved = tokens.gather(1, (first[:, None] + place).clamp(max=tokens.shape[1] - 1))
+        # what follows the last token of a side is invisible to it, so the other side's tokens may stay there
+        return torch.stack([self.reward(side[:, : length.max()], length) for side, length in ((tokens, first), (moved, second))], dim=1)
