@@ -46,7 +46,7 @@ def test_a_split_of_puzzles(shipped):
             assert legal_moves(row.text)[row.label] == moves[row.text]
     assert split.hash == load_task("chess", seed=1, n_train=25, n_test=40).hash != load_task("chess", seed=2, n_train=25, n_test=40).hash
     assert len(load_task("chess", n_train=60, n_test=40).fresh) == 0, "what is not there is not made up"
-    with pytest.raises(ValueError, match="chess/student: .* of 90 puzzles are left, of 180"):
+    with pytest.raises(ValueError, match="chess/student: .* of 90 examples are left, of 180"):
         load_task("chess", n_train=90, n_test=30)
 
 

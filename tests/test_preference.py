@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from w2s_kit.experiment import Settings, three_stages
+from w2s_kit.store import Store
+from w2s_kit.tasks import SEPARATOR, load_task
 from w2s_kit.tasks.preference import LONGEST, Comparison, read_comparisons
 from w2s_kit.tasks.rows import Report
 
@@ -102,3 +105,45 @@ def test_real_transcripts():
     words = {" ".join(side.split()) for side in raw["chosen"]}
     assert all(" ".join((one.prompt + one.chosen).split()) in words for one in found), "nothing is lost, nothing added"
     assert all(one.prompt.endswith("\n\nAssistant:") for one in found)
+
+
+# ------------------------------------------------------------------------------------------------ as a task
+def comparisons(tmp_path, n=120):
+    """The longer answer is preferred; three dialogues in a row open with the same words."""
+    file = tmp_path / "pairs.jsonl"
+    rows = []
+    for i in range(n):
+        words = ["ant", "bat", "cat", "dog", "cow"]
+        prompt = f"is the {words[i % 5]} alive ? {i // 3}\n\nAssistant: no\n\nHuman: {i}"
+        rows.append({"prompt": f"\n\nHuman: {prompt}\n\nAssistant:", "chosen": f"yes the {words[i % 4]} is alive", "rejected": f"no {words[i % 3]}", "margin": 1 + i % 7})
+    file.write_text("\n".join(map(json.dumps, rows)))
+    return file
+
+
+def test_a_split_of_pairs(tmp_path):
+    file = comparisons(tmp_path)
+    split = load_task(f"preference:{file}", seed=1, n_train=20, n_test=30)
+    assert split.kind == "pairs" and [len(t) for t in split.parts.values()] == [20, 20, 20, 20, 30]
+    for part in split.parts.values():
+        assert part["label"].sum() == len(part) // 2 and part["difficulty"].between(0, 1).all()
+        for text, label in zip(part["text"], part["label"]):
+            sides = text.split(SEPARATOR)
+            assert len(sides) == 2 and len(sides[label]) > len(sides[1 - label])
+    assert split.hash == load_task(f"preference:{file}", seed=1, n_train=20, n_test=30).hash
+    for wrong, message in (("nowhere.csv", "no file nowhere.csv"), (tmp_path / "none.jsonl", "no comparison can be read")):
+        (tmp_path / "none.jsonl").write_text('{"chosen": "a", "rejected": "a"}')
+        with pytest.raises(ValueError, match=message):
+            load_task(f"preference:{wrong}")
+
+
+def test_three_stages_of_reward_modelling(tmp_path):
+    run = Settings(task=f"preference:{comparisons(tmp_path)}", n_train=30, n_test=30, epochs=6)
+    result = three_stages(run, "xs", "s", store=Store(tmp_path / "runs"))
+    assert result.ceiling.accuracy() > 0.9, "length is easy to see"
+    assert result.student.config["kind"] == "student" and 0 <= result.student.accuracy() <= 1
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="shared data is not here")
+def test_a_split_of_real_dialogues():
+    split = load_task(f"preference:{DATA}", n_train=300, n_test=400)
+    assert len(split.fresh) == 2 and split.test["label"].mean() == 0.5

@@ -26,6 +26,7 @@ from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
 from .models import SCRATCH, Classifier, ModelSpec, load_classifier, load_family, load_model
 from .names import nearest
+from .reward import RewardModel
 from .store import Run, Store, answers, source_hash
 from .tasks import Split, load_task
 from .train import History, TrainConfig, finetune, predict
@@ -316,6 +317,8 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
         torch.manual_seed(settings.seed)
         if split.kind == "writing":
             model = Writer(*load_model(spec))
+        elif split.kind == "pairs":
+            model = RewardModel(*load_model(spec), linear_probe=settings.linear_probe)
         else:
             model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
         if hasattr(model, "settle") and not spec.pretrained:
@@ -372,7 +375,7 @@ def _split(settings: Settings) -> Split:
 
 
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
-_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py")]
+_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py")]
 _IMPORTED = source_hash(*_TRAINING)
 _CLASSIFIER = hashlib.sha256(inspect.getsource(Classifier).encode()).hexdigest()[:8]  # of models.py, what training runs through
 

@@ -15,8 +15,7 @@ from torch import nn
 
 from .models import freeze_all_but_head
 from .names import nearest
-
-SEPARATOR = "\x1e"  # between the two sides of a text: ASCII's own record separator
+from .tasks import SEPARATOR
 
 
 class PairTokenizer:

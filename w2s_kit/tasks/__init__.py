@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import random
 from dataclasses import dataclass
 
 import pandas as pd
@@ -19,7 +20,8 @@ import pandas as pd
 from ..names import nearest
 
 PARTS = ("supervisor", "student", "test")
-KINDS = ("classes", "choices", "writing")
+KINDS = ("classes", "choices", "writing", "pairs")
+SEPARATOR = "\x1e"  # between the two sides of a pair: ASCII's own record separator
 
 
 class LeakageError(ValueError):
@@ -30,7 +32,8 @@ class LeakageError(ValueError):
 class Split:
     """Three tables with the columns text (str), label, group (tuple of str) and difficulty (0 easy to 1 hard). By `kind`,
     label is 0 or 1 ("classes"); the place of the right answer among those that the text offers ("choices"); or a word to be
-    written, where a column `among` may hold all words that would be possible ("writing"). `fresh` are more tables like the
+    written, where a column `among` may hold all words that would be possible ("writing"). In "pairs", the text holds two sides
+    with SEPARATOR between them, and label 1 says that the second is better. `fresh` are more tables like the
     student's, for the links of a bootstrapping chain; their parts are called fresh1, fresh2 and so on."""
 
     name: str
@@ -93,8 +96,32 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
         raise ValueError(f"{where}: every label is {table['label'].iloc[0]}; a task needs both classes")
 
 
+def shuffled(pool: pd.DataFrame, by: str, rng: random.Random) -> pd.DataFrame:
+    """The groups of column `by` in random order, each whole."""
+    groups = list(dict.fromkeys(pool[by]))
+    rng.shuffle(groups)
+    return pool.set_index(by, drop=False).loc[groups]
+
+
+def deal(pool: pd.DataFrame, by: str, name: str, n_train: int, n_test: int, fresh: int = 0, trainable: pd.Series | None = None) -> list[pd.DataFrame]:
+    """The test, the two halves, and up to `fresh` more parts while there is material, from the rows of `pool` in their order;
+    no group of column `by` in two of them. Only `trainable` rows are learned from. Raises ValueError when there are not enough."""
+    parts, start, groups = [], 0, pool[by].to_numpy()
+    for part, n in [("test", n_test), ("supervisor", n_train), ("student", n_train), *[("fresh", n_train)] * fresh]:
+        left = pool.iloc[start:]
+        take = (left if part == "test" or trainable is None else left[trainable.iloc[start:]]).iloc[:n]
+        if len(take) < n:
+            if part == "fresh":
+                break
+            raise ValueError(f"{name}/{part}: {len(take)} of {n} examples are left, of {len(pool)}; ask for a smaller n_train or n_test")
+        parts.append(take)
+        start = len(pool) - (groups[::-1] == take[by].iloc[-1]).argmax()  # the rest of the last group is left out
+    return parts
+
+
 def task_names() -> list[str]:
-    """The tasks of MiniWorld. Those of chess stand in `chess.TASKS`; "chess-text:FILE" is puzzles as text."""
+    """The tasks of MiniWorld. Those of chess stand in `chess.TASKS`; "chess-text:FILE" is puzzles as text, "preference:FILE"
+    comparisons of completions."""
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -103,11 +130,12 @@ def task_names() -> list[str]:
 def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
     """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
     their groups. `seed` draws both the groups and the examples. Raises ValueError for an unknown name."""
-    from . import chess, miniworld
+    from . import chess, miniworld, preference
 
     for domain in (miniworld, chess):
         if name in domain.TASKS:
             return domain.load(name, seed, n_train, n_test)
-    if name.startswith(chess.TEXT):
-        return chess.load_text(name, seed, n_train, n_test)
+    for prefix, load in ((chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
+        if name.startswith(prefix):
+            return load(name, seed, n_train, n_test)
     raise ValueError(nearest("task", name, [*miniworld.TASKS, *chess.TASKS]))

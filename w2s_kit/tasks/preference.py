@@ -13,13 +13,18 @@ be learned.
 from __future__ import annotations
 
 import math
+import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
+from . import SEPARATOR, Split, deal, shuffled
 from .rows import Rejected, Report, rows_of
 
+PREFIX = "preference:"  # and then a file
 TURN = re.compile(r"\n\n(Human|Assistant):")
 SPEAKERS = {"user": "Human", "human": "Human", "assistant": "Assistant", "system": "System"}
 LONGEST = 50_000  # characters of a side: no model of ours reads more, and a file gone wrong may hold anything
@@ -124,3 +129,34 @@ def _margin(row: Mapping) -> float | None:
     if not math.isfinite(margin):
         raise Rejected("bad margin", margin)
     return margin
+
+
+def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
+    """See `w2s_kit.tasks.load_task`. `name` is "preference:" and a file for `read_comparisons`. The preferred side is the second
+    in half of the pairs. Dialogues that open with the same words stand in one part. difficulty: how near the two sides are,
+    by margin where the file tells. Raises ValueError when no row can be used, or when there are not enough."""
+    source, rng = Path(name.removeprefix(PREFIX)), random.Random(f"preference-{seed}")
+    if not source.exists():
+        raise ValueError(f"{name}: no file {source}; give the path of a parquet, CSV or JSON lines file of comparisons")
+    found = list(read_comparisons(source, report := Report()))
+    if not found:
+        raise ValueError(f"{source}: no comparison can be read ({report})")
+    pool = pd.DataFrame({"comparison": found, "opening": [_opening(one.prompt) for one in found], "margin": [abs(one.margin or math.nan) for one in found]})
+    pool["difficulty"] = 1 - pool["margin"].rank(pct=True).fillna(0.5)
+    test, supervisor, student, *fresh = (_pairs(part, rng) for part in deal(shuffled(pool, "opening", rng), "opening", name, n_train, n_test, fresh=2))
+    return Split(name, supervisor, student, test, "pairs", tuple(fresh))
+
+
+def _opening(prompt: str) -> str:
+    turns = TURN.split(prompt)
+    return turns[2].strip() if len(turns) > 2 else prompt.strip()
+
+
+def _pairs(taken: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
+    second = [i % 2 for i in range(len(taken))]
+    rng.shuffle(second)
+    texts = []
+    for one, label in zip(taken["comparison"], second):
+        sides = (one.rejected, one.chosen) if label else (one.chosen, one.rejected)
+        texts.append(SEPARATOR.join((one.prompt + side).replace(SEPARATOR, " ") for side in sides))
+    return pd.DataFrame({"text": texts, "label": second, "group": [(opening,) for opening in taken["opening"]], "difficulty": taken["difficulty"].to_numpy()})

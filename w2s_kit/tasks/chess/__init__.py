@@ -13,7 +13,7 @@ from pathlib import Path
 import chess
 import pandas as pd
 
-from .. import Split
+from .. import Split, deal, shuffled
 from ..rows import Report
 from .board import place
 from .games import join_games, prompt, read_text, target, write_text
@@ -44,9 +44,9 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Spl
     pool, rng = puzzles(), random.Random(f"chess-{seed}")
     if name in THEMES:
         pool = pool[pool["theme"] == name]
-    pool = _shuffled(pool, rng)
+    pool = shuffled(pool, "game", rng)
     easy, wanted = pool["difficulty"] <= 0.5, {"chess-easy": True, "chess-hard": False}.get(name)
-    test, supervisor, student, *fresh = map(_examples, _deal(pool, name, n_train, n_test, None if wanted is None else easy == wanted))
+    test, supervisor, student, *fresh = map(_examples, deal(pool, "game", name, n_train, n_test, LINKS, None if wanted is None else easy == wanted))
     return Split(name, supervisor, student, test, "choices", tuple(fresh))
 
 
@@ -65,30 +65,8 @@ def load_text(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -
         rows = load_dataset(source, split="train").shuffle(seed=seed)
         found = list(read_text(rows.select(range(min(len(rows), (2 + LINKS) * n_train + n_test + 1_000)))))
     pool = pd.DataFrame({"puzzle": found, "game": [p.game_id or p.id for p in found]})
-    test, supervisor, student, *fresh = map(_written, _deal(_shuffled(pool, rng), name, n_train, n_test))
+    test, supervisor, student, *fresh = map(_written, deal(shuffled(pool, "game", rng), "game", name, n_train, n_test, LINKS))
     return Split(name, supervisor, student, test, "writing", tuple(fresh))
-
-
-def _shuffled(pool: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
-    """Whole games, in random order."""
-    games = list(dict.fromkeys(pool["game"]))
-    rng.shuffle(games)
-    return pool.set_index("game", drop=False).loc[games]
-
-
-def _deal(pool: pd.DataFrame, name: str, n_train: int, n_test: int, trainable: pd.Series | None = None) -> list[pd.DataFrame]:
-    """The test, the two halves, and as many fresh parts as there is material for; no game in two of them."""
-    parts, start = [], 0
-    for part, n in [("test", n_test), *[(part, n_train) for part in ("supervisor", "student", *["fresh"] * LINKS)]]:
-        left = pool.iloc[start:]
-        take = (left if part == "test" or trainable is None else left[trainable.iloc[start:]]).iloc[:n]
-        if len(take) < n:
-            if part == "fresh":
-                break
-            raise ValueError(f"{name}/{part}: {len(take)} of {n} puzzles are left, of {len(pool)}; ask for a smaller n_train or n_test")
-        parts.append(take)
-        start = len(pool) - (pool["game"].to_numpy()[::-1] == take["game"].iloc[-1]).argmax()  # the rest of its last game is left out
-    return parts
 
 
 def _written(taken: pd.DataFrame) -> pd.DataFrame:
