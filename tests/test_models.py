@@ -14,7 +14,9 @@ from tokenizers import Tokenizer, models as tokenizer_models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from w2s_kit import models
+from w2s_kit.experiment import Settings, summarise, three_stages
 from w2s_kit.models import Classifier, Family, ModelSpec, answer_ids, load_classifier, load_family, load_model
+from w2s_kit.store import Store
 
 TEXTS = ["is the duboss alive ?", "the film was great . did they like it ?", "ann gave the mouse to kim . then kim gave the mouse to eve . does kim have the mouse ?", "yes"]
 
@@ -205,3 +207,18 @@ def test_a_family_is_what_is_there_smallest_first(tiny, tmp_path, monkeypatch):
     family = load_family()
     assert family.names == ["xs", "m"] and [s.parameters for s in family] == [100, 300] and family["m"].pretraining_flops == 1800
     assert family["m"].path == str(tmp_path / "miniworld" / "m")
+
+
+def test_a_family_of_your_own(tiny, tmp_path):
+    """Any causal language model; sizes are counted without loading weights, and the rates are those of OpenAI's code."""
+    other, tokenizer = tmp_path / "smaller", make_tokenizer()
+    LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1,
+                                 max_position_embeddings=64, tie_word_embeddings=True, pad_token_id=0, bos_token_id=1, eos_token_id=1)).save_pretrained(other)
+    tokenizer.save_pretrained(other)
+    family = load_family(f"{tiny.path}, {other}")
+    assert family.names == ["smaller", "tiny"] and family["tiny"].lr == 5e-5 and math.isnan(family["tiny"].pretraining_flops)
+    assert family["tiny"].parameters == sum(p.numel() for p in load_model(tiny)[0].parameters())
+    result = three_stages(Settings(task="edible", family=family.name, n_train=20, n_test=20), "smaller", "tiny", store=Store(tmp_path / "runs"))
+    assert result.row()["student"] == "tiny" and summarise([result]).loc[0, "seeds"] == 1
+    with pytest.raises(OSError, match="nowhere/at-all: no causal language model is found there"):
+        load_family("nowhere/at-all")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -80,11 +81,28 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 
 
 def load_family(name: str = "miniworld") -> Family:
-    """The family called `name`, smallest model first. Raises ValueError for an unknown name."""
+    """The family called `name`, smallest model first. A family of your own is causal language models of the hub or in local
+    folders, with commas between them: "openai-community/gpt2,openai-community/gpt2-large". Raises ValueError for an unknown
+    name, OSError for a model that is not there."""
     rates = {"miniworld": MINIWORLD_LR, "chess": CHESS_LR}
-    if name not in rates:
+    if name in rates:
+        return _shipped(name, rates[name])
+    if not {"/", ","} & set(name):
         raise ValueError(nearest("family", name, rates))
-    return _shipped(name, rates[name])
+    return Family(name, tuple(sorted((_from_elsewhere(path.strip()) for path in name.split(",")), key=lambda spec: spec.parameters)))
+
+
+@lru_cache(maxsize=32)
+def _from_elsewhere(path: str) -> ModelSpec:
+    """Its size is counted from its configuration alone; what its pretraining cost is not known."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    try:
+        with torch.device("meta"):
+            parameters = sum(p.numel() for p in AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(path)).parameters())
+    except (OSError, ValueError) as error:
+        raise OSError(f"{path}: no causal language model is found there ({' '.join(str(error).split())[:300]})") from error
+    return ModelSpec(path.rstrip("/").split("/")[-1], path, 5e-5 if parameters < 7e8 else 1e-5, parameters, math.nan)
 
 
 def _hash_weights(path: str) -> str:
