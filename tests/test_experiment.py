@@ -17,6 +17,7 @@ from w2s_kit.experiment import OneSided, Result, grid, run_ground_truth, run_stu
 from w2s_kit.metrics import estimate_pgr
 from w2s_kit.models import Family
 from w2s_kit.store import Store
+from w2s_kit.train import finetune
 
 ACCURACIES = ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement"]
 
@@ -34,13 +35,12 @@ def reference(tmp_path_factory):
 # ----------------------------------------------------------------------------------------- the three stages
 def test_three_stages_train_the_right_model_on_the_right_half_with_the_right_labels(store, monkeypatch):
     lessons, split = [], tiny_task("up")
-    real = experiment.finetune
+    real = finetune
 
     def watch(model, texts, targets, config, **kw):
         lessons.append((list(texts), np.asarray(targets, float)))
         return real(model, texts, targets, config, **kw)
 
-    monkeypatch.setattr(experiment, "finetune", watch)
     monkeypatch.setattr(experiment, "get_method", lambda name: watch)
     result = three_stages(settings(), "small", "big", store=store)
     (weak_texts, weak_targets), (texts, weak_labels), (ceiling_texts, ceiling_targets) = lessons
@@ -95,13 +95,12 @@ def test_unknown_names_are_met_with_the_nearest_before_anything_is_trained(store
 
 
 def test_early_stopping_watches_a_held_out_part_and_the_labels_it_may_see(store, monkeypatch):
-    seen, real = [], experiment.finetune
+    seen, real = [], finetune
 
     def watch(model, texts, targets, config, *, validation=None, **kw):
         seen.append((len(texts), validation and np.asarray(validation[1]), config.early_stopping))
         return real(model, texts, targets, config, validation=validation, **kw)
 
-    monkeypatch.setattr(experiment, "finetune", watch)
     monkeypatch.setattr(experiment, "get_method", lambda name: watch)
     weak = three_stages(settings(early_stopping="weak"), "small", "big", store=store).supervisor
     three_stages(settings(early_stopping="ground_truth"), "small", "big", store=store)
@@ -160,7 +159,7 @@ def test_code_version_is_that_of_the_imported_source_and_an_edit_is_announced(tm
 
 def test_a_method_of_ones_own(store, trained):
     def flipped(model, texts, weak_labels, config, strength=1.0, **kw):
-        return experiment.finetune(model, texts, 1 - strength * weak_labels, config, **kw)
+        return finetune(model, texts, 1 - strength * weak_labels, config, **kw)
 
     mine = run_student(settings(), "small", "big", flipped, store=store)
     assert mine.config["method"] == "flipped" and "1 - strength * weak_labels" in mine.config["method_source"]

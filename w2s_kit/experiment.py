@@ -29,7 +29,7 @@ from .names import nearest
 from .reward import RewardModel
 from .store import Run, Store, answers, source_hash
 from .tasks import Split, load_task
-from .train import History, TrainConfig, finetune, predict
+from .train import History, TrainConfig, predict
 from .writing import Writer, write
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
@@ -82,10 +82,11 @@ def three_stages(settings: Settings, supervisor: str, student: str, method: str 
     return Result(weak, weak_to_strong, ceiling)
 
 
-def run_ground_truth(settings: Settings, model_name: str, half: str = "supervisor", *, store: Store | None = None,
-                     progress: bool = True) -> Run:
+def run_ground_truth(settings: Settings, model_name: str, half: str = "supervisor", *, method: str = "naive", store: Store | None = None,
+                     progress: bool = True, **options) -> Run:
     """A model finetuned on ground truth: a supervisor on the "supervisor" half, a ceiling on the "student" half.
-    The supervisor's predictions on "student" are the weak labels. Raises ValueError for an unknown name."""
+    The supervisor's predictions on "student" are the weak labels. `method` is for ceilings that have all that a student
+    had, such as the reading stage of "generative". Raises ValueError for an unknown name."""
     if half not in ("supervisor", "student"):
         raise ValueError(nearest("half", half, ("supervisor", "student")))
     spec, split, store = load_family(settings.family)[model_name], _split(settings), store or Store()
@@ -93,8 +94,10 @@ def run_ground_truth(settings: Settings, model_name: str, half: str = "superviso
     # the labels it learns from are ground truth, so either kind of early stopping is the same here
     train = settings.train_config(spec, "none" if settings.early_stopping == "none" else "ground_truth")
     config = {"kind": "ground_truth", "half": half, **_determined_by(settings, spec, split, train)}
+    if method != "naive":
+        config |= {"method": method, "options": options}
     parts = [part for part in split.parts if part != "supervisor"] if half == "supervisor" else ["test"]
-    learn = partial(finetune, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress)
+    learn = partial(get_method(method), checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress, **options)
     return store.run(config, lambda: _learn(learn, settings, spec, train, examples, _truth(examples), split, parts))
 
 

@@ -157,6 +157,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
+        self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of the classifier; see writing.Reader
         unembedding = model.get_output_embeddings().weight
         self.head = nn.Linear(unembedding.shape[1], 2, bias=False)
         if head == "tokens":

@@ -44,6 +44,7 @@ class RewardModel(nn.Module):
         longest = getattr(model.config, "max_position_embeddings", None) or 1 << 20
         self.tokenizer, self.pad_id = PairTokenizer(tokenizer, longest), tokenizer.pad_token_id or 0
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
+        self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of the reward model; see writing.Reader
         if head != "zeros":
             raise ValueError(nearest("head of a reward model", head, ("zeros",)))
         self.head = nn.Linear(model.get_output_embeddings().weight.shape[1], 1, bias=False)

@@ -7,6 +7,7 @@ be held to given answers (the legal moves): that is another measurement, so repo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -42,6 +43,25 @@ class Writer(nn.Module):
         said = -F.cross_entropy(logits.transpose(1, 2).float(), input_ids[:, 1:], reduction="none")
         there = torch.arange(1, input_ids.shape[1], device=input_ids.device) < lengths[:, None]
         return F.pad(said.masked_fill(~there, 0.0), (1, 0))
+
+
+class Reader(Writer):
+    """The language model that a classifier or reward model was made of, with the same weights: what it reads, they know."""
+
+    def __init__(self, student: nn.Module):
+        if not hasattr(student, "language_head"):
+            raise ValueError(f"{type(student).__name__} was made of no language model, so it cannot read texts")
+        tokenizer = getattr(student.tokenizer, "tokenizer", student.tokenizer)  # of single texts
+        super().__init__(_WithLogits(student.backbone, student.language_head[0]), tokenizer)
+
+
+class _WithLogits(nn.Module):
+    def __init__(self, backbone: nn.Module, language_head: nn.Module):
+        super().__init__()
+        self.backbone, self.language_head = backbone, language_head
+
+    def forward(self, **inputs):
+        return SimpleNamespace(logits=self.language_head(self.backbone(**inputs).last_hidden_state))
 
 
 def answer_weights(tokenizer, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .confidence import confidence
+from .generative import generative
 from .naive import naive
 from ..names import nearest
 from ..train import History
 
-METHODS: dict[str, Callable[..., History]] = {"naive": naive, "confidence": confidence}
+METHODS: dict[str, Callable[..., History]] = {"naive": naive, "confidence": confidence, "generative": generative}
 
 
 def get_method(name: str) -> Callable[..., History]:
