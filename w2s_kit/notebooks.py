@@ -21,6 +21,7 @@ KERNEL_ENV = {
     "HF_HUB_OFFLINE": "1",              # the mini tier needs no network, and must not notice whether there is one
     "HF_DATASETS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    "OMP_NUM_THREADS": "1",             # sums in one order, whatever the number of cores; for small models no slower
     "TOKENIZERS_PARALLELISM": "false",  # otherwise a warning whenever a process forks after tokenising
     # No progress bars: a bar's text holds times, and whether it appears at all depends on speed.
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
