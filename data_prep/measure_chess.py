@@ -8,14 +8,13 @@ Resumable: every run is kept in the store, a killed script continues where it st
 
 from __future__ import annotations
 
-import argparse
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from measure_nlp import ROOT, save
+from measure_nlp import options, save
 from tqdm.auto import tqdm
 
 from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_student, run_zero_shot, summarise
@@ -80,11 +79,7 @@ def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--store", type=Path, default=ROOT / "runs")
-    parser.add_argument("--out", type=Path, default=ROOT / "results")
+    parser = options(__doc__)
     parser.add_argument("--lichess", type=Path, help="measure this file of puzzles by rating, and nothing else")
     parser.add_argument("--puzzles", type=int, default=20_000, help="of --lichess")
     args = parser.parse_args()

@@ -29,13 +29,18 @@ def save(table: pd.DataFrame, path: Path) -> None:
     os.replace(f"{path}.tmp", path)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options(description: str) -> argparse.ArgumentParser:
+    """What every script that measures a grid may be told."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path, default=ROOT / "runs")
     parser.add_argument("--out", type=Path, default=ROOT / "results")
-    args = parser.parse_args()
+    return parser
+
+
+if __name__ == "__main__":
+    args = options(__doc__).parse_args()
     names, store = load_family("miniworld").names, Store(args.store)
     table = grid(task_names(), names[:-1], names, methods=["naive", "confidence"], seeds=range(args.seeds),
                  settings=Settings(task=""), store=store, n_jobs=args.jobs, upward=True)
