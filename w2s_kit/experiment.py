@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 from .methods import get_method
 from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
-from .models import SCRATCH, Classifier, ModelSpec, load_classifier, load_family, load_model
+from .models import SCRATCH, Classifier, LastToken, ModelSpec, load_classifier, load_family, load_model
 from .names import nearest
 from .reward import RewardModel
 from .store import Run, Store, answers, source_hash
@@ -380,7 +380,7 @@ def _split(settings: Settings) -> Split:
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
 _TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py")]
 _IMPORTED = source_hash(*_TRAINING)
-_CLASSIFIER = hashlib.sha256(inspect.getsource(Classifier).encode()).hexdigest()[:8]  # of models.py, what training runs through
+_CLASSIFIER = hashlib.sha256((inspect.getsource(LastToken) + inspect.getsource(Classifier)).encode()).hexdigest()[:8]  # of models.py, what training runs through
 
 
 def code_version() -> str:

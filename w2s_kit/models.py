@@ -149,29 +149,34 @@ def _pretrained(path: str, weights_hash: str):
             logging.enable_progress_bar()
 
 
-class Classifier(nn.Module):
-    """A causal model with two classes read off the last token. `forward` takes right-padded ids (batch, time) and
-    lengths (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed."""
+class LastToken(nn.Module):
+    """A causal model with a head of `rows` zeros, read off the last token. Ids are right-padded (batch, time), lengths
+    (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed."""
 
-    def __init__(self, model, tokenizer, head: str = "zeros", linear_probe: bool = False):
+    def __init__(self, model, tokenizer, rows: int):
         super().__init__()
         self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
-        self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of the classifier; see writing.Reader
-        unembedding = model.get_output_embeddings().weight
-        self.head = nn.Linear(unembedding.shape[1], 2, bias=False)
-        if head == "tokens":
-            self.head.weight.data = unembedding.data[list(answer_ids(tokenizer))].clone()
-        elif head == "zeros":
-            nn.init.zeros_(self.head.weight)
-        else:
-            raise ValueError(nearest("head", head, ("tokens", "zeros")))
-        if linear_probe:
-            freeze_all_but_head(self)
+        self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of this model; see writing.Reader
+        self.head = nn.Linear(self.language_head[0].weight.shape[1], rows, bias=False)
+        nn.init.zeros_(self.head.weight)
 
     def features(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
         return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]
+
+
+class Classifier(LastToken):
+    """Two classes; the head begins with zeros, or with the rows of the answer tokens."""
+
+    def __init__(self, model, tokenizer, head: str = "zeros", linear_probe: bool = False):
+        super().__init__(model, tokenizer, rows=2)
+        if head == "tokens":
+            self.head.weight.data = self.language_head[0].weight.data[list(answer_ids(tokenizer))].clone()
+        elif head != "zeros":
+            raise ValueError(nearest("head", head, ("tokens", "zeros")))
+        if linear_probe:
+            freeze_all_but_head(self)
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         return self.head(self.features(input_ids, lengths))

@@ -11,10 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import nn
 
-from .models import freeze_all_but_head
-from .names import nearest
+from .models import LastToken, freeze_all_but_head
 from .tasks import SEPARATOR
 
 
@@ -35,27 +33,20 @@ class PairTokenizer:
         return {"input_ids": [[len(a), *a, *b] for a, b in cut]}
 
 
-class RewardModel(nn.Module):
+class RewardModel(LastToken):
     """A causal model whose last token gives a reward. `forward` takes rows of a PairTokenizer, right-padded, and gives the
     rewards of both sides, (batch, 2); `reward` takes ids of single texts. The head begins with zeros: no preference."""
 
-    def __init__(self, model, tokenizer, head: str = "zeros", linear_probe: bool = False):
-        super().__init__()
+    def __init__(self, model, tokenizer, linear_probe: bool = False):
+        super().__init__(model, tokenizer, rows=1)
         longest = getattr(model.config, "max_position_embeddings", None) or 1 << 20
-        self.tokenizer, self.pad_id = PairTokenizer(tokenizer, longest), tokenizer.pad_token_id or 0
-        self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
-        self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of the reward model; see writing.Reader
-        if head != "zeros":
-            raise ValueError(nearest("head of a reward model", head, ("zeros",)))
-        self.head = nn.Linear(model.get_output_embeddings().weight.shape[1], 1, bias=False)
-        nn.init.zeros_(self.head.weight)
+        self.tokenizer = PairTokenizer(tokenizer, longest)
         if linear_probe:
             freeze_all_but_head(self)
 
     def reward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """(batch,), for right-padded ids (batch, time) of texts of these lengths."""
-        hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
-        return self.head(hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1])[:, 0]
+        return self.head(self.features(input_ids, lengths))[:, 0]
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         first, tokens = input_ids[:, 0], input_ids[:, 1:]
