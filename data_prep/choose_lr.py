@@ -1,11 +1,12 @@
 """Choose each size's finetuning learning rate without looking at a test: by accuracy on a held-out tenth of the half
 that the model learns from, mean over tasks and seeds. Of the rates within one standard error of the best, MiniWorld takes
-the largest: its head begins with no opinion, and a student that hardly moves would keep none. Chess takes the smallest: a
+the largest: its heads begin with no opinion, and a student that hardly moves would keep none. Chess takes the smallest: a
 policy has a head of its own, and harder finetuning than ground truth asks for only ties a student to its labels.
 Students take their size's rate as it is.
 
     python data_prep/choose_lr.py m l --tasks edible ethics sentiment    # default: all sizes, all tasks of MiniWorld
     python data_prep/choose_lr.py --family chess --seeds 8
+    python data_prep/choose_lr.py --family miniworld-chat --seeds 8
 
 Prints a table; the winners stand in `w2s_kit.models`. Resumable: every run is kept in the store.
 """
@@ -20,14 +21,15 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import CHESS, HELD_OUT, Settings, run_ground_truth
+from w2s_kit.experiment import CHESS, HELD_OUT, PREFERENCE, Settings, run_ground_truth
 from w2s_kit.models import load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 
 ROOT = Path(__file__).resolve().parent.parent
-RATES = {"miniworld": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "chess": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)}
-AMONG_EQUALS = {"miniworld": max, "chess": min}
+SETTINGS = {"miniworld": Settings(task=""), "miniworld-chat": PREFERENCE, "chess": CHESS}
+RATES = {"miniworld": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "miniworld-chat": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "chess": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)}
+AMONG_EQUALS = {"miniworld": max, "miniworld-chat": max, "chess": min}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -37,7 +39,8 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--store", type=Path, default=ROOT / "runs")
     args = parser.parse_args()
-    base, tasks = (CHESS, ["chess"]) if args.family == "chess" else (Settings(task=""), task_names())
+    base = SETTINGS[args.family]
+    tasks = [base.task] if base.task else task_names()
     sizes, store, rows = args.sizes or load_family(args.family).names, Store(args.store), []
     work = [(size, task, seed, lr) for size in sizes for task in args.tasks or tasks for seed in range(1000, 1000 + args.seeds) for lr in RATES[args.family]]
     for size, task, seed, lr in tqdm(work):

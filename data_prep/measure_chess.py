@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_student, run_zero_shot, summarise
 from w2s_kit.metrics import error_sources
 from w2s_kit.models import SCRATCH, load_classifier, load_family
-from w2s_kit.store import Store
+from w2s_kit.store import Store, one_hot
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.chess import puzzles, read_puzzles
 from w2s_kit.tasks.chess.board import place
@@ -69,8 +69,7 @@ def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
             model = load_classifier(spec)
             if seed is not None:
                 half, settings = load_task("chess", seed, CHESS.n_train, CHESS.n_test).student, replace(CHESS, seed=seed)
-                targets = np.eye(half["label"].max() + 1)[half["label"]]
-                finetune(model, half["text"].tolist(), targets, settings.train_config(spec, "none"), progress=False)
+                finetune(model, half["text"].tolist(), one_hot(half["label"]), settings.train_config(spec, "none"), progress=False)
             correct = pd.Series(predict(model, texts).argmax(axis=1) == right, index=bands.index)
             for band, group in correct.groupby(bands, observed=True):
                 rows.append({"student": spec.name, "learned_from": "zero-shot" if seed is None else "chess", "seed": -1 if seed is None else seed,

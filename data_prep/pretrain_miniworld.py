@@ -2,6 +2,7 @@
 
     python data_prep/pretrain_miniworld.py              # every size that is not finished, smallest first
     python data_prep/pretrain_miniworld.py m --out OUT  # one size, elsewhere
+    python data_prep/pretrain_miniworld.py --chat       # the same models read on, half of it dialogues: the family miniworld-chat
 
 Seeded and resumable: a killed run continues from its last checkpoint. A finished size is a folder in Hugging
 Face format (config.json, tokenizer.json, model.safetensors in half precision) with pretraining.json: tokens,
@@ -21,7 +22,8 @@ import math
 import os
 import random
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +33,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.tasks.miniworld import text as text_module
 from w2s_kit.tasks.miniworld import world as world_module
 from w2s_kit.tasks.miniworld.text import CONCEPTS, documents, vocabulary
@@ -41,6 +44,7 @@ CONTEXT = 64  # tokens a training window
 # until this share of the tokens: share of each lexicon in use, share of documents that tell all about one word
 CURRICULUM = ((0.15, 0.04, 0.55), (0.35, 0.2, 0.45), (1.0, 1.0, 0.4))
 LR_MATRICES, LR_REST = 0.008, 3e-3  # Muon's and AdamW's, up to a width of 64; beyond, divided by width / 64
+CHAT_TOKENS, CHAT_LR = 3_000_000, 0.1  # of the family that reads on, and its share of the learning rates
 
 
 @dataclass(frozen=True)
@@ -71,16 +75,23 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="<pad>", eos_token="<eos>", bos_token="<eos>", unk_token="<unk>")
 
 
-def corpus(world: World, tokens: int, cache: Path, seed: int = 1) -> np.ndarray:
+def chat(world: World, seed: int) -> Iterator[str]:
+    """The text that went before, and as many dialogues."""
+    rng, told, nouns = random.Random(f"chat-{seed}"), documents(world, seed), world.lexicons["noun"]
+    while True:
+        yield next(told) if rng.random() < 0.5 else dialogue.talk(lambda sort: nouns.draw(rng), rng)
+
+
+def corpus(world: World, tokens: int, cache: Path, seed: int = 1, talks: bool = False) -> np.ndarray:
     """The pretraining text as one array of token ids, kept in `cache`. Every document begins with <eos>."""
-    sources = [Path(module.__file__).read_text() for module in (text_module, world_module)]
+    sources = [Path(module.__file__).read_text() for module in (text_module, world_module, *[dialogue] * talks)]
     key = hashlib.sha256(repr((tokens, seed, world.config, CURRICULUM, sources)).encode()).hexdigest()[:16]
     path = cache / f"corpus-{key}.npy"
     if not path.exists():
         tokenizer, parts, done = make_tokenizer(), [], 0
         with tqdm(total=tokens, unit="tok", unit_scale=True, desc="corpus") as bar:
-            for until, reach, described in CURRICULUM:
-                source = documents(world, seed, reach, described)
+            for until, reach, described in [(1.0, 1.0, 0.0)] if talks else CURRICULUM:
+                source = chat(world, seed) if talks else documents(world, seed, reach, described)
                 while done < tokens * until:
                     batch = tokenizer([next(source) for _ in range(5_000)])["input_ids"]
                     ids = np.fromiter((i for document in batch for i in document), dtype=np.uint16)
@@ -125,8 +136,8 @@ def knowledge(model, world: World, n: int = 400, seed: int = 7) -> dict:
     return {**out, "bands": [round(float(np.mean(band)), 4) for band in bands]}
 
 
-def optimizers(model) -> list[torch.optim.Optimizer]:
-    narrow = min(1.0, 64 / model.config.hidden_size)
+def optimizers(model, share: float = 1.0) -> list[torch.optim.Optimizer]:
+    narrow = share * min(1.0, 64 / model.config.hidden_size)
     inside = [p for n, p in model.named_parameters() if "proj" in n]
     rest = [p for n, p in model.named_parameters() if "proj" not in n]
     found = [
@@ -138,15 +149,21 @@ def optimizers(model) -> list[torch.optim.Optimizer]:
     return found
 
 
-def pretrain(name: str, config: WorldConfig, out: Path, cache: Path) -> None:
-    """Pretrain size `name` on the world of `config` into the folder `out`, unless it is there already."""
+def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path | None = None) -> None:
+    """Pretrain size `name` on the world of `config` into the folder `out`, unless it is there already. With the folder
+    `begun` of a finished model, that one reads on, dialogues too."""
     if (out / "pretraining.json").exists():
         return
-    size, world, tokenizer = FAMILY[name], make_world(config), make_tokenizer()
-    text = torch.from_numpy(corpus(world, size.tokens + 1, cache).astype(np.int64))
-    model = build(size, len(tokenizer))
+    size, world, tokenizer, before = FAMILY[name], make_world(config), make_tokenizer(), 0
+    if begun:
+        before = json.loads((begun / "pretraining.json").read_text())["tokens"]
+        size, model = replace(size, tokens=CHAT_TOKENS), LlamaForCausalLM.from_pretrained(begun, dtype=torch.float32)
+        text = corpus(world, size.tokens + 1, cache, seed=2, talks=True)
+    else:
+        model, text = build(size, len(tokenizer)), corpus(world, size.tokens + 1, cache)
+    text = torch.from_numpy(text.astype(np.int64))
     parameters = sum(p.numel() for p in model.parameters())
-    optimize = optimizers(model)
+    optimize = optimizers(model, CHAT_LR if begun else 1.0)
     per_step = size.batch * CONTEXT
     steps, start, seconds, log = size.tokens // per_step, 0, 0.0, []
     checkpoint = cache / f"{out.parent.name}-{name}.pt"
@@ -184,7 +201,7 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
-    facts = {"name": name, "parameters": parameters, "tokens": steps * per_step, "flops": 6 * parameters * steps * per_step, "seconds": seconds, "size": asdict(size), "world": asdict(config), "log": log}
+    facts = {"name": name, "parameters": parameters, "tokens": before + steps * per_step, "flops": 6 * parameters * (before + steps * per_step), "seconds": seconds, "size": asdict(size), "world": asdict(config), "log": log}
     (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
     checkpoint.unlink(missing_ok=True)
 
@@ -192,10 +209,13 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sizes", nargs="*", default=list(FAMILY), help="sizes to pretrain (default: all)")
-    parser.add_argument("--out", type=Path, default=ROOT / "w2s_kit/weights/miniworld")
+    parser.add_argument("--chat", action="store_true", help="let the finished models read on")
+    parser.add_argument("--out", type=Path, help="default: w2s_kit/weights/miniworld, or miniworld-chat")
     parser.add_argument("--cache", type=Path, default=ROOT / "data_prep/cache")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
+    weights = ROOT / "w2s_kit/weights"
+    out = args.out or weights / ("miniworld-chat" if args.chat else "miniworld")
     for name in args.sizes:
-        pretrain(name, WorldConfig(), args.out / name, args.cache)
+        pretrain(name, WorldConfig(), out / name, args.cache, weights / "miniworld" / name if args.chat else None)

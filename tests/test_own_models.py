@@ -1,16 +1,24 @@
 """Models and data that a user brings: GPT-2's architecture and kind of tokenizer, without a padding token, on every kind of task."""
 
+import copy
 from dataclasses import replace
 
 import pytest
+import torch
 from test_chess_task import random_games
 from test_preference import comparisons
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
+from w2s_kit import train
 from w2s_kit.experiment import Settings, run_zero_shot, three_stages
+from w2s_kit.methods import get_method
+from w2s_kit.models import add_lora, load_classifier, load_family, load_model
+from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
+from w2s_kit.tasks import SEPARATOR
 from w2s_kit.tasks.chess import write_text
+from w2s_kit.train import TrainConfig
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +35,18 @@ def family(tmp_path_factory):
     return f"{folder / 'small'},{folder / 'large'}"
 
 
+@pytest.mark.parametrize("lora", [0, 2])
 @pytest.mark.parametrize("kind", ["classes", "pairs", "writing", "constrained"])
-def test_three_stages(family, kind, tmp_path):
+def test_three_stages(family, kind, lora, tmp_path):
+    if lora:
+        pytest.importorskip("peft")
     task = "ethics"
     if kind == "pairs":
         task = f"preference:{comparisons(tmp_path)}"
     elif kind != "classes":
         write_text(random_games(90), tmp_path / "puzzles.jsonl")
         task = f"chess-text:{tmp_path / 'puzzles.jsonl'}"
-    settings = Settings(task, family=family, n_train=20, n_test=20, epochs=1, hard_labels=kind in ("writing", "constrained"), constrained=kind == "constrained")
+    settings = Settings(task, family=family, n_train=20, n_test=20, epochs=1, hard_labels=kind in ("writing", "constrained"), constrained=kind == "constrained", lora=lora)
     result = three_stages(settings, "small", "large", store=Store(tmp_path / "runs"))
     row = result.row()
     assert row["supervisor"] == "small" and row["student"] == "large" and all(0 <= row[f"{who}_accuracy"] <= 1 for who in ("supervisor", "student", "ceiling"))
@@ -46,3 +57,56 @@ def test_three_stages(family, kind, tmp_path):
         assert all(answer in among for answer, among in zip(result.student.answers(), test["among"])), "every move is legal"
     if kind == "classes":
         assert run_zero_shot(replace(settings, seed=1), "large", store=Store(tmp_path / "runs")).config["head"] == "tokens"
+
+
+def test_adapters_leave_the_model_as_it_is(family):
+    pytest.importorskip("peft")
+    model = RewardModel(*load_model(load_family(family)["large"]))
+    before = copy.deepcopy(model.state_dict())
+    add_lora(model, 2)
+    trained = [name for name, p in model.named_parameters() if p.requires_grad]
+    assert "head.weight" in trained and all("lora_" in name for name in trained if name != "head.weight")
+    texts = [f"is it wrong to hurt ann ? {answer}{SEPARATOR}is it wrong to hurt ann ? no" for answer in ("yes", "yes yes", "no no", "hurt")]
+    get_method("generative")(model, texts, [0.0, 0.2, 1.0, 0.9], TrainConfig(lr=0.1, epochs=4, batch_size=2), progress=False)
+    after = {name.replace(".base_layer", ""): tensor for name, tensor in model.state_dict().items()}
+    assert all(torch.equal(after[name], tensor) for name, tensor in before.items() if name != "head.weight")
+    assert any(after[name].abs().sum() > 0 for name in after if "lora_B" in name), "they begin at zero"
+
+
+def test_adapters_and_a_probe_exclude_each_other():
+    with pytest.raises(ValueError, match="choose one"):
+        Settings("ethics", lora=8, linear_probe=True)
+    with pytest.raises(ValueError, match="no language model"):
+        add_lora(load_classifier(load_family("chess")["xs"]), 8)
+
+
+@pytest.mark.parametrize("at", [3, 7, 11])
+def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(family, at, tmp_path, monkeypatch):
+    """Four steps of reading, eight on labels; killed in either, it does not read again."""
+    pytest.importorskip("peft")
+    texts = [f"{a} is it{SEPARATOR}{b} wrong to hurt" for a in "abcd" for b in "efgh"]
+    labels, config = [i % 2 for i in range(16)], TrainConfig(lr=0.01, epochs=4, batch_size=8, checkpoint_every=1)
+
+    def learn(checkpoint=None):
+        torch.manual_seed(0)
+        model = RewardModel(*load_model(load_family(family)["large"]))
+        add_lora(model, 2)
+        get_method("generative")(model, texts, labels, config, stage_epochs=4, checkpoint=checkpoint, progress=False)
+        return model.state_dict()
+
+    expected, steps, original = learn(), [], train.gradients
+
+    def dying(*args, **kw):
+        if len(steps) == at:
+            raise KeyboardInterrupt
+        steps.append(1)
+        return original(*args, **kw)
+
+    monkeypatch.setattr(train, "gradients", dying)
+    with pytest.raises(KeyboardInterrupt):
+        learn(tmp_path / "checkpoint")
+    done, at = len(steps), 10**9
+    got = learn(tmp_path / "checkpoint")
+    assert all(torch.equal(got[name], tensor) for name, tensor in expected.items())
+    assert len(steps) == 12, f"{len(steps) - done} steps after {done}"
+    assert not list(tmp_path.iterdir()), "nothing is left behind"

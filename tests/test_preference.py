@@ -130,7 +130,7 @@ def test_a_split_of_pairs(tmp_path):
             sides = text.split(SEPARATOR)
             assert len(sides) == 2 and len(sides[label]) > len(sides[1 - label])
     assert split.hash == load_task(f"preference:{file}", seed=1, n_train=20, n_test=30).hash
-    for wrong, message in (("nowhere.csv", "no file nowhere.csv"), (tmp_path / "none.jsonl", "no comparison can be read")):
+    for wrong, message in (("nowhere.csv", "nowhere.csv: no such file"), (tmp_path / "none.jsonl", "no comparison can be read")):
         (tmp_path / "none.jsonl").write_text('{"chosen": "a", "rejected": "a"}')
         with pytest.raises(ValueError, match=message):
             load_task(f"preference:{wrong}")
@@ -147,3 +147,23 @@ def test_three_stages_of_reward_modelling(tmp_path):
 def test_a_split_of_real_dialogues():
     split = load_task(f"preference:{DATA}", n_train=300, n_test=400)
     assert len(split.fresh) == 2 and split.test["label"].mean() == 0.5
+
+
+def test_a_dataset_of_the_hub(tmp_path, monkeypatch):
+    """As the hub's library hands it out, here from a file: shuffled, and no more of it than needed."""
+    import datasets
+
+    file, asked = comparisons(tmp_path), []
+
+    def load_dataset(name, split):
+        asked.append((name, split))
+        return datasets.Dataset.from_list([json.loads(line) for line in file.read_text().splitlines()])
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    split = load_task("preference:owner/name:train_prefs", seed=1, n_train=10, n_test=10)
+    load_task("preference:owner/name", n_train=10, n_test=10)
+    assert asked == [("owner/name", "train_prefs"), ("owner/name", "train")]
+    assert len(split.test) == 10 and split.name == "preference:owner/name:train_prefs"
+    monkeypatch.setattr(datasets, "load_dataset", lambda name, split: (_ for _ in ()).throw(ConnectionError("no network")))
+    with pytest.raises(ValueError, match="owner/name: no such file, and no dataset that can be read .no network"):
+        load_task("preference:owner/name")

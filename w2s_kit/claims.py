@@ -33,6 +33,8 @@ SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
 FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
 GRID, SUMMARY = [*PAIR, "method", "seed", *SHARES, *FLOPS], [*PAIR, "method", "gap", "defined"]
 COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_summary": SUMMARY,
+           "preference_grid": GRID, "preference_summary": SUMMARY, "methods_grid": GRID, "methods_summary": SUMMARY,
+           "preference_stopping": [*PAIR[1:], "method", "seed", "epoch", *SHARES[:3], "stopped_accuracy"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
@@ -180,6 +182,74 @@ def errors_compound_along_a_chain(tables):
     return _judge(chain, lambda c: np.polyfit(c["link"], c["ceiling"] - c["naive"], 1)[0], POINTS + " per link")
 
 
+@claim("06", "On reward modelling, naive finetuning recovers about a tenth of the gap, rarely more than a fifth.",
+       "Burns et al. 2023, Section 4.2 and Fig. 3f: about 10 %, almost never above 20 %",
+       "median PGR over pairs with a clear gap < 0.20; opposite: > 0.20")
+def reward_pgr_is_low(tables):
+    return _judge(_clear(_pairs(tables, domain="preference")), lambda p: _pgr(p, "naive").median(), MEDIAN_PGR, above=0.2, opposite=0.2, sign=-1)
+
+
+@claim("06", "A naive reward model stopped by ground truth would recover more.",
+       "Burns et al. 2023, Section 5.1.1: about 5 points of PGR",
+       "students of the largest size: median PGR over supervisors, stopped − at the end > 0, on examples not stopped by")
+def stopping_by_truth_gains(tables):
+    ends = _table(tables, "preference_stopping").query("epoch == 0 and method == 'naive'")
+    clear = _clear(_pairs(tables, domain="preference")).drop_duplicates(PAIR).set_index(PAIR[1:]).index
+    ends = ends[ends.set_index(PAIR[1:]).index.isin(clear)].assign(task="preference")
+    if ends.empty:
+        raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
+    names = {"supervisor_accuracy": "weak", "student_accuracy": "naive", "stopped_accuracy": "stopped", "ceiling_accuracy": "ceiling"}
+    return _judge(ends[[*PAIR, "seed", *names]].rename(columns=names), lambda p: (_pgr(p, "stopped") - _pgr(p, "naive")).median(), PGR)
+
+
+@claim("07", "A reading stage before the preferences adds ten points of PGR or more.",
+       "Burns et al. 2023, Section 5.2.2 and Fig. 10: 10 to 20 points, the ceiling having read as well",
+       "median over pairs of PGR with the stage, for student and ceiling, − naive PGR > 0.10; opposite: < 0")
+def reading_helps_reward_models(tables):
+    pairs = _clear(_pairs(tables, FAIR, domain="preference"))
+    return _judge(pairs, lambda p: (_pgr(p, FAIR) - _pgr(p, "naive")).median(), PGR, above=0.1)
+
+
+@claim("07", "With a reading stage, most of the gap stays.",
+       "Burns et al. 2023, Section 5.2.2: PGR of 30 to 40 % at best, with stopping by ground truth",
+       "median PGR over pairs, student and ceiling having read, < 0.50; opposite: > 0.50")
+def reading_does_not_close_the_gap(tables):
+    return _judge(_clear(_pairs(tables, FAIR, domain="preference")), lambda p: _pgr(p, FAIR).median(), MEDIAN_PGR, above=0.5, opposite=0.5, sign=-1)
+
+
+@claim("07", "None of the three interventions helps in every domain.",
+       "Burns et al. 2023, Section 6: no method works consistently",
+       "of confidence loss, bootstrapping and reading, number with a gain in PGR above 0, interval and all, wherever it was measured (2 domains at least): 0")
+def no_intervention_is_consistent(tables):
+    gains = intervention_gains(tables)
+    known = gains[gains["verdict"] != "not measured"].groupby("method")
+    if (known.size() < 2).any() or known.ngroups < len(INTERVENTIONS):
+        raise NotMeasured("an intervention was measured in fewer than two domains")
+    everywhere = known["verdict"].agg(lambda verdicts: (verdicts == "shows").all())
+    said = ", ".join(f"{method} {(rows['verdict'] == 'shows').sum()} of {len(rows)}" for method, rows in known)
+    return Verdict("opposite" if everywhere.any() else "shows", f"domains with a gain: {said}", float(everywhere.sum()), math.nan, math.nan)
+
+
+FAIR = "generative, fair"
+INTERVENTIONS = {"confidence": "confidence", "bootstrap": "bootstrap", "generative": FAIR}  # reading is judged with ceilings that have read
+DOMAINS = {"language": "methods", "chess": "chess", "reward modelling": "preference"}
+
+
+def intervention_gains(tables: Tables) -> pd.DataFrame:
+    """Methods x domains: what an intervention adds to naive PGR, median over tasks and the supervisors of the largest student.
+    Columns method, domain, verdict, figure, value, low, high."""
+    rows = []
+    for method, name in INTERVENTIONS.items():
+        for domain, prefix in DOMAINS.items():
+            try:
+                pairs = _pairs(tables, name, domain=prefix)
+                found = _judge(_clear(pairs[pairs["size"] == pairs["size"].max()]), lambda p: (_pgr(p, name) - _pgr(p, "naive")).median(), PGR)
+            except NotMeasured as reason:
+                found = Verdict("not measured", str(reason))
+            rows.append({"method": method, "domain": domain, **vars(found)})
+    return pd.DataFrame(rows)
+
+
 # ---------------------------------------------------------------------------------------------- from tables to verdicts
 def _table(tables: Tables, name: str) -> pd.DataFrame:
     """The table called `name`. Raises NotMeasured when there is none, ValueError naming file, column and row when it is unfit."""
@@ -201,8 +271,9 @@ def _table(tables: Tables, name: str) -> pd.DataFrame:
 def _pairs(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp") -> pd.DataFrame:
     """One row a (task, supervisor, student, seed) that was run naively and by each of the `others`.
 
-    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names; naive agreement `right`, `wrong`. `size`: of the
-    student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is defined. `upward`: only positive steps.
+    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names, whose own ceilings are called "... ceiling"; naive
+    agreement `right`, `wrong`. `size`: of the student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is
+    defined for all these methods. `upward`: only positive steps.
     """
     grid, summary = _table(tables, f"{domain}_grid"), _table(tables, f"{domain}_summary")
     runs = {}
@@ -219,12 +290,15 @@ def _pairs(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp
     table["step"] = table["size"].map(rank) - table["supervisor_size"].map(rank)
 
     gap = (table["ceiling"] - table["weak"]).groupby(PAIR).mean() / 100
-    known = summary[summary["method"] == "naive"].drop_duplicates(PAIR).set_index(PAIR).reindex(gap.index)  # NaN if it is not there
-    if not (known["gap"] - gap).abs().lt(1e-3).all():
+    known = summary[summary["method"].isin(runs)].drop_duplicates([*PAIR, "method"]).set_index([*PAIR, "method"])
+    mine = known.xs("naive", level="method").reindex(gap.index)  # NaN if it is not there
+    if not (mine["gap"] - gap).abs().lt(1e-3).all():
         raise ValueError(f"{domain}_summary.csv does not summarise {domain}_grid.csv: write both again")
-    table["clear"] = known["defined"].astype(bool).reindex(table.index.droplevel("seed")).to_numpy()
+    clear = known["defined"].astype(bool).groupby(PAIR).all()
+    table["clear"] = clear.reindex(table.index.droplevel("seed")).to_numpy()
     for method in others:
-        table = table.join((100 * runs[method]["student_accuracy"]).rename(method), how="inner")
+        both = 100 * runs[method][["student_accuracy", "ceiling_accuracy"]]
+        table = table.join(both.set_axis([method, f"{method} ceiling"], axis=1), how="inner")
     return table[(table["step"] > 0) | (not upward)].sort_index().reset_index()
 
 
@@ -240,7 +314,8 @@ def _clear(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pgr(pairs: pd.DataFrame, method: str) -> pd.Series:
-    return (pairs[method] - pairs["weak"]) / (pairs["ceiling"] - pairs["weak"])
+    ceiling = pairs.get(f"{method} ceiling", pairs["ceiling"])
+    return (pairs[method] - pairs["weak"]) / (ceiling - pairs["weak"])
 
 
 def _slopes(pairs: pd.DataFrame, y: pd.Series, by: list[str]) -> pd.Series:
@@ -259,7 +334,7 @@ def _over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
         raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
     if (counts < n).any():
         raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
-    measured = [c for c in ("weak", "naive", "ceiling", "right", "wrong", "confidence", "bootstrap") if c in rows]
+    measured = [c for c in rows if c not in (*PAIR, "seed", "supervisor_size", "size", "step", "clear", "link")]
     rows = rows.sort_values([*PAIR, "seed"])
     values, facts = rows[measured].to_numpy().reshape(-1, n, len(measured)), rows.iloc[::n]
     at = lambda seeds: float(statistic(facts.assign(**dict(zip(measured, values[:, list(seeds)].mean(axis=1).T)))))

@@ -24,10 +24,10 @@ from tqdm.auto import tqdm
 from .methods import get_method
 from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
-from .models import SCRATCH, Classifier, LastToken, ModelSpec, load_classifier, load_family, load_model
+from .models import SCRATCH, Classifier, LastToken, ModelSpec, add_lora, load_classifier, load_family, load_model
 from .names import nearest
 from .reward import RewardModel
-from .store import Run, Store, answers, source_hash
+from .store import Run, Store, answers, one_hot, source_hash
 from .tasks import Split, load_task
 from .train import History, TrainConfig, predict
 from .writing import Writer, write
@@ -53,32 +53,42 @@ class Settings:
     hard_labels: bool = False  # the paper's NLP tasks use soft labels, its chess puzzles hard ones
     head: str = "zeros"  # a head without an opinion; "tokens" begins as the zero-shot answer
     linear_probe: bool = False  # train the head only
-    lr: float | None = None  # None: the model's own, see `models`
+    lora: int = 0  # rank of low-rank adapters, trained instead of the model (8 in EleutherAI's study); 0: the model itself
+    lr: float | None = None  # None: the model's own, see `models`; with adapters ten times that
     early_stopping: str = "none"  # "weak": by the labels learned from; "ground_truth": illegitimate for students
     checkpoint_every: int = 0  # steps; 0 = off. Needed only where one run takes long; does not change its result
     family: str = "miniworld"
     constrained: bool = False  # models that write choose among the possible answers; report such numbers apart
 
+    def __post_init__(self):
+        if self.lora and self.linear_probe:
+            raise ValueError(f"lora={self.lora} trains adapters in the model and linear_probe=True its head only: choose one")
+
     def train_config(self, spec: ModelSpec, early_stopping: str) -> TrainConfig:
         same = {name: getattr(self, name) for name in ("epochs", "batch_size", "seed", "checkpoint_every")}
-        return TrainConfig(lr=spec.lr if self.lr is None else self.lr, early_stopping=early_stopping, **same)
+        lr = self.lr if self.lr is not None else spec.lr * (10 if self.lora else 1)
+        return TrainConfig(lr=lr, early_stopping=early_stopping, **same)
 
 
 # Hard labels, as in the paper (Section 3, Appendix A.2). Fewer puzzles and epochs than its 50,000 and 5: small players should
 # be asked for what they know, too, not be taught.
 CHESS = Settings(task="chess", n_train=1_000, n_test=2_000, hard_labels=True, family="chess")
 
+# One epoch, as in the paper (Section 3, Appendix A.3), and as few comparisons as puzzles. Soft labels.
+PREFERENCE = Settings(task="dialogue", n_train=1_000, n_test=2_000, epochs=1, family="miniworld-chat")
+
 
 # ------------------------------------------------------------------------------------------ the three stages
-def three_stages(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
-                 store: Store | None = None, **options) -> Result:
-    """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth?"""
+def three_stages(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *, supervisor_method: str = "naive",
+                 ceiling_method: str = "naive", store: Store | None = None, progress: bool = True, **options) -> Result:
+    """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth? `options`
+    go to the student's method. The other two may have a method as well, as a reading stage for all three would be fair."""
     # 1. the weak supervisor learns from ground truth, on its own half of the data
-    weak = run_ground_truth(settings, supervisor, half="supervisor", store=store)
+    weak = run_ground_truth(settings, supervisor, half="supervisor", method=supervisor_method, store=store, progress=progress)
     # 2. the strong student learns from the labels that the supervisor gives to the other half
-    weak_to_strong = run_student(settings, supervisor, student, method, store=store, **options)
+    weak_to_strong = run_student(settings, supervisor, student, method, supervisor_method=supervisor_method, store=store, progress=progress, **options)
     # 3. the strong ceiling is the same model, on the same half, with ground truth in place of weak labels
-    ceiling = run_ground_truth(settings, student, half="student", store=store)
+    ceiling = run_ground_truth(settings, student, half="student", method=ceiling_method, store=store, progress=progress)
     return Result(weak, weak_to_strong, ceiling)
 
 
@@ -112,7 +122,7 @@ def run_zero_shot(settings: Settings, model_name: str, *, store: Store | None = 
 
 
 def run_student(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
-                store: Store | None = None, progress: bool = True, **options) -> Run:
+                supervisor_method: str = "naive", store: Store | None = None, progress: bool = True, **options) -> Run:
     """A model finetuned on weak labels. `method` is a name of `w2s_kit.methods`, or a function of your own with the
     same signature; `options` go to it. The supervisor is trained first if need be. Raises OneSided for weak labels
     that are all the same; soft labels all on one side of 0.5 are learned from, with their errors.
@@ -120,10 +130,11 @@ def run_student(settings: Settings, supervisor: str, student: str, method: str |
     Method "bootstrap" takes the option `through`: the names of the sizes between, or how many at most (default 2).
     Its links learn naively. Raises ValueError where no size lies between, or where the task has no fresh examples.
     """
+    if method != "bootstrap" and not callable(method):
+        get_method(method)  # an unknown name should fail before a supervisor is trained
+    weak = run_ground_truth(settings, supervisor, half="supervisor", method=supervisor_method, store=store, progress=progress)
     if method != "bootstrap":
-        function = method if callable(method) else get_method(method)
-        weak = run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress)
-        return _taught(settings, weak, student, method, function, "student", store, progress, options)
+        return _taught(settings, weak, student, method, "student", store, progress, options)
     chain = links(settings, supervisor, student, **options)
     if not chain:
         raise ValueError(f"bootstrap: no size lies between {supervisor!r} and {student!r}; name some by through=[...], or take a larger student")
@@ -131,8 +142,17 @@ def run_student(settings: Settings, supervisor: str, student: str, method: str |
     if missing:
         raise ValueError(f"bootstrap: a chain of {len(chain) + 1} students needs fresh examples for its links, and {settings.task} with "
                          f"n_train={settings.n_train} has none for {', '.join(sorted(missing))}; take a shorter chain, or a smaller n_train")
-    teach = lambda teacher, name, part: _taught(settings, teacher, name, "naive", get_method("naive"), part, store, progress, {})
-    return bootstrap(run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress), [*chain, student], teach)
+    teach = lambda teacher, name, part: _taught(settings, teacher, name, "naive", part, store, progress, {})
+    return bootstrap(weak, [*chain, student], teach)
+
+
+def run_stopped(settings: Settings, supervisor: str, student: str, method: str = "naive", *, store: Store | None = None,
+                progress: bool = True, **options) -> Run:
+    """The student of `run_student`, stopped where it was best on every other example of the test (Figure 7). No legitimate
+    method: it needs the ground truth that weak supervision has not. What there was to gain shows on the other examples,
+    `run.correct()[1::2]`; the way there is in `run.metrics["history"]`, an eighth of an epoch at a time."""
+    weak = run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress)
+    return _taught(settings, weak, student, method, "student", store, progress, options, by_test=True)
 
 
 def links(settings: Settings, supervisor: str, student: str, through: int | Sequence[str] = 2) -> list[str]:
@@ -144,17 +164,20 @@ def links(settings: Settings, supervisor: str, student: str, through: int | Sequ
     return between(names, *plain, most=through)
 
 
-def _taught(settings: Settings, weak: Run, student: str, method: str | Callable, function: Callable, part: str, store: Store | None,
-            progress: bool, options: dict) -> Run:
-    """The run of a `student` that learns by `method`, a `function`, from the labels that the run `weak` has put on `part`."""
-    supervisor = weak.config["model"]
+def _taught(settings: Settings, weak: Run, student: str, method: str | Callable, part: str, store: Store | None, progress: bool,
+            options: dict, by_test: bool = False) -> Run:
+    """The run of a `student` that learns by `method` from the labels that the run `weak` has put on `part`."""
+    supervisor, function = weak.config["model"], method if callable(method) else get_method(method)
     weak_labels = weak.weak_labels(part, hard=settings.hard_labels)
     if weak_labels.ndim == 1 and weak_labels.min() == weak_labels.max():
         raise OneSided(f"{settings.task}, seed {settings.seed}: all {len(weak_labels)} weak labels of supervisor {supervisor!r} are "
                        f"{str(weak_labels[0]).removesuffix('.0')}, so there is nothing to learn from it; take a better supervisor, more data, or soft labels")
     spec, split, store = load_family(settings.family)[student], _split(settings), store or Store()
-    train = settings.train_config(spec, settings.early_stopping)
-    config = {"kind": "student", "method": method, "options": options, "supervisor": supervisor, "supervisor_run": weak.name,
+    train, watched = settings.train_config(spec, settings.early_stopping), None
+    if by_test:
+        train, some = replace(train, early_stopping="ground_truth", eval_every=1 / 8), split.test.iloc[::2]
+        watched = some["text"].tolist(), _truth(some)
+    config = {"kind": "stopped" if by_test else "student", "method": method, "options": options, "supervisor": supervisor, "supervisor_run": weak.name,
               "part": part, "hard_labels": settings.hard_labels, **_determined_by(settings, spec, split, train)}
     if weak.config["kind"] == "student":  # a link of a chain
         config["chain"] = [*weak.config.get("chain", [weak.config["supervisor"]]), supervisor]
@@ -163,7 +186,7 @@ def _taught(settings: Settings, weak: Run, student: str, method: str | Callable,
     learn = partial(function, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress, **options)
     names = list(split.parts)  # a link of a chain labels what comes after it
     parts = ["test"] if part == "student" else ["student", *names[names.index(part) + 1:]]
-    return store.run(config, lambda: _learn(learn, settings, spec, train, split.parts[part], weak_labels, split, parts))
+    return store.run(config, lambda: _learn(learn, settings, spec, train, split.parts[part], weak_labels, split, parts, watched))
 
 
 @dataclass(frozen=True)
@@ -310,10 +333,10 @@ def _stored(store: Store, name: str) -> Run:
 
 # --------------------------------------------------------------------------------------------- one run of them
 def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainConfig, examples: pd.DataFrame,
-           targets: np.ndarray, split: Split, parts: Sequence[str]) -> tuple[dict, pd.DataFrame]:
+           targets: np.ndarray, split: Split, parts: Sequence[str], watched: tuple | None = None) -> tuple[dict, pd.DataFrame]:
     """Finetune `spec` on `examples` with `targets` (soft labels, shape (n,)), then predict `parts` of the split, the
-    test last: (metrics, predictions) for the store."""
-    texts, watched, judge = examples["text"].tolist(), None, targets
+    test last: (metrics, predictions) for the store. Early stopping goes by `watched`, or by a part of the examples."""
+    texts, judge = examples["text"].tolist(), targets
     if train.early_stopping == "ground_truth":
         judge = _truth(examples)
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
@@ -326,9 +349,12 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
             model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
         if hasattr(model, "settle") and not spec.pretrained:
             model.settle(texts)
+        if settings.lora:
+            add_lora(model, settings.lora)
         if split.kind == "choices":  # ground truth says which answer is right
-            targets, judge = (one if one.ndim == 2 else np.eye(int(one.max()) + 1)[one.astype(int)] for one in (targets, judge))
-        if train.early_stopping != "none":
+            targets, judge = (one if one.ndim == 2 else one_hot(one) for one in (targets, judge))
+            watched = watched and (watched[0], one_hot(watched[1]))
+        if train.early_stopping != "none" and watched is None:
             n = len(texts) - max(1, round(HELD_OUT * len(texts)))
             texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
         history = learn(model, texts, targets, train, validation=watched)
@@ -369,7 +395,7 @@ def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: Tra
     training = {k: v for k, v in asdict(train).items() if k != "checkpoint_every"}
     return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
             "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
-            "linear_probe": settings.linear_probe, "train": training, "code": code_version(),
+            "linear_probe": settings.linear_probe, "lora": settings.lora, "train": training, "code": code_version(),
             **({"constrained": settings.constrained} if split.kind == "writing" else {})}
 
 
@@ -380,7 +406,7 @@ def _split(settings: Settings) -> Split:
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
 _TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py")]
 _IMPORTED = source_hash(*_TRAINING)
-_CLASSIFIER = hashlib.sha256((inspect.getsource(LastToken) + inspect.getsource(Classifier)).encode()).hexdigest()[:8]  # of models.py, what training runs through
+_CLASSIFIER = hashlib.sha256(("".join(map(inspect.getsource, (LastToken, Classifier, add_lora)))).encode()).hexdigest()[:8]  # of models.py, what training runs through
 
 
 def code_version() -> str:

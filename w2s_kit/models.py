@@ -84,7 +84,7 @@ def load_family(name: str = "miniworld") -> Family:
     """The family called `name`, smallest model first. A family of your own is causal language models of the hub or in local
     folders, with commas between them: "openai-community/gpt2,openai-community/gpt2-large". Raises ValueError for an unknown
     name, OSError for a model that is not there."""
-    rates = {"miniworld": MINIWORLD_LR, "chess": CHESS_LR}
+    rates = {"miniworld": MINIWORLD_LR, "miniworld-chat": MINIWORLD_LR, "chess": CHESS_LR}
     if name in rates:
         return _shipped(name, rates[name])
     if not {"/", ","} & set(name):
@@ -194,6 +194,22 @@ def answer_ids(tokenizer) -> tuple[int, int]:
 def freeze_all_but_head(model: nn.Module) -> None:
     model.requires_grad_(False)
     model.head.requires_grad_(True)
+
+
+def add_lora(model: nn.Module, rank: int) -> None:
+    """Low-rank adapters (Hu et al. 2021) beside every linear layer of the language model inside, which itself stays as it is:
+    only they and the head are trained. Scaled by 1. Raises ImportError without peft, ValueError for what is no language model."""
+    inside = getattr(model, "backbone", None) or getattr(model, "model", None)
+    if inside is None:
+        raise ValueError(f"lora={rank}: {type(model).__name__} was made of no language model; train it whole, or its head (linear_probe=True)")
+    try:
+        from peft import LoraConfig, inject_adapter_in_model
+    except ImportError as error:
+        raise ImportError("adapters need peft: pip install peft") from error
+    for other in getattr(model, "language_head", ()):
+        other.requires_grad_(False)
+    transposed = any(type(layer).__name__ == "Conv1D" for layer in inside.modules())  # GPT-2's way to write a linear layer
+    inject_adapter_in_model(LoraConfig(r=rank, lora_alpha=rank, target_modules="all-linear", fan_in_fan_out=transposed), inside)
 
 
 def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = False) -> nn.Module:

@@ -86,6 +86,12 @@ def answers(predictions: pd.DataFrame) -> np.ndarray:
     return predictions["answer"].to_numpy(copy=True)
 
 
+def one_hot(places) -> np.ndarray:
+    """Answers by place, (n,), as distributions with all weight on them, (n, answers)."""
+    places = np.asarray(places, int)
+    return np.eye(places.max() + 1)[places]
+
+
 @dataclass(frozen=True)
 class Run:
     """A finished run, as read from its folder."""
@@ -127,7 +133,7 @@ class Run:
         if "answer" not in rows:
             return self.answers(split).astype(float) if hard else self.probabilities(split)
         if hard:
-            return np.eye(rows["answer"].max() + 1)[rows["answer"]]
+            return one_hot(rows["answer"])
         if "distribution" not in rows or rows["distribution"].isna().any():
             raise ValueError(f"run {self.name} kept answers on {split!r}, but no distributions to make soft labels of")
         soft = np.zeros((len(rows), rows["distribution"].map(len).max()))

@@ -167,7 +167,7 @@ def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[
 
 
 def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_entropy, validation=None,
-             checkpoint: str | Path | None = None, progress: bool | None = None, device: Device | None = None) -> History:
+             checkpoint: str | Path | None = None, keep_checkpoint: bool = False, progress: bool | None = None, device: Device | None = None) -> History:
     """Trains `model` in place on soft labels `targets` (n,), P(label 1), and leaves it on the device it trained on.
 
     model: a module with `forward(ids, lengths) -> logits (n, 2)`, `tokenizer` and `pad_id`; parameters that need no
@@ -175,8 +175,9 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     targets are (n, answers), where an example with fewer answers has zeros after its last. A model that writes its answer
     (`writes = True`, see `writing`) has texts for targets. validation: (texts, targets), for the history and for early
     stopping. checkpoint: a file to resume from, when it exists and is of this very run, and to write every
-    `checkpoint_every` steps; removed at the end. A run killed and started again on the same machine ends with the same
-    weights, to the last bit. Raises ValueError for bad texts or targets, FloatingPointError when the loss is no longer finite.
+    `checkpoint_every` steps; removed at the end, or kept (`keep_checkpoint`), for a stage after this one. A run killed and
+    started again on the same machine ends with the same weights, to the last bit. Raises ValueError for bad texts or
+    targets, FloatingPointError when the loss is no longer finite.
     """
     began, device = time.perf_counter(), device or pick_device()
     if getattr(model, "writes", False):
@@ -247,7 +248,8 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
                         history.best_step = done
                         best = {name: p.detach().to("cpu", copy=True) for name, p in weights.items()}
                 history.rows.append(row)
-            if checkpoint and config.checkpoint_every and done % config.checkpoint_every == 0 and done < total:
+            due = done % (config.checkpoint_every or total) == 0 and done < total
+            if checkpoint and (due or keep_checkpoint and done == total):
                 history.seconds = time.perf_counter() - began
                 state = dict(identity=identity, step=done, micro=micro, history=asdict(history), scaler=scaler.state_dict())
                 checkpoints.save(checkpoint, state, checkpoints.snapshot(weights, optimizer, best, losses, device.device))
@@ -256,7 +258,7 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
         for name, tensor in best.items():
             weights[name].copy_(tensor)
     model.zero_grad()
-    if checkpoint:
+    if checkpoint and not keep_checkpoint:
         Path(checkpoint).unlink(missing_ok=True)
     history.seconds = time.perf_counter() - began
     return history

@@ -10,6 +10,7 @@ The stage is no supervision: it makes what the task is about more salient. A fai
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from .naive import naive
 from ..tasks import SEPARATOR
@@ -19,7 +20,15 @@ from ..writing import Reader
 
 def generative(student, texts, weak_labels, config: TrainConfig, *, stage_epochs: float = 1, checkpoint=None, progress=None, **kw) -> History:
     """`stage_epochs`: how often the texts are read before the labels are learned. Raises ValueError for a student that is no
-    language model. Only the second stage is checkpointed."""
+    language model."""
+    done = Path(f"{checkpoint}.read")
+    read(student, texts, replace(config, epochs=stage_epochs), checkpoint=checkpoint and done, keep_checkpoint=True, progress=progress)
+    history = naive(student, texts, weak_labels, config, checkpoint=checkpoint, progress=progress, **kw)
+    done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to read again
+    return history
+
+
+def read(student, texts, config: TrainConfig, **kw) -> History:
+    """The first stage alone. The student's head stays as it is."""
     sides = list(dict.fromkeys(side for text in texts for side in text.split(SEPARATOR)))
-    finetune(Reader(student), [""] * len(sides), sides, replace(config, epochs=stage_epochs, early_stopping="none"), progress=progress)
-    return naive(student, texts, weak_labels, config, checkpoint=checkpoint, progress=progress, **kw)
+    return finetune(Reader(student), [""] * len(sides), sides, replace(config, early_stopping="none"), **kw)

@@ -19,6 +19,7 @@ import pandas as pd
 
 from ..names import nearest
 
+LINKS = 2  # parts of fresh examples, for the two sizes between of the paper's bootstrapping chain
 PARTS = ("supervisor", "student", "test")
 KINDS = ("classes", "choices", "writing", "pairs")
 SEPARATOR = "\x1e"  # between the two sides of a pair: ASCII's own record separator
@@ -120,8 +121,8 @@ def deal(pool: pd.DataFrame, by: str, name: str, n_train: int, n_test: int, fres
 
 
 def task_names() -> list[str]:
-    """The tasks of MiniWorld. Those of chess stand in `chess.TASKS`; "chess-text:FILE" is puzzles as text, "preference:FILE"
-    comparisons of completions."""
+    """The tasks of MiniWorld with two classes. Further, "dialogue" is its comparisons of answers; those of chess stand in
+    `chess.TASKS`; "chess-text:FILE" is puzzles as text, "preference:FILE" comparisons of completions."""
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -131,11 +132,14 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -
     """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
     their groups. `seed` draws both the groups and the examples. Raises ValueError for an unknown name."""
     from . import chess, miniworld, preference
+    from .miniworld import dialogue
 
+    if name == dialogue.TASK:
+        return dialogue.load(name, seed, n_train, n_test)
     for domain in (miniworld, chess):
         if name in domain.TASKS:
             return domain.load(name, seed, n_train, n_test)
     for prefix, load in ((chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
         if name.startswith(prefix):
             return load(name, seed, n_train, n_test)
-    raise ValueError(nearest("task", name, [*miniworld.TASKS, *chess.TASKS]))
+    raise ValueError(nearest("task", name, [*miniworld.TASKS, dialogue.TASK, *chess.TASKS]))

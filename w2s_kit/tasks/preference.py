@@ -21,10 +21,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import SEPARATOR, Split, deal, shuffled
-from .rows import Rejected, Report, rows_of
+from . import LINKS, SEPARATOR, Split, deal, shuffled
+from .rows import Rejected, Report, fetched, rows_of
 
-PREFIX = "preference:"  # and then a file
+PREFIX = "preference:"  # and then a file, or a dataset of the hub
 TURN = re.compile(r"\n\n(Human|Assistant):")
 SPEAKERS = {"user": "Human", "human": "Human", "assistant": "Assistant", "system": "System"}
 LONGEST = 50_000  # characters of a side: no model of ours reads more, and a file gone wrong may hold anything
@@ -132,18 +132,18 @@ def _margin(row: Mapping) -> float | None:
 
 
 def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
-    """See `w2s_kit.tasks.load_task`. `name` is "preference:" and a file for `read_comparisons`. The preferred side is the second
+    """See `w2s_kit.tasks.load_task`. `name` is "preference:" and a file for `read_comparisons`, or a dataset of the hub, as in
+    "preference:Anthropic/hh-rlhf". The preferred side is the second
     in half of the pairs. Dialogues that open with the same words stand in one part. difficulty: how near the two sides are,
     by margin where the file tells. Raises ValueError when no row can be used, or when there are not enough."""
-    source, rng = Path(name.removeprefix(PREFIX)), random.Random(f"preference-{seed}")
-    if not source.exists():
-        raise ValueError(f"{name}: no file {source}; give the path of a parquet, CSV or JSON lines file of comparisons")
-    found = list(read_comparisons(source, report := Report()))
+    source, rng = name.removeprefix(PREFIX), random.Random(f"preference-{seed}")
+    # twice as many as needed: dialogues that open alike stand in one part, and some rows are rejected
+    found = list(read_comparisons(fetched(source, 2 * ((2 + LINKS) * n_train + n_test), seed), report := Report()))
     if not found:
         raise ValueError(f"{source}: no comparison can be read ({report})")
     pool = pd.DataFrame({"comparison": found, "opening": [_opening(one.prompt) for one in found], "margin": [abs(one.margin or math.nan) for one in found]})
     pool["difficulty"] = 1 - pool["margin"].rank(pct=True).fillna(0.5)
-    test, supervisor, student, *fresh = (_pairs(part, rng) for part in deal(shuffled(pool, "opening", rng), "opening", name, n_train, n_test, fresh=2))
+    test, supervisor, student, *fresh = (_pairs(part, rng) for part in deal(shuffled(pool, "opening", rng), "opening", name, n_train, n_test, LINKS))
     return Split(name, supervisor, student, test, "pairs", tuple(fresh))
 
 

@@ -96,6 +96,24 @@ def split_row(line: bytes) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
+def fetched(source: str, most: int, seed: int = 0) -> str | Iterable[Mapping]:
+    """`source` itself where it is a file; else at most `most` rows, in random order, of the hub's dataset of that name: of its
+    split "train", or of the one named after a colon, as in "HuggingFaceH4/ultrafeedback_binarized:train_prefs". Raises
+    ValueError where there is neither."""
+    if Path(source).is_file():
+        return source
+    from datasets import load_dataset
+
+    name, _, part = source.partition(":")
+    try:
+        if name.count("/") != 1:
+            raise ValueError("no dataset of the hub is called so: owner/name")
+        rows = load_dataset(name, split=part or "train").shuffle(seed=seed)
+    except (OSError, ValueError) as error:  # datasets has many kinds of both
+        raise ValueError(f"{source}: no such file, and no dataset that can be read ({' '.join(str(error).split())[:300]})") from error
+    return rows.select(range(min(len(rows), most)))
+
+
 def rows_of(source: str | Path | Iterable[Mapping], report: Report) -> Iterator[tuple[str, Mapping | Rejected]]:
     """(where, row) of a file (parquet; CSV with header or JSON lines, also gzip or zstd), or of the rows themselves."""
     if not isinstance(source, (str, Path)):

@@ -13,8 +13,8 @@ from pathlib import Path
 import chess
 import pandas as pd
 
-from .. import Split, deal, shuffled
-from ..rows import Report
+from .. import LINKS, Split, deal, shuffled
+from ..rows import Report, fetched
 from .board import place
 from .games import join_games, prompt, read_text, target, write_text
 from .puzzles import Puzzle, is_right, is_unique_mate_in_one, read_puzzles, select, table
@@ -25,7 +25,6 @@ __all__ = ["TASKS", "Puzzle", "Report", "is_right", "is_unique_mate_in_one", "jo
 THEMES = ("mate_in_one", "mate_in_two", "tactic")
 TASKS = ("chess", *THEMES, "chess-easy", "chess-hard")
 TEXT = "chess-text:"  # and then a file, or a dataset of the hub, for models that write
-LINKS = 2  # parts of fresh puzzles, for the two sizes between of the paper's bootstrapping chain
 
 
 @lru_cache(maxsize=1)
@@ -55,15 +54,9 @@ def load_text(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -
     `read_text`; `write_text` makes one of a Lichess CSV joined with its games) or a dataset of the hub with such rows,
     EleutherAI/lichess-puzzles. The text is the game so far, the label the best move in SAN, `among` are the legal moves."""
     rng, source = random.Random(f"{name}-{seed}"), name.removeprefix(TEXT)
-    if Path(source).exists():
-        found = list(read_text(source, report := Report()))
-        if not found:
-            raise ValueError(f"{source}: no puzzle can be read ({report})")
-    else:
-        from datasets import load_dataset
-
-        rows = load_dataset(source, split="train").shuffle(seed=seed)
-        found = list(read_text(rows.select(range(min(len(rows), (2 + LINKS) * n_train + n_test + 1_000)))))
+    found = list(read_text(fetched(source, (2 + LINKS) * n_train + n_test + 1_000, seed), report := Report()))
+    if not found:
+        raise ValueError(f"{source}: no puzzle can be read ({report})")
     pool = pd.DataFrame({"puzzle": found, "game": [p.game_id or p.id for p in found]})
     test, supervisor, student, *fresh = map(_written, deal(shuffled(pool, "game", rng), "game", name, n_train, n_test, LINKS))
     return Split(name, supervisor, student, test, "writing", tuple(fresh))

@@ -1,0 +1,161 @@
+"""Everything that notebooks 06 and 07 overlay: reward models on MiniWorld's dialogues.
+
+    python data_prep/measure_preference.py --jobs 2    # results/preference_*.csv, five seeds
+
+    grid, summary     every pair: naive, confidence, bootstrap, generative; and generative with a reading stage for the ceiling
+                      too ("fair"), and for all three ("all read", Figure 18)
+    kinds             accuracy by kind of pair
+    stopping          the students' way through the epoch, and what stopping them by ground truth would gain (Figure 7)
+    best_of_n         the answers that reward models choose among n
+    salience          what a linear probe finds in the last token, before and after reading and finetuning
+
+Resumable: every run is kept in the store, a killed script continues where it stopped.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+from joblib import Parallel, delayed
+from measure_nlp import options, save
+from tqdm.auto import tqdm
+
+from w2s_kit.experiment import PREFERENCE, Result, grid, run_ground_truth, run_stopped, run_student, summarise
+from w2s_kit.methods import get_method
+from w2s_kit.methods.generative import read
+from w2s_kit.models import load_family, load_model
+from w2s_kit.probes import features, probe_accuracy, rewards
+from w2s_kit.reward import RewardModel
+from w2s_kit.store import Store
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.miniworld import dialogue
+
+PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
+# who has the reading stage, beside the student
+VARIANTS = {"generative": {}, "generative, fair": {"ceiling_method": "generative"}, "generative, all read": {"ceiling_method": "generative", "supervisor_method": "generative"}}
+
+
+def reading(seed: int, pairs, store: Store) -> list[tuple[str, Result]]:
+    """The generative students of one seed, beside supervisors and ceilings that have read as well, or have not."""
+    torch.set_num_threads(1)
+    settings, found = replace(PREFERENCE, seed=seed), []
+    for supervisor, student in pairs:
+        for name, who in VARIANTS.items():
+            weak = run_ground_truth(settings, supervisor, method=who.get("supervisor_method", "naive"), store=store, progress=False)
+            taught = run_student(settings, supervisor, student, "generative", supervisor_method=who.get("supervisor_method", "naive"), store=store, progress=False)
+            ceiling = run_ground_truth(settings, student, half="student", method=who.get("ceiling_method", "naive"), store=store, progress=False)
+            found.append((name, Result(weak, taught, ceiling)))
+    return found
+
+
+def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """Accuracy by kind of pair, and with people: one row a run of the grid and kind."""
+    rows, seen = [], set()
+    for row in table.itertuples():
+        test = load_task("dialogue", row.seed, PREFERENCE.n_train, PREFERENCE.n_test).test
+        for who, name, run in (("supervisor", row.supervisor, row.supervisor_run), ("student", row.student, row.student_run), ("ceiling", row.student, row.ceiling_run)):
+            if run in seen:
+                continue
+            seen.add(run)
+            said = store.load(run).answers()
+            frame = pd.DataFrame({"kind": test["kind"], "better": said == test["better"], "preferred": said == test["preferred"]})
+            about = {"who": who, "model": name, "supervisor": row.supervisor if who == "student" else "", "method": row.method if who == "student" else "", "seed": row.seed}
+            rows += [{**about, "kind": kind, "pairs": len(part), "accuracy": part["better"].mean(), "with_people": part["preferred"].mean()}
+                     for kind, part in [*frame.groupby("kind"), ("all", frame)]]
+    return pd.DataFrame(rows)
+
+
+def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[dict]:
+    """One row a point on the way; step 0 has the ends: stopped by ground truth, and not, both on examples unseen in stopping."""
+    torch.set_num_threads(1)
+    settings = replace(PREFERENCE, seed=seed)
+    weak, ceiling = run_ground_truth(settings, supervisor, store=store, progress=False), run_ground_truth(settings, student, half="student", store=store, progress=False)
+    last = run_student(settings, supervisor, student, method, store=store, progress=False)
+    best = run_stopped(settings, supervisor, student, method, store=store, progress=False)
+    about = {"supervisor": supervisor, "student": student, "method": method, "seed": seed}
+    half = {f"{who}_accuracy": run.correct()[1::2].mean() for who, run in (("supervisor", weak), ("student", last), ("stopped", best), ("ceiling", ceiling))}
+    return [{**about, "epoch": 0.0, **half}] + [{**about, "epoch": row["epoch"], "accuracy": row["agreement"]} for row in best.metrics["history"]]
+
+
+def trained(seed: int, name: str, texts, labels, method: str = "naive") -> RewardModel:
+    """As `experiment` trains it, but kept: the store has predictions, not weights."""
+    spec, settings = load_family(PREFERENCE.family)[name], replace(PREFERENCE, seed=seed)
+    with torch.random.fork_rng([]):
+        torch.manual_seed(seed)
+        model = RewardModel(*load_model(spec))
+        get_method(method)(model, texts, labels, settings.train_config(spec, "none"), progress=False)
+    return model
+
+
+def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
+    """Mean quality, surface and share of true answers among those that each reward model likes best of n."""
+    torch.set_num_threads(1)
+    split, weak, truth = _labels(seed, supervisor, store)
+    asked = dialogue.sample(split.test, PROMPTS, MOST, random.Random(f"best-of-n-{seed}"))
+    texts = [f"{prompt.text} {one.text}" for prompt, those in asked for one in those]
+    of = {what: np.array([[getattr(one, what) for one in those] for _, those in asked]) for what in ("quality", "surface", "stance", "appeal")}
+    own = split.supervisor["text"].tolist(), split.supervisor["label"].to_numpy(float)
+    learn = split.student["text"].tolist()
+    models = {"supervisor": (supervisor, *own), "student": (student, learn, weak), "student, generative": (student, learn, weak, "generative"), "ceiling": (student, learn, truth)}
+    scores = {who: rewards(trained(seed, *how), texts).reshape(PROMPTS, MOST) for who, how in models.items()}
+    scores |= {"people": of["appeal"], "chance": np.zeros((PROMPTS, MOST))}  # people without their noise
+    rows = []
+    for who, score in scores.items():
+        for n in (1, 2, 4, 8, 16, 32, 64):
+            # every block of n answers is a draw
+            chosen = np.stack([start + score[:, start:start + n].argmax(axis=1) for start in range(0, MOST, n)], axis=1)
+            mean = {what: np.take_along_axis(values, chosen, axis=1) for what, values in of.items()}
+            rows.append({"supervisor": supervisor, "student": student, "who": who, "seed": seed, "n": n, "quality": mean["quality"].mean(),
+                         "surface": mean["surface"].mean(), "true": (mean["stance"] == 1).mean()})
+    return rows
+
+
+def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
+    """Probe accuracy on single answers: is the suggestion true, is the answer polite, after each stage of training."""
+    torch.set_num_threads(1)
+    split, weak, _ = _labels(seed, supervisor, store)
+    texts, spec = split.student["text"].tolist(), load_family(PREFERENCE.family)[student]
+    sides = {part: [(f"{prompt.text} {one.text}", one) for prompt, (one,) in dialogue.sample(split.parts[part], 2_000, 1, random.Random(f"salience-{part}-{seed}"))]
+             for part in ("student", "test")}
+    pretrained, has_read = (RewardModel(*load_model(spec)) for _ in range(2))
+    read(has_read, texts, replace(PREFERENCE, seed=seed).train_config(spec, "none"), progress=False)
+    models = {"pretrained": pretrained, "read": has_read, "naive": trained(seed, student, texts, weak), "generative": trained(seed, student, texts, weak, "generative")}
+    rows = []
+    for stage, model in models.items():
+        seen = {part: features(model, [text for text, _ in those]) for part, those in sides.items()}
+        for concept, part_of in (("true", "stance"), ("polite", "manner")):
+            value = {part: np.array([getattr(one, part_of) for _, one in those]) for part, those in sides.items()}
+            x, y = ([what[part][value[part] != 0] for part in ("student", "test")] for what in (seen, {part: v == 1 for part, v in value.items()}))
+            rows.append({"supervisor": supervisor, "student": student, "stage": stage, "concept": concept, "seed": seed, "accuracy": probe_accuracy(x[0], y[0], x[1], y[1])})
+    return rows
+
+
+def _labels(seed: int, supervisor: str, store: Store):
+    """(split, the supervisor's labels of the student's half, what people prefer there)"""
+    settings = replace(PREFERENCE, seed=seed)
+    split = load_task(settings.task, seed, settings.n_train, settings.n_test)
+    weak = run_ground_truth(settings, supervisor, store=store, progress=False).weak_labels("student")
+    return split, weak, split.student["label"].to_numpy(float)
+
+
+if __name__ == "__main__":
+    args = options(__doc__).parse_args()
+    names, store, seeds = load_family(PREFERENCE.family).names, Store(args.store), range(args.seeds)
+    several = lambda function, cells, what: [row for part in tqdm(Parallel(n_jobs=args.jobs, return_as="generator")(delayed(function)(*cell, store) for cell in cells),
+                                                                  what, len(cells), disable=None) for row in part]
+    plain = grid(["dialogue"], names[:-1], names, ["naive", "confidence", "bootstrap"], seeds, PREFERENCE, store, args.jobs, upward=True)
+    pairs = [(w, s) for i, w in enumerate(names[:-1]) for s in names[i:]]
+    have_read = several(reading, [(seed, pairs) for seed in seeds], "reading")
+    table = pd.concat([plain, pd.DataFrame([result.row() | {"method": name} for name, result in have_read])], ignore_index=True)
+    save(table, args.out / "preference_grid.csv")
+    save(summarise(table, store), args.out / "preference_summary.csv")
+    save(by_kind(table, store), args.out / "preference_kinds.csv")
+    ends = [(w, names[-1]) for w in names[:-1]]
+    stops = several(stopping, [(seed, *pair, method) for seed in seeds for pair in ends for method in ("naive", "generative")], "stopping")
+    save(pd.DataFrame(stops), args.out / "preference_stopping.csv")
+    save(pd.DataFrame(several(best_of_n, [(seed, *pair) for seed in seeds for pair in (ends[1], ends[2])], "best of n")), args.out / "preference_best_of_n.csv")
+    save(pd.DataFrame(several(salience, [(seed, names[2], student) for seed in seeds for student in names], "salience")), args.out / "preference_salience.csv")

@@ -1,0 +1,40 @@
+"""Features are the head's own input, in the order of the texts; a probe finds what is there and nothing where nothing is."""
+
+import numpy as np
+import pytest
+import torch
+
+from w2s_kit.models import load_classifier, load_family, load_model
+from w2s_kit.probes import features, probe_accuracy, rewards
+from w2s_kit.reward import RewardModel
+from w2s_kit.tasks import SEPARATOR, load_task
+from w2s_kit.train import predict
+
+XS = load_family("miniworld")["xs"]
+
+
+def test_features_are_what_the_head_sees():
+    model, texts = load_classifier(XS, head="tokens"), load_task("edible", n_train=40, n_test=20).student["text"].tolist()
+    found = features(model, texts, batch_size=7)
+    logits = torch.from_numpy(found) @ model.head.weight.T
+    np.testing.assert_allclose(logits.softmax(dim=1)[:, 1].detach().numpy(), predict(model, texts), atol=1e-6)
+    np.testing.assert_allclose(features(model, texts[::-1])[::-1], found, atol=1e-5)
+
+
+def test_rewards_are_those_of_the_comparison():
+    model = RewardModel(*load_model(XS))
+    torch.manual_seed(0)
+    torch.nn.init.normal_(model.head.weight)
+    texts = load_task("edible", n_train=20, n_test=20).student["text"].tolist()
+    given = rewards(model, texts)
+    p = predict(model, [f"{a}{SEPARATOR}{b}" for a, b in zip(texts, texts[1:])])
+    np.testing.assert_allclose(p, 1 / (1 + np.exp(given[:-1] - given[1:])), atol=1e-5)
+
+
+def test_a_probe_finds_what_is_there():
+    rng = np.random.default_rng(0)
+    x, unseen = rng.normal(size=(400, 8)), rng.normal(size=(2_000, 8))
+    assert probe_accuracy(x, x[:, 3] > 0, unseen, unseen[:, 3] > 0) > 0.9
+    assert abs(probe_accuracy(x, rng.integers(0, 2, 400), unseen, rng.integers(0, 2, 2_000)) - 0.5) < 0.05
+    with pytest.raises(ValueError):
+        probe_accuracy(x, np.zeros(400), unseen, np.zeros(2_000))

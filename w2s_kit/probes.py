@@ -1,0 +1,42 @@
+"""What a model holds, read from outside: the features of its last token, and how well a linear probe finds a concept in them
+(Burns et al. 2023, Section 5.2.3: a concept that a probe finds easily is salient)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+
+from .train import Device, encode, pick_device
+
+
+@torch.no_grad()
+def features(model, texts: Sequence[str], batch_size: int = 256, device: Device | None = None) -> np.ndarray:
+    """(n, width): what the head of a classifier or reward model sees of each text. A comparison is two texts here."""
+    device = device or pick_device(next(model.parameters()).device.type)
+    model.to(device.device).eval()
+    single = SimpleNamespace(tokenizer=getattr(model.tokenizer, "tokenizer", model.tokenizer), pad_id=model.pad_id)
+    data = encode(single, texts, device.device)
+    order = np.argsort(data.sizes, kind="stable")
+    with device.autocast():
+        found = [model.features(ids, lengths).float() for _, ids, lengths in data.batches(np.split(order, range(batch_size, len(order), batch_size)))]
+    result = np.empty((len(order), found[0].shape[1]), np.float32)
+    result[order] = torch.cat(found).cpu().numpy()
+    return result
+
+
+def rewards(model, texts: Sequence[str]) -> np.ndarray:
+    """(n,): what a reward model gives to each text; differences mean something, levels do not."""
+    return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
+
+
+def probe_accuracy(seen: np.ndarray, labels: Sequence[int], unseen: np.ndarray, truth: Sequence[int]) -> float:
+    """Of a logistic regression on features (n, width) with 0/1 labels, on others. Raises ValueError for one class only."""
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2_000))
+    return float(probe.fit(seen, np.asarray(labels)).score(unseen, np.asarray(truth)))
