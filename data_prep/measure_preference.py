@@ -24,7 +24,7 @@ from joblib import Parallel, delayed
 from measure_nlp import options, save
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import PREFERENCE, Result, grid, run_ground_truth, run_stopped, run_student, summarise
+from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_truth, run_stopped, run_student, summarise, three_stages
 from w2s_kit.methods import get_method
 from w2s_kit.methods.generative import read
 from w2s_kit.models import load_family, load_model
@@ -39,17 +39,20 @@ PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
 VARIANTS = {"generative": {}, "generative, fair": {"ceiling_method": "generative"}, "generative, all read": {"ceiling_method": "generative", "supervisor_method": "generative"}}
 
 
-def reading(seed: int, pairs, store: Store) -> list[tuple[str, Result]]:
+def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
+    """All that `function(*cell, store)` gives for the cells, in processes of one thread each."""
+    def one(*cell):
+        torch.set_num_threads(1)
+        return function(*cell, store)
+
+    parts = Parallel(n_jobs=jobs, return_as="generator")(delayed(one)(*cell) for cell in cells)
+    return [row for part in tqdm(parts, what, len(cells)) for row in part]
+
+
+def reading(settings: Settings, task: str, seed: int, pairs, store: Store) -> list[tuple[str, Result]]:
     """The generative students of one seed, beside supervisors and ceilings that have read as well, or have not."""
-    torch.set_num_threads(1)
-    settings, found = replace(PREFERENCE, seed=seed), []
-    for supervisor, student in pairs:
-        for name, who in VARIANTS.items():
-            weak = run_ground_truth(settings, supervisor, method=who.get("supervisor_method", "naive"), store=store, progress=False)
-            taught = run_student(settings, supervisor, student, "generative", supervisor_method=who.get("supervisor_method", "naive"), store=store, progress=False)
-            ceiling = run_ground_truth(settings, student, half="student", method=who.get("ceiling_method", "naive"), store=store, progress=False)
-            found.append((name, Result(weak, taught, ceiling)))
-    return found
+    settings = replace(settings, task=task, seed=seed)
+    return [(name, three_stages(settings, *pair, "generative", **who, store=store, progress=False)) for pair in pairs for name, who in VARIANTS.items()]
 
 
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
@@ -71,7 +74,6 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
 
 def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[dict]:
     """One row a point on the way; step 0 has the ends: stopped by ground truth, and not, both on examples unseen in stopping."""
-    torch.set_num_threads(1)
     settings = replace(PREFERENCE, seed=seed)
     weak, ceiling = run_ground_truth(settings, supervisor, store=store, progress=False), run_ground_truth(settings, student, half="student", store=store, progress=False)
     last = run_student(settings, supervisor, student, method, store=store, progress=False)
@@ -93,7 +95,6 @@ def trained(seed: int, name: str, texts, labels, method: str = "naive") -> Rewar
 
 def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
     """Mean quality, surface and share of true answers among those that each reward model likes best of n."""
-    torch.set_num_threads(1)
     split, weak, truth = _labels(seed, supervisor, store)
     asked = dialogue.sample(split.test, PROMPTS, MOST, random.Random(f"best-of-n-{seed}"))
     texts = [f"{prompt.text} {one.text}" for prompt, those in asked for one in those]
@@ -116,7 +117,6 @@ def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[di
 
 def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
     """Probe accuracy on single answers: is the suggestion true, is the answer polite, after each stage of training."""
-    torch.set_num_threads(1)
     split, weak, _ = _labels(seed, supervisor, store)
     texts, spec = split.student["text"].tolist(), load_family(PREFERENCE.family)[student]
     sides = {part: [(f"{prompt.text} {one.text}", one) for prompt, (one,) in dialogue.sample(split.parts[part], 2_000, 1, random.Random(f"salience-{part}-{seed}"))]
@@ -144,18 +144,17 @@ def _labels(seed: int, supervisor: str, store: Store):
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    names, store, seeds = load_family(PREFERENCE.family).names, Store(args.store), range(args.seeds)
-    several = lambda function, cells, what: [row for part in tqdm(Parallel(n_jobs=args.jobs, return_as="generator")(delayed(function)(*cell, store) for cell in cells),
-                                                                  what, len(cells), disable=None) for row in part]
+    names, store, seeds = load_family(PREFERENCE.family).names[1:], Store(args.store), range(args.seeds)  # without xs, which guesses
+    several = lambda function, cells, what: parallel(function, cells, what, args.jobs, store)
     plain = grid(["dialogue"], names[:-1], names, ["naive", "confidence", "bootstrap"], seeds, PREFERENCE, store, args.jobs, upward=True)
-    pairs = [(w, s) for i, w in enumerate(names[:-1]) for s in names[i:]]
-    have_read = several(reading, [(seed, pairs) for seed in seeds], "reading")
+    pairs = [(supervisor, student) for i, supervisor in enumerate(names[:-1]) for student in names[i:]]
+    have_read = several(reading, [(PREFERENCE, "dialogue", seed, pairs) for seed in seeds], "reading")
     table = pd.concat([plain, pd.DataFrame([result.row() | {"method": name} for name, result in have_read])], ignore_index=True)
     save(table, args.out / "preference_grid.csv")
     save(summarise(table, store), args.out / "preference_summary.csv")
     save(by_kind(table, store), args.out / "preference_kinds.csv")
-    ends = [(w, names[-1]) for w in names[:-1]]
-    stops = several(stopping, [(seed, *pair, method) for seed in seeds for pair in ends for method in ("naive", "generative")], "stopping")
+    weakest, largest = names[0], names[-1]
+    stops = several(stopping, [(seed, supervisor, largest, method) for seed in seeds for supervisor in names[:-1] for method in ("naive", "generative")], "stopping")
     save(pd.DataFrame(stops), args.out / "preference_stopping.csv")
-    save(pd.DataFrame(several(best_of_n, [(seed, *pair) for seed in seeds for pair in (ends[1], ends[2])], "best of n")), args.out / "preference_best_of_n.csv")
-    save(pd.DataFrame(several(salience, [(seed, names[2], student) for seed in seeds for student in names], "salience")), args.out / "preference_salience.csv")
+    save(pd.DataFrame(several(best_of_n, [(seed, weakest, largest) for seed in seeds], "best of n")), args.out / "preference_best_of_n.csv")
+    save(pd.DataFrame(several(salience, [(seed, weakest, student) for seed in seeds for student in names[1:]], "salience")), args.out / "preference_salience.csv")

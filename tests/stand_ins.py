@@ -61,7 +61,7 @@ class Tiny(nn.Module):
         return self.head((self.embedding(input_ids) * there[..., None]).sum(1))
 
 
-def tiny_task(name, seed=0, n_train=96, n_test=80):
+def tiny_task(name, seed=0, n_train=96, n_test=80, fresh=0):
     good = torch.randn(WORDS + 1, 1, generator=torch.Generator().manual_seed(0)).sign()[:, 0].numpy()
     parts = {}
     for part, n in (("supervisor", n_train), ("student", n_train), ("test", n_test)):

@@ -12,7 +12,7 @@ from w2s_kit.methods.bootstrap import between, bootstrap
 from w2s_kit.tasks import LeakageError, Split
 
 
-def with_fresh(name, seed=0, n_train=96, n_test=80, parts=2):
+def with_fresh(name, seed=0, n_train=96, n_test=80, fresh=0, parts=2):
     split = tiny_task(name, seed, n_train, n_test)
     fresh = []
     for i in range(parts):

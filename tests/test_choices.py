@@ -143,7 +143,7 @@ def test_the_store_keeps_answers_and_distributions(tmp_path):
 
 
 # ------------------------------------------------------------------------------------------ the three stages
-def task(name, seed=0, n_train=200, n_test=200):
+def task(name, seed=0, n_train=200, n_test=200, fresh=0):
     parts = {}
     for i, (part, n) in enumerate(zip(PARTS, (n_train, n_train, n_test))):
         texts, best = pick_the_best(n, seed=10 * seed + i)

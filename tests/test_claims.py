@@ -41,7 +41,35 @@ def world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confidenc
                                      "agreement_right": 0.6 + e["agree"], "agreement_wrong": 0.6,
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), **chess_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), **chess_world(n_seeds, effects), **other_world(n_seeds, effects)}
+
+
+def other_world(n_seeds, effects):
+    """Gaps of 10 points a size. Reward modelling, one task: PGR is `reward`, and its interventions add `pref_...`; stopping adds
+    `stop`. Language with all three, two tasks: PGR is 0.4, and they add `lang_...`. Ceilings that have read are 2 points better."""
+    effects = {"reward": 0.1, "stop": 0.05, "pref_read": 0.15, "pref_conf": -0.01, "pref_boot": -0.01,
+               "lang_read": -0.01, "lang_conf": 0.2, "lang_boot": -0.01} | effects
+    grids, stops, accuracy = {"preference": [], "methods": []}, [], [0.55 + 0.1 * i for i in range(4)]
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        for domain, tasks, level, gain in (("preference", ["dialogue"], e["reward"], "pref"), ("methods", ["a", "b"], 0.4, "lang")):
+            for task, (w, supervisor), (s, student) in itertools.product(tasks, enumerate(MODELS), enumerate(MODELS)):
+                if s <= w:
+                    continue
+                for method, more, better in (("naive", 0, 0), ("confidence", e[f"{gain}_conf"], 0), ("bootstrap", e[f"{gain}_boot"], 0), (claims.FAIR, e[f"{gain}_read"], 0.02)):
+                    if method == "bootstrap" and s == w + 1:
+                        continue
+                    ceiling = accuracy[s] + better
+                    grids[domain].append({"task": task, "supervisor": supervisor, "student": student, "method": method, "seed": seed,
+                                          "supervisor_accuracy": accuracy[w], "student_accuracy": accuracy[w] + (level + more) * (ceiling - accuracy[w]),
+                                          "ceiling_accuracy": ceiling, "agreement_right": 0.8, "agreement_wrong": 0.5,
+                                          "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
+                if domain == "preference" and s == 3:
+                    at = lambda pgr: accuracy[w] + pgr * (accuracy[s] - accuracy[w])
+                    stops.append({"supervisor": supervisor, "student": student, "method": "naive", "seed": seed, "epoch": 0, "supervisor_accuracy": at(0),
+                                  "student_accuracy": at(level), "stopped_accuracy": at(level + e["stop"]), "ceiling_accuracy": at(1)})
+    tables = {f"{domain}_grid": pd.DataFrame(rows) for domain, rows in grids.items()}
+    return tables | {f"{domain}_summary": summary(tables[f"{domain}_grid"]) for domain in grids} | {"preference_stopping": pd.DataFrame(stops)}
 
 
 def chess_world(n_seeds, effects):
@@ -93,6 +121,11 @@ PROBES = {
     "chess_largest_gap": ({"fall": 0.22}, {"fall": 0}, {"fall": (0.2, 0.05)}, 0.5 - 2 * 0.22),
     "chess_small_gaps": ({"chess": 0.5}, {"chess": -0.1}, {"chess": 0.3}, 0.5),
     "bootstrapping_helps_across_large_gaps": ({"boot": 0.1}, {"boot": -0.1}, {"boot": (0.01, 0.1)}, 0.1),
+    "reward_pgr_is_low": ({"reward": 0.1}, {"reward": 0.4}, {"reward": (0.2, 0.05)}, 0.1),
+    "stopping_by_truth_gains": ({"stop": 0.05}, {"stop": -0.05}, {"stop": (0.005, 0.05)}, 0.05),
+    "reading_helps_reward_models": ({"pref_read": 0.15}, {"pref_read": -0.1}, {"pref_read": 0.05}, 0.15),
+    "reading_does_not_close_the_gap": ({"pref_read": 0.15}, {"pref_read": 0.6}, {"pref_read": (0.4, 0.1)}, 0.25),
+    "no_intervention_is_consistent": ({}, {"pref_conf": 0.2}, {"pref_conf": (0.05, 0.3)}, 3),
     "errors_compound_along_a_chain": ({"lag": 0.02}, {"lag": -0.02}, {"lag": (0.002, 0.02)}, 2),
 }
 
@@ -109,8 +142,9 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
     assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
     assert value is None or shown.value == pytest.approx(value)
+    ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if BY_ID[name].notebook < "04" else ", 3 seeds"
     for verdict in (shown, refuted, left_open):
-        assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith("3 seeds, 5 tasks" if BY_ID[name].notebook < "04" else ", 3 seeds")
+        assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)
 
 
 def test_the_figure_is_the_rounded_verdict():
@@ -196,9 +230,12 @@ def test_missing_results_are_not_measured(tmp_path):
     assert set(scoreboard(tmp_path / "nowhere")["verdict"]) == {"not measured"}
     for gone in COLUMNS:
         found, figures = verdicts({k: v for k, v in tables.items() if k != gone}, f"without_{gone}")
-        lacking = {c.id for c in CLAIMS if (c.notebook < "04") == gone.startswith("nlp") and (c.id == "errors_compound_along_a_chain") == (gone == "chess_chain")}
-        assert {id for id in found if found[id] == "not measured"} == lacking
-        assert {figures[id] for id in found if found[id] == "not measured"} == {f"no {gone}.csv"}
+        lacking = {"chess_chain": {"errors_compound_along_a_chain"}, "preference_stopping": {"stopping_by_truth_gains"}}.get(gone) or {
+            c.id for c in CLAIMS if c.notebook in {"nlp": ("00", "01", "02", "03"), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
+            and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}
+        across = {"no_intervention_is_consistent"} if gone in ("preference_grid", "preference_summary", "methods_grid", "methods_summary") else set()
+        assert {id for id in found if found[id] == "not measured"} == lacking | across
+        assert {figures[id] for id in lacking} <= {f"no {gone}.csv"} and all("fewer than two domains" in figures[id] for id in across)
     found, figures = verdicts(world(methods=("naive",)), "naive")
     assert {c.notebook for c in CLAIMS if found[c.id] == "not measured"} == {"03"}
     assert figures["confidence_hurts_near_pairs"] == "no confidence students in nlp_grid.csv"

@@ -514,3 +514,10 @@ def test_unknown_names_suggest_the_nearest():
     with pytest.raises(ValueError, match="unknown concept 'temporl'; did you mean 'temporal'"):
         some(1, concept="temporl")
     assert task_names() == list(tasks.task_names()) and "kind" not in task_names() and len(task_names()) == 14
+
+
+def test_fresh_parts_for_a_chain():
+    plain, split = load_task("edible", 2, 100, 100), load_task("edible", 2, 100, 100, fresh=2)
+    assert list(plain.parts) == ["supervisor", "student", "test"] and list(split.parts) == ["supervisor", "student", "fresh1", "fresh2", "test"]
+    assert [len(table) for table in split.parts.values()] == [100] * 5 and split.fresh[0]["label"].mean() == 0.5
+    assert plain.hash == load_task("edible", 2, 100, 100).hash != split.hash

@@ -40,6 +40,9 @@ RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "g
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
+FAIR = "generative, fair"  # students with a reading stage, against ceilings that have read as well
+INTERVENTIONS = {"confidence": "confidence", "bootstrap": "bootstrap", "generative": FAIR}
+DOMAINS = {"language": "methods", "chess": "chess", "reward modelling": "preference"}
 Tables = Mapping[str, pd.DataFrame]
 CLAIMS: list[Claim] = []
 
@@ -219,20 +222,16 @@ def reading_does_not_close_the_gap(tables):
 
 @claim("07", "None of the three interventions helps in every domain.",
        "Burns et al. 2023, Section 6: no method works consistently",
-       "of confidence loss, bootstrapping and reading, number with a gain in PGR above 0, interval and all, wherever it was measured (2 domains at least): 0")
+       "confidence loss, bootstrapping, reading: each has a domain, of two or more, where a gain of 0.10 PGR is outside the interval; opposite: one gains in all its domains")
 def no_intervention_is_consistent(tables):
     gains = intervention_gains(tables)
-    known = gains[gains["verdict"] != "not measured"].groupby("method")
-    if (known.size() < 2).any() or known.ngroups < len(INTERVENTIONS):
+    known = gains[gains["verdict"] != "not measured"].groupby("method", sort=False)
+    if known.ngroups < len(INTERVENTIONS) or (known.size() < 2).any():
         raise NotMeasured("an intervention was measured in fewer than two domains")
-    everywhere = known["verdict"].agg(lambda verdicts: (verdicts == "shows").all())
-    said = ", ".join(f"{method} {(rows['verdict'] == 'shows').sum()} of {len(rows)}" for method, rows in known)
-    return Verdict("opposite" if everywhere.any() else "shows", f"domains with a gain: {said}", float(everywhere.sum()), math.nan, math.nan)
-
-
-FAIR = "generative, fair"
-INTERVENTIONS = {"confidence": "confidence", "bootstrap": "bootstrap", "generative": FAIR}  # reading is judged with ceilings that have read
-DOMAINS = {"language": "methods", "chess": "chess", "reward modelling": "preference"}
+    fails, works = known["high"].min() < 0.1, known["low"].min() > 0
+    verdict = "opposite" if works.any() else "shows" if fails.all() else "does not show"
+    said = ", ".join(f"{method} gains in {(rows['verdict'] == 'shows').sum()} of {len(rows)} domains" for method, rows in known)
+    return Verdict(verdict, said, *[float(fails.sum())] * 3)
 
 
 def intervention_gains(tables: Tables) -> pd.DataFrame:

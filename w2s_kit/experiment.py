@@ -47,6 +47,7 @@ class Settings:
     task: str
     n_train: int = 500  # examples in each half: small, as the tasks should be elicited rather than taught
     n_test: int = 500  # one standard error of an accuracy is then 2 points
+    fresh: int = 0  # further parts that a task of MiniWorld is dealt into; a bootstrapping chain wants two
     seed: int = 0  # draws the split and the order of the examples
     epochs: int = 2  # the paper's (Appendix A.1), as is the batch size
     batch_size: int = 32
@@ -75,7 +76,7 @@ class Settings:
 CHESS = Settings(task="chess", n_train=1_000, n_test=2_000, hard_labels=True, family="chess")
 
 # One epoch, as in the paper (Section 3, Appendix A.3), and as few comparisons as puzzles. Soft labels.
-PREFERENCE = Settings(task="dialogue", n_train=1_000, n_test=2_000, epochs=1, family="miniworld-chat")
+PREFERENCE = Settings(task="dialogue", n_train=1_000, n_test=1_000, epochs=1, family="miniworld-chat")
 
 
 # ------------------------------------------------------------------------------------------ the three stages
@@ -141,7 +142,7 @@ def run_student(settings: Settings, supervisor: str, student: str, method: str |
     missing = {f"fresh{i}" for i in range(1, len(chain) + 1)} - set(_split(settings).parts)
     if missing:
         raise ValueError(f"bootstrap: a chain of {len(chain) + 1} students needs fresh examples for its links, and {settings.task} with "
-                         f"n_train={settings.n_train} has none for {', '.join(sorted(missing))}; take a shorter chain, or a smaller n_train")
+                         f"n_train={settings.n_train} has none for {', '.join(sorted(missing))}; take a shorter chain, a smaller n_train, or Settings(fresh=2)")
     teach = lambda teacher, name, part: _taught(settings, teacher, name, "naive", part, store, progress, {})
     return bootstrap(weak, [*chain, student], teach)
 
@@ -400,7 +401,7 @@ def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: Tra
 
 
 def _split(settings: Settings) -> Split:
-    return _load_split(settings.task, settings.seed, settings.n_train, settings.n_test)
+    return _load_split(settings.task, settings.seed, settings.n_train, settings.n_test, settings.fresh)
 
 
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))

@@ -128,17 +128,19 @@ def task_names() -> list[str]:
     return list(TASKS)
 
 
-def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
+def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, fresh: int = 0) -> Split:
     """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
-    their groups. `seed` draws both the groups and the examples. Raises ValueError for an unknown name."""
+    their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of MiniWorld has, for
+    the links of a bootstrapping chain; the other tasks have two. Raises ValueError for an unknown name."""
     from . import chess, miniworld, preference
     from .miniworld import dialogue
 
+    if name in miniworld.TASKS:
+        return miniworld.load(name, seed, n_train, n_test, fresh)
     if name == dialogue.TASK:
         return dialogue.load(name, seed, n_train, n_test)
-    for domain in (miniworld, chess):
-        if name in domain.TASKS:
-            return domain.load(name, seed, n_train, n_test)
+    if name in chess.TASKS:
+        return chess.load(name, seed, n_train, n_test)
     for prefix, load in ((chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
         if name.startswith(prefix):
             return load(name, seed, n_train, n_test)
