@@ -5,7 +5,7 @@
     grid, summary     every pair: naive, confidence, bootstrap, generative; and generative with a reading stage for the ceiling
                       too ("fair"), and for all three ("all read", Figure 18)
     kinds             accuracy by kind of pair
-    stopping          the students' way through the epoch, and what stopping them by ground truth would gain (Figure 7)
+    stopping, way     what stopping students by ground truth would gain, and their way through the epoch (Figure 7)
     best_of_n         the answers that reward models choose among n
     salience          what a linear probe finds in the last token, before and after reading and finetuning
 
@@ -72,15 +72,15 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[dict]:
-    """One row a point on the way; step 0 has the ends: stopped by ground truth, and not, both on examples unseen in stopping."""
+def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[tuple[str, dict]]:
+    """("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way", a point on the way) ..."""
     settings = replace(PREFERENCE, seed=seed)
     weak, ceiling = run_ground_truth(settings, supervisor, store=store, progress=False), run_ground_truth(settings, student, half="student", store=store, progress=False)
     last = run_student(settings, supervisor, student, method, store=store, progress=False)
     best = run_stopped(settings, supervisor, student, method, store=store, progress=False)
     about = {"supervisor": supervisor, "student": student, "method": method, "seed": seed}
     half = {f"{who}_accuracy": run.correct()[1::2].mean() for who, run in (("supervisor", weak), ("student", last), ("stopped", best), ("ceiling", ceiling))}
-    return [{**about, "epoch": 0.0, **half}] + [{**about, "epoch": row["epoch"], "accuracy": row["agreement"]} for row in best.metrics["history"]]
+    return [("stopping", {**about, **half}), *(("way", {**about, "epoch": row["epoch"], "accuracy": row["agreement"]}) for row in best.metrics["history"])]
 
 
 def trained(seed: int, name: str, texts, labels, method: str = "naive") -> RewardModel:
@@ -155,6 +155,7 @@ if __name__ == "__main__":
     save(by_kind(table, store), args.out / "preference_kinds.csv")
     weakest, largest = names[0], names[-1]
     stops = several(stopping, [(seed, supervisor, largest, method) for seed in seeds for supervisor in names[:-1] for method in ("naive", "generative")], "stopping")
-    save(pd.DataFrame(stops), args.out / "preference_stopping.csv")
+    for name in ("stopping", "way"):
+        save(pd.DataFrame([row for which, row in stops if which == name]), args.out / f"preference_{name}.csv")
     save(pd.DataFrame(several(best_of_n, [(seed, weakest, largest) for seed in seeds], "best of n")), args.out / "preference_best_of_n.csv")
     save(pd.DataFrame(several(salience, [(seed, weakest, student) for seed in seeds for student in names[1:]], "salience")), args.out / "preference_salience.csv")

@@ -90,3 +90,29 @@ def test_inherited():
         checks.check_inherited(lambda student, teacher, truth: ((student == teacher) & (student != truth)).mean())
     with pytest.raises(AssertionError, match="repeat the teacher's"):
         checks.check_inherited(lambda student, teacher, truth: (teacher != truth)[student != truth].mean())
+
+
+def test_preference():
+    right = lambda a, b: 1 / (1 + np.exp(a - b))
+    checks.check_preference(right)
+    for wrong, message in ((lambda a, b: right(b, a), "probability of the first"), (lambda a, b: b / (np.abs(a) + np.abs(b) + 1), "difference counts"),
+                           (lambda a, b: 0.5, "one probability a pair"), (lambda a, b: np.where(np.abs(a) > 5, 0.5, right(a, b)), "adding 7")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_preference(wrong)
+
+
+def test_best_of_n():
+    checks.check_best_of_n(lambda r, q, n: np.mean([row[best] for row, best in zip(q, r[:, :n].argmax(1))]))
+    with pytest.raises(AssertionError, match="the best quality"):
+        checks.check_best_of_n(lambda r, q, n: q[:, :n].max(1).mean())
+    with pytest.raises(AssertionError, match="n = 1"):
+        checks.check_best_of_n(lambda r, q, n: q[np.arange(len(q)), r.argmax(1)].mean())
+
+
+def test_fair_gain():
+    pgr = lambda w, s, c: (s - w) / (c - w)
+    checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: pgr(weak, generative, ceiling_that_read) - pgr(weak, naive, ceiling))
+    with pytest.raises(AssertionError, match="has not"):
+        checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: pgr(weak, generative, ceiling) - pgr(weak, naive, ceiling))
+    with pytest.raises(AssertionError, match="expected"):
+        checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: generative - naive)

@@ -66,7 +66,7 @@ def other_world(n_seeds, effects):
                                           "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
                 if domain == "preference" and s == 3:
                     at = lambda pgr: accuracy[w] + pgr * (accuracy[s] - accuracy[w])
-                    stops.append({"supervisor": supervisor, "student": student, "method": "naive", "seed": seed, "epoch": 0, "supervisor_accuracy": at(0),
+                    stops.append({"supervisor": supervisor, "student": student, "method": "naive", "seed": seed, "supervisor_accuracy": at(0),
                                   "student_accuracy": at(level), "stopped_accuracy": at(level + e["stop"]), "ceiling_accuracy": at(1)})
     tables = {f"{domain}_grid": pd.DataFrame(rows) for domain, rows in grids.items()}
     return tables | {f"{domain}_summary": summary(tables[f"{domain}_grid"]) for domain in grids} | {"preference_stopping": pd.DataFrame(stops)}

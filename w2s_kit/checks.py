@@ -136,3 +136,50 @@ def check_inherited(function) -> None:
     if not math.isclose(got, found["inherited"] / wrong, abs_tol=1e-9):
         _wrong(f"of the student's errors, {found['inherited'] / wrong:.2f} repeat the teacher's; you get {got:.2f}")
     print("Right: the rest are errors of its own, or other errors where its teacher erred, too.")
+
+
+def check_preference(function) -> None:
+    """Notebook 06: rewards of the two sides -> P(the second is preferred)."""
+    first, second = np.array([0.0, 1.0, -2.0, 3.0]), np.array([0.0, -1.0, 1.0, 3.5])
+    if _unwritten(function, first, second):
+        return
+    got, want = np.asarray(function(first, second), float), 1 / (1 + np.exp(first - second))
+    if got.shape != want.shape:
+        _wrong(f"one probability a pair: expected shape {want.shape}, got {got.shape}")
+    if np.allclose(got, 1 - want):
+        _wrong("that is the probability of the first; label 1 says that the second is better")
+    if not np.allclose(got, want):
+        _wrong(f"for rewards 1 and -1 you get {got[1]:.3f}. Only the difference counts, and a logistic function makes a probability of it.")
+    if not np.allclose(function(first + 7, second + 7), got):
+        _wrong("adding 7 to both rewards changes your answer; a level means nothing, only the difference does")
+    print("Right: Bradley and Terry's model. What a reward is in itself, comparisons never say.")
+
+
+def check_best_of_n(function) -> None:
+    """Notebook 06: (rewards, qualities, n), both (prompts, answers) -> mean quality of the best by reward among the first n."""
+    rng = np.random.default_rng(0)
+    rewards, qualities = rng.normal(size=(2, 50, 16))
+    if _unwritten(function, rewards, qualities, 4):
+        return
+    for n in (1, 4, 16):
+        want = qualities[np.arange(50), rewards[:, :n].argmax(axis=1)].mean()
+        got = float(function(rewards, qualities, n))
+        if math.isclose(got, qualities[:, :n].max(axis=1).mean(), abs_tol=1e-9) and n > 1:
+            _wrong("that is the best quality; the choice has to be made by the reward, which is all that one has")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"n = {n}: expected {want:.3f}, got {got:.3f}. Of each row take the first n rewards, their largest, and the quality in its place.")
+    print("Right: as n grows, the choice is ever more the reward model's own.")
+
+
+def check_fair_gain(function) -> None:
+    """Notebook 07: five accuracies -> the gain in PGR of a reading stage, each student against its own kind of ceiling."""
+    numbers = dict(weak=0.6, naive=0.65, ceiling=0.8, generative=0.7, ceiling_that_read=0.9)
+    if _unwritten(lambda: function(**numbers)):
+        return
+    got = float(function(**numbers))
+    naive = metrics.pgr(0.6, 0.65, 0.8)
+    if math.isclose(got, metrics.pgr(0.6, 0.7, 0.8) - naive, abs_tol=1e-9):
+        _wrong("the student that has read is measured against a ceiling that has not: part of its gain is what reading does to anybody")
+    if not math.isclose(got, metrics.pgr(0.6, 0.7, 0.9) - naive, abs_tol=1e-9):
+        _wrong(f"expected {metrics.pgr(0.6, 0.7, 0.9) - naive:+.3f}, got {got:+.3f}: PGR with reading, for student and ceiling, minus naive PGR")
+    print("Right: a stage that helps the ceiling as much as the student has recovered nothing.")

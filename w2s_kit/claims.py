@@ -34,7 +34,7 @@ FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
 GRID, SUMMARY = [*PAIR, "method", "seed", *SHARES, *FLOPS], [*PAIR, "method", "gap", "defined"]
 COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_summary": SUMMARY,
            "preference_grid": GRID, "preference_summary": SUMMARY, "methods_grid": GRID, "methods_summary": SUMMARY,
-           "preference_stopping": [*PAIR[1:], "method", "seed", "epoch", *SHARES[:3], "stopped_accuracy"],
+           "preference_stopping": [*PAIR[1:], "method", "seed", *SHARES[:3], "stopped_accuracy"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
@@ -196,7 +196,7 @@ def reward_pgr_is_low(tables):
        "Burns et al. 2023, Section 5.1.1: about 5 points of PGR",
        "students of the largest size: median PGR over supervisors, stopped − at the end > 0, on examples not stopped by")
 def stopping_by_truth_gains(tables):
-    ends = _table(tables, "preference_stopping").query("epoch == 0 and method == 'naive'")
+    ends = _table(tables, "preference_stopping").query("method == 'naive'")
     clear = _clear(_pairs(tables, domain="preference")).drop_duplicates(PAIR).set_index(PAIR[1:]).index
     ends = ends[ends.set_index(PAIR[1:]).index.isin(clear)].assign(task="preference")
     if ends.empty:

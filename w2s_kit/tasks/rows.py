@@ -37,7 +37,7 @@ class Report:
         self.rejected[why.reason] += 1
         some = self.examples.setdefault(why.reason, [])
         if len(some) < 3:
-            some.append(f"{where}: {str(why)[:300]}")
+            some.append(f"{where}: {str(why)[:300]}".replace("\n", "\\n"))
 
     def __str__(self) -> str:
         text = [f"{self.read} rows read, {self.kept} kept, {self.rejected.total()} rejected", *self.broken]

@@ -1,0 +1,92 @@
+"""The measured tables of notebooks 06 and 07: they are what this code measures, whole, and agree with each other."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from measure_preference import VARIANTS, by_kind
+
+from w2s_kit.claims import FAIR, INTERVENTIONS, intervention_gains, load
+from w2s_kit.experiment import PREFERENCE, run_stopped, three_stages
+from w2s_kit.metrics import pgr
+from w2s_kit.models import WEIGHTS, load_family
+from w2s_kit.store import Store, results_folder
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.miniworld import dialogue
+
+NAMES = load_family(PREFERENCE.family).names[1:]
+PAIRS = [(w, s) for i, w in enumerate(NAMES[:-1]) for s in NAMES[i:]]
+
+
+def table(name):
+    return pd.read_csv(results_folder() / f"preference_{name}.csv")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    return Store(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.mark.parametrize("method, who", [("naive", {}), *VARIANTS.items()])
+def test_a_slice_measured_now_agrees_with_the_stored_table(method, who, store):
+    result = three_stages(PREFERENCE, "s", "m", method.split(",")[0], **who, store=store)
+    stored = table("grid").set_index(["supervisor", "student", "method", "seed"]).loc["s", "m", method, 0]
+    for who in ("supervisor", "student", "ceiling"):
+        assert getattr(result, who).accuracy() == pytest.approx(stored[f"{who}_accuracy"], abs=0.02)
+
+
+def test_the_grid_is_whole():
+    grid = table("grid")
+    count = grid.groupby(["method", "supervisor", "student"]).size()
+    assert set(count) == {5}
+    for method in ("naive", "confidence", *VARIANTS):
+        assert set(count[method].index) == set(PAIRS)
+    assert set(count["bootstrap"].index) == {(w, s) for w, s in PAIRS if NAMES.index(s) > NAMES.index(w) + 1}
+
+
+def test_kinds_are_counted_from_the_predictions(store):
+    result = three_stages(PREFERENCE, "s", "m", store=store)
+    found = by_kind(pd.DataFrame([result.row()]), store)
+    test = load_task("dialogue", 0, PREFERENCE.n_train, PREFERENCE.n_test).test
+    for who, run in (("supervisor", result.supervisor), ("student", result.student), ("ceiling", result.ceiling)):
+        mine = found[found.who == who].set_index("kind")
+        assert set(mine.index) == {"all", *dialogue.PAIRS} and mine.accuracy["all"] == run.accuracy()
+        longer = (test.kind == "length").to_numpy()
+        assert mine.accuracy["length"] == run.correct()[longer].mean() and mine.pairs["length"] == longer.sum()
+        assert mine.with_people["all"] == (run.answers() == test.preferred).mean()
+
+
+def test_stopping_is_judged_on_examples_it_has_not_seen(store):
+    """The run that is stopped goes the way of the one that is not; its best point is by the other half of the test."""
+    last, best = three_stages(PREFERENCE, "s", "m", store=store).student, run_stopped(PREFERENCE, "s", "m", store=store)
+    way = pd.DataFrame(best.metrics["history"])
+    assert len(way) == 8 and way["agreement"].iloc[-1] == last.correct()[::2].mean()
+    assert best.correct()[::2].mean() == way["agreement"].max(), "the best of the points on the way"
+    assert best.config["kind"] == "stopped" and best.config["supervisor_run"] == last.config["supervisor_run"]
+
+
+def test_the_methods_table_is_the_stored_runs():
+    """One cell by hand, from accuracies alone."""
+    tables = load(results_folder())
+    gains = intervention_gains(tables).set_index(["method", "domain"])
+    assert set(gains.index.get_level_values(0)) == set(INTERVENTIONS)
+    assert gains.loc[("generative", "chess"), "verdict"] == "not measured", "a chess player reads no text"
+    grid = table("grid").groupby(["supervisor", "student", "method"])[["supervisor_accuracy", "student_accuracy", "ceiling_accuracy"]].mean()
+    by_hand = [pgr(*grid.loc[w, "xl", FAIR]) - pgr(*grid.loc[w, "xl", "naive"]) for w in NAMES[:-1]]
+    assert gains.loc[("generative", "reward modelling"), "value"] == pytest.approx(np.median(by_hand))
+
+
+def test_the_family_has_read_on_and_forgotten_little():
+    for name in load_family(PREFERENCE.family).names[2:]:
+        before, after = (json.loads((WEIGHTS / family / name / "pretraining.json").read_text()) for family in ("miniworld", "miniworld-chat"))
+        assert after["tokens"] > before["tokens"] and after["flops"] > before["flops"] and after["parameters"] == before["parameters"]
+        known = [np.mean([facts["log"][-1][task] for task in ("edible", "danger", "weight", "habitat", "material", "kind", "alive")]) for facts in (before, after)]
+        assert known[1] > known[0] - 0.08
+
+
+def test_the_ceiling_tells_truth_from_surface():
+    kinds = table("kinds")
+    ceiling = kinds[(kinds.who == "ceiling") & (kinds.model == "xl")].groupby("kind").accuracy.mean()
+    weakest = kinds[(kinds.who == "supervisor") & (kinds.model == "s")].groupby("kind").accuracy.mean()
+    assert ceiling["truth against surface"] > 0.6 > 0.5 > weakest["truth against surface"], "the instrument can show a shortcut"
