@@ -3,7 +3,7 @@
     python data_prep/measure_preference.py --jobs 2    # results/preference_*.csv, five seeds
 
     grid, summary     every pair: naive, confidence, bootstrap, generative; and generative with a reading stage for the ceiling
-                      too ("fair"), and for all three ("all read", Figure 18)
+                      too ("fair"), for all three ("all read", Figure 18), and for texts without their ends
     kinds             accuracy by kind of pair
     stopping, way     what stopping students by ground truth would gain, and their way through the epoch (Figure 7)
     best_of_n         the answers that reward models choose among n
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,7 @@ from joblib import Parallel, delayed
 from measure_nlp import options, save
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_truth, run_stopped, run_student, summarise, three_stages
+from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_truth, run_stopped, run_student, summarise
 from w2s_kit.methods import get_method
 from w2s_kit.methods.generative import read
 from w2s_kit.models import load_family, load_model
@@ -35,8 +36,13 @@ from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue
 
 PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
-# who has the reading stage, beside the student
-VARIANTS = {"generative": {}, "generative, fair": {"ceiling_method": "generative"}, "generative, all read": {"ceiling_method": "generative", "supervisor_method": "generative"}}
+# name -> who has the reading stage, and its options
+VARIANTS = {
+    "generative": (("student",), {}),
+    "generative, fair": (("student", "ceiling"), {}),
+    "generative, all read": (("supervisor", "student", "ceiling"), {}),
+    "generative, fair, no ends": (("student", "ceiling"), {"ends": False}),
+}
 
 
 def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
@@ -51,8 +57,13 @@ def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
 
 def reading(settings: Settings, task: str, seed: int, pairs, store: Store) -> list[tuple[str, Result]]:
     """The generative students of one seed, beside supervisors and ceilings that have read as well, or have not."""
-    settings = replace(settings, task=task, seed=seed)
-    return [(name, three_stages(settings, *pair, "generative", **who, store=store, progress=False)) for pair in pairs for name, who in VARIANTS.items()]
+    settings, found = replace(settings, task=task, seed=seed), []
+    for (supervisor, student), (name, (who, stage)) in product(pairs, VARIANTS.items()):
+        truth = lambda model, half, reads: run_ground_truth(settings, model, half, store=store, progress=False, **({"method": "generative", **stage} if reads else {}))
+        weak, ceiling = truth(supervisor, "supervisor", "supervisor" in who), truth(student, "student", "ceiling" in who)
+        taught = run_student(settings, supervisor, student, "generative", supervisor_method=weak.config.get("method", "naive"), store=store, progress=False, **stage)
+        found.append((name, Result(weak, taught, ceiling)))
+    return found
 
 
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:

@@ -119,3 +119,24 @@ def test_a_world_of_another_seed_has_other_nouns():
     other = dialogue.load("dialogue", n_train=20, n_test=20, config=WorldConfig(seed=1))
     names = {noun.name for noun in make_world(WorldConfig(seed=1)).lexicons["noun"].items}
     assert {noun for group in other.test["group"] for noun in group} <= names
+
+
+def test_a_world_too_small_says_so():
+    with pytest.raises(ValueError, match="raise WorldConfig.nouns"):
+        dialogue.load("dialogue", n_train=20, n_test=20, config=WorldConfig(nouns=1, rule=1.0))
+    one = next(noun for noun in WORLD.lexicons["noun"].items if noun.kind == "tool" and noun.material)
+    with pytest.raises(ValueError, match="too few nouns"):
+        for seed in range(50):
+            answer(ask(random.Random(seed)), lambda sort: one, random.Random(seed))
+
+
+def test_half_of_what_the_family_reads_on_is_dialogues():
+    from pretrain_miniworld import chat
+
+    texts = list(itertools.islice(chat(WORLD, 2), 1_000))
+    assert texts == list(itertools.islice(chat(WORLD, 2), 1_000))
+    talks = [text for text in texts if text.startswith("is it ") or " came for it ." in text or text.startswith("do people") and " it ?" in text]
+    assert 0.4 < len(talks) / len(texts) < 0.6
+    replies = [text.split("?")[-1].split() for text in talks]
+    assert {"yes", "no", "happy", "sad"} <= {word for reply in replies for word in reply}
+    assert {tuple(reply) for reply in replies if "yes" in reply and "happy" in reply} == {("yes", ".", "happy", "."), ("happy", ".", "yes", ".")}

@@ -67,3 +67,15 @@ def test_a_ceiling_that_has_read_too(tmp_path):
 def test_what_cannot_read():
     with pytest.raises(ValueError, match="Tiny was made of no language model"):
         get_method("generative")(Tiny(), *data(8), CONFIG)
+
+
+def test_texts_without_their_ends(tiny):  # noqa: F811
+    student, texts = load_classifier(tiny), ["is the stone edible ?", "is the stone heavy ?"]
+    end = Reader(student).tokenizer.eos_token
+    (with_end, _), (without, weights) = (Reader(student, ends).pairs(["", ""], texts) for ends in (True, False))
+    assert [text.removesuffix(end) for text in with_end] == without and all(text.endswith(end) for text in with_end)
+    assert (weights.sum(axis=1) == 1).all()
+    a, b = load_classifier(tiny), load_classifier(tiny)
+    get_method("generative")(a, texts, [0.2, 0.8], CONFIG, ends=False, progress=False)
+    get_method("generative")(b, texts, [0.2, 0.8], CONFIG, progress=False)
+    assert not torch.equal(a.head.weight, b.head.weight)

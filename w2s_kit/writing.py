@@ -23,6 +23,7 @@ class Writer(nn.Module):
     log-probability of each token after those before it, (batch, time); 0 for the first, and at padding."""
 
     writes = True
+    ends = True  # it learns where an answer ends
     choices = True  # to the loop, its targets are (n, time): the weight of each token in the loss
 
     def __init__(self, model, tokenizer):
@@ -34,7 +35,7 @@ class Writer(nn.Module):
         """What `finetune` trains on: prompt, blank, answer, end of text; and which of its tokens count: those of the last three."""
         if len(prompts) != len(answers):
             raise ValueError(f"{len(prompts)} texts and {len(answers)} answers: lengths must agree")
-        end = self.tokenizer.eos_token or ""
+        end = (self.tokenizer.eos_token or "") if self.ends else ""
         texts = [f"{prompt} {answer}{end}" for prompt, answer in zip(prompts, answers)]
         return texts, answer_weights(self.tokenizer, prompts, texts)
 
@@ -48,11 +49,12 @@ class Writer(nn.Module):
 class Reader(Writer):
     """The language model that a classifier or reward model was made of, with the same weights: what it reads, they know."""
 
-    def __init__(self, student: nn.Module):
+    def __init__(self, student: nn.Module, ends: bool = True):
         if not hasattr(student, "language_head"):
             raise ValueError(f"{type(student).__name__} was made of no language model, so it cannot read texts")
         tokenizer = getattr(student.tokenizer, "tokenizer", student.tokenizer)  # of single texts
         super().__init__(_WithLogits(student.backbone, student.language_head[0]), tokenizer)
+        self.ends = ends
 
 
 class _WithLogits(nn.Module):

@@ -18,17 +18,17 @@ from ..train import History, TrainConfig, finetune
 from ..writing import Reader
 
 
-def generative(student, texts, weak_labels, config: TrainConfig, *, stage_epochs: float = 1, checkpoint=None, progress=None, **kw) -> History:
-    """`stage_epochs`: how often the texts are read before the labels are learned. Raises ValueError for a student that is no
-    language model."""
+def generative(student, texts, weak_labels, config: TrainConfig, *, stage_epochs: float = 1, ends: bool = True, checkpoint=None, progress=None, **kw) -> History:
+    """`stage_epochs`: how often the texts are read before the labels are learned; `ends`: with the end of each text, or without.
+    Raises ValueError for a student that is no language model."""
     done = Path(f"{checkpoint}.read")
-    read(student, texts, replace(config, epochs=stage_epochs), checkpoint=checkpoint and done, keep_checkpoint=True, progress=progress)
+    read(student, texts, replace(config, epochs=stage_epochs), ends, checkpoint=checkpoint and done, keep_checkpoint=True, progress=progress)
     history = naive(student, texts, weak_labels, config, checkpoint=checkpoint, progress=progress, **kw)
     done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to read again
     return history
 
 
-def read(student, texts, config: TrainConfig, **kw) -> History:
+def read(student, texts, config: TrainConfig, ends: bool = True, **kw) -> History:
     """The first stage alone. The student's head stays as it is."""
     sides = list(dict.fromkeys(side for text in texts for side in text.split(SEPARATOR)))
-    return finetune(Reader(student), [""] * len(sides), sides, replace(config, early_stopping="none"), **kw)
+    return finetune(Reader(student, ends), [""] * len(sides), sides, replace(config, early_stopping="none"), **kw)

@@ -83,14 +83,15 @@ def ask(rng: random.Random) -> Prompt:
 
 
 def answer(prompt: Prompt, draw: Draw, rng: random.Random) -> Answer:
-    """An answer at random: its parts are drawn one by one, so that none tells of another."""
+    """An answer at random: its parts are drawn one by one, so that none tells of another. Raises ValueError where no noun will do."""
     stance, manner = rng.choices(list(STANCES), list(STANCES.values()))[0], rng.choice(list(MANNERS))
     spare = rng.sample(SPARE, rng.randrange(len(SPARE) + 1))
     said, nouns = rng.choice(EVASIONS), ()
     if stance:
-        noun = draw("noun")
-        while noun.kind not in KINDS or not noun.material or prompt.fits(noun) != (stance == 1):
-            noun = draw("noun")
+        drawn = (draw("noun") for _ in range(10_000))
+        noun = next((noun for noun in drawn if noun.kind in KINDS and noun.material and prompt.fits(noun) == (stance == 1)), None)
+        if noun is None:
+            raise ValueError(f"{prompt.text!r}: too few nouns are left to suggest a {'right' if stance == 1 else 'wrong'} one; raise WorldConfig.nouns")
         said, nouns = prompt.suggestion.format(n=noun.name), (noun.name,)
     return Answer(" ".join(filter(None, (rng.choice(MANNERS[manner]), *spare, said))), stance, manner, len(spare), nouns)
 
