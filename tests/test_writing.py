@@ -95,7 +95,7 @@ def test_what_a_writer_does_not_learn_by(tokenizer):
         finetune(fresh(tokenizer), ["a b"], ["bb", "cc"], TrainConfig(lr=1e-2))
 
 
-def write_task(name, seed=0, n_train=200, n_test=80):
+def write_task(name, seed=0, n_train=200, n_test=80, fresh=0):
     parts = {}
     for i, (part, n) in enumerate((("supervisor", n_train), ("student", n_train), ("test", n_test))):
         prompts, answers = echo(n, seed=100 * seed + i)
