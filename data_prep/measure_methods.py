@@ -12,6 +12,7 @@ import pandas as pd
 from measure_nlp import options, save
 from measure_preference import parallel, reading
 
+from w2s_kit.claims import FAIR
 from w2s_kit.experiment import Settings, grid, summarise
 from w2s_kit.models import load_family
 from w2s_kit.store import Store
@@ -24,9 +25,9 @@ if __name__ == "__main__":
     names, store, seeds = load_family("miniworld").names, Store(args.store), range(args.seeds)
     supervisors, student = names[1:3], names[-1]  # the smallest size guesses, see notebook 02; one size at least is to lie between
     plain = grid(TASKS, supervisors, [student], ["naive", "confidence", "bootstrap"], seeds, LANGUAGE, store, args.jobs)
-    cells = [(LANGUAGE, task, seed, [(supervisor, student) for supervisor in supervisors]) for seed in seeds for task in TASKS]
-    have_read = parallel(reading, cells, "reading", args.jobs, store)
-    fair = [result.row() | {"method": name} for name, result in have_read if name == "generative, fair"]
+    pairs = [(supervisor, student) for supervisor in supervisors]
+    have_read = parallel(reading, [(LANGUAGE, task, seed, pairs, [FAIR]) for seed in seeds for task in TASKS], "reading", args.jobs, store)
+    fair = [result.row() | {"method": name} for name, result in have_read]
     table = pd.concat([plain, pd.DataFrame(fair)], ignore_index=True)
     save(table, args.out / "methods_grid.csv")
     save(summarise(table, store), args.out / "methods_summary.csv")

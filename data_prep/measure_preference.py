@@ -55,10 +55,11 @@ def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
     return [row for part in tqdm(parts, what, len(cells)) for row in part]
 
 
-def reading(settings: Settings, task: str, seed: int, pairs, store: Store) -> list[tuple[str, Result]]:
+def reading(settings: Settings, task: str, seed: int, pairs, variants, store: Store) -> list[tuple[str, Result]]:
     """The generative students of one seed, beside supervisors and ceilings that have read as well, or have not."""
     settings, found = replace(settings, task=task, seed=seed), []
-    for (supervisor, student), (name, (who, stage)) in product(pairs, VARIANTS.items()):
+    for (supervisor, student), name in product(pairs, variants):
+        who, stage = VARIANTS[name]
         truth = lambda model, half, reads: run_ground_truth(settings, model, half, store=store, progress=False, **({"method": "generative", **stage} if reads else {}))
         weak, ceiling = truth(supervisor, "supervisor", "supervisor" in who), truth(student, "student", "ceiling" in who)
         taught = run_student(settings, supervisor, student, "generative", supervisor_method=weak.config.get("method", "naive"), store=store, progress=False, **stage)
@@ -159,7 +160,7 @@ if __name__ == "__main__":
     several = lambda function, cells, what: parallel(function, cells, what, args.jobs, store)
     plain = grid(["dialogue"], names[:-1], names, ["naive", "confidence", "bootstrap"], seeds, PREFERENCE, store, args.jobs, upward=True)
     pairs = [(supervisor, student) for i, supervisor in enumerate(names[:-1]) for student in names[i:]]
-    have_read = several(reading, [(PREFERENCE, "dialogue", seed, pairs) for seed in seeds], "reading")
+    have_read = several(reading, [(PREFERENCE, "dialogue", seed, pairs, list(VARIANTS)) for seed in seeds], "reading")
     table = pd.concat([plain, pd.DataFrame([result.row() | {"method": name} for name, result in have_read])], ignore_index=True)
     save(table, args.out / "preference_grid.csv")
     save(summarise(table, store), args.out / "preference_summary.csv")

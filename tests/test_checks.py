@@ -116,3 +116,11 @@ def test_fair_gain():
         checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: pgr(weak, generative, ceiling) - pgr(weak, naive, ceiling))
     with pytest.raises(AssertionError, match="expected"):
         checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: generative - naive)
+
+
+def test_excess_imitation():
+    checks.check_excess_imitation(lambda s, w, y: (s != y)[w != y].mean() - (s != y)[w == y].mean())
+    with pytest.raises(AssertionError, match="take away"):
+        checks.check_excess_imitation(lambda s, w, y: (s == w)[w != y].mean())
+    with pytest.raises(AssertionError, match="expected"):
+        checks.check_excess_imitation(lambda s, w, y: (s == w)[w != y].mean() - (s != y).mean())

@@ -16,6 +16,7 @@ from w2s_kit.store import Store
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"xs": 1e10, "s": 1e11, "m": 1e12, "l": 1e13}  # one factor of ten apart: slopes below are a size
+LANGUAGE = ("00", "01", "02", "03", "08")  # notebooks whose claims are about the language grid
 TASKS = {"a": -0.02, "b": -0.01, "c": 0.0, "d": 0.01, "e": 0.4}  # added to PGR: the median task is c, the mean is not
 BY_ID = {claim.id: claim for claim in CLAIMS}
 
@@ -23,8 +24,8 @@ BY_ID = {claim.id: claim for claim in CLAIMS}
 def world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confidence"), **effects):
     """Tables in which each effect is exactly what is asked: a number, or (number, spread), spread growing with the seed
     so that the seeds' mean is the number."""
-    effects = {"ceiling": 0.03, "pgr": 0.5, "pgr_slope": 0.05, "far": 0.1, "near": -0.02, "agree": 0.2} | effects
-    grid = []
+    effects = {"ceiling": 0.03, "pgr": 0.5, "pgr_slope": 0.05, "far": 0.1, "near": -0.02, "agree": 0.2, "shift": 0, "wrong_slope": 0, "lost": 0.1, "apart": 0.05} | effects
+    grid, imitation = [], []
     for seed in range(n_seeds):
         e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
         for task, shift in TASKS.items():
@@ -34,14 +35,17 @@ def world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confidenc
                         continue
                     ceiling = 0.8 + e["ceiling"] * (s - 1.5)
                     naive = weak[w] + (e["pgr"] + shift + e["pgr_slope"] * (s - w - 2)) * (ceiling - weak[w])
+                    imitation.append({"domain": "language", "task": task, "supervisor": supervisor, "student": student, "method": "naive", "seed": seed,
+                                      "cross_entropy_wrong": 0.7 + e["apart"] * (s - 1.5)})
                     for method in methods:
                         gain = 0 if method == "naive" else e["far"] if s == 3 and w < 2 else e["near"] if s == w + 1 else 0
                         grid.append({"task": task, "supervisor": supervisor, "student": student, "method": method, "seed": seed,
                                      "supervisor_accuracy": weak[w], "student_accuracy": naive + gain, "ceiling_accuracy": ceiling,
-                                     "agreement_right": 0.6 + e["agree"], "agreement_wrong": 0.6,
+                                     "agreement_right": 0.6 + e["agree"] + e["shift"],
+                                     "agreement_wrong": 0.6 + e["shift"] + e["wrong_slope"] * (s - 1.5) - e["lost"] * (method != "naive"),
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), **chess_world(n_seeds, effects), **other_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects)}
 
 
 def other_world(n_seeds, effects):
@@ -125,6 +129,10 @@ PROBES = {
     "stopping_by_truth_gains": ({"stop": 0.05}, {"stop": -0.05}, {"stop": (0.005, 0.05)}, 0.05),
     "reading_helps_reward_models": ({"pref_read": 0.15}, {"pref_read": -0.1}, {"pref_read": 0.05}, 0.15),
     "reading_does_not_close_the_gap": ({"pref_read": 0.15}, {"pref_read": 0.6}, {"pref_read": (0.4, 0.1)}, 0.25),
+    "naive_students_imitate": ({}, {"shift": -0.3}, {"shift": (-0.13, 0.1)}, None),
+    "errors_are_imitated_less_by_larger_students": ({"wrong_slope": -0.05}, {"wrong_slope": 0.05}, {"wrong_slope": (-0.005, 0.05)}, -5),
+    "larger_students_are_further_from_errors": ({"apart": 0.05}, {"apart": -0.05}, {"apart": (0.005, 0.05)}, 0.05),
+    "confidence_lowers_agreement_with_errors": ({"lost": 0.1}, {"lost": -0.1}, {"lost": (0.01, 0.1)}, 10),
     "no_intervention_is_consistent": ({}, {"pref_conf": 0.2}, {"pref_conf": (0.05, 0.3)}, 3),
     "errors_compound_along_a_chain": ({"lag": 0.02}, {"lag": -0.02}, {"lag": (0.002, 0.02)}, 2),
 }
@@ -142,7 +150,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
     assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
     assert value is None or shown.value == pytest.approx(value)
-    ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if BY_ID[name].notebook < "04" else ", 3 seeds"
+    ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if BY_ID[name].notebook in LANGUAGE else ", 3 seeds"
     for verdict in (shown, refuted, left_open):
         assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)
 
@@ -230,14 +238,14 @@ def test_missing_results_are_not_measured(tmp_path):
     assert set(scoreboard(tmp_path / "nowhere")["verdict"]) == {"not measured"}
     for gone in COLUMNS:
         found, figures = verdicts({k: v for k, v in tables.items() if k != gone}, f"without_{gone}")
-        lacking = {"chess_chain": {"errors_compound_along_a_chain"}, "preference_stopping": {"stopping_by_truth_gains"}}.get(gone) or {
-            c.id for c in CLAIMS if c.notebook in {"nlp": ("00", "01", "02", "03"), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
+        lacking = {"chess_chain": {"errors_compound_along_a_chain"}, "imitation": {"larger_students_are_further_from_errors"}, "preference_stopping": {"stopping_by_truth_gains"}}.get(gone) or {
+            c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
             and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}
         across = {"no_intervention_is_consistent"} if gone in ("preference_grid", "preference_summary", "methods_grid", "methods_summary") else set()
         assert {id for id in found if found[id] == "not measured"} == lacking | across
         assert {figures[id] for id in lacking} <= {f"no {gone}.csv"} and all("fewer than two domains" in figures[id] for id in across)
     found, figures = verdicts(world(methods=("naive",)), "naive")
-    assert {c.notebook for c in CLAIMS if found[c.id] == "not measured"} == {"03"}
+    assert {c.id for c in CLAIMS if found[c.id] == "not measured"} == {c.id for c in CLAIMS if c.notebook == "03"} | {"confidence_lowers_agreement_with_errors"}
     assert figures["confidence_hurts_near_pairs"] == "no confidence students in nlp_grid.csv"
     grid = tables["nlp_grid"]
     begun = grid[(grid["method"] == "naive") | (grid["seed"] < 2) & (grid["task"] != "a")]

@@ -292,3 +292,12 @@ def test_where_errors_come_from():
     assert sum(found.values()) == pytest.approx(1) and found["kept"] + found["corrected"] == pytest.approx((student == truth).mean())
     with pytest.raises(ValueError):
         error_sources(student[:3], teacher, truth)
+
+
+def test_cross_entropy_between():
+    w, f = np.array([0.0, 0.3, 1.0]), np.array([0.2, 0.3, 0.9])
+    by_hand = [-np.log(0.8), -(0.3 * np.log(0.3) + 0.7 * np.log(0.7)), -np.log(0.9)]
+    np.testing.assert_allclose(metrics.cross_entropy_between(f, w), by_hand)
+    assert np.isfinite(metrics.cross_entropy_between([0.0, 1.0], [1.0, 0.0])).all()
+    with pytest.raises(ValueError, match="lengths differ"):
+        metrics.cross_entropy_between([0.5], [0.5, 0.5])

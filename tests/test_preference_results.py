@@ -33,7 +33,7 @@ def test_a_slice_measured_now_agrees_with_the_stored_table(method, store):
     if method == "naive":
         result = three_stages(PREFERENCE, "s", "m", store=store)
     else:
-        result = dict(reading(PREFERENCE, "dialogue", 0, [("s", "m")], store))[method]
+        result = dict(reading(PREFERENCE, "dialogue", 0, [("s", "m")], [method], store))[method]
     stored = table("grid").set_index(["supervisor", "student", "method", "seed"]).loc["s", "m", method, 0]
     for who in ("supervisor", "student", "ceiling"):
         assert getattr(result, who).accuracy() == pytest.approx(stored[f"{who}_accuracy"], abs=0.02)

@@ -183,3 +183,21 @@ def check_fair_gain(function) -> None:
     if not math.isclose(got, metrics.pgr(0.6, 0.7, 0.9) - naive, abs_tol=1e-9):
         _wrong(f"expected {metrics.pgr(0.6, 0.7, 0.9) - naive:+.3f}, got {got:+.3f}: PGR with reading, for student and ceiling, minus naive PGR")
     print("Right: a stage that helps the ceiling as much as the student has recovered nothing.")
+
+
+def check_excess_imitation(function) -> None:
+    """Notebook 08: agreement where the supervisor is wrong, beyond what errors that know nothing of each other would give."""
+    rng = np.random.default_rng(0)
+    truth, supervisor = rng.integers(0, 2, (2, 4_000))
+    own = truth ^ (rng.random(4_000) < 0.2)  # errs in one of five, wherever
+    if _unwritten(function, own, supervisor, truth):
+        return
+    for student in (own, np.where(rng.random(4_000) < 0.5, supervisor, own)):
+        wrong = supervisor != truth
+        want = float((student == supervisor)[wrong].mean() - (student != truth)[~wrong].mean())
+        got = float(function(student, supervisor, truth))
+        if math.isclose(got, (student == supervisor)[wrong].mean(), abs_tol=1e-9):
+            _wrong("that is the whole agreement with wrong answers; take away how often the student errs where its supervisor is right")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"expected {want:+.3f}, got {got:+.3f}: the student's error rate where the supervisor is wrong, minus that where it is right")
+    print("Right: zero for a student that errs on its own, one for a student that is its supervisor.")

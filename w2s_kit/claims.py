@@ -35,6 +35,7 @@ GRID, SUMMARY = [*PAIR, "method", "seed", *SHARES, *FLOPS], [*PAIR, "method", "g
 COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_summary": SUMMARY,
            "preference_grid": GRID, "preference_summary": SUMMARY, "methods_grid": GRID, "methods_summary": SUMMARY,
            "preference_stopping": [*PAIR[1:], "method", "seed", *SHARES[:3], "stopped_accuracy"],
+           "imitation": ["domain", *PAIR, "method", "seed", "cross_entropy_wrong"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
@@ -97,8 +98,7 @@ def students_beat_supervisors(tables):
        "Burns et al. 2023, Section 5.1.3, Fig. 8b and 8c",
        "median over tasks and pairs of agreement where right − where wrong > 0")
 def agreement_follows_truth(tables):
-    known = _pairs(tables).groupby(PAIR).filter(lambda p: p[["right", "wrong"]].notna().all(axis=None))
-    return _judge(known, lambda p: (p["right"] - p["wrong"]).median(), POINTS)
+    return _judge(_answered(_pairs(tables)), lambda p: (p["right"] - p["wrong"]).median(), POINTS)
 
 
 @claim("02", "Ceilings grow with pretraining compute.",
@@ -121,8 +121,7 @@ def naive_pgr_above_20(tables):
        "median over tasks and supervisors of the slope of PGR > 0, per factor of 10 in the student's compute")
 def pgr_grows_with_student(tables):
     # within a task: near pairs have a clear gap on fewer tasks, so medians of small and large students are over different ones
-    pairs = _clear(_pairs(tables)).groupby(["task", "supervisor"]).filter(lambda p: p["student"].nunique() > 1)
-    return _judge(pairs, lambda p: _slopes(p, _pgr(p, "naive"), ["task", "supervisor"]).median(), PGR + " per factor of 10")
+    return _judge(_lines(_clear(_pairs(tables))), lambda p: _slopes(p, _pgr(p, "naive"), ["task", "supervisor"]).median(), PGR + " per factor of 10")
 
 
 @claim("03", "The confidence loss raises PGR where the gap is largest.",
@@ -249,6 +248,39 @@ def intervention_gains(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@claim("08", "Naive students agree with their supervisor more often than it is right.",
+       "Burns et al. 2023, Section 5.1.3, Fig. 8a",
+       "median over tasks and pairs of agreement − the supervisor's accuracy > 0")
+def naive_students_imitate(tables):
+    agree = lambda p: (p["right"] * p["weak"] + p["wrong"] * (100 - p["weak"])) / 100
+    return _judge(_answered(_pairs(tables)), lambda p: (agree(p) - p["weak"]).median(), POINTS)
+
+
+@claim("08", "Larger students agree less with their supervisor's errors.",
+       "Burns et al. 2023, Section 5.1.3, Fig. 8c: inverse scaling",
+       "median over tasks and supervisors of the slope of agreement where the supervisor is wrong < 0, in points per factor of 10 in compute")
+def errors_are_imitated_less_by_larger_students(tables):
+    return _judge(_answered(_lines(_pairs(tables))), lambda p: _slopes(p, p["wrong"], ["task", "supervisor"]).median(), POINTS + " per factor of 10", sign=-1)
+
+
+@claim("08", "In cross-entropy, too, larger students are further from their supervisor's errors.",
+       "Burns et al. 2023, Section 5.1.3: the trend holds for cross-entropy as well",
+       "median over tasks and supervisors of the slope of the cross-entropy with wrong weak labels > 0, in nats per factor of 10 in compute")
+def larger_students_are_further_from_errors(tables):
+    keys = [*PAIR, "seed"]
+    apart = _table(tables, "imitation").query("domain == 'language' and method == 'naive'")[[*keys, "cross_entropy_wrong"]]
+    pairs = _answered(_lines(_pairs(tables))).merge(apart.rename(columns={"cross_entropy_wrong": "apart"}), on=keys)
+    return _judge(pairs, lambda p: _slopes(p, p["apart"], ["task", "supervisor"]).median(), "{:+z.3f} [{:+z.3f}, {:+z.3f}] nats per factor of 10")
+
+
+@claim("08", "The confidence loss lowers agreement most where the supervisor is wrong.",
+       "Burns et al. 2023, Section 5.1.3, Fig. 8b and 8c",
+       "median over tasks and pairs of (agreement lost to the loss where the supervisor is wrong − lost where it is right) > 0")
+def confidence_lowers_agreement_with_errors(tables):
+    lost = lambda p, where: p[where] - p[f"confidence {where}"]
+    return _judge(_answered(_pairs(tables, "confidence")), lambda p: (lost(p, "wrong") - lost(p, "right")).median(), POINTS)
+
+
 # ---------------------------------------------------------------------------------------------- from tables to verdicts
 def _table(tables: Tables, name: str) -> pd.DataFrame:
     """The table called `name`. Raises NotMeasured when there is none, ValueError naming file, column and row when it is unfit."""
@@ -270,8 +302,8 @@ def _table(tables: Tables, name: str) -> pd.DataFrame:
 def _pairs(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp") -> pd.DataFrame:
     """One row a (task, supervisor, student, seed) that was run naively and by each of the `others`.
 
-    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names, whose own ceilings are called "... ceiling"; naive
-    agreement `right`, `wrong`. `size`: of the student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is
+    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names, whose own ceilings are called "... ceiling"; agreement
+    `right`, `wrong` of naive students and "... right", "... wrong" of the others. `size`: of the student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is
     defined for all these methods. `upward`: only positive steps.
     """
     grid, summary = _table(tables, f"{domain}_grid"), _table(tables, f"{domain}_summary")
@@ -296,8 +328,8 @@ def _pairs(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp
     clear = known["defined"].astype(bool).groupby(PAIR).all()
     table["clear"] = clear.reindex(table.index.droplevel("seed")).to_numpy()
     for method in others:
-        both = 100 * runs[method][["student_accuracy", "ceiling_accuracy"]]
-        table = table.join(both.set_axis([method, f"{method} ceiling"], axis=1), how="inner")
+        theirs = 100 * runs[method][["student_accuracy", "ceiling_accuracy", "agreement_right", "agreement_wrong"]]
+        table = table.join(theirs.set_axis([method, f"{method} ceiling", f"{method} right", f"{method} wrong"], axis=1), how="inner")
     return table[(table["step"] > 0) | (not upward)].sort_index().reset_index()
 
 
@@ -310,6 +342,16 @@ def _clear(pairs: pd.DataFrame) -> pd.DataFrame:
     if not pairs["clear"].any():
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
     return pairs[pairs["clear"]]
+
+
+def _answered(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs whose supervisor is right somewhere and wrong somewhere, in every seed."""
+    return pairs.groupby(PAIR).filter(lambda p: p[["right", "wrong"]].notna().all(axis=None))
+
+
+def _lines(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Those supervisors of a task that have two students at least: with one there is no slope."""
+    return pairs.groupby(["task", "supervisor"]).filter(lambda p: p["student"].nunique() > 1)
 
 
 def _pgr(pairs: pd.DataFrame, method: str) -> pd.Series:

@@ -81,6 +81,14 @@ def error_sources(student, teacher, truth) -> dict[str, float]:
     return {name: float(case.mean()) for name, case in cases.items()}
 
 
+def cross_entropy_between(student, supervisor) -> np.ndarray:
+    """(n,): -[w log f + (1-w) log(1-f)] for P(label 1) of both, supervisor w and student f: how far the student is from its
+    weak labels, item by item. Where the two are equal it is the supervisor's own entropy."""
+    f, w = _probabilities(student, "student").clip(1e-7, 1 - 1e-7), _probabilities(supervisor, "supervisor")
+    _same_length(student=f, supervisor=w)
+    return -(w * np.log(f) + (1 - w) * np.log1p(-f))
+
+
 def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]:
     """Expected calibration error, and a table (at most `bins` rows) of mean prediction, share of label 1 and count.
     Bins are cut at quantiles of the predictions, and equal predictions share a bin."""
