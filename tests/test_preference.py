@@ -167,3 +167,27 @@ def test_a_dataset_of_the_hub(tmp_path, monkeypatch):
     monkeypatch.setattr(datasets, "load_dataset", lambda name, split: (_ for _ in ()).throw(ConnectionError("no network")))
     with pytest.raises(ValueError, match="owner/name: no such file, and no dataset that can be read .no network"):
         load_task("preference:owner/name")
+
+
+USER, ANSWER = {"role": "user", "content": "Which planet is red?"}, lambda text: {"role": "assistant", "content": text}
+
+
+@pytest.mark.parametrize("row", [
+    {"prompt": "Which planet is red?", "chosen": "Mars.", "rejected": "Venus."},
+    {"question": "Which planet is red?", "chosen": "Mars.", "rejected": "Venus."},
+    {"prompt": [USER], "chosen": [ANSWER("Mars.")], "rejected": [ANSWER("Venus.")]},
+    {"prompt": "Which planet is red?", "chosen": [ANSWER("Mars.")], "rejected": [ANSWER("Venus.")]},
+    {"prompt": "Which planet is red?", "chosen": [USER, ANSWER("Mars.")], "rejected": [USER, ANSWER("Venus.")]},
+    {"prompt": "\n\nHuman: Which planet is red?\n\nAssistant:", "chosen": " Mars.", "rejected": " Venus."},
+    {"chosen": "\n\nHuman: Which planet is red?\n\nAssistant: Mars.", "rejected": "\n\nHuman: Which planet is red?\n\nAssistant: Venus."},
+])
+def test_all_shapes_of_one_comparison(row):
+    (found,) = read_comparisons([row], report := Report())
+    assert (found.prompt, found.chosen, found.rejected) == ("\n\nHuman: Which planet is red?\n\nAssistant:", " Mars.", " Venus."), report
+
+
+@pytest.mark.parametrize("prompt, reason", [("", "empty prompt"), ("  ", "empty prompt"), ([], "empty prompt"), ("x" * 60_000, "too long"), (7, "no text"),
+                                            ([{"role": "wizard", "content": "hm"}], "bad message")])
+def test_a_bad_prompt_is_named(prompt, reason):
+    assert not list(read_comparisons([{"prompt": prompt, "chosen": "Mars.", "rejected": "Venus."}], report := Report()))
+    assert dict(report.rejected) == {reason: 1}

@@ -3,7 +3,8 @@
 Read from what the hub usually holds:
 
     transcripts      chosen and rejected are whole dialogues that part ways at some answer (Anthropic/hh-rlhf)
-    message lists    chosen and rejected are lists of {"role": ..., "content": ...} (UltraFeedback, binarized)
+    message lists    chosen and rejected are lists of {"role": ..., "content": ...} (UltraFeedback, binarized), perhaps of the
+                     answer alone, with the prompt in a list of its own (as TRL wants them)
     plain columns    prompt, chosen, rejected, and perhaps margin
 
 A reward model has to see both sides: which one is shown says nothing by itself, and from one side alone the label cannot
@@ -28,6 +29,7 @@ PREFIX = "preference:"  # and then a file, or a dataset of the hub
 TURN = re.compile(r"\n\n(Human|Assistant):")
 SPEAKERS = {"user": "Human", "human": "Human", "assistant": "Assistant", "system": "System"}
 LONGEST = 50_000  # characters of a side: no model of ours reads more, and a file gone wrong may hold anything
+PROMPTS = ("prompt", "question", "instruction")  # what files call it, where it stands apart
 MARGINS = ("margin", "score_difference")  # and score_chosen - score_rejected
 
 
@@ -64,11 +66,15 @@ def read_comparisons(source: str | Path | Iterable[Mapping], report: Report | No
 def _comparison(row: Mapping | Rejected) -> Comparison:
     if isinstance(row, Rejected):
         raise row
-    sides = [_dialogue(row, name) for name in ("chosen", "rejected")]
-    if isinstance(row.get("prompt"), str) and not any(TURN.match(side) for side in sides):
-        prompt = row["prompt"] if TURN.search(row["prompt"]) else f"\n\nHuman: {row['prompt'].strip()}\n\nAssistant:"
-        if not row["prompt"].strip():
-            raise Rejected("empty prompt")
+    name = next((name for name in PROMPTS if row.get(name) is not None), "prompt")
+    sides, prompt = [_dialogue(row, name) for name in ("chosen", "rejected")], "" if row.get(name) is None else _dialogue(row, name)
+    spoken = [TURN.match(side) for side in sides]
+    if name in row and row[name] is not None and not prompt.strip():
+        raise Rejected("empty prompt")
+    if prompt and not all(turn and turn[1] == "Human" for turn in spoken):  # the sides are answers alone
+        prompt = prompt if TURN.search(prompt) else f"\n\nHuman: {prompt.strip()}"
+        prompt = prompt.rstrip().removesuffix("\n\nAssistant:").rstrip() + "\n\nAssistant:"
+        sides = [side[turn.end():] if turn and turn[1] == "Assistant" else side for side, turn in zip(sides, spoken)]
     else:
         prompt = _common_prompt(*sides)
         sides = [side[len(prompt):] for side in sides]
@@ -84,7 +90,7 @@ def _comparison(row: Mapping | Rejected) -> Comparison:
 
 
 def _dialogue(row: Mapping, name: str) -> str:
-    """One side as text: a transcript, or a completion."""
+    """A side, or a prompt, as text: a transcript, a completion, a question."""
     side = row.get(name)
     if isinstance(side, (list, tuple)) or hasattr(side, "tolist"):  # parquet hands lists out as arrays
         turns = []
