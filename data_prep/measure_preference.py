@@ -68,7 +68,7 @@ def reading(settings: Settings, task: str, seed: int, pairs, variants, store: St
 
 
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """Accuracy by kind of pair, and with people: one row a run of the grid and kind."""
+    """Accuracy by kind of pair, and with people: one row a run of the grid and kind. `method` is how that very model learned."""
     rows, seen = [], set()
     for row in table.itertuples():
         test = load_task("dialogue", row.seed, PREFERENCE.n_train, PREFERENCE.n_test).test
@@ -76,9 +76,10 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
             if run in seen:
                 continue
             seen.add(run)
-            said = store.load(run).answers()
+            found = store.load(run)
+            said, own = found.answers(), ", ".join([found.config.get("method", "naive"), *["no ends"] * (found.config.get("options") == {"ends": False})])
             frame = pd.DataFrame({"kind": test["kind"], "better": said == test["better"], "preferred": said == test["preferred"]})
-            about = {"who": who, "model": name, "supervisor": row.supervisor if who == "student" else "", "method": row.method if who == "student" else "", "seed": row.seed}
+            about = {"who": who, "model": name, "supervisor": row.supervisor if who == "student" else "", "method": row.method if who == "student" else own, "seed": row.seed}
             rows += [{**about, "kind": kind, "pairs": len(part), "accuracy": part["better"].mean(), "with_people": part["preferred"].mean()}
                      for kind, part in [*frame.groupby("kind"), ("all", frame)]]
     return pd.DataFrame(rows)

@@ -54,6 +54,7 @@ def test_kinds_are_counted_from_the_predictions(store):
     test = load_task("dialogue", 0, PREFERENCE.n_train, PREFERENCE.n_test).test
     for who, run in (("supervisor", result.supervisor), ("student", result.student), ("ceiling", result.ceiling)):
         mine = found[found.who == who].set_index("kind")
+        assert set(mine.method) == {"naive"}
         assert set(mine.index) == {"all", *dialogue.PAIRS} and mine.accuracy["all"] == run.accuracy()
         longer = (test.kind == "length").to_numpy()
         assert mine.accuracy["length"] == run.correct()[longer].mean() and mine.pairs["length"] == longer.sum()
@@ -89,7 +90,18 @@ def test_the_family_has_read_on_and_forgotten_little():
 
 
 def test_the_ceiling_tells_truth_from_surface():
-    kinds = table("kinds")
+    kinds = table("kinds").query("method == 'naive'")
     ceiling = kinds[(kinds.who == "ceiling") & (kinds.model == "xl")].groupby("kind").accuracy.mean()
     weakest = kinds[(kinds.who == "supervisor") & (kinds.model == "s")].groupby("kind").accuracy.mean()
     assert ceiling["truth against surface"] > 0.6 > 0.5 > weakest["truth against surface"], "the instrument can show a shortcut"
+
+
+def test_kinds_keep_models_apart_that_have_read():
+    kinds, grid = table("kinds"), table("grid")
+    for who, column in (("supervisor", "supervisor"), ("ceiling", "student")):
+        mine = kinds[(kinds.who == who) & (kinds.kind == "all")].groupby(["method", "model"]).agg(runs=("seed", "size"), accuracy=("accuracy", "mean"))
+        assert (mine.runs == 5).all(), "one run a seed, so nothing is mixed"
+        for (method, model), row in mine.iterrows():
+            variant = {"naive": "naive", "generative": "generative, all read", "generative, no ends": "generative, fair, no ends"}[method]
+            same = grid[(grid.method == variant) & (grid[column] == model)].drop_duplicates([f"{who}_run"])
+            assert row.accuracy == pytest.approx(same[f"{who}_accuracy"].mean(), abs=1e-5)
