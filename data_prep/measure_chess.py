@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from measure_nlp import options, save
+from measure_nlp import options, parallel, save, save_grid
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_student, run_zero_shot, summarise
+from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_student, run_zero_shot
 from w2s_kit.metrics import error_sources
 from w2s_kit.models import SCRATCH, load_classifier, load_family
 from w2s_kit.store import Store, one_hot
@@ -90,14 +89,11 @@ if __name__ == "__main__":
     names, seeds = family.names, range(args.seeds)
     measure = lambda supervisors, students, methods: grid(["chess"], supervisors, students, methods, seeds, CHESS, store, args.jobs, upward=True)
     table = measure(names[:-1], names, ["naive", "confidence", "bootstrap"])
-    save(table, args.out / "chess_grid.csv")
-    save(summarise(table, store), args.out / "chess_summary.csv")
+    save_grid(table, store, args.out, "chess")
     links = [row for seed in seeds for row in chain(replace(CHESS, seed=seed), names[0], names[-1], store)]
     save(pd.DataFrame(links), args.out / "chess_chain.csv")
     # controls, apart: a student, or a supervisor, that was never pretrained
     controls = pd.concat([measure(names[:1], [name + SCRATCH for name in names[1:]], ["naive"]), measure([names[0] + SCRATCH], names, ["naive"])])
-    save(controls, args.out / "chess_scratch_grid.csv")
-    save(summarise(controls, store), args.out / "chess_scratch_summary.csv")
+    save_grid(controls, store, args.out, "chess_scratch")
     cells = [(replace(CHESS, seed=seed), name, what) for seed in seeds for name in names for what in ("zero-shot", "chess", "chess-easy", "chess-hard")]
-    parts = Parallel(n_jobs=args.jobs, return_as="generator")(delayed(by_difficulty)(*cell, store) for cell in cells)
-    save(pd.DataFrame([row for part in tqdm(parts, total=len(cells), desc="by difficulty") for row in part]), args.out / "chess_by_difficulty.csv")
+    save(pd.DataFrame(parallel(by_difficulty, cells, "by difficulty", args.jobs, store)), args.out / "chess_by_difficulty.csv")

@@ -9,11 +9,11 @@ Resumable: every run is kept in the store, a killed script continues where it st
 from __future__ import annotations
 
 import pandas as pd
-from measure_nlp import options, save
-from measure_preference import parallel, reading
+from measure_nlp import options, parallel, save_grid
+from measure_preference import reading
 
 from w2s_kit.claims import FAIR
-from w2s_kit.experiment import Settings, grid, summarise
+from w2s_kit.experiment import Settings, grid
 from w2s_kit.models import load_family
 from w2s_kit.store import Store
 
@@ -29,5 +29,4 @@ if __name__ == "__main__":
     have_read = parallel(reading, [(LANGUAGE, task, seed, pairs, [FAIR]) for seed in seeds for task in TASKS], "reading", args.jobs, store)
     fair = [result.row() | {"method": name} for name, result in have_read]
     table = pd.concat([plain, pd.DataFrame(fair)], ignore_index=True)
-    save(table, args.out / "methods_grid.csv")
-    save(summarise(table, store), args.out / "methods_summary.csv")
+    save_grid(table, store, args.out, "methods")

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
+import torch
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
 
 from w2s_kit import plots
 from w2s_kit.experiment import Settings, grid, summarise
@@ -27,6 +30,24 @@ def save(table: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(f"{path}.tmp", index=False, float_format="%.6g")
     os.replace(f"{path}.tmp", path)
+
+
+def save_grid(table: pd.DataFrame, store: Store, out: Path, name: str) -> pd.DataFrame:
+    """NAME_grid.csv and NAME_summary.csv; returns the summary."""
+    summary = summarise(table, store)
+    save(table, out / f"{name}_grid.csv")
+    save(summary, out / f"{name}_summary.csv")
+    return summary
+
+
+def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
+    """All that `function(*cell, store)` gives for the cells, in processes of one thread each."""
+    def one(*cell):
+        torch.set_num_threads(1)
+        return function(*cell, store)
+
+    parts = Parallel(n_jobs=jobs, return_as="generator")(delayed(one)(*cell) for cell in cells)
+    return [row for part in tqdm(parts, what, len(cells)) for row in part]
 
 
 def options(description: str) -> argparse.ArgumentParser:
@@ -44,9 +65,7 @@ if __name__ == "__main__":
     names, store = load_family("miniworld").names, Store(args.store)
     table = grid(task_names(), names[:-1], names, methods=["naive", "confidence"], seeds=range(args.seeds),
                  settings=Settings(task=""), store=store, n_jobs=args.jobs, upward=True)
-    summary = summarise(table, store)
-    save(table, args.out / "nlp_grid.csv")
-    save(summary, args.out / "nlp_summary.csv")
+    summary = save_grid(table, store, args.out, "nlp")
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
     plots.accuracy_by_compute(table[table["method"] == "naive"], ax=left).set(title="naive students")
     plots.pgr_by_compute(summary, methods=("naive", "confidence"), ax=right, legend=False).set(title="naive (dotted), confidence loss (dashed)")

@@ -21,11 +21,9 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import torch
-from joblib import Parallel, delayed
-from measure_nlp import options, save
-from tqdm.auto import tqdm
+from measure_nlp import options, parallel, save, save_grid
 
-from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_truth, run_stopped, run_student, summarise
+from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_truth, run_stopped, run_student
 from w2s_kit.methods import get_method
 from w2s_kit.methods.generative import read
 from w2s_kit.models import load_family, load_model
@@ -45,16 +43,6 @@ VARIANTS = {
 }
 
 
-def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
-    """All that `function(*cell, store)` gives for the cells, in processes of one thread each."""
-    def one(*cell):
-        torch.set_num_threads(1)
-        return function(*cell, store)
-
-    parts = Parallel(n_jobs=jobs, return_as="generator")(delayed(one)(*cell) for cell in cells)
-    return [row for part in tqdm(parts, what, len(cells)) for row in part]
-
-
 def reading(settings: Settings, task: str, seed: int, pairs, variants, store: Store) -> list[tuple[str, Result]]:
     """The generative students of one seed, beside supervisors and ceilings that have read as well, or have not."""
     settings, found = replace(settings, task=task, seed=seed), []
@@ -70,8 +58,9 @@ def reading(settings: Settings, task: str, seed: int, pairs, variants, store: St
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
     """Accuracy by kind of pair, and with people: one row a run of the grid and kind. `method` is how that very model learned."""
     rows, seen = [], set()
+    tests = {seed: load_task("dialogue", seed, PREFERENCE.n_train, PREFERENCE.n_test).test for seed in table["seed"].unique()}
     for row in table.itertuples():
-        test = load_task("dialogue", row.seed, PREFERENCE.n_train, PREFERENCE.n_test).test
+        test = tests[row.seed]
         for who, name, run in (("supervisor", row.supervisor, row.supervisor_run), ("student", row.student, row.student_run), ("ceiling", row.student, row.ceiling_run)):
             if run in seen:
                 continue
@@ -163,8 +152,7 @@ if __name__ == "__main__":
     pairs = [(supervisor, student) for i, supervisor in enumerate(names[:-1]) for student in names[i:]]
     have_read = several(reading, [(PREFERENCE, "dialogue", seed, pairs, list(VARIANTS)) for seed in seeds], "reading")
     table = pd.concat([plain, pd.DataFrame([result.row() | {"method": name} for name, result in have_read])], ignore_index=True)
-    save(table, args.out / "preference_grid.csv")
-    save(summarise(table, store), args.out / "preference_summary.csv")
+    save_grid(table, store, args.out, "preference")
     save(by_kind(table, store), args.out / "preference_kinds.csv")
     weakest, largest = names[0], names[-1]
     stops = several(stopping, [(seed, supervisor, largest, method) for seed in seeds for supervisor in names[:-1] for method in ("naive", "generative")], "stopping")

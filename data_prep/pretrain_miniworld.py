@@ -90,8 +90,8 @@ def corpus(world: World, tokens: int, cache: Path, seed: int = 1, talks: bool = 
     if not path.exists():
         tokenizer, parts, done = make_tokenizer(), [], 0
         with tqdm(total=tokens, unit="tok", unit_scale=True, desc="corpus") as bar:
-            for until, reach, described in [(1.0, 1.0, 0.0)] if talks else CURRICULUM:
-                source = chat(world, seed) if talks else documents(world, seed, reach, described)
+            stages = [(1.0, chat(world, seed))] if talks else [(until, documents(world, seed, reach, described)) for until, reach, described in CURRICULUM]
+            for until, source in stages:
                 while done < tokens * until:
                     batch = tokenizer([next(source) for _ in range(5_000)])["input_ids"]
                     ids = np.fromiter((i for document in batch for i in document), dtype=np.uint16)

@@ -302,9 +302,9 @@ def _table(tables: Tables, name: str) -> pd.DataFrame:
 def _pairs(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp") -> pd.DataFrame:
     """One row a (task, supervisor, student, seed) that was run naively and by each of the `others`.
 
-    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names, whose own ceilings are called "... ceiling"; agreement
-    `right`, `wrong` of naive students and "... right", "... wrong" of the others. `size`: of the student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is
-    defined for all these methods. `upward`: only positive steps.
+    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names, whose own ceilings are called "... ceiling";
+    agreement `right`, `wrong` of naive students and "... right", "... wrong" of the others. `size`: of the student, `step`: by how
+    many sizes it is above its supervisor, `clear`: PGR is defined for all these methods. `upward`: only positive steps.
     """
     grid, summary = _table(tables, f"{domain}_grid"), _table(tables, f"{domain}_summary")
     runs = {}

@@ -154,13 +154,15 @@ class LastToken(nn.Module):
     """A causal model with a head of `rows` zeros, read off the last token. Ids are right-padded (batch, time), lengths
     (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed."""
 
-    def __init__(self, model, tokenizer, rows: int):
+    def __init__(self, model, tokenizer, rows: int, linear_probe: bool = False):
         super().__init__()
         self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
         self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of this model; see writing.Reader
         self.head = nn.Linear(self.language_head[0].weight.shape[1], rows, bias=False)
         nn.init.zeros_(self.head.weight)
+        if linear_probe:
+            freeze_all_but_head(self)
 
     def features(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
@@ -171,13 +173,11 @@ class Classifier(LastToken):
     """Two classes; the head begins with zeros, or with the rows of the answer tokens."""
 
     def __init__(self, model, tokenizer, head: str = "zeros", linear_probe: bool = False):
-        super().__init__(model, tokenizer, rows=2)
+        super().__init__(model, tokenizer, 2, linear_probe)
         if head == "tokens":
             self.head.weight.data = self.language_head[0].weight.data[list(answer_ids(tokenizer))].clone()
         elif head != "zeros":
             raise ValueError(nearest("head", head, ("tokens", "zeros")))
-        if linear_probe:
-            freeze_all_but_head(self)
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         return self.head(self.features(input_ids, lengths))

@@ -17,7 +17,7 @@ from .metrics import mean_interval, pgr
 
 MARKERS = "oDsPXv^"
 SIZES = ("xs", "s", "m", "l", "xl")
-LINES = {"naive": ":", "confidence": "--", "bootstrap": "-.", "generative": "-", "generative, fair": "-"}
+LINES = {"naive": ":", "confidence": "--", "bootstrap": "-."}
 STAGES = {"supervisor": "#999999", "student": "#0173b2", "ceiling": "#222222"}
 
 

@@ -7,24 +7,16 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 
 import numpy as np
-import torch
 
-from .train import Device, encode, pick_device
+from .train import Device, encode, in_batches, pick_device
 
 
-@torch.no_grad()
 def features(model, texts: Sequence[str], batch_size: int = 256, device: Device | None = None) -> np.ndarray:
     """(n, width): what the head of a classifier or reward model sees of each text. A comparison is two texts here."""
     device = device or pick_device(next(model.parameters()).device.type)
     model.to(device.device).eval()
     single = SimpleNamespace(tokenizer=getattr(model.tokenizer, "tokenizer", model.tokenizer), pad_id=model.pad_id)
-    data = encode(single, texts, device.device)
-    order = np.argsort(data.sizes, kind="stable")
-    with device.autocast():
-        found = [model.features(ids, lengths).float() for _, ids, lengths in data.batches(np.split(order, range(batch_size, len(order), batch_size)))]
-    result = np.empty((len(order), found[0].shape[1]), np.float32)
-    result[order] = torch.cat(found).cpu().numpy()
-    return result
+    return in_batches(model.features, encode(single, texts, device.device), device, batch_size)
 
 
 def rewards(model, texts: Sequence[str]) -> np.ndarray:

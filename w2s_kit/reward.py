@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import torch
 
-from .models import LastToken, freeze_all_but_head
+from .models import LastToken
 from .tasks import SEPARATOR
 
 
@@ -38,11 +38,9 @@ class RewardModel(LastToken):
     rewards of both sides, (batch, 2); `reward` takes ids of single texts. The head begins with zeros: no preference."""
 
     def __init__(self, model, tokenizer, linear_probe: bool = False):
-        super().__init__(model, tokenizer, rows=1)
+        super().__init__(model, tokenizer, 1, linear_probe)
         longest = getattr(model.config, "max_position_embeddings", None) or 1 << 20
         self.tokenizer = PairTokenizer(tokenizer, longest)
-        if linear_probe:
-            freeze_all_but_head(self)
 
     def reward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """(batch,), for right-padded ids (batch, time) of texts of these lengths."""

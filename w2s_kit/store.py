@@ -21,7 +21,6 @@ import errno
 import hashlib
 import json
 import math
-import os
 import shutil
 import time
 import uuid

@@ -328,17 +328,21 @@ def _epoch(data: Encoded, goal: torch.Tensor, config: TrainConfig, epoch: int) -
         yield ids, lengths, wanted[place]
 
 
-@torch.no_grad()
 def _probabilities(model, data: Encoded, device: Device, batch_size: int = 256) -> np.ndarray:
+    p = in_batches(lambda ids, lengths: model(ids, lengths).float().softmax(dim=1), data, device, batch_size)
+    return p if getattr(model, "choices", False) else p[:, 1]
+
+
+@torch.no_grad()
+def in_batches(forward: Callable, data: Encoded, device: Device, batch_size: int = 256) -> np.ndarray:
+    """`forward(ids, lengths)`, (batch, width), of all rows in their order, (n, widest), by batches of nearly equal length; fewer
+    at a time where memory is short. Rows of a narrower batch are filled with zeros."""
     order = np.argsort(data.sizes, kind="stable")
 
     def run(size: int) -> np.ndarray:
         with device.autocast():
-            batches = data.batches(np.split(order, range(size, len(order), size)))
-            logits = [model(ids, lengths).float() for _, ids, lengths in batches]
-        if getattr(model, "choices", False):  # the last batch is the widest
-            return torch.cat([_to_width(part.softmax(dim=1), logits[-1].shape[1]) for part in logits]).cpu().numpy()
-        return torch.cat(logits).softmax(dim=1)[:, 1].cpu().numpy()
+            parts = [forward(ids, lengths).float() for _, ids, lengths in data.batches(np.split(order, range(size, len(order), size)))]
+        return torch.cat([_to_width(part, parts[-1].shape[1]) for part in parts]).cpu().numpy()  # the last batch is the widest
 
     found = _while_it_fits(run, batch_size)[0]
     result = np.empty_like(found)

@@ -21,10 +21,11 @@ from ..writing import Reader
 def generative(student, texts, weak_labels, config: TrainConfig, *, stage_epochs: float = 1, ends: bool = True, checkpoint=None, progress=None, **kw) -> History:
     """`stage_epochs`: how often the texts are read before the labels are learned; `ends`: with the end of each text, or without.
     Raises ValueError for a student that is no language model."""
-    done = Path(f"{checkpoint}.read")
-    read(student, texts, replace(config, epochs=stage_epochs), ends, checkpoint=checkpoint and done, keep_checkpoint=True, progress=progress)
+    done = checkpoint and Path(f"{checkpoint}.read")
+    read(student, texts, replace(config, epochs=stage_epochs), ends, checkpoint=done, keep_checkpoint=True, progress=progress)
     history = naive(student, texts, weak_labels, config, checkpoint=checkpoint, progress=progress, **kw)
-    done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to read again
+    if done:
+        done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to read again
     return history
 
 

@@ -15,16 +15,13 @@ TEMPER = 0.5  # tasks ask about rare words more often than the text names them: 
 
 
 def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, fresh: int = 0, config: WorldConfig = WorldConfig()) -> Split:
-    """See `w2s_kit.tasks.load_task`. The words are dealt to the parts a rank for each at a time, so that the parts are
-    equally hard; no word that carries a fact stands in two parts."""
+    """See `w2s_kit.tasks.load_task`. No word that carries a fact stands in two parts."""
     concept, world = CONCEPTS[name], make_world(config)
     rng = random.Random(f"{name}-{seed}")
     lexicon = world.lexicons[concept.sort]
     names = (*PARTS, *(f"fresh{i}" for i in range(1, fresh + 1)))
-    dealt = [part for _ in range(0, len(lexicon), len(names)) for part in rng.sample(range(len(names)), len(names))]
     tables = {}
-    for i, part in enumerate(names):
-        words = lexicon.part(lambda rank: dealt[rank] == i, TEMPER)
+    for part, words in lexicon.deal(names, rng, TEMPER).items():
         if not len(words):
             raise ValueError(f"{name}/{part}: no words are left for this part of only {len(lexicon)}; raise WorldConfig.{'nouns' if concept.sort == 'noun' else 'words'}")
         tables[part] = _examples(concept, words, n_test if part == "test" else n_train, rng, lexicon.quantile, f"{name}/{part}")

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from .. import LINKS, SEPARATOR, Split
+from . import TEMPER
 from .text import _BINARY, _VALUED, Draw
 from .world import KINDS, PEOPLE, Noun, WorldConfig, make_world
 
@@ -130,10 +131,8 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, config
     """See `w2s_kit.tasks.load_task`. label: what people prefer, but in the test what is better. Further columns: `preferred`
     and `better`, both as in `label`, 1 is the second; `kind`, one of PAIRS. No noun stands in two parts."""
     rng, lexicon = random.Random(f"{name}-{seed}"), make_world(config).lexicons["noun"]
-    dealt = [part for _ in range(0, len(lexicon), len(PARTS)) for part in rng.sample(range(len(PARTS)), len(PARTS))]
     tables = []
-    for i, part in enumerate(PARTS):
-        words = lexicon.part(lambda rank: dealt[rank] == i, 0.5)
+    for part, words in lexicon.deal(PARTS, rng, TEMPER).items():
         tables.append(_pairs(lambda sort: words.draw(rng), n_test if part == "test" else n_train, rng, lexicon.quantile, exact=part == "test"))
     test, supervisor, student, *fresh = tables
     return Split(name, supervisor, student, test, "pairs", tuple(fresh))

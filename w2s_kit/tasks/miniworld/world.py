@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -119,6 +120,11 @@ class Lexicon:
         part = Lexicon([self.items[i] for i in chosen], [self.weights[i] ** temper for i in chosen])
         part.quantile = self.quantile
         return part
+
+    def deal(self, names: Sequence[str], rng: random.Random, temper: float) -> dict[str, Lexicon]:
+        """The words in parts of these names, a rank for each at a time: disjoint, and equally hard."""
+        dealt = [name for _ in range(0, len(self), len(names)) for name in rng.sample(names, len(names))]
+        return {name: self.part(lambda rank: dealt[rank] == name, temper) for name in names}
 
     def __len__(self):
         return len(self.items)
