@@ -22,7 +22,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -43,6 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTEXT = 64  # tokens a training window
 # until this share of the tokens: share of each lexicon in use, share of documents that tell all about one word
 CURRICULUM = ((0.15, 0.04, 0.55), (0.35, 0.2, 0.45), (1.0, 1.0, 0.4))
+Reading = Callable[[World, int], Iterator[str]]
 LR_MATRICES, LR_REST = 0.008, 3e-3  # Muon's and AdamW's, up to a width of 64; beyond, divided by width / 64
 CHAT_TOKENS, CHAT_LR = 3_000_000, 0.1  # of the family that reads on, and its share of the learning rates
 
@@ -82,15 +83,14 @@ def chat(world: World, seed: int) -> Iterator[str]:
         yield next(told) if rng.random() < 0.5 else dialogue.talk(lambda sort: nouns.draw(rng), rng)
 
 
-def corpus(world: World, tokens: int, cache: Path, seed: int = 1, talks: bool = False) -> np.ndarray:
-    """The pretraining text as one array of token ids, kept in `cache`. Every document begins with <eos>."""
-    sources = [Path(module.__file__).read_text() for module in (text_module, world_module, *[dialogue] * talks)]
-    key = hashlib.sha256(repr((tokens, seed, world.config, CURRICULUM, sources)).encode()).hexdigest()[:16]
-    path = cache / f"corpus-{key}.npy"
+def corpus(what: str, stages: list[tuple[float, Iterator[str]]], tokens: int, cache: Path) -> np.ndarray:
+    """The text of `stages`, each until a share of the tokens is there, as one array of token ids, kept in `cache` under `what`
+    it is. Every document begins with <eos>."""
+    sources = [Path(module.__file__).read_text() for module in (text_module, world_module, dialogue)]
+    path = cache / f"corpus-{hashlib.sha256(repr((what, tokens, sources)).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         tokenizer, parts, done = make_tokenizer(), [], 0
         with tqdm(total=tokens, unit="tok", unit_scale=True, desc="corpus") as bar:
-            stages = [(1.0, chat(world, seed))] if talks else [(until, documents(world, seed, reach, described)) for until, reach, described in CURRICULUM]
             for until, source in stages:
                 while done < tokens * until:
                     batch = tokenizer([next(source) for _ in range(5_000)])["input_ids"]
@@ -149,24 +149,26 @@ def optimizers(model, share: float = 1.0) -> list[torch.optim.Optimizer]:
     return found
 
 
-def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path | None = None) -> None:
+def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path | None = None, reading: Reading = chat) -> None:
     """Pretrain size `name` on the world of `config` into the folder `out`, unless it is there already. With the folder
-    `begun` of a finished model, that one reads on, dialogues too."""
+    `begun` of a finished model, that one reads on: the text that `reading` makes of a world and a seed."""
     if (out / "pretraining.json").exists():
         return
     size, world, tokenizer, before = FAMILY[name], make_world(config), make_tokenizer(), 0
     if begun:
         before = json.loads((begun / "pretraining.json").read_text())["tokens"]
         size, model = replace(size, tokens=CHAT_TOKENS), LlamaForCausalLM.from_pretrained(begun, dtype=torch.float32)
-        text = corpus(world, size.tokens + 1, cache, seed=2, talks=True)
+        what, stages = f"{out.parent.name} {out.name} {config}", [(1.0, reading(world, 2))]
     else:
-        model, text = build(size, len(tokenizer)), corpus(world, size.tokens + 1, cache)
+        model = build(size, len(tokenizer))
+        what, stages = f"{config} {CURRICULUM}", [(until, documents(world, 1, reach, described)) for until, reach, described in CURRICULUM]
+    text = corpus(what, stages, size.tokens + 1, cache)
     text = torch.from_numpy(text.astype(np.int64))
     parameters = sum(p.numel() for p in model.parameters())
     optimize = optimizers(model, CHAT_LR if begun else 1.0)
     per_step = size.batch * CONTEXT
     steps, start, seconds, log = size.tokens // per_step, 0, 0.0, []
-    checkpoint = cache / f"{out.parent.name}-{name}.pt"
+    checkpoint = cache / f"{out.parent.name}-{out.name}.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(state["model"])

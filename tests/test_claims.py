@@ -45,7 +45,7 @@ def world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confidenc
                                      "agreement_wrong": 0.6 + e["shift"] + e["wrong_slope"] * (s - 1.5) - e["lost"] * (method != "naive"),
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects)}
 
 
 def other_world(n_seeds, effects):
@@ -74,6 +74,40 @@ def other_world(n_seeds, effects):
                                   "student_accuracy": at(level), "stopped_accuracy": at(level + e["stop"]), "ceiling_accuracy": at(1)})
     tables = {f"{domain}_grid": pd.DataFrame(rows) for domain, rows in grids.items()}
     return tables | {f"{domain}_summary": summary(tables[f"{domain}_grid"]) for domain in grids} | {"preference_stopping": pd.DataFrame(stops)}
+
+
+def insides(n_seeds, effects):
+    """What is behind notebooks 09 to 13. Supervisors are right in 60 %, ceilings in 90 %, so that PGR of 0.1 is 3 points; every effect
+    is a PGR or an accuracy, added where its name says."""
+    effects = {"stop_naive": 0.15, "stop_weakly": 0.1, "stop_conf": 0.05, "simulable": -0.5, "conf_there": 0.1, "prompt": 0.02, "salient": 0.06, "hidden": 0.1,
+               "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9} | effects
+    rows = {name: [] for name in ("overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
+    at = lambda pgr: 0.6 + 0.3 * pgr
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        for task in TASKS:
+            ends = {"task": task, "seed": seed, "supervisor_accuracy": at(0), "ceiling_accuracy": at(1)}
+            cell = ends | {"supervisor": "s", "student": "l"}
+            for method, gain in (("naive", e["stop_naive"]), ("confidence", e["stop_conf"])):
+                stopped = {"student_accuracy": at(0.4), "stopped_accuracy": at(0.4 + gain), "weakly_stopped_accuracy": at(0.4 + gain - e["stop_weakly"])}
+                rows["overfitting"].append(cell | {"method": method} | stopped)
+                for i in range(6):
+                    simulable = 0.1 * i
+                    pgr = 0.6 + e["simulable"] * simulable + (method == "confidence" and i > 2) * e["conf_there"]
+                    rows["simulation"].append(ends | {"structure": f"errors {i}", "student": "l", "method": method, "simulable": simulable, "student_accuracy": at(pgr)})
+            for s, student in enumerate(MODELS):
+                rows["prompting"].append(cell | {"student": student, "student_pretraining_flops": MODELS[student], "few_true": 0.6 + e["prompt"] * (s - 1.5), "naive": 0.6})
+            rows["probing"].append(cell | {"lp_true": 0.6, "ft_weak_lp_true": 0.6 + e["salient"], "ft_true": 0.6 + e["hidden"]})
+            rows["probe_grid"].append(cell | {"student_accuracy": 0.6 + e["probed"]})
+            for share in (0, 0.5, 1):
+                rows["dials"].append(cell | {"dial": "says", "share": share, "student": f"l {share}", "student_accuracy": at(0.5 + e["says"] * share)})
+            rows["deception"].append({"task": task, "supervisor": "s", "student": "l", "seed": seed, "auc": e["auc"]})
+        for share in (0, 0.5, 1):
+            rows["dials"].append({"task": "a", "seed": seed, "supervisor": "s", "student": f"l {share}", "dial": "leak", "share": share, "supervisor_accuracy": 0.6,
+                                  "student_accuracy": 0.55 + e["leak"] * share, "ceiling_accuracy": 0.9})
+        for student in ("patches", "pixels"):
+            rows["vision"].append({"task": "digits", "seed": seed, "supervisor": "weak", "student": student, "supervisor_accuracy": at(0), "ceiling_accuracy": at(1), "student_accuracy": at(e["sight"])})
+    return {name: pd.DataFrame(table) for name, table in rows.items()}
 
 
 def chess_world(n_seeds, effects):
@@ -134,6 +168,19 @@ PROBES = {
     "larger_students_are_further_from_errors": ({"apart": 0.05}, {"apart": -0.05}, {"apart": (0.005, 0.05)}, 0.05),
     "confidence_lowers_agreement_with_errors": ({"lost": 0.1}, {"lost": -0.1}, {"lost": (0.01, 0.1)}, 10),
     "no_intervention_is_consistent": ({}, {"pref_conf": 0.2}, {"pref_conf": (0.05, 0.3)}, 3),
+    "truth_stops_better_than_the_end": ({"stop_naive": 0.15}, {"stop_naive": -0.1}, {"stop_naive": (0.01, 0.1)}, 0.15),
+    "truth_stops_better_than_weak_labels": ({"stop_weakly": 0.1}, {"stop_weakly": -0.1}, {"stop_weakly": (0.01, 0.1)}, 0.1),
+    "confidence_overfits_less": ({}, {"stop_conf": 0.3}, {"stop_conf": (0.14, 0.1)}, 0.1),
+    "simulable_errors_cost_pgr": ({"simulable": -0.5}, {"simulable": 0.5}, {"simulable": (-0.05, 0.5)}, -0.05),
+    "confidence_helps_where_errors_are_simulable": ({"conf_there": 0.1}, {"conf_there": -0.1}, {"conf_there": (0.01, 0.1)}, 0.1),
+    "prompting_gains_with_size": ({"prompt": 0.02}, {"prompt": -0.02}, {"prompt": (0.002, 0.02)}, 2),
+    "weak_labels_make_concepts_salient": ({"salient": 0.06}, {"salient": -0.06}, {"salient": (0.01, 0.06)}, 6),
+    "finetuning_finds_more_than_a_probe": ({"hidden": 0.1}, {"hidden": -0.1}, {"hidden": (0.01, 0.1)}, 10),
+    "probed_students_beat_supervisors": ({"probed": 0.05}, {"probed": -0.05}, {"probed": (0.005, 0.05)}, 5),
+    "vision_students_recover": ({"sight": 0.6}, {"sight": -0.1}, {"sight": 0.3}, 0.6),
+    "imitation_saliency_costs_pgr": ({"says": -0.3}, {"says": 0.3}, {"says": (-0.03, 0.3)}, -0.3),
+    "leakage_feeds_students": ({"leak": 0.2}, {"leak": -0.2}, {"leak": (0.02, 0.2)}, 20),
+    "probes_find_hidden_disagreement": ({"auc": 0.9}, {"auc": 0.4}, {"auc": (0.7, 0.1)}, 0.9),
     "errors_compound_along_a_chain": ({"lag": 0.02}, {"lag": -0.02}, {"lag": (0.002, 0.02)}, 2),
 }
 
@@ -150,7 +197,8 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
     assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
     assert value is None or shown.value == pytest.approx(value)
-    ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if BY_ID[name].notebook in LANGUAGE else ", 3 seeds"
+    tasks = BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13") and name != "leakage_feeds_students"
+    ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if tasks else ", 3 seeds"
     for verdict in (shown, refuted, left_open):
         assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)
 
@@ -238,7 +286,12 @@ def test_missing_results_are_not_measured(tmp_path):
     assert set(scoreboard(tmp_path / "nowhere")["verdict"]) == {"not measured"}
     for gone in COLUMNS:
         found, figures = verdicts({k: v for k, v in tables.items() if k != gone}, f"without_{gone}")
-        lacking = {"chess_chain": {"errors_compound_along_a_chain"}, "imitation": {"larger_students_are_further_from_errors"}, "preference_stopping": {"stopping_by_truth_gains"}}.get(gone) or {
+        lacking = {
+            "chess_chain": {"errors_compound_along_a_chain"}, "imitation": {"larger_students_are_further_from_errors"}, "preference_stopping": {"stopping_by_truth_gains"},
+            "overfitting": {c.id for c in CLAIMS if c.notebook == "09"}, "simulation": {c.id for c in CLAIMS if c.notebook == "10"}, "prompting": {"prompting_gains_with_size"},
+            "probing": {"weak_labels_make_concepts_salient", "finetuning_finds_more_than_a_probe"}, "probe_grid": {"probed_students_beat_supervisors"},
+            "vision": {"vision_students_recover"}, "dials": {"imitation_saliency_costs_pgr", "leakage_feeds_students"}, "deception": {"probes_find_hidden_disagreement"},
+        }.get(gone) or {
             c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
             and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}
         across = {"no_intervention_is_consistent"} if gone in ("preference_grid", "preference_summary", "methods_grid", "methods_summary") else set()

@@ -13,7 +13,7 @@ from stand_ins import FAMILY, GRID, SETTINGS, WORDS, Spec, in_another_process, s
 from stand_ins import small_world, store, trained  # noqa: F401 (fixtures)
 
 from w2s_kit import experiment
-from w2s_kit.experiment import OneSided, Result, grid, run_ground_truth, run_student, summarise, three_stages
+from w2s_kit.experiment import OneSided, Result, grid, run_ground_truth, run_labels, run_student, summarise, three_stages
 from w2s_kit.metrics import estimate_pgr
 from w2s_kit.models import Family
 from w2s_kit.store import Store
@@ -92,6 +92,32 @@ def test_unknown_names_are_met_with_the_nearest_before_anything_is_trained(store
     with pytest.raises(ValueError, match=message):
         call(store)
     assert trained() == []
+
+
+def test_labels_of_no_model_teach_a_student_and_enter_a_result(store, monkeypatch):
+    split, taught = tiny_task("up"), []
+    labels = {part: 1.0 - split.parts[part]["label"].to_numpy() for part in ("student", "test")}
+    labels["student"][:3] = 0.25
+    weak = run_labels(settings(), "liars", labels, store=store)
+    assert weak.accuracy() == 0 and np.allclose(weak.probabilities("student"), labels["student"])
+    real = finetune
+    monkeypatch.setattr(experiment, "get_method", lambda name: lambda m, x, y, *a, **kw: taught.append(y) or real(m, x, y, *a, **kw))
+    result = three_stages(settings(), weak, "big", store=store)
+    assert np.allclose(taught[0], labels["student"]) and result.row()["supervisor"] == "liars"
+    assert run_student(settings(), weak, "big", store=store).name == result.student.name, "remembered"
+    other = run_labels(settings(), "liars", labels | {"student": split.student["label"]}, store=store)
+    assert run_student(settings(), other, "big", store=store).name != result.student.name, "other labels, another student"
+
+
+def test_labels_of_no_model_have_to_fit(store):
+    split = tiny_task("up")
+    good = {part: split.parts[part]["label"] for part in ("student", "test")}
+    with pytest.raises(ValueError, match="wanted are those of 'student' and 'test'"):
+        run_labels(settings(), "people", {"student": good["student"]}, store=store)
+    with pytest.raises(ValueError, match="labels of 'people' for 'test'"):
+        run_labels(settings(), "people", good | {"test": good["test"][:-1]}, store=store)
+    with pytest.raises(ValueError, match="other examples than those of up, seed 1"):
+        run_student(settings(seed=1), run_labels(settings(), "people", good, store=store), "big", store=store)
 
 
 def test_early_stopping_watches_a_held_out_part_and_the_labels_it_may_see(store, monkeypatch):

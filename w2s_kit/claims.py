@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from .metrics import Interval
+from .metrics import Interval, mean_interval
 
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
 USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to nothing to teach
@@ -36,8 +36,17 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "preference_grid": GRID, "preference_summary": SUMMARY, "methods_grid": GRID, "methods_summary": SUMMARY,
            "preference_stopping": [*PAIR[1:], "method", "seed", *SHARES[:3], "stopped_accuracy"],
            "imitation": ["domain", *PAIR, "method", "seed", "cross_entropy_wrong"],
+           "overfitting": [*PAIR, "method", "seed", *SHARES[:3], "stopped_accuracy", "weakly_stopped_accuracy"],
+           "simulation": ["task", "structure", "student", "method", "seed", *SHARES[:3], "simulable"],
+           "prompting": [*PAIR, "seed", FLOPS[1], "few_true", "naive"],
+           "probing": [*PAIR, "seed", "lp_true", "ft_weak_lp_true", "ft_true"],
+           "probe_grid": [*PAIR, "seed", *SHARES[:3]],
+           "vision": [*PAIR, "seed", *SHARES[:3]],
+           "dials": [*PAIR, "dial", "share", "seed", *SHARES[:3]],
+           "deception": [*PAIR, "seed", "auc"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
-RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}
+RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
+          **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc"], (0, 1))}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
@@ -281,6 +290,112 @@ def confidence_lowers_agreement_with_errors(tables):
     return _judge(_answered(_pairs(tables, "confidence")), lambda p: (lost(p, "wrong") - lost(p, "right")).median(), POINTS)
 
 
+@claim("09", "A naive student stopped by ground truth would recover more.",
+       "Burns et al. 2023, Section 5.1.2 and Fig. 13: about 15 points of PGR",
+       "median over tasks and supervisors of PGR, stopped by ground truth − at the end > 0, on examples not stopped by")
+def truth_stops_better_than_the_end(tables):
+    return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive student_accuracy")).median(), PGR)
+
+
+@claim("09", "Weak labels stop a naive student later than is good for it.",
+       "Burns et al. 2023, Section 5.1.2 and Fig. 13: about 10 points of PGR",
+       "median over tasks and supervisors of PGR, stopped by ground truth − by weak labels > 0, on examples not stopped by")
+def truth_stops_better_than_weak_labels(tables):
+    return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive weakly_stopped_accuracy")).median(), PGR)
+
+
+@claim("09", "With the confidence loss there is less to gain by stopping than without.",
+       "Burns et al. 2023, Section 5.1.2: about 5 points of PGR, against 15",
+       "median over tasks and supervisors of the gain by ground truth, naive − with the loss > 0")
+def confidence_overfits_less(tables):
+    gain = lambda p, method: _recovered(p, f"{method} stopped_accuracy") - _recovered(p, f"{method} student_accuracy")
+    return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (gain(p, "naive") - gain(p, "confidence")).median(), PGR)
+
+
+def _structures(tables):
+    return _by_method(_rows(tables, "simulation").rename(columns={"structure": "supervisor"}))
+
+
+@claim("10", "The better a student could simulate the errors of its labels, the less it recovers.",
+       "Burns et al. 2023, Appendix E, Fig. 24 and 25",
+       "over error structures, slope of naive PGR against what a linear probe of the student repeats of the errors < 0, means over tasks, per 0.1")
+def simulable_errors_cost_pgr(tables):
+    def slope(p):
+        at = p.assign(pgr=_recovered(p, "naive student_accuracy")).groupby("supervisor")[["naive simulable", "pgr"]].mean()
+        return np.polyfit(at["naive simulable"], at["pgr"], 1)[0] / 10
+
+    return _judge(_gapped(_structures(tables)), slope, PGR + " per 0.1", sign=-1)
+
+
+@claim("10", "The confidence loss helps where errors are easy to simulate.",
+       "Burns et al. 2023, Appendix E, Fig. 25",
+       "the three error structures that a linear probe repeats best: median over tasks and structures of PGR with the loss − naive > 0")
+def confidence_helps_where_errors_are_simulable(tables):
+    rows = _gapped(_structures(tables))
+    best = rows.groupby("supervisor")["naive simulable"].mean().nlargest(3).index
+    return _judge(rows[rows["supervisor"].isin(best)], lambda p: (_recovered(p, "confidence student_accuracy") - _recovered(p, "naive student_accuracy")).median(), PGR)
+
+
+@claim("11", "Prompting gains on finetuning as models grow.",
+       "Burns et al. 2023, Section 5.2.1 and Fig. 9: five examples in the prompt become competitive for the largest models",
+       "median over tasks and supervisors of the slope of (prompted with true labels − naive student) > 0, in points per factor of 10 in compute")
+def prompting_gains_with_size(tables):
+    rows = _table(tables, "prompting").assign(size=lambda t: np.log10(t["student_pretraining_flops"].astype(float)))
+    rows = rows[[*PAIR, "seed", "size", "few_true", "naive"]]
+    return _judge(rows, lambda p: _slopes(p, 100 * (p["few_true"] - p["naive"]), ["task", "supervisor"]).median(), POINTS + " per factor of 10")
+
+
+@claim("11", "Finetuning on weak labels makes the concept salient: a linear probe finds it more easily.",
+       "Burns et al. 2023, Section 5.2.3 and Fig. 11: a probe for truth rises from 72 % to 78 %",
+       "median over tasks and supervisors of a probe for truth on the student − on the pretrained model > 0, in points")
+def weak_labels_make_concepts_salient(tables):
+    return _judge(_rows(tables, "probing"), lambda p: (100 * (p["ft_weak_lp_true"] - p["lp_true"])).median(), POINTS)
+
+
+@claim("11", "A linear probe finds less in the pretrained model than finetuning does.",
+       "Burns et al. 2023, Section 5.2.3 and Fig. 11: 72 % against 82 %",
+       "median over tasks of finetuned on truth − probed for truth > 0, in points")
+def finetuning_finds_more_than_a_probe(tables):
+    return _judge(_rows(tables, "probing"), lambda p: (100 * (p["ft_true"] - p["lp_true"])).median(), POINTS)
+
+
+@claim("11", "With linear probes in place of finetuning, students still beat their supervisors.",
+       "Burns et al. 2023, Appendix D.2 and Fig. 23",
+       "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap")
+def probed_students_beat_supervisors(tables):
+    rows = _gapped(_rows(tables, "probe_grid"))
+    return _judge(rows, lambda p: (100 * (p["student_accuracy"] - p["supervisor_accuracy"])).groupby(p["task"]).mean().median(), POINTS)
+
+
+@claim("12", "Beyond language: on digits, students with representations learned without labels recover 40 % or more.",
+       "Burns et al. 2023, Appendix D.1: AlexNet to DINO, PGR 0.58 (ResNet-50) and 0.42 (ViT-B/8)",
+       "median over representations of PGR > 0.40; opposite: < 0")
+def vision_students_recover(tables):
+    return _judge(_gapped(_rows(tables, "vision")), lambda p: _recovered(p).median(), MEDIAN_PGR, above=0.4)
+
+
+@claim("13", "The more of its pretraining text errs as its supervisor does, the less a student recovers.",
+       "Burns et al. 2023, Section 6.1: imitation saliency, a disanalogy that their set-up does not have",
+       "median over tasks of the slope of PGR against the share of such text < 0, from none to all")
+def imitation_saliency_costs_pgr(tables):
+    rows = _gapped(_rows(tables, "dials", dial="says"))
+    return _judge(rows, lambda p: _slopes(p, _recovered(p), ["task"], "share").median(), PGR, sign=-1)
+
+
+@claim("13", "The less its pretraining text told of the concept, the less a student makes of weak labels.",
+       "Burns et al. 2023, Section 6.1: pretraining leakage, a disanalogy that their set-up has",
+       "slope of the student's accuracy against the share of text about the concept that stays > 0, in points, from none to all")
+def leakage_feeds_students(tables):
+    return _judge(_rows(tables, "dials", dial="leak"), lambda p: _slopes(p, 100 * p["student_accuracy"], ["task"], "share").median(), POINTS)
+
+
+@claim("13", "A student that hides where its supervisor cannot see is found out by a probe, and not by its outputs.",
+       "Burns et al. 2023, Section 6 and Appendix G: deceptive models as an open problem",
+       "where it cannot see: AUC of a probe's disagreement with the outputs, hiding against honest students, > 0.75; opposite: < 0.5")
+def probes_find_hidden_disagreement(tables):
+    return _judge(_rows(tables, "deception"), lambda p: p["auc"].median(), "AUC {:z.2f} [{:z.2f}, {:z.2f}]", above=0.75, opposite=0.5)
+
+
 # ---------------------------------------------------------------------------------------------- from tables to verdicts
 def _table(tables: Tables, name: str) -> pd.DataFrame:
     """The table called `name`. Raises NotMeasured when there is none, ValueError naming file, column and row when it is unfit."""
@@ -333,6 +448,40 @@ def _pairs(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp
     return table[(table["step"] > 0) | (not upward)].sort_index().reset_index()
 
 
+def _rows(tables: Tables, name: str, **where) -> pd.DataFrame:
+    """The rows of a table whose columns are what `where` says."""
+    table = _table(tables, name)
+    for column, value in where.items():
+        table = table[table[column] == value]
+    if table.empty:
+        raise NotMeasured(f"no {' '.join(map(str, where.values()))} in {name}.csv")
+    return table.drop(columns=list(where))
+
+
+def _by_method(table: pd.DataFrame) -> pd.DataFrame:
+    """One row a pair and seed: a column "naive student_accuracy" for `student_accuracy` of the naive student, and so on, beside the
+    accuracies of supervisor and ceiling, which are the same for all methods."""
+    same = [*PAIR, "seed", "supervisor_accuracy", "ceiling_accuracy"]
+    own = [column for column in table.select_dtypes("number") if column not in same]
+    parts = [rows.set_index(same)[own].add_prefix(f"{method} ") for method, rows in table.groupby("method", sort=False)]
+    return pd.concat(parts, axis=1, join="inner").reset_index()
+
+
+def _gapped(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those pairs whose ceiling beats their supervisor in more than noise over seeds: the others have no PGR."""
+    gap = (rows["ceiling_accuracy"] - rows["supervisor_accuracy"]).groupby([rows[column] for column in PAIR])
+    if rows["seed"].nunique() < 2:
+        raise NotMeasured("one seed only, so no interval")
+    clear = gap.transform(lambda g: mean_interval(g).low > 0)
+    if not clear.any():
+        raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
+    return rows[clear.astype(bool)]
+
+
+def _recovered(rows: pd.DataFrame, accuracy: str = "student_accuracy") -> pd.Series:
+    return (rows[accuracy] - rows["supervisor_accuracy"]) / (rows["ceiling_accuracy"] - rows["supervisor_accuracy"])
+
+
 def _ends(pairs: pd.DataFrame) -> pd.DataFrame:
     """Smallest supervisor, largest student."""
     return pairs[(pairs["supervisor_size"] == pairs["supervisor_size"].min()) & (pairs["size"] == pairs["size"].max())]
@@ -359,10 +508,10 @@ def _pgr(pairs: pd.DataFrame, method: str) -> pd.Series:
     return (pairs[method] - pairs["weak"]) / (ceiling - pairs["weak"])
 
 
-def _slopes(pairs: pd.DataFrame, y: pd.Series, by: list[str]) -> pd.Series:
-    """Least-squares slope of `y` against `size`, within each group."""
+def _slopes(pairs: pd.DataFrame, y: pd.Series, by: list[str], against: str = "size") -> pd.Series:
+    """Least-squares slope of `y`, within each group."""
     groups = [pairs[column] for column in by]
-    x = pairs["size"] - pairs["size"].groupby(groups).transform("mean")
+    x = pairs[against] - pairs[against].groupby(groups).transform("mean")
     return (x * y).groupby(groups).sum() / (x * x).groupby(groups).sum()
 
 
@@ -375,9 +524,9 @@ def _over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) 
         raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
     if (counts < n).any():
         raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
-    measured = [c for c in rows if c not in (*PAIR, "seed", "supervisor_size", "size", "step", "clear", "link")]
+    measured = [c for c in rows.select_dtypes("number") if c not in (*PAIR, "seed", "supervisor_size", "size", "step", "clear", "link", "share")]
     rows = rows.sort_values([*PAIR, "seed"])
-    values, facts = rows[measured].to_numpy().reshape(-1, n, len(measured)), rows.iloc[::n]
+    values, facts = rows[measured].to_numpy(float).reshape(-1, n, len(measured)), rows.iloc[::n]
     at = lambda seeds: float(statistic(facts.assign(**dict(zip(measured, values[:, list(seeds)].mean(axis=1).T)))))
     if n <= 6:
         draws = list(combinations_with_replacement(range(n), n))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +30,7 @@ from .names import nearest
 from .reward import RewardModel
 from .store import Run, Store, answers, one_hot, source_hash
 from .tasks import Split, load_task
-from .train import History, TrainConfig, predict
+from .train import History, TrainConfig, check_targets, predict
 from .writing import Writer, write
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
@@ -80,14 +81,14 @@ PREFERENCE = Settings(task="dialogue", n_train=1_000, n_test=1_000, epochs=1, fa
 
 
 # ------------------------------------------------------------------------------------------ the three stages
-def three_stages(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *, supervisor_method: str = "naive",
+def three_stages(settings: Settings, supervisor: str | Run, student: str, method: str | Callable = "naive", *, supervisor_method: str = "naive",
                  ceiling_method: str = "naive", store: Store | None = None, progress: bool = True, **options) -> Result:
     """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth? `options`
     go to the student's method. The other two may have a method as well, as a reading stage for all three would be fair."""
     # 1. the weak supervisor learns from ground truth, on its own half of the data
-    weak = run_ground_truth(settings, supervisor, half="supervisor", method=supervisor_method, store=store, progress=progress)
+    weak = _weak(settings, supervisor, supervisor_method, store, progress)
     # 2. the strong student learns from the labels that the supervisor gives to the other half
-    weak_to_strong = run_student(settings, supervisor, student, method, supervisor_method=supervisor_method, store=store, progress=progress, **options)
+    weak_to_strong = run_student(settings, weak, student, method, store=store, progress=progress, **options)
     # 3. the strong ceiling is the same model, on the same half, with ground truth in place of weak labels
     ceiling = run_ground_truth(settings, student, half="student", method=ceiling_method, store=store, progress=progress)
     return Result(weak, weak_to_strong, ceiling)
@@ -122,21 +123,36 @@ def run_zero_shot(settings: Settings, model_name: str, *, store: Store | None = 
     return store.run(config, lambda: _learn(learn_nothing, settings, spec, train, split.student, _truth(split.student), split, ["test"]))
 
 
-def run_student(settings: Settings, supervisor: str, student: str, method: str | Callable = "naive", *,
+def run_labels(settings: Settings, name: str, labels: Mapping[str, np.ndarray], *, store: Store | None = None) -> Run:
+    """A supervisor that is no model: its `labels` for the "student" half and the "test", P(label 1), shape (n,) each. What
+    `run_student` takes for a supervisor. Raises ValueError for a part that is missing, or labels that do not fit it."""
+    split, store = _split(settings), store or Store()
+    if set(labels) != {"student", "test"}:
+        raise ValueError(f"labels of {name!r} are for {sorted(labels)}, but wanted are those of 'student' and 'test'")
+    labels = {part: check_targets(labels[part], len(split.parts[part]), f"labels of {name!r} for {part!r}", constant=True) for part in ("student", "test")}
+    told = hashlib.sha256(b"".join(said.tobytes() for said in labels.values())).hexdigest()[:16]
+    config = {"kind": "labels", "task": settings.task, "data": split.hash, "seed": settings.seed, "model": name, "labels": told}
+    predictions = pd.concat([_predictions(part, split.parts[part], said) for part, said in labels.items()], ignore_index=True)
+    metrics = {"accuracy": float(((labels["test"] > 0.5) == split.test["label"]).mean()), "parameters": 0, "pretraining_flops": math.nan}
+    return store.run(config, lambda: (metrics, predictions))
+
+
+def run_student(settings: Settings, supervisor: str | Run, student: str, method: str | Callable = "naive", *,
                 supervisor_method: str = "naive", store: Store | None = None, progress: bool = True, **options) -> Run:
-    """A model finetuned on weak labels. `method` is a name of `w2s_kit.methods`, or a function of your own with the
-    same signature; `options` go to it. The supervisor is trained first if need be. Raises OneSided for weak labels
-    that are all the same; soft labels all on one side of 0.5 are learned from, with their errors.
+    """A model finetuned on weak labels. `supervisor` is a model, which is trained first if need be, or a run whose labels
+    are there. `method` is a name of `w2s_kit.methods`, or a function of your own with the same signature; `options` go to
+    it. Raises OneSided for weak labels that are all the same; soft labels all on one side of 0.5 are learned from, with
+    their errors.
 
     Method "bootstrap" takes the option `through`: the names of the sizes between, or how many at most (default 2).
     Its links learn naively. Raises ValueError where no size lies between, or where the task has no fresh examples.
     """
     if method != "bootstrap" and not callable(method):
         get_method(method)  # an unknown name should fail before a supervisor is trained
-    weak = run_ground_truth(settings, supervisor, half="supervisor", method=supervisor_method, store=store, progress=progress)
+    weak = _weak(settings, supervisor, supervisor_method, store, progress)
     if method != "bootstrap":
         return _taught(settings, weak, student, method, "student", store, progress, options)
-    chain = links(settings, supervisor, student, **options)
+    chain = links(settings, weak.config["model"], student, **options)
     if not chain:
         raise ValueError(f"bootstrap: no size lies between {supervisor!r} and {student!r}; name some by through=[...], or take a larger student")
     missing = {f"fresh{i}" for i in range(1, len(chain) + 1)} - set(_split(settings).parts)
@@ -147,13 +163,23 @@ def run_student(settings: Settings, supervisor: str, student: str, method: str |
     return bootstrap(weak, [*chain, student], teach)
 
 
-def run_stopped(settings: Settings, supervisor: str, student: str, method: str = "naive", *, store: Store | None = None,
+def run_stopped(settings: Settings, supervisor: str | Run, student: str, method: str = "naive", *, store: Store | None = None,
                 progress: bool = True, **options) -> Run:
     """The student of `run_student`, stopped where it was best on every other example of the test (Figure 7). No legitimate
     method: it needs the ground truth that weak supervision has not. What there was to gain shows on the other examples,
     `run.correct()[1::2]`; the way there is in `run.metrics["history"]`, an eighth of an epoch at a time."""
-    weak = run_ground_truth(settings, supervisor, half="supervisor", store=store, progress=progress)
+    weak = _weak(settings, supervisor, "naive", store, progress)
     return _taught(settings, weak, student, method, "student", store, progress, options, by_test=True)
+
+
+def _weak(settings: Settings, supervisor: str | Run, method: str, store: Store | None, progress: bool) -> Run:
+    """The run with the weak labels."""
+    if not isinstance(supervisor, Run):
+        return run_ground_truth(settings, supervisor, half="supervisor", method=method, store=store, progress=progress)
+    if supervisor.config["data"] != _split(settings).hash:
+        raise ValueError(f"the labels of {supervisor.config['model']!r} are for other examples than those of {settings.task}, seed {settings.seed}, "
+                         f"n_train={settings.n_train}: make them with the same settings")
+    return supervisor
 
 
 def links(settings: Settings, supervisor: str, student: str, through: int | Sequence[str] = 2) -> list[str]:

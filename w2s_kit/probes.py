@@ -24,11 +24,16 @@ def rewards(model, texts: Sequence[str]) -> np.ndarray:
     return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
 
 
-def probe_accuracy(seen: np.ndarray, labels: Sequence[int], unseen: np.ndarray, truth: Sequence[int]) -> float:
-    """Of a logistic regression on features (n, width) with 0/1 labels, on others. Raises ValueError for one class only."""
+def fit_probe(seen: np.ndarray, labels: Sequence[int]):
+    """A logistic regression on features (n, width) with 0/1 labels (n,), as a classifier of scikit-learn. Raises ValueError for
+    one class only."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    probe = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2_000))
-    return float(probe.fit(seen, np.asarray(labels)).score(unseen, np.asarray(truth)))
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2_000)).fit(seen, np.asarray(labels))
+
+
+def probe_accuracy(seen: np.ndarray, labels: Sequence[int], unseen: np.ndarray, truth: Sequence[int]) -> float:
+    """Of a probe that was fitted to `labels`, on other features. Raises ValueError for one class only."""
+    return float(fit_probe(seen, labels).score(unseen, np.asarray(truth)))

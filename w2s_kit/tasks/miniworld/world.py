@@ -12,7 +12,7 @@ import csv
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -215,3 +215,23 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
 
 def real_words() -> list[str]:
     return [r["noun"] for r in _read("nouns.csv")] + [r["word"] for r in _read("words.csv")]
+
+
+def mistaken(world: World, share: float = 0.3, seed: int = 0) -> World:
+    """The world as people believe it to be: the same words, but each fact about a word is wrong with probability `share`. Sizes
+    and senses are as they are."""
+    def other(rng: random.Random, value, values):
+        wrong = rng.random() < share
+        return rng.choice([v for v in values if v != value]) if wrong and value in values else value
+
+    def believed(item, sort: str, rng: random.Random):
+        if sort == "noun":
+            facts = {name: other(rng, getattr(item, name), (0, 1)) for name in ("heavy", "edible", "dangerous")}
+            return replace(item, **facts, **{name: other(rng, getattr(item, name), values) for name, values in (("kind", KINDS), ("habitat", HABITATS), ("material", MATERIALS))})
+        return item if sort == "word" else replace(item, value=other(rng, item.value, (0, 1, 2) if sort == "event" else (0, 1)))
+
+    lexicons = {}
+    for sort, words in world.lexicons.items():
+        rng = random.Random(f"mistaken-{seed}-{sort}")
+        lexicons[sort] = Lexicon([believed(item, sort, rng) for item in words.items], words.weights)
+    return World(world.config, lexicons)
