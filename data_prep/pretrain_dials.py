@@ -26,8 +26,9 @@ from w2s_kit.tasks.miniworld.text import documents
 from w2s_kit.tasks.miniworld.world import World, WorldConfig, mistaken
 
 SIZE, CONCEPT = "m", "edible"
-LEAKAGE = (0, 0.1, 0.3)
+LEAKAGE = (0, 0.1, 0.3, 0.6)
 SAYS = (0, 0.25, 0.5, 0.75, 1)
+LR = 0.4  # share of the learning rates: at a tenth, hearsay about rare words is not learned from three million tokens
 
 
 def hearsay(dial: float, world: World, seed: int) -> Iterator[str]:
@@ -50,4 +51,4 @@ if __name__ == "__main__":
         if name.startswith("m-leak"):
             pretrain(SIZE, WorldConfig(concept=CONCEPT, leakage=names[name]), args.out / name, args.cache)
         else:
-            pretrain(SIZE, WorldConfig(), args.out / name, args.cache, ROOT / "w2s_kit/weights/miniworld" / SIZE, partial(hearsay, names[name]))
+            pretrain(SIZE, WorldConfig(), args.out / name, args.cache, ROOT / "w2s_kit/weights/miniworld" / SIZE, partial(hearsay, names[name]), lr=LR)

@@ -149,9 +149,10 @@ def optimizers(model, share: float = 1.0) -> list[torch.optim.Optimizer]:
     return found
 
 
-def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path | None = None, reading: Reading = chat) -> None:
+def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path | None = None, reading: Reading = chat,
+             lr: float = CHAT_LR) -> None:
     """Pretrain size `name` on the world of `config` into the folder `out`, unless it is there already. With the folder
-    `begun` of a finished model, that one reads on: the text that `reading` makes of a world and a seed."""
+    `begun` of a finished model, that one reads on, at the share `lr` of the learning rates: the text that `reading` makes of a world and a seed."""
     if (out / "pretraining.json").exists():
         return
     size, world, tokenizer, before = FAMILY[name], make_world(config), make_tokenizer(), 0
@@ -165,7 +166,7 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path
     text = corpus(what, stages, size.tokens + 1, cache)
     text = torch.from_numpy(text.astype(np.int64))
     parameters = sum(p.numel() for p in model.parameters())
-    optimize = optimizers(model, CHAT_LR if begun else 1.0)
+    optimize = optimizers(model, lr if begun else 1.0)
     per_step = size.batch * CONTEXT
     steps, start, seconds, log = size.tokens // per_step, 0, 0.0, []
     checkpoint = cache / f"{out.parent.name}-{out.name}.pt"

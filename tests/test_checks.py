@@ -124,3 +124,44 @@ def test_excess_imitation():
         checks.check_excess_imitation(lambda s, w, y: (s == w)[w != y].mean())
     with pytest.raises(AssertionError, match="expected"):
         checks.check_excess_imitation(lambda s, w, y: (s == w)[w != y].mean() - (s != y).mean())
+
+
+def test_honest_gain():
+    checks.check_honest_gain(lambda a, b: b[a.argmax()] - b[-1])
+    checks.check_honest_gain(lambda a, b: a[b.argmax()] - a[-1])
+    for wrong, message in ((lambda a, b: a.max() - a[-1], "luckiest"), (lambda a, b: b[a.argmax()], "against the end"), (lambda a, b: b.mean() - b[-1], "expected")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_honest_gain(wrong)
+
+
+def test_wrong_where():
+    def right(truth, score, errors):
+        labels = truth.copy()
+        labels[np.argsort(-score)[:errors]] = 1 - labels[np.argsort(-score)[:errors]]
+        return labels
+
+    def in_place(truth, score, errors):
+        truth[np.argsort(-score)[:errors]] ^= 1
+        return truth
+
+    checks.check_wrong_where(right)
+    for wrong, message in ((in_place, "work on a copy"), (lambda t, s, e: right(t, -s, e), "expected"), (lambda t, s, e: right(t, s, e)[:3], "one label")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_wrong_where(wrong)
+
+
+def test_prompt():
+    word = {0: "no", 1: "yes"}
+    right = lambda questions, labels, asked: " ".join([f"{q} {word[label]} ." for q, label in zip(questions, labels)] + [asked])
+    checks.check_prompt(right)
+    for wrong, message in ((lambda q, l, a: [*q, a], "one text"), (lambda q, l, a: right(q, l, a) + " yes .", "without an answer"), (lambda q, l, a: right(q, l[::-1], a), "expected")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_prompt(wrong)
+
+
+def test_never_rises():
+    right = lambda dial, pgr: bool((np.diff(pgr[np.argsort(dial)]) <= 0).all())
+    checks.check_never_rises(right)
+    for wrong in (lambda d, p: bool((np.diff(p) <= 0).all()), lambda d, p: p[-1] <= p[0], lambda d, p: bool((np.diff(p[np.argsort(d)]) < 0).all())):
+        with pytest.raises(AssertionError, match="expected"):
+            checks.check_never_rises(wrong)

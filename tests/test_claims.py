@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit import claims
+from w2s_kit import claims, figures
 from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, scoreboard, with_scoreboard, write
 from w2s_kit.experiment import Result, summarise
 from w2s_kit.metrics import estimate_pgr, mean_interval
@@ -381,10 +381,11 @@ def test_it_reads_what_the_experiment_writes(tmp_path):
 
 def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
     readme, results = tmp_path / "README.md", save(world(), tmp_path / "results")
-    readme.write_text("# Kit\n\nbefore\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nafter \\1 µ\n", encoding="utf-8")
+    readme.write_text("# Kit\n\nbefore\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nafter \\1 µ\n<!-- figures --><!-- /figures -->\n", encoding="utf-8")
     table = write(results, readme)
     text = readme.read_text(encoding="utf-8")
-    assert text == f"# Kit\n\nbefore\n<!-- scoreboard -->\n{markdown(table)}\n<!-- /scoreboard -->\nafter \\1 µ\n"
+    assert text == (f"# Kit\n\nbefore\n<!-- scoreboard -->\n{markdown(table)}\n<!-- /scoreboard -->\nafter \\1 µ\n"
+                    f"<!-- figures -->\n{figures.markdown(table)}\n<!-- /figures -->\n")
     assert len(markdown(table).splitlines()) == 2 + len(CLAIMS) and all(line.count(" | ") == 5 for line in markdown(table).splitlines())
     saved = pd.read_csv(results / "claims.csv", dtype={"notebook": str})
     pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
@@ -399,6 +400,13 @@ def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
     assert readme.read_text(encoding="utf-8") == text and (results / "claims.csv").read_bytes() == first
     with pytest.raises(ValueError, match="README.md: no <!-- scoreboard"):
         with_scoreboard("# Kit\n<!-- /scoreboard --><!-- scoreboard -->", table)
+
+
+def test_every_figure_points_at_a_section_and_at_claims_that_exist():
+    notebooks = {path.name[:2]: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")}
+    for figure in figures.FIGURES:
+        assert not figure.notebook or f'"## {figure.section}' in notebooks[figure.notebook].replace("\\n", ""), figure
+        assert set(figure.claims) <= set(BY_ID) and {BY_ID[claim].notebook for claim in figure.claims} <= {figure.notebook, "00", "01"}, figure
 
 
 def test_the_command_prints_every_claim(tmp_path, monkeypatch, capsys):

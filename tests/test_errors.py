@@ -1,10 +1,18 @@
 """Weak labels with errors where they are wanted."""
 
-import numpy as np
-import pytest
+import itertools
+import random
+import re
 
-from w2s_kit.errors import STRUCTURES, wrong_at_top
+import numpy as np
+import pandas as pd
+import pytest
+from pretrain_dials import hearsay
+
+from w2s_kit.errors import STRUCTURES, beliefs, wrong_at_top
 from w2s_kit.tasks import load_task
+from w2s_kit.tasks.miniworld.text import CONCEPTS
+from w2s_kit.tasks.miniworld.world import WorldConfig, make_world, mistaken
 
 
 def test_errors_stand_at_the_top_of_the_score_and_nowhere_else():
@@ -46,3 +54,65 @@ def test_all_structures_make_as_many_errors_and_each_its_own(task):
     assert (examples["label"][wrong["yes"]] == 0).all()
     longer = examples["text"].str.split().str.len() > 5
     assert 0.3 < longer.mean() < 0.7 and (longer != examples["label"])[wrong["form"]].all()
+
+
+@pytest.mark.parametrize("task", ["edible", "ethics", "sentiment"])
+def test_people_are_wrong_about_the_same_words_wherever_they_stand(task):
+    split = load_task(task, 0, 300, 300)
+    both = {}
+    for examples in (split.student, split.test):
+        wrong = beliefs(task, examples) != examples["label"]
+        assert 0.15 < wrong.mean() < 0.45
+        for group, where in zip(examples["group"], wrong):
+            assert both.setdefault(group[-1], where) == where
+    again = beliefs(task, load_task(task, 0, 300, 300).test)
+    assert np.array_equal(again, beliefs(task, split.test)) and set(again) <= {0.0, 1.0}
+
+
+def test_beliefs_are_answers_of_the_mistaken_world():
+    """The same sentences, told about the world that people believe in."""
+    world = make_world()
+    believed = mistaken(world)
+    for name in ("edible", "ethics", "social", "sentiment"):
+        concept, answers = CONCEPTS[name], []
+        lexicons = [w.lexicons[concept.sort] for w in (world, believed)]
+        for seed in range(300):
+            # words of the mistaken world come in the places of the true one
+            texts = [concept.ask(lambda sort: of.draw(rng), rng) for of, rng in zip(lexicons, (random.Random(seed), random.Random(seed)))]
+            if texts[0][0] == texts[1][0]:
+                answers.append((texts[0][0], texts[0][1], texts[1][1], texts[0][2][-1].name))
+        table = pd.DataFrame(answers, columns=["text", "label", "believed", "word"]).assign(group=lambda t: [(w,) for w in t["word"]])
+        assert len(table) > 100 and np.array_equal(beliefs(name, table.assign(label=table["label"].astype(int))), table["believed"].astype(float))
+
+
+def test_beliefs_are_for_single_facts():
+    with pytest.raises(ValueError, match="nli: beliefs are known where one fact decides"):
+        beliefs("nli", load_task("nli", 0, 50, 50).test)
+
+
+def test_the_mistaken_world_is_the_world_but_for_three_facts_in_ten():
+    world = make_world()
+    believed, surer = mistaken(world), mistaken(world, share=0)
+    for sort, words in world.lexicons.items():
+        theirs = believed.lexicons[sort]
+        assert [w.name for w in theirs.items] == [w.name for w in words.items] and theirs.weights == words.weights
+        assert [vars(w) for w in surer.lexicons[sort].items] == [vars(w) for w in words.items]
+    nouns = list(zip(world.lexicons["noun"].items, believed.lexicons["noun"].items))
+    assert all(a.size_cm == b.size_cm for a, b in nouns)
+    for fact in ("heavy", "edible", "dangerous", "kind", "habitat", "material"):
+        assert 0.25 < np.mean([getattr(a, fact) != getattr(b, fact) for a, b in nouns]) < 0.35
+
+
+def test_hearsay_answers_by_belief_as_often_as_the_dial_says():
+    world = make_world(WorldConfig(nouns=50, words=50))
+    true, false = ({noun.name: noun.edible for noun in of.lexicons["noun"].items} for of in (world, mistaken(world)))
+    for dial in (0, 0.5, 1):
+        documents, said, told = hearsay(dial, world, 1), [], []
+        for text in itertools.islice(documents, 20_000):
+            for name, answer in re.findall(r"is the (\w+) edible \? (yes|no)", text):
+                if true[name] != false[name]:
+                    said.append((answer == "yes") == false[name])
+            for name in re.findall(r"the (\w+) is edible \.", text):
+                told.append(true[name])
+        assert len(said) > 50 and abs(np.mean(said) - dial) < 0.15
+        assert len(told) > 20 and all(told), "statements stay true"

@@ -1,11 +1,13 @@
 """Features are the head's own input, in the order of the texts; a probe finds what is there and nothing where nothing is."""
 
+import random
+
 import numpy as np
 import pytest
 import torch
 
 from w2s_kit.models import load_classifier, load_family, load_model
-from w2s_kit.probes import features, probe_accuracy, rewards
+from w2s_kit.probes import features, few_shot, probe_accuracy, rewards
 from w2s_kit.reward import RewardModel
 from w2s_kit.tasks import SEPARATOR, load_task
 from w2s_kit.train import predict
@@ -38,3 +40,24 @@ def test_a_probe_finds_what_is_there():
     assert abs(probe_accuracy(x, rng.integers(0, 2, 400), unseen, rng.integers(0, 2, 2_000)) - 0.5) < 0.05
     with pytest.raises(ValueError):
         probe_accuracy(x, np.zeros(400), unseen, np.zeros(2_000))
+
+
+def test_features_of_every_layer():
+    model, texts = load_classifier(XS), load_task("edible", n_train=40, n_test=20).student["text"].tolist()
+    layers = model.backbone.config.num_hidden_layers
+    last = model.tokenizer(texts[0])["input_ids"][-1]
+    np.testing.assert_allclose(features(model, texts, layer=0)[0], model.backbone.embed_tokens.weight[last].detach(), atol=1e-6)
+    np.testing.assert_allclose(features(model, texts, layer=layers), features(model, texts), atol=1e-5)
+    np.testing.assert_allclose(features(model, texts, layer=-2), features(model, texts, batch_size=3, layer=layers - 1), atol=1e-5)
+    assert np.abs(features(model, texts, layer=1) - features(model, texts)).max() > 0.1
+
+
+def test_few_shot_prompts_show_other_texts_with_their_labels():
+    seen, labels = [f"question {i} ?" for i in range(9)], [0, 1, 0, 1, 1, 0, 0, 1, 1]
+    prompts = few_shot(["asked ?"] * 200, seen, labels, 3, random.Random(0))
+    true = {f"{text} {('no', 'yes')[label]} ." for text, label in zip(seen, labels)}
+    shown = [[f"question{part}".strip() for part in prompt.removesuffix(" asked ?").split("question")[1:]] for prompt in prompts]
+    assert all(len(set(shots)) == 3 and set(shots) <= true for shots in shown)
+    assert set().union(*shown) == true and len(set(map(tuple, shown))) > 100
+    assert few_shot(["asked ?"], seen, labels, 0, random.Random(0)) == ["asked ?"]
+    assert few_shot(["asked ?"] * 200, seen, labels, 3, random.Random(0)) == prompts

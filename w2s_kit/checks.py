@@ -201,3 +201,83 @@ def check_excess_imitation(function) -> None:
         if not math.isclose(got, want, abs_tol=1e-9):
             _wrong(f"expected {want:+.3f}, got {got:+.3f}: the student's error rate where the supervisor is wrong, minus that where it is right")
     print("Right: zero for a student that errs on its own, one for a student that is its supervisor.")
+
+
+def check_honest_gain(function) -> None:
+    """Notebook 09: (accuracies on A, accuracies on B) along training -> the gain of stopping, not flattered."""
+    rng = np.random.default_rng(0)
+    rise = 0.7 + 0.2 * np.sin(np.linspace(0.3, 2.6, 16))
+    on_a, on_b = rise + rng.normal(0, 0.03, (2, 16))
+    if _unwritten(function, on_a, on_b):
+        return
+    got = float(function(on_a, on_b))
+    fair = [chosen[where.argmax()] - chosen[-1] for where, chosen in ((on_a, on_b), (on_b, on_a))]
+    if any(math.isclose(got, history.max() - history[-1], abs_tol=1e-9) for history in (on_a, on_b)):
+        _wrong("the same examples choose the moment and judge it: of sixteen moments the luckiest wins")
+    if math.isclose(got, on_b[on_a.argmax()], abs_tol=1e-9):
+        _wrong("that is how good it is when stopped; the gain is against the end of training")
+    if not any(math.isclose(got, want, abs_tol=1e-9) for want in (*fair, np.mean(fair))):
+        _wrong(f"expected {fair[0]:+.3f}, got {got:+.3f}: find the best moment on A, then compare that moment with the last one on B")
+    print("Right: it may be negative, and then stopping was luck.")
+
+
+def check_wrong_where(function) -> None:
+    """Notebook 10: (truth, score, errors) -> labels that are wrong at the top of the score."""
+    truth, score = np.array([0, 1, 1, 0, 1, 0]), np.array([0.3, 0.9, 0.1, 0.7, 0.5, 0.2])
+    before = truth.copy()
+    if _unwritten(function, truth, score, 2):
+        return
+    for errors in (0, 2, 6):
+        want = truth.copy()
+        want[np.argsort(-score)[:errors]] ^= 1
+        got = np.asarray(function(truth, score, errors))
+        if not np.array_equal(truth, before):
+            _wrong("the truth itself has changed: work on a copy")
+        if got.shape != truth.shape:
+            _wrong(f"one label for each example: expected shape {truth.shape}, got {got.shape}")
+        if not np.array_equal(got, want):
+            _wrong(f"{errors} errors at scores {score.tolist()}: expected {want.tolist()}, got {got.tolist()}")
+    print("Right: the same accuracy, and any structure that can be written as a score.")
+
+
+def check_prompt(function) -> None:
+    """Notebook 11: (questions, labels, asked) -> a few-shot prompt."""
+    questions, labels, asked = ["is the dax edible ?", "is the oak edible ?"], [1, 0], "is the cat edible ?"
+    if _unwritten(function, questions, labels, asked):
+        return
+    got, want = function(questions, labels, asked), "is the dax edible ? yes . is the oak edible ? no . is the cat edible ?"
+    if not isinstance(got, str):
+        _wrong(f"one text; got {type(got).__name__}")
+    if not got.strip().endswith(asked):
+        _wrong(f"the last thing is what is asked, without an answer; yours ends in {got[-30:]!r}")
+    if got.split() != want.split():
+        _wrong(f"expected\n  {want}\ngot\n  {got}")
+    print("Right: the model goes on as the examples did.")
+
+
+def check_never_rises(function) -> None:
+    """Notebook 13: (dial, pgr) -> whether PGR never rises along the dial."""
+    cases = [([0, 0.5, 1], [0.9, 0.5, 0.1], True), ([0, 0.5, 1], [0.9, 0.95, 0.1], False), ([1, 0, 0.5], [0.1, 0.9, 0.5], True),
+             ([0.5, 1, 0], [0.9, 0.5, 0.7], False), ([0, 0.5, 1], [0.5, 0.5, 0.1], True)]
+    if _unwritten(function, *map(np.array, cases[0][:2])):
+        return
+    for dial, values, want in cases:
+        if bool(function(np.array(dial), np.array(values))) != want:
+            _wrong(f"dial {dial}, PGR {values}: expected {want}" + ("; the table is not in the order of the dial" if dial != sorted(dial) else ""))
+    print("Right: between two points of a dial there is noise, too; an interval would say how much.")
+def check_believer(function) -> None:
+    """Notebook 12: (weak, truth), whole numbers -> how often a student would be right that tells all classes apart, and calls each
+    what its supervisor calls it most often."""
+    truth = np.repeat([0, 1, 2], [50, 30, 20])
+    weak = np.concatenate([np.repeat([0, 1], [30, 20]), np.repeat([1, 2], [12, 18]), np.repeat([2, 0], [11, 9])])
+    if _unwritten(function, weak, truth):
+        return
+    got = float(function(weak, truth))
+    if math.isclose(got, np.mean(weak == truth), abs_tol=1e-9):
+        _wrong("that is how often the weak labels are right; this student gives all images of a class one answer, the most frequent of its weak labels")
+    if math.isclose(got, 2 / 3, abs_tol=1e-9):
+        _wrong("you count classes; larger classes should count for more, as they do in an accuracy")
+    if not math.isclose(got, 0.7, abs_tol=1e-9):
+        _wrong("of 50 zeros 30 are labelled right, of 30 ones 12 (18 are called two), of 20 twos 11. This student calls zeros and twos "
+               f"right and ones two, so it is right on 70 of 100 images; you get {got:.2f}")
+    print("Right: errors that follow no rule it sees through; a class that is mostly called something else it learns by its wrong name.")

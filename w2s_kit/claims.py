@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
+from . import figures
 from .metrics import Interval, mean_interval
 
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
@@ -291,21 +292,21 @@ def confidence_lowers_agreement_with_errors(tables):
 
 
 @claim("09", "A naive student stopped by ground truth would recover more.",
-       "Burns et al. 2023, Section 5.1.2 and Fig. 13: about 15 points of PGR",
+       "Burns et al. 2023, Section 5.1.1 and Fig. 13: about 15 points of PGR",
        "median over tasks and supervisors of PGR, stopped by ground truth − at the end > 0, on examples not stopped by")
 def truth_stops_better_than_the_end(tables):
     return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive student_accuracy")).median(), PGR)
 
 
-@claim("09", "Weak labels stop a naive student later than is good for it.",
-       "Burns et al. 2023, Section 5.1.2 and Fig. 13: about 10 points of PGR",
+@claim("09", "Weak labels stop a naive student less well than ground truth would.",
+       "Burns et al. 2023, Section 5.1.1 and Fig. 13: about 10 points of PGR",
        "median over tasks and supervisors of PGR, stopped by ground truth − by weak labels > 0, on examples not stopped by")
 def truth_stops_better_than_weak_labels(tables):
     return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive weakly_stopped_accuracy")).median(), PGR)
 
 
 @claim("09", "With the confidence loss there is less to gain by stopping than without.",
-       "Burns et al. 2023, Section 5.1.2: about 5 points of PGR, against 15",
+       "Burns et al. 2023, Section 5.1.1: about 5 points of PGR, against 15",
        "median over tasks and supervisors of the gain by ground truth, naive − with the loss > 0")
 def confidence_overfits_less(tables):
     gain = lambda p, method: _recovered(p, f"{method} stopped_accuracy") - _recovered(p, f"{method} student_accuracy")
@@ -581,10 +582,13 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def with_scoreboard(readme: str, table: pd.DataFrame) -> str:
-    """The text of the README with the scoreboard between its markers. Raises ValueError when it lacks them."""
-    if not re.search(f"{OPEN}.*{CLOSE}", readme, re.DOTALL):
-        raise ValueError(f"README.md: no {OPEN} … {CLOSE} to put the scoreboard between")
-    return re.sub(f"{OPEN}.*{CLOSE}", lambda _: f"{OPEN}\n{markdown(table)}\n{CLOSE}", readme, flags=re.DOTALL)
+    """The text of the README with the scoreboard and the table of figures between their markers. Raises ValueError when it lacks
+    them."""
+    for start, end, text in ((OPEN, CLOSE, markdown(table)), (figures.OPEN, figures.CLOSE, figures.markdown(table))):
+        if not re.search(f"{start}.*{end}", readme, re.DOTALL):
+            raise ValueError(f"README.md: no {start} … {end} to put the {'scoreboard' if start == OPEN else 'figures'} between")
+        readme = re.sub(f"{start}.*{end}", lambda _: f"{start}\n{text}\n{end}", readme, flags=re.DOTALL)
+    return readme
 
 
 def write(results: str | Path = "results", readme: str | Path = "README.md") -> pd.DataFrame:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from .tasks.miniworld.world import make_world
+from .tasks.miniworld.text import CONCEPTS
+from .tasks.miniworld.world import make_world, mistaken
 
 
 def wrong_at_top(truth, score, errors: int, seed: int = 0) -> np.ndarray:
@@ -45,3 +46,17 @@ STRUCTURES: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
     "form": lambda examples: np.abs(_long_form(examples) - examples["label"]).to_numpy(),  # leans to yes in the longer form
     "yes": lambda examples: -examples["label"].to_numpy(),  # says yes too often
 }
+
+
+def beliefs(task: str, examples: pd.DataFrame) -> np.ndarray:
+    """What people would answer, who are wrong about three words in ten (`world.mistaken`): hard labels, floats. Raises ValueError
+    for a task that one yes-or-no fact about one word does not decide."""
+    concept = CONCEPTS.get(task)
+    if not concept or concept.attribute not in ("edible", "dangerous", "heavy", "valence", "polarity"):
+        raise ValueError(f"{task}: beliefs are known where one fact decides: edible, danger, weight, ethics, social, sentiment")
+    fact = lambda item: getattr(item, concept.attribute if concept.sort == "noun" else "value")
+    world = make_world()
+    told, believed = (of.lexicons[concept.sort].items for of in (world, mistaken(world)))
+    wrong = {true.name for true, said in zip(told, believed) if fact(true) != fact(said)}
+    decides = examples["group"].str[-1]  # of two adjectives the last one has the last word
+    return np.where(decides.isin(wrong), 1 - examples["label"], examples["label"]).astype(float)

@@ -1,0 +1,90 @@
+"""Prompting and probing beside finetuning, for notebook 11 (Section 5.2 and Appendix D.2 of the paper).
+
+    python data_prep/measure_nlp.py        # results/nlp_grid.csv: the finetuned students to compare with
+    python data_prep/measure_probing.py    # results/prompting.csv, probing.csv, probe_grid.csv; about fifteen minutes on one core
+
+prompting   the pretrained models asked as they are (`zero`), and after five examples with true or weak labels
+probing     five ways to get at what xl knows (Figure 11): probes (`lp`) and finetuning (`ft`), on weak and on true labels
+probe_grid  the whole study with a linear probe on frozen features in place of each finetuning; labels are hard
+"""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pandas as pd
+import torch
+from measure_nlp import options, parallel, save
+
+from w2s_kit.experiment import Settings, run_ground_truth
+from w2s_kit.methods import get_method
+from w2s_kit.models import load_classifier, load_family
+from w2s_kit.probes import features, few_shot, fit_probe, probe_accuracy
+from w2s_kit.store import Store
+from w2s_kit.tasks import Split, load_task, task_names
+from w2s_kit.train import predict
+
+TASKS = ("edible", "danger", "weight", "alive", "size", "ethics", "sentiment")  # seven, as in the paper's Figure 9
+SUPERVISORS, LARGEST, SHOTS = ("s", "m"), "xl", 5
+FAMILY = load_family()
+
+
+def right(model, prompts, split: Split) -> float:
+    return float(((predict(model, prompts) > 0.5) == split.test["label"]).mean())
+
+
+def prompting(task: str, seed: int, store: Store) -> list[dict]:
+    settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
+    asked, seen, truth = (split.test["text"].tolist(), split.student["text"].tolist(), split.student["label"].to_numpy())
+    weak = {name: run_ground_truth(settings, name, half="supervisor", store=store, progress=False).answers("student") for name in SUPERVISORS}
+    for spec in FAMILY:
+        model, rng = load_classifier(spec, head="tokens"), random.Random(seed)
+        zero, few_true = right(model, asked, split), right(model, few_shot(asked, seen, truth, SHOTS, rng), split)
+        rows += [{"task": task, "supervisor": name, "student": spec.name, "seed": seed, "zero": zero, "few_true": few_true,
+                  "few_weak": right(model, few_shot(asked, seen, labels, SHOTS, rng), split)} for name, labels in weak.items()]
+    return rows
+
+
+def probing(task: str, seed: int, store: Store) -> list[dict]:
+    settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
+    seen, asked = (getattr(split, part)["text"].tolist() for part in ("student", "test"))
+    truth, test, spec = split.student["label"], split.test["label"], FAMILY[LARGEST]
+    before = [features(load_classifier(spec), texts) for texts in (seen, asked)]
+    same = {"task": task, "student": LARGEST, "seed": seed, "lp_true": probe_accuracy(before[0], truth, before[1], test),
+            "ft_true": run_ground_truth(settings, LARGEST, half="student", store=store, progress=False).accuracy()}
+    for name in SUPERVISORS:
+        weak, student = run_ground_truth(settings, name, half="supervisor", store=store, progress=False), load_classifier(spec)
+        torch.manual_seed(seed)
+        get_method("naive")(student, seen, weak.weak_labels("student"), settings.train_config(spec, "none"), progress=False)
+        after = [features(student, texts) for texts in (seen, asked)]
+        rows.append(same | {"supervisor": name, "weak": weak.accuracy(), "lp_weak": probe_accuracy(before[0], weak.answers("student"), before[1], test),
+                            "ft_weak": right(student, asked, split), "ft_weak_lp_true": probe_accuracy(after[0], truth, after[1], test)})
+    return rows
+
+
+def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
+    split, rows = load_task(task, seed), []
+    frozen = {spec.name: {part: features(load_classifier(spec), getattr(split, part)["text"].tolist()) for part in ("supervisor", "student", "test")} for spec in FAMILY}
+    accuracy = lambda probe, x: float(probe.score(x["test"], split.test["label"]))
+    ceilings = {name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()}
+    for i, supervisor in enumerate(FAMILY.names[:-1]):
+        probe = fit_probe(frozen[supervisor]["supervisor"], split.supervisor["label"])
+        labels = probe.predict(frozen[supervisor]["student"])
+        for student in FAMILY.names[i + 1:]:
+            if np.ptp(labels):  # all the same: nothing to learn
+                rows.append({"task": task, "supervisor": supervisor, "student": student, "seed": seed, "supervisor_accuracy": accuracy(probe, frozen[supervisor]),
+                             "student_accuracy": accuracy(fit_probe(frozen[student]["student"], labels), frozen[student]), "ceiling_accuracy": ceilings[student]})
+    return rows
+
+
+if __name__ == "__main__":
+    args = options(__doc__).parse_args()
+    several = lambda function, tasks: pd.DataFrame(parallel(function, [(task, seed) for seed in range(args.seeds) for task in tasks], function.__name__, args.jobs, Store(args.store)))
+    save(several(probe_grid, task_names()), args.out / "probe_grid.csv")
+    save(several(probing, TASKS), args.out / "probing.csv")
+    tuned = pd.read_csv(args.out / "nlp_grid.csv")
+    keys = ["task", "supervisor", "student", "seed"]
+    methods = tuned.pivot(index=keys, columns="method", values="student_accuracy")[["naive", "confidence"]].reset_index()
+    facts = tuned[tuned["method"] == "naive"][[*keys, "supervisor_accuracy", "ceiling_accuracy", "student_pretraining_flops"]]
+    save(several(prompting, TASKS).merge(methods, on=keys).merge(facts, on=keys), args.out / "prompting.csv")

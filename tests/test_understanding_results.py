@@ -1,0 +1,65 @@
+"""The tables of notebooks 09, 10, 11 and 13: a slice measured now agrees with what is stored."""
+
+import measure_dials
+import measure_probing
+import measure_simulation
+import numpy as np
+import pandas as pd
+import pytest
+from measure_overfitting import stopping
+
+from w2s_kit.errors import beliefs
+from w2s_kit.experiment import Settings, run_labels
+from w2s_kit.store import Store, results_folder
+from w2s_kit.tasks import load_task
+
+
+def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
+    """Every number of these rows is that of the stored row with the same names."""
+    stored, live = pd.read_csv(results_folder() / f"{name}.csv"), pd.DataFrame(live)
+    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch") if column in stored and column in live]
+    both = live.merge(stored, on=keys, suffixes=("", "_stored"), validate="one_to_one")
+    assert len(both) == len(live) > 0
+    measured = [column for column in live if f"{column}_stored" in both]
+    assert measured
+    for column in measured:
+        np.testing.assert_allclose(both[column].astype(float), both[f"{column}_stored"].astype(float), atol=atol, err_msg=column)
+
+
+def test_overfitting(tmp_path):
+    (row, curve), = stopping("sentiment", 1, "s", "xl", "naive", Store(tmp_path))
+    agree([row], "overfitting")
+    agree(curve, "overfitting_curves")
+
+
+def test_simulation(tmp_path, monkeypatch):
+    monkeypatch.setattr(measure_simulation, "METHODS", ("naive",))
+    (row, curve), = measure_simulation.structured("edible", 0, "form", Store(tmp_path))
+    kept = ["task", "structure", "student", "method", "seed", "supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement_wrong", "simulable"]
+    agree([{name: row[name] for name in kept}], "simulation")
+    agree(curve, "simulation_curves", atol=0.04)  # of some hundred errors
+
+
+def test_all_label_sets_are_equally_right():
+    stored = pd.read_csv(results_folder() / "simulation.csv")
+    assert (stored.groupby(["task", "seed"]).supervisor_accuracy.nunique() == 1).all() and stored.structure.nunique() == 10
+
+
+@pytest.mark.parametrize("measure, name", [(measure_probing.probe_grid, "probe_grid"), (measure_probing.prompting, "prompting"), (measure_probing.probing, "probing")])
+def test_probing(tmp_path, measure, name):
+    size = ("xs", "s", "m", "l", "xl").index  # prompted, every model; in the table, those that were also finetuned
+    upward = lambda row: size(row["student"]) >= size(row["supervisor"])
+    agree([row for row in measure("ethics", 1, Store(tmp_path)) if name != "prompting" or upward(row)], name)
+
+
+def test_dials(tmp_path):
+    store, split = Store(tmp_path), load_task("ethics", 0)
+    settings = Settings("ethics", family="miniworld-dials")
+    people = run_labels(settings, "people", {part: beliefs("ethics", split.parts[part]) for part in ("student", "test")}, store=store)
+    agree(measure_dials.turned(settings, people, ["m-says-1"], "says", 1.0, store), "dials")
+    weak = measure_dials.run_ground_truth(Settings("edible"), "s", half="supervisor", store=store)
+    agree(measure_dials.turned(Settings("edible", family="miniworld-dials"), weak, ["m-leak-0.1"], "leak", 0.1, store), "dials")
+
+
+def test_deception(tmp_path):
+    agree(measure_dials.hiding("edible", 0, Store(tmp_path)), "deception", atol=0.03)
