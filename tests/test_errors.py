@@ -46,6 +46,7 @@ def test_all_structures_make_as_many_errors_and_each_its_own(task):
     assert difficulty[wrong["rare"]].min() >= difficulty[~wrong["rare"]].max()
     assert difficulty[wrong["common"]].max() <= difficulty[~wrong["common"]].min()
     assert length[wrong["long"]].min() >= length[~wrong["long"]].max()
+    assert length[wrong["short"]].max() <= length[~wrong["short"]].min()
     words = examples["group"].str[0]
     assert len(set(words[wrong["word"]]) & set(words[~wrong["word"]])) <= 1  # a word is wrong always, but where the count ends
     assert words[wrong["letter"]].str[0].max() <= words[~wrong["letter"]].str[0].min()

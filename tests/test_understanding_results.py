@@ -42,7 +42,7 @@ def test_simulation(tmp_path, monkeypatch):
 
 def test_all_label_sets_are_equally_right():
     stored = pd.read_csv(results_folder() / "simulation.csv")
-    assert (stored.groupby(["task", "seed"]).supervisor_accuracy.nunique() == 1).all() and stored.structure.nunique() == 10
+    assert (stored.groupby(["task", "seed"]).supervisor_accuracy.nunique() == 1).all() and stored.structure.nunique() == 11
 
 
 @pytest.mark.parametrize("measure, name", [(measure_probing.probe_grid, "probe_grid"), (measure_probing.prompting, "prompting"), (measure_probing.probing, "probing")])

@@ -41,6 +41,7 @@ STRUCTURES: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
     "rare": lambda examples: examples["difficulty"].to_numpy(),
     "common": lambda examples: -examples["difficulty"].to_numpy(),
     "long": lambda examples: examples["text"].str.len().to_numpy(),
+    "short": lambda examples: -examples["text"].str.len().to_numpy(),
     "letter": lambda examples: np.array([-ord(group[0][0]) for group in examples["group"]]),  # words of the first letters
     "kind": _tools,  # all about tools: a rule on what a word means
     "form": lambda examples: np.abs(_long_form(examples) - examples["label"]).to_numpy(),  # leans to yes in the longer form

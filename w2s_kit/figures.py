@@ -46,7 +46,7 @@ FIGURES = (
     Figure("21, 22", "language from easy to hard, and difficulty as rated by a model", "", "MiniWorld's difficulty is a word's rarity, so nobody has to rate it; sums from easy to hard are to come"),
     Figure("23", "the study with linear probes", "11", "The whole study, read off", ("probed_students_beat_supervisors",)),
     Figure("24", "supervisors that a student can simulate, linear models", "10", "First, on vectors"),
-    Figure("25", "equal accuracy, other errors", "10", "Ten structures", ("simulable_errors_cost_pgr", "confidence_helps_where_errors_are_simulable")),
+    Figure("25", "equal accuracy, other errors", "10", "Eleven structures", ("simulable_errors_cost_pgr", "confidence_helps_where_errors_are_simulable")),
     Figure("26", "agreement in training, by kind of error", "10", "While it learns"),
     Figure("Table 1", "the 22 datasets", "", "in the mini tier, MiniWorld's tasks stand for them (`CONCEPTS`, column counterpart); the real tier is to come"),
     Figure("vision table", "AlexNet to DINO on ImageNet", "12", "The paper's numbers beside ours", ("vision_students_recover",)),
