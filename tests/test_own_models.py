@@ -1,4 +1,5 @@
-"""Models and data that a user brings: GPT-2's architecture and kind of tokenizer, without a padding token, on every kind of task."""
+"""Models and data that a user brings: GPT-2's architecture and kind of tokenizer, without a padding token, on every kind of task;
+and encoders."""
 
 import copy
 from dataclasses import replace
@@ -7,13 +8,15 @@ import pytest
 import torch
 from test_chess_task import random_games
 from test_preference import comparisons
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
+from w2s_kit import models as models_module
 from w2s_kit import train
 from w2s_kit.experiment import Settings, run_zero_shot, three_stages
 from w2s_kit.methods import get_method
-from w2s_kit.models import add_lora, load_classifier, load_family, load_model
+from w2s_kit.models import HUB, ModelSpec, add_lora, load_classifier, load_family, load_model
+from w2s_kit.probes import features
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
 from w2s_kit.tasks import SEPARATOR
@@ -110,3 +113,83 @@ def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(fam
     assert all(torch.equal(got[name], tensor) for name, tensor in expected.items())
     assert len(steps) == 12, f"{len(steps) - done} steps after {done}"
     assert not list(tmp_path.iterdir()), "nothing is left behind"
+
+
+# --------------------------------------------------------------------------------------------------------- encoders
+@pytest.fixture(scope="module")
+def encoders(tmp_path_factory):
+    """BERT's architecture, saved as it comes from pretraining on masked words: with its language head, without a pooler."""
+    folder = tmp_path_factory.mktemp("encoders")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"is it wrong to hurt help ann bob kim leo dan eve ? .".split(), *"abcdefghijklmnopqrstuvwxyz", *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz")]
+    inner = Tokenizer(models.WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
+    inner.pre_tokenizer = pre_tokenizers.Whitespace()
+    inner.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]")
+    for name, width in (("small", 8), ("large", 16)):
+        torch.manual_seed(0)
+        BertForMaskedLM(BertConfig(vocab_size=len(words), hidden_size=width, num_hidden_layers=2, num_attention_heads=2, intermediate_size=2 * width,
+                                   max_position_embeddings=24)).save_pretrained(folder / name)
+        tokenizer.save_pretrained(folder / name)
+    return f"{folder / 'small'},{folder / 'large'}"
+
+
+@pytest.mark.parametrize("lora", [0, 2])
+def test_encoders_learn_from_weak_labels_too(encoders, lora, tmp_path):
+    if lora:
+        pytest.importorskip("peft")
+    result = three_stages(Settings("ethics", family=encoders, n_train=20, n_test=20, epochs=1, lora=lora), "small", "large", store=Store(tmp_path))
+    assert result.row()["student"] == "large" and 0 <= result.student.accuracy() <= 1
+
+
+def test_what_an_encoder_makes_of_a_text_depends_on_all_of_it_and_on_nothing_else(encoders):
+    model = load_classifier(load_family(encoders)["large"])
+    short, long = "is it wrong ?", "is it wrong to help ann . bob . kim ?"
+    alone, together = (torch.from_numpy(features(model, texts)) for texts in ([short], [long, short]))
+    assert torch.allclose(alone[0], together[1], atol=1e-6), "padding is not read"
+    other = torch.from_numpy(features(model, ["it it wrong ?"]))
+    assert (alone - other).abs().max() > 1e-3, "the first word counts"
+    model.head.weight.data.normal_()
+    assert abs(train.predict(model, [short])[0] - train.predict(model, [long, short])[1]) < 1e-6
+    layers = [features(model, [short], layer=layer) for layer in range(3)]
+    assert abs(layers[2] - alone.numpy()).max() < 1e-6 < abs(layers[1] - alone.numpy()).max()
+
+
+def test_texts_longer_than_a_model_reads_lose_their_middle(encoders):
+    model = load_classifier(load_family(encoders)["large"])
+    texts = ["is it wrong to help " + "ann . " * 20 + "bob ?", "is it wrong ?"]
+    data = train.encode(model, texts, torch.device("cpu"))
+    whole = model.tokenizer(texts)["input_ids"]
+    assert model.longest == 24 and data.sizes.tolist() == [24, len(whole[1])]
+    assert data.ids[0].tolist() == whole[0][:12] + whole[0][-12:]
+    assert train.predict(model, texts).shape == (2,)
+
+
+def test_encoders_write_nothing(encoders, tmp_path):
+    family = load_family(encoders)
+    with pytest.raises(ValueError, match="small: only a language model can be asked in words"):
+        run_zero_shot(Settings("ethics", family=encoders, n_train=20, n_test=20), "small", store=Store(tmp_path))
+    with pytest.raises(ValueError, match="bert reads both ways and writes nothing"):
+        RewardModel(*load_model(family["small"]))
+
+
+def test_families_of_the_hub_by_name(monkeypatch):
+    asked = []
+    monkeypatch.setattr(models_module, "_from_elsewhere", lambda path: asked.append(path) or ModelSpec(path.split("/")[-1], path, 5e-5, 1, 1.0))
+    for name, paths in HUB.items():
+        assert load_family(name).names == [path.split("/")[-1] for path in paths]
+    assert asked == [path for paths in HUB.values() for path in paths] and len(set(asked)) == len(asked)
+    with pytest.raises(ValueError, match="'gpt2'"):
+        load_family("gpt3")
+
+
+def test_a_revision_is_part_of_the_path(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr("transformers.AutoConfig.from_pretrained", lambda name, revision: seen.append((name, revision)) or (_ for _ in ()).throw(OSError("offline")))
+    odd = tmp_path / "model@home"
+    odd.mkdir()
+    for path in ("owner/name", "owner/name@abc123", str(odd)):
+        with pytest.raises(OSError, match="no language model or encoder is found there"):
+            load_family(path)
+        with pytest.raises(OSError, match="cannot be loaded whole"):
+            load_model(ModelSpec("m", path, 1e-3, 1, 1.0))
+    assert seen == [("owner/name", "main")] * 2 + [("owner/name", "abc123")] * 2 + [(str(odd), "main")] * 2

@@ -137,7 +137,7 @@ def test_every_package_is_installed_and_so_are_the_measured_tables():
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     found = {".".join(path.parent.relative_to(ROOT).parts) for path in project_files() if path.name == "__init__.py" and path.is_relative_to(ROOT / "w2s_kit")}
     assert sorted(setup["packages"]) == sorted({*found, "w2s_kit.results"})
-    assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"]["w2s_kit.results"] == ["*.csv"]
+    assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"]["w2s_kit.results"] == ["**/*.csv"]
 
 
 def test_tested_versions_run_on_the_oldest_python_we_promise():

@@ -20,12 +20,13 @@ import numpy as np
 import pandas as pd
 import torch
 from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
 from tqdm.auto import tqdm
 
 from .methods import get_method
 from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
-from .models import SCRATCH, Classifier, LastToken, ModelSpec, add_lora, load_classifier, load_family, load_model
+from .models import SCRATCH, Classifier, Encoder, LastToken, ModelSpec, add_lora, load_classifier, load_family, load_model
 from .names import nearest
 from .reward import RewardModel
 from .store import Run, Store, answers, one_hot, source_hash
@@ -286,7 +287,8 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
                 rows += _cell(cell, pairs, methods, store, bar.update)
         else:
             work = (delayed(_cell)(cell, pairs, methods, store, None) for cell in cells)
-            for done in Parallel(n_jobs=n_jobs, return_as="generator")(work):
+            one_by_one = getattr(get_active_backend()[0], "supports_return_generator", False)  # ray's gives all at once
+            for done in Parallel(n_jobs=n_jobs, return_as="generator" if one_by_one else "list")(work):
                 rows += done
                 bar.update(runs)
     return pd.DataFrame(rows)
@@ -433,7 +435,7 @@ def _split(settings: Settings) -> Split:
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
 _TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py")]
 _IMPORTED = source_hash(*_TRAINING)
-_CLASSIFIER = hashlib.sha256(("".join(map(inspect.getsource, (LastToken, Classifier, add_lora)))).encode()).hexdigest()[:8]  # of models.py, what training runs through
+_CLASSIFIER = hashlib.sha256(("".join(map(inspect.getsource, (LastToken, Classifier, Encoder, add_lora)))).encode()).hexdigest()[:8]  # of models.py, what training runs through
 
 
 def code_version() -> str:

@@ -70,6 +70,16 @@ DIALS_LR = dict.fromkeys(("m-leak-0", "m-leak-0.1", "m-leak-0.3", "m-leak-0.6", 
 CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
 
 
+# Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published; pin it by "id@revision".
+HUB = {
+    "gpt2": [f"openai-community/gpt2{size}" for size in ("", "-medium", "-large", "-xl")],
+    "pythia": [f"EleutherAI/pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b")],
+    "qwen": [f"Qwen/Qwen3-{size}-Base" for size in ("0.6B", "1.7B", "4B", "8B")],
+    "smollm2": [f"HuggingFaceTB/SmolLM2-{size}" for size in ("135M", "360M", "1.7B")],
+    "bert": ["distilbert/distilbert-base-uncased", "google-bert/bert-base-uncased", "google-bert/bert-large-uncased"],
+}
+
+
 def _shipped(family: str, lrs: dict[str, float]) -> Family:
     specs = []
     for name, lr in lrs.items():
@@ -82,29 +92,40 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 
 
 def load_family(name: str = "miniworld") -> Family:
-    """The family called `name`, smallest model first. A family of your own is causal language models of the hub or in local
-    folders, with commas between them: "openai-community/gpt2,openai-community/gpt2-large". Raises ValueError for an unknown
-    name, OSError for a model that is not there."""
+    """The family called `name`, smallest model first: one that ships with the kit, or one of HUB. A family of your own is language
+    models or encoders of the hub or in local folders, with commas between them: "openai-community/gpt2,openai-community/gpt2-large".
+    A hub id may carry a revision, "owner/name@revision". Raises ValueError for an unknown name, OSError for a model that is not
+    there."""
     # on dialogues, data_prep/choose_lr.py finds MiniWorld's rates within one standard error of the best
     rates = {"miniworld": MINIWORLD_LR, "miniworld-chat": MINIWORLD_LR, "miniworld-dials": DIALS_LR, "chess": CHESS_LR}
     if name in rates:
         return _shipped(name, rates[name])
+    if name in HUB:
+        return Family(name, tuple(map(_from_elsewhere, HUB[name])))
     if not {"/", ","} & set(name):
-        raise ValueError(nearest("family", name, rates))
+        raise ValueError(nearest("family", name, [*rates, *HUB]))
     return Family(name, tuple(sorted((_from_elsewhere(path.strip()) for path in name.split(",")), key=lambda spec: spec.parameters)))
 
 
 @lru_cache(maxsize=32)
 def _from_elsewhere(path: str) -> ModelSpec:
     """Its size is counted from its configuration alone; what its pretraining cost is not known."""
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM
 
+    name, revision = _revision(path)
     try:
+        config = AutoConfig.from_pretrained(name, revision=revision)
         with torch.device("meta"):
-            parameters = sum(p.numel() for p in AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(path)).parameters())
+            parameters = sum(p.numel() for p in (AutoModel if is_encoder(config) else AutoModelForCausalLM).from_config(config).parameters())
     except (OSError, ValueError) as error:
-        raise OSError(f"{path}: no causal language model is found there ({' '.join(str(error).split())[:300]})") from error
-    return ModelSpec(path.rstrip("/").split("/")[-1], path, 5e-5 if parameters < 7e8 else 1e-5, parameters, math.nan)
+        raise OSError(f"{path}: no language model or encoder is found there ({' '.join(str(error).split())[:300]})") from error
+    return ModelSpec(name.rstrip("/").split("/")[-1], path, 5e-5 if parameters < 7e8 else 1e-5, parameters, math.nan)
+
+
+def _revision(path: str) -> tuple[str, str]:
+    """A hub id and its revision, "owner/name@revision"; of a folder, whatever it is called, the folder."""
+    name, _, revision = path.partition("@")
+    return (path, "main") if Path(path).exists() or not revision else (name, revision)
 
 
 def _hash_weights(path: str) -> str:
@@ -138,12 +159,15 @@ def _pretrained(path: str, weights_hash: str):
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()  # a bar a load, for loads of milliseconds
     try:
-        chess = isinstance(AutoConfig.from_pretrained(path), ChessPolicyConfig)
-        auto = AutoModel if chess else AutoModelForCausalLM
-        model, report = auto.from_pretrained(path, dtype=torch.float32, use_safetensors=True, output_loading_info=True)
-        if report["missing_keys"]:  # transformers would fill them with random numbers
-            raise OSError(f"tensors are missing: {', '.join(sorted(report['missing_keys'])[:3])}")
-        return model, model.tokenizer if chess else AutoTokenizer.from_pretrained(path)
+        name, revision = _revision(path)
+        config = AutoConfig.from_pretrained(name, revision=revision)
+        chess = isinstance(config, ChessPolicyConfig)
+        auto = AutoModel if chess or is_encoder(config) else AutoModelForCausalLM
+        model, report = auto.from_pretrained(name, revision=revision, dtype=torch.float32, use_safetensors=True, output_loading_info=True)
+        missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))  # an encoder's pooler is not used
+        if missing:  # transformers would fill them with random numbers
+            raise OSError(f"tensors are missing: {', '.join(missing[:3])}")
+        return model, model.tokenizer if chess else AutoTokenizer.from_pretrained(name, revision=revision)
     except (SafetensorError, OSError, ValueError, RuntimeError) as error:  # RuntimeError: shapes other than config.json says
         raise OSError(f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again") from error
     finally:
@@ -153,11 +177,14 @@ def _pretrained(path: str, weights_hash: str):
 
 class LastToken(nn.Module):
     """A causal model with a head of `rows` zeros, read off the last token. Ids are right-padded (batch, time), lengths
-    (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed."""
+    (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed. Texts longer than
+    `longest` tokens lose their middle."""
 
     def __init__(self, model, tokenizer, rows: int, linear_probe: bool = False):
         super().__init__()
-        self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
+        if is_encoder(model.config):
+            raise ValueError(f"{model.config.name_or_path}: a {model.config.model_type} reads both ways and writes nothing; it takes tasks with two classes only")
+        self.tokenizer, self.pad_id, self.longest = tokenizer, tokenizer.pad_token_id or 0, positions(model.config)
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
         self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of this model; see writing.Reader
         self.head = nn.Linear(self.language_head[0].weight.shape[1], rows, bias=False)
@@ -165,8 +192,9 @@ class LastToken(nn.Module):
         if linear_probe:
             freeze_all_but_head(self)
 
-    def features(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        hidden = self.backbone(input_ids=input_ids, use_cache=False).last_hidden_state
+    def features(self, input_ids: torch.Tensor, lengths: torch.Tensor, layer: int | None = None) -> torch.Tensor:
+        """(batch, width), after all layers, or after one of them."""
+        hidden = _hidden(self.backbone, layer, input_ids=input_ids, use_cache=False)
         return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]
 
 
@@ -182,6 +210,47 @@ class Classifier(LastToken):
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         return self.head(self.features(input_ids, lengths))
+
+
+class Encoder(nn.Module):
+    """Two classes read off a model that sees a text both ways, such as BERT: the mean over its tokens, and a head of zeros."""
+
+    def __init__(self, model, tokenizer, linear_probe: bool = False):
+        super().__init__()
+        self.tokenizer, self.pad_id, self.longest, self.backbone = tokenizer, tokenizer.pad_token_id or 0, positions(model.config), model
+        self.head = nn.Linear(model.config.hidden_size, 2, bias=False)
+        nn.init.zeros_(self.head.weight)
+        if linear_probe:
+            freeze_all_but_head(self)
+
+    def features(self, input_ids: torch.Tensor, lengths: torch.Tensor, layer: int | None = None) -> torch.Tensor:
+        """(batch, width), after all layers, or after one of them."""
+        there = torch.arange(input_ids.shape[1], device=lengths.device) < lengths[:, None]
+        hidden = _hidden(self.backbone, layer, input_ids=input_ids, attention_mask=there.long())
+        return (hidden * there[..., None]).sum(dim=1) / lengths[:, None]
+
+    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        return self.head(self.features(input_ids, lengths))
+
+
+def _hidden(backbone, layer: int | None, **inputs) -> torch.Tensor:
+    """(batch, time, width)."""
+    if layer is None:
+        return backbone(**inputs).last_hidden_state
+    return backbone(**inputs, output_hidden_states=True).hidden_states[layer]
+
+
+def is_encoder(config) -> bool:
+    """Whether a model of this configuration sees texts both ways: those that fill in masked words do."""
+    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+
+    return config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False)
+
+
+def positions(config) -> int | None:
+    """The longest text in tokens that a model has learned places for; None where there is no end."""
+    most = getattr(config, "max_position_embeddings", None)
+    return most and most - (2 if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet") else 0)  # these count from 2 on
 
 
 def answer_ids(tokenizer) -> tuple[int, int]:
@@ -219,6 +288,10 @@ def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = F
     unembedding rows of the answer `tokens`, as the zero-shot answer. A chess policy comes as it is, with its own head.
     `linear_probe` trains the head only."""
     model, tokenizer = load_model(spec)
+    if is_encoder(model.config):
+        if head != "zeros":
+            raise ValueError(f"{spec.name}: only a language model can be asked in words (head={head!r}); an encoder's head begins with zeros")
+        return Encoder(model, tokenizer, linear_probe=linear_probe)
     if not getattr(model, "choices", False):
         return Classifier(model, tokenizer, head=head, linear_probe=linear_probe)
     if linear_probe:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,18 +13,14 @@ import numpy as np
 from .train import Device, encode, in_batches, pick_device
 
 
-def features(model, texts: Sequence[str], batch_size: int = 256, device: Device | None = None, layer: int = -1) -> np.ndarray:
+def features(model, texts: Sequence[str], batch_size: int = 256, device: Device | None = None, layer: int | None = None) -> np.ndarray:
     """(n, width): what the head of a classifier or reward model sees of each text, or what an earlier `layer` makes of its last
     token: 0 are the embeddings, 1 the first layer's output, -2 the one's before the last. A comparison is two texts here."""
     device = device or pick_device(next(model.parameters()).device.type)
     model.to(device.device).eval()
-    single = SimpleNamespace(tokenizer=getattr(model.tokenizer, "tokenizer", model.tokenizer), pad_id=model.pad_id)
-
-    def inside(ids, lengths):
-        hidden = model.backbone(input_ids=ids, use_cache=False, output_hidden_states=True).hidden_states[layer]
-        return hidden[range(len(lengths)), lengths - 1]
-
-    return in_batches(model.features if layer == -1 else inside, encode(single, texts, device.device), device, batch_size)
+    single = SimpleNamespace(tokenizer=getattr(model.tokenizer, "tokenizer", model.tokenizer), pad_id=model.pad_id, longest=model.longest)
+    forward = model.features if layer is None else partial(model.features, layer=layer)
+    return in_batches(forward, encode(single, texts, device.device), device, batch_size)
 
 
 def few_shot(asked: Sequence[str], seen: Sequence[str], labels: Sequence[int], shots: int, rng: random.Random, words: tuple[str, str] = ("no", "yes")) -> list[str]:

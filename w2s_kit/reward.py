@@ -39,8 +39,7 @@ class RewardModel(LastToken):
 
     def __init__(self, model, tokenizer, linear_probe: bool = False):
         super().__init__(model, tokenizer, 1, linear_probe)
-        longest = getattr(model.config, "max_position_embeddings", None) or 1 << 20
-        self.tokenizer = PairTokenizer(tokenizer, longest)
+        self.tokenizer, self.longest = PairTokenizer(tokenizer, self.longest or 1 << 20), None
 
     def reward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """(batch,), for right-padded ids (batch, time) of texts of these lengths."""

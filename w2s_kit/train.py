@@ -147,6 +147,9 @@ def encode(model, texts, device: torch.device) -> Encoded:
         if not isinstance(text, str):
             raise ValueError(f"texts: row {row} is {text!r}, not a string; drop or fill missing texts")
     rows = model.tokenizer(texts)["input_ids"]
+    if (longest := getattr(model, "longest", None)) and any(len(row) > longest for row in rows):
+        half = longest // 2  # passages stand in the middle: what is asked is at the end, and what for may be at the beginning
+        rows = [row if len(row) <= longest else [*row[:longest - half], *row[-half:]] for row in rows]
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
     if not sizes.all():
         raise ValueError(f"texts: row {np.argmin(sizes)} has no tokens; drop empty texts")

@@ -1,0 +1,78 @@
+"""Grids on joblib's cluster backends: the same table, nothing lost and nothing done twice when a worker dies."""
+
+import os
+import signal
+import sys
+import threading
+import time
+
+import joblib
+import pandas as pd
+import pytest
+import torch
+from stand_ins import FAMILY, GRID, SETTINGS, stand_in
+from stand_ins import small_world, store, trained  # noqa: F401 (fixtures)
+
+from w2s_kit.experiment import grid
+from w2s_kit.store import Store
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("reference")
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(patch.setattr, folder / "log")
+        torch.set_num_threads(1)
+        return grid(**GRID, settings=SETTINGS, store=Store(folder / "runs"))
+
+
+def kill_one_soon(pids, store):
+    """Once some runs are there, one of the workers is gone."""
+    def wait_and_kill():
+        deadline = time.monotonic() + 60
+        while len(store.names()) < 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        os.kill(pids[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=wait_and_kill)
+    thread.start()
+    return thread
+
+
+def test_a_dask_cluster_that_loses_a_worker(tmp_path, store, trained, reference):
+    distributed = pytest.importorskip("distributed")
+
+    class StandIns(distributed.WorkerPlugin):  # also in the worker that replaces the killed one
+        def setup(self, worker):
+            torch.set_num_threads(1)
+            stand_in(setattr, tmp_path / "log", FAMILY, 0.1)
+
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, distributed.Client(cluster) as client:
+        client.register_plugin(StandIns())
+        killer = kill_one_soon(list(client.run(os.getpid).values()), store)
+        with joblib.parallel_config(backend="dask"):
+            table = grid(**GRID, settings=SETTINGS, store=store, n_jobs=2)
+        killer.join()
+        assert len(client.run(os.getpid)) >= 1
+    pd.testing.assert_frame_equal(table.sort_values(list(table.columns[:5])).reset_index(drop=True), reference.sort_values(list(table.columns[:5])).reset_index(drop=True))
+    assert len(store.names()) == 32 and len(trained()) <= 33, "the run that the dead worker was at is done again, and no other"
+    before = len(trained())
+    pd.testing.assert_frame_equal(grid(**GRID, settings=SETTINGS, store=store), reference)
+    assert len(trained()) == before, "nothing was left to train"
+
+
+def test_a_ray_cluster(tmp_path, monkeypatch, store, trained, reference):
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    ray = pytest.importorskip("ray")
+    from ray.util.joblib import register_ray
+
+    register_ray()
+    stand_ins = {"worker_process_setup_hook": lambda: stand_in(setattr, tmp_path / "log", FAMILY, 0.02), "env_vars": {"PYTHONPATH": os.pathsep.join(sys.path)}}
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=stand_ins)
+    try:
+        with joblib.parallel_config(backend="ray"):
+            table = grid(**GRID, settings=SETTINGS, store=store, n_jobs=2)
+    finally:
+        ray.shutdown()
+    pd.testing.assert_frame_equal(table, reference)
+    assert len(store.names()) == len(trained()) == 32
