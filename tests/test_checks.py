@@ -165,3 +165,16 @@ def test_never_rises():
     for wrong in (lambda d, p: bool((np.diff(p) <= 0).all()), lambda d, p: p[-1] <= p[0], lambda d, p: bool((np.diff(p[np.argsort(d)]) < 0).all())):
         with pytest.raises(AssertionError, match="expected"):
             checks.check_never_rises(wrong)
+
+
+def test_holm():
+    def right(p):
+        p = np.asarray(p, float)
+        order, adjusted = np.argsort(p), np.empty(len(p))
+        adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+        return adjusted
+
+    checks.check_holm(right)
+    for wrong in (lambda p: np.minimum(1, np.asarray(p) * len(p)), lambda p: np.sort(right(p)), lambda p: np.asarray(p), lambda p: float(np.min(p))):
+        with pytest.raises(AssertionError):
+            checks.check_holm(wrong)

@@ -220,5 +220,5 @@ def test_a_family_of_your_own(tiny, tmp_path):
     assert family["tiny"].parameters == sum(p.numel() for p in load_model(tiny)[0].parameters())
     result = three_stages(Settings(task="edible", family=family.name, n_train=20, n_test=20), "smaller", "tiny", store=Store(tmp_path / "runs"))
     assert result.row()["student"] == "tiny" and summarise([result]).loc[0, "seeds"] == 1
-    with pytest.raises(OSError, match="nowhere/at-all: no causal language model is found there"):
+    with pytest.raises(OSError, match="nowhere/at-all: no language model or encoder is found there"):
         load_family("nowhere/at-all")

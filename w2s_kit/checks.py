@@ -265,6 +265,8 @@ def check_never_rises(function) -> None:
         if bool(function(np.array(dial), np.array(values))) != want:
             _wrong(f"dial {dial}, PGR {values}: expected {want}" + ("; the table is not in the order of the dial" if dial != sorted(dial) else ""))
     print("Right: between two points of a dial there is noise, too; an interval would say how much.")
+
+
 def check_believer(function) -> None:
     """Notebook 12: (weak, truth), whole numbers -> how often a student would be right that tells all classes apart, and calls each
     what its supervisor calls it most often."""
@@ -281,3 +283,28 @@ def check_believer(function) -> None:
         _wrong("of 50 zeros 30 are labelled right, of 30 ones 12 (18 are called two), of 20 twos 11. This student calls zeros and twos "
                f"right and ones two, so it is right on 70 of 100 images; you get {got:.2f}")
     print("Right: errors that follow no rule it sees through; a class that is mostly called something else it learns by its wrong name.")
+
+
+def check_holm(function) -> None:
+    """Notebook 15: p-values -> Holm's adjusted p-values, in the same order."""
+    cases = [([0.01, 0.04, 0.03, 0.005], [0.03, 0.06, 0.06, 0.02]), ([0.02], [0.02]), ([0.6, 0.7, 0.01], [1, 1, 0.03])]
+    if _unwritten(function, np.array(cases[0][0])):
+        return
+    for p_values, want in cases:
+        p, want = np.array(p_values), np.array(want)
+        got = np.asarray(function(p.copy()), dtype=float)
+        if got.shape != p.shape:
+            _wrong(f"one adjusted p-value for each: expected shape {p.shape}, got {got.shape}")
+        if np.allclose(got, want, atol=1e-9):
+            continue
+        if np.allclose(got, np.minimum(1, len(p) * p), atol=1e-9):
+            _wrong("that is Bonferroni: every p times the number of tests. Holm multiplies the smallest by it, the next by one less, and so on")
+        if np.allclose(np.sort(got), want[np.argsort(want)], atol=1e-9):
+            _wrong(f"the numbers are right and in another order: for {p_values} expected {want.tolist()}; put each back where its p-value stood")
+        if (got > 1).any():
+            _wrong(f"for {p_values} you get {got.round(4).tolist()}: a probability is 1 at most")
+        order = np.argsort(p)
+        if np.allclose(got[order], np.minimum(1, p[order] * np.arange(len(p), 0, -1)), atol=1e-9):
+            _wrong(f"for {p_values} you get {got.round(4).tolist()}: a larger p-value must not end below a smaller one, so carry the largest so far along")
+        _wrong(f"for {p_values} expected {want.tolist()}, got {got.round(4).tolist()}")
+    print("Right: as strict as Bonferroni with the first, and less with each that passes.")
