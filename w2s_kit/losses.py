@@ -78,6 +78,111 @@ def released_logconf(aux_coef: float = 0.5, warmup: float = 0.1, as_released: bo
     return loss
 
 
+def entropy(weight: float = 0.5, warmup: float = 0.2, as_released: bool = False) -> Loss:
+    """Be sure of something (Grandvalet and Bengio 2004; loss "entropy" of EleutherAI's w2s): the confidence loss with the
+    student's own prediction p left soft in place of hardened.
+
+        (1-a) CE(f, w) + a H(p),    H(p) = CE(p, p),    d H / d logit = -logit p (1-p): away from 0.5
+
+    `a` rises linearly from 0 to `weight` over the first `warmup` of training; w2s has 100 of its 470 steps. w2s lets no
+    gradient flow through the p that stands for the target. What is left is (1-a) times the gradient of cross-entropy, and
+    Adam divides a constant factor out again: a naive student. `as_released=True` does that, for comparison. weight = 0
+    is `cross_entropy`, to the last bit. Any number of answers.
+    """
+    _check_ramp(weight, warmup, "weight")
+
+    def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        _check(logits, targets)
+        a, own = weight * _ramp(step_fraction, warmup), logits.softmax(dim=1)
+        return _soft(logits, (1 - a) * _columns(targets) + a * (own.detach() if as_released else own))
+
+    loss.__name__ = f"entropy(weight={weight}, warmup={warmup}, as_released={as_released})"
+    return loss
+
+
+def log_confidence(weight: float = 0.5, warmup: float = 0.2, prior: float | None = 0.5, balance: bool = False) -> Loss:
+    """The confidence loss as EleutherAI's w2s has it ("logconf").
+
+        CE(f, (1-a) w + a h),    h = [P(label 0) < t],    t = quantile of P(label 0) at `prior`
+
+    `a` rises as in `entropy`. w2s takes t from its last 32 predictions, one batch of gradient accumulation; here it is the
+    batch's own quantile, without a memory of earlier batches. `prior`: the share of label 1 in h. The blog post's runs, one
+    example at a time, used 0.5, the median; None is the mean weak label of the batch, as w2s does with more at a time.
+    `balance` first moves the log-odds of the batch's weak labels to mean 0, and the prior to 0.5. No gradient flows
+    through h. weight = 0 without balance is `cross_entropy`, to the last bit. Two answers only.
+    """
+    _check_ramp(weight, warmup, "weight")
+    if prior is not None and not 0 <= prior <= 1:
+        raise ValueError(f"prior is a share of label 1, between 0 and 1, or None for that of the weak labels, but got {prior}")
+
+    def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        _check(logits, targets)
+        _check_two(targets, "log_confidence")
+        if balance:
+            odds = targets.logit(eps=1e-6)
+            targets = (odds - odds.mean()).sigmoid()
+        a, share = weight * _ramp(step_fraction, warmup), 0.5 if balance else prior
+        own = top_prior(logits, targets if share is None else torch.full_like(targets, share))
+        return _soft(logits, (1 - a) * targets + a * own)
+
+    loss.__name__ = f"log_confidence(weight={weight}, warmup={warmup}, prior={prior}, balance={balance})"
+    return loss
+
+
+def window(radius: float = 0.15) -> Loss:
+    """Learn only where you are unsure (loss "window" of EleutherAI's w2s): cross-entropy of the rows with
+    max(p, 1-p) < 0.5 + `radius`, summed and divided by the size of the whole batch. The others have no gradient. A radius
+    above 0.5 is `cross_entropy`. Two answers only."""
+    if not radius > 0:
+        raise ValueError(f"radius is a distance from 0.5, above 0, but got {radius}: no example would count")
+
+    def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        _check(logits, targets)
+        _check_two(targets, "window")
+        unsure = logits.detach().softmax(dim=1).amax(dim=1) < 0.5 + radius
+        return (F.cross_entropy(logits, _columns(targets), reduction="none") * unsure).mean()
+
+    loss.__name__ = f"window(radius={radius})"
+    return loss
+
+
+def kl() -> Loss:
+    """Mean over the batch of KL(w || f) = CE(f, w) - H(w) (loss "kl" of EleutherAI's w2s). What is taken off, the entropy of
+    the soft labels, does not depend on the student: the gradient is cross-entropy's, and so is the student. Only the
+    loss reads differently: it is 0 where the student says what the labels say. Any number of answers."""
+
+    def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        _check(logits, targets)
+        return F.kl_div(logits.log_softmax(dim=1), _columns(targets), reduction="batchmean")
+
+    loss.__name__ = "kl()"
+    return loss
+
+
+def product(alpha: float = 1.0, beta: float = 1.0) -> Loss:
+    """Cross-entropy on the product of both opinions (`product_loss_fn` of openai/weak-to-strong).
+
+        CE(f, q),    q = w^alpha p^beta / sum over answers,    which for two answers is    logit q = alpha logit w + beta logit p
+
+    p is the student's own prediction, without a gradient. With beta = 1, q is beyond p on the weak label's side of it, however
+    far p is there already, so that probabilities go to 0 and 1; a weak label of 0.5 has no pull. A hard label is its own
+    q. beta = 0 with alpha = 1 is `cross_entropy`. The released code has a warm-up that it never uses; here is none.
+    """
+    for name, value in (("alpha", alpha), ("beta", beta)):
+        if not 0 <= value < float("inf"):
+            raise ValueError(f"{name} is an exponent, at least 0, but got {value}")
+
+    def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        _check(logits, targets)
+        powers = beta * logits.detach().log_softmax(dim=1)
+        if alpha:  # 0 times the logarithm of 0 is no number
+            powers = powers + alpha * _columns(targets).log()
+        return _soft(logits, powers.softmax(dim=1))
+
+    loss.__name__ = f"product(alpha={alpha}, beta={beta})"
+    return loss
+
+
 def top_half(logits: torch.Tensor) -> torch.Tensor:
     """Hardened predictions (n,): 1 for the floor(n/2) rows with the highest P(label 1), else 0. Carries no gradient."""
     odds = (logits[:, 1] - logits[:, 0]).detach()
@@ -98,6 +203,11 @@ LOSSES: dict[str, Callable[..., Loss]] = {  # name -> maker; keywords go to the 
     "confidence": confidence,
     "logconf": released_logconf,
     "logconf_as_released": lambda **kw: released_logconf(as_released=True, **kw),
+    "entropy": entropy,
+    "log_confidence": log_confidence,  # EleutherAI's; "logconf" is OpenAI's
+    "window": window,
+    "kl": kl,
+    "product": product,
 }
 
 
@@ -109,7 +219,12 @@ def get_loss(name: str, **kw) -> Loss:
 
 
 def _soft(logits, targets):
-    return F.cross_entropy(logits, torch.stack([1 - targets, targets], dim=1) if targets.ndim == 1 else targets)
+    return F.cross_entropy(logits, _columns(targets))
+
+
+def _columns(targets):
+    """(n, answers), of P(label 1) or of what has that shape already."""
+    return torch.stack([1 - targets, targets], dim=1) if targets.ndim == 1 else targets
 
 
 def _ramp(step_fraction: float, warmup: float) -> float:
@@ -120,6 +235,11 @@ def _check_ramp(weight: float, warmup: float, name: str) -> None:
     for key, value in ((name, weight), ("warmup", warmup)):
         if not 0 <= value <= 1:
             raise ValueError(f"{key} is a share, between 0 and 1, but got {value}")
+
+
+def _check_two(targets, name: str) -> None:
+    if targets.ndim == 2:
+        raise ValueError(f"{name} is for two answers only: its threshold is one of P(label 1); take `confidence` or `entropy`")
 
 
 def _check(logits, targets) -> None:

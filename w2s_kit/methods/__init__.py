@@ -9,12 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .confidence import confidence
+from .entropy import entropy
 from .generative import generative
+from .kl import kl
+from .log_confidence import log_confidence
 from .naive import naive
+from .product import product
+from .relabel import filter_labels, relabel
+from .strong_to_strong import strong_to_strong
+from .window import window
 from ..names import nearest
 from ..train import History
 
-METHODS: dict[str, Callable[..., History]] = {"naive": naive, "confidence": confidence, "generative": generative}
+METHODS: dict[str, Callable[..., History]] = {
+    "naive": naive, "confidence": confidence, "generative": generative,
+    # EleutherAI's, and "product" of OpenAI's code
+    "entropy": entropy, "log_confidence": log_confidence, "window": window, "kl": kl, "product": product,
+    "strong_to_strong": strong_to_strong, "relabel": relabel, "filter": filter_labels,
+}
 
 
 def get_method(name: str) -> Callable[..., History]:
