@@ -433,7 +433,7 @@ def _split(settings: Settings) -> Split:
 
 
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
-_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py")]
+_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py", "probes.py")]
 _IMPORTED = source_hash(*_TRAINING)
 _CLASSIFIER = hashlib.sha256(("".join(map(inspect.getsource, (LastToken, Classifier, Encoder, add_lora)))).encode()).hexdigest()[:8]  # of models.py, what training runs through
 

@@ -1,0 +1,389 @@
+"""The 22 natural-language datasets of Burns et al. 2023 (Section 3), and four more, as binary tasks.
+
+A row of the hub becomes one example in two steps. A formatter, which knows nothing of chance, offers every text that the row
+can give, with its label, and names what the row is about (a passage, a question): its group. Then a coin decides which text is
+shown, so that a multiple-choice question is seen once, with its right answer or with a wrong one. The coin depends on the seed
+and the row's words alone: it falls the same way wherever the row stands in its file.
+
+Rows come from the hub, or, where the environment variable W2S_DATA names a folder, from `owner/name/config/split.parquet` in it
+(`data_prep/mirror_datasets.py` fills such a folder); then nothing is fetched. No row of any dataset is part of this package.
+
+What went wrong elsewhere, and is not repeated here (EleutherAI/w2s, the replication of the paper on 8B models):
+    OpenBookQA      right answers were shown as a letter, wrong ones as text
+    ETHICS          deontology, justice and virtue reached an AUC above .999 with 0.5B: in the first published formatters
+                    (w2s/datasets.py, commit ce93f31e) the text ended with "A: yes" or "A: no", which is the label itself.
+                    Later versions end with "A:". Which version gave their numbers is not said, but the rows alone do not explain them: words
+                    get .58 to .67 of them right, format .49 to .55 (results/leaks.csv)
+    Anthropic-HH    one dialogue alone, preferred or not: nearly unlearnable. Here both are shown, as "pairs"
+    CosmosQA        "None of the above choices" was shown only where it is wrong. Here it is never shown, because nothing is above
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..names import nearest
+from . import LINKS, PARTS, Split, preference, shuffled
+
+DATA = "W2S_DATA"  # the environment variable
+MOST = 100_000  # rows read of a split, drawn at random: three of the datasets have up to millions
+CONVERTED = "refs/convert/parquet"  # where the hub itself keeps a copy without loading script
+NONE_ABOVE = "none of the above"
+
+
+# ------------------------------------------------------------------------------------------------ from a row to its offers
+# A formatter returns ([(text, label), ...], group): group is a tuple of str, and rows that share one of them belong together.
+# No offers: the row cannot be used.
+def _key(*texts: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(" ".join(text.lower().split()) for text in texts if text.strip()))
+
+
+def _given(text: str, label, *about: str):
+    """The row has its label."""
+    return [(text, int(label))], _key(*about)
+
+
+def _chosen(asked: str, right: str, wrong: Iterable[str], *about: str):
+    """The row has one right answer and several wrong ones."""
+    wrong = [answer for answer in dict.fromkeys(wrong) if answer.strip() != right.strip()]
+    return ([(asked + right, 1), *((asked + answer, 0) for answer in wrong)] if wrong else []), _key(*about)
+
+
+def _asked(context: str, question: str) -> str:
+    return (f"{context.strip()}\n\n" if context.strip() else "") + f"Question: {question.strip()}\nAnswer: "
+
+
+def _but(answers: list[str], right: int) -> list[str]:
+    return [answer for i, answer in enumerate(answers) if i != right]
+
+
+def boolq(row):
+    return _given(f"{row['passage']}\n\nQuestion: {row['question']}?", row["answer"], row["passage"])
+
+
+def cosmosqa(row):
+    answers, right = [row[f"answer{i}"] for i in range(4)], int(row["label"])
+    if NONE_ABOVE in answers[right].lower():
+        return [], _key(row["context"])
+    wrong = [answer for answer in _but(answers, right) if NONE_ABOVE not in answer.lower()]
+    return _chosen(_asked(row["context"], row["question"]), answers[right], wrong, row["context"])
+
+
+def dream(row):
+    said = "\n".join(row["dialogue"])
+    return _chosen(_asked(said, row["question"]), row["answer"], row["choice"], said)
+
+
+def justice(row):
+    words = row["scenario"].rstrip(" .").split()  # people wrote variants that keep the beginning or the end
+    return _given(row["scenario"], row["label"], "< " + " ".join(words[:8]), "> " + " ".join(words[-8:]))
+
+
+def deontology(row):
+    return _given(f"Does the second sentence excuse, or follow from, the first?\n{row['scenario']}\n{row['excuse']}", row["label"], row["scenario"])
+
+
+def virtue(row):
+    scenario, trait = row["scenario"].split("[SEP]")
+    return _given(f"Does the trait fit the person?\n{scenario.strip()}\nTrait: {trait.strip()}", row["label"], scenario)
+
+
+def utilitarianism(row):
+    better, worse = row["baseline"], row["less_pleasant"]
+    texts = (f"Is the first more pleasant than the second?\nFirst: {a}\nSecond: {b}" for a, b in ((better, worse), (worse, better)))
+    return ([] if better == worse else list(zip(texts, (1, 0)))), _key(better, worse)
+
+
+def anli(row):
+    if int(row["label"]) not in (0, 1, 2):
+        raise ValueError(f"label {row['label']}")
+    return _given(f"Does the second text follow from the first?\n{row['premise']}\n{row['hypothesis']}", int(row["label"]) == 0, row["premise"])
+
+
+def sentence(row):
+    return _given(row["sentence"], row["label"], row["sentence"])
+
+
+def hellaswag(row):
+    right, ctx = int(row["label"]), row["ctx"].strip()
+    return _chosen(f"{ctx} ", row["endings"][right], _but(row["endings"], right), ctx, row["source_id"])
+
+
+def mctaco(row):
+    return _given(_asked(row["sentence"], row["question"]) + row["answer"], row["label"], row["sentence"])
+
+
+def by_letter(row, context: str, question: str, about: str):
+    texts, right = row["choices"]["text"], list(row["choices"]["label"]).index(row["answerKey"])
+    return _chosen(_asked(context, question), texts[right], _but(texts, right), about)
+
+
+def openbookqa(row):
+    return by_letter(row, "", row["question_stem"], row["question_stem"])
+
+
+def quartz(row):
+    return by_letter(row, row["para"], row["question"], row["para"])
+
+
+def paws(row):
+    return _given(f"Do both sentences say the same?\n{row['sentence1']}\n{row['sentence2']}", row["label"], row["sentence1"], row["sentence2"])
+
+
+def quail(row):
+    right = int(row["correct_answer_id"])
+    return _chosen(_asked(row["context"], row["question"]), row["answers"][right], _but(row["answers"], right), row["context"])
+
+
+def piqa(row):
+    solutions, right = [row["sol1"], row["sol2"]], int(row["label"])
+    return _chosen(f"Goal: {row['goal']}\nSolution: ", solutions[right], _but(solutions, right), row["goal"])
+
+
+def sciq(row, context: str = ""):
+    wrong = [row[f"distractor{i}"] for i in (1, 2, 3)]
+    return _chosen(_asked(context, row["question"]), row["correct_answer"], wrong, row["question"], row["support"])
+
+
+def sciq_support(row):
+    return sciq(row, row["support"]) if row["support"].strip() else ([], _key(row["question"]))
+
+
+def social_iqa(row):
+    answers, right = [row[f"answer{letter}"] for letter in "ABC"], int(row["label"]) - 1
+    if right not in (0, 1, 2):
+        raise ValueError(f"label {row['label']!r}")
+    return _chosen(_asked(row["context"], row["question"]), answers[right], _but(answers, right), row["context"])
+
+
+def multirc(row):
+    return _given(_asked(row["paragraph"], row["question"]) + row["answer"], row["label"], row["paragraph"])
+
+
+def wic(row):
+    return _given(f"Does \"{row['word']}\" mean the same in both sentences?\n{row['sentence1']}\n{row['sentence2']}", row["label"], row["word"])
+
+
+def tweet(row):
+    return _given(row["text"], row["label"], row["text"])
+
+
+def tweet_of_three(row):
+    """Negative, neutral, positive: the neutral ones are left out."""
+    return ([], _key(row["text"])) if int(row["label"]) == 1 else _given(row["text"], int(row["label"]) // 2, row["text"])
+
+
+def review(row):
+    return _given(f"{row['title'] or ''}\n{row['content']}".strip(), row["label"], row["content"])
+
+
+# ------------------------------------------------------------------------------------------------ the table
+@dataclass(frozen=True)
+class Dataset:
+    """One line of the table. `train` and `test` are splits of the hub, or several with a plus: where both are the same, its
+    groups are dealt to all parts. `licence` is what the source states ("?": nothing, or unclear), `about` what no two parts share. A `revision` is a
+    commit where the facts name one in full."""
+
+    name: str
+    id: str
+    config: str
+    train: str
+    test: str
+    licence: str
+    about: str
+    read: Callable[[Mapping], tuple] | None  # None: comparisons, which `preference` reads
+    revision: str = "main"
+
+
+# ETHICS: the hub's "validation" is the original plain test, its "test" the original hard test, which was filtered against models.
+# MC-TACO has no train; its larger split is called test. SST-2's train holds phrases of whole sentences, which are not marked as
+# such: a phrase may stand in one half and its sentence in the other.
+PAPER = (
+    Dataset("boolq", "google/boolq", "default", "train", "validation", "CC BY-SA 3.0", "passage", boolq),
+    Dataset("cosmosqa", "Samsoup/cosmos_qa", "default", "train", "validation", "CC BY 4.0", "context", cosmosqa),
+    Dataset("dream", "dataset-org/dream", "plain_text", "train", "test", "non-commercial research", "dialogue", dream, CONVERTED),
+    Dataset("ethics-justice", "hendrycks/ethics", "justice", "train", "validation", "MIT", "first or last 8 words", justice, CONVERTED),
+    Dataset("ethics-deontology", "hendrycks/ethics", "deontology", "train", "validation", "MIT", "scenario", deontology, CONVERTED),
+    Dataset("ethics-virtue", "hendrycks/ethics", "virtue", "train", "validation", "MIT", "scenario", virtue, CONVERTED),
+    Dataset("ethics-utilitarianism", "hendrycks/ethics", "utilitarianism", "train", "validation", "MIT", "either scenario", utilitarianism, CONVERTED),
+    Dataset("anli-r2", "facebook/anli", "plain_text", "train_r2", "test_r2", "CC BY-NC 4.0", "premise", anli, "8e4813d81f46d313dac7892e1c28076917cfcdf9"),
+    Dataset("cola", "nyu-mll/glue", "cola", "train", "validation", "research use", "sentence", sentence, "a3f3ab759b9d7018046ce361f115ef38276d2e1e"),
+    Dataset("sst2", "stanfordnlp/sst2", "default", "train", "validation", "?", "sentence", sentence),
+    Dataset("hellaswag", "Rowan/hellaswag", "default", "train", "validation", "MIT", "context or source", hellaswag),
+    Dataset("mctaco", "CogComp/mc_taco", "plain_text", "test", "validation", "?", "sentence", mctaco, CONVERTED),
+    Dataset("openbookqa", "allenai/openbookqa", "main", "train", "validation+test", "?", "question", openbookqa),
+    Dataset("paws", "google-research-datasets/paws", "labeled_final", "train", "test", "other", "either sentence", paws),
+    Dataset("quail", "textmachinelab/quail", "quail", "train", "validation", "CC BY-NC-SA 4.0", "passage", quail, "2bd9d7f90a532fe1a910b70972cef5fda341c8fe"),
+    Dataset("piqa", "baber/piqa", "default", "train", "validation", "AFL-3.0", "goal", piqa),
+    Dataset("quartz", "allenai/quartz", "default", "train", "test", "CC BY 4.0", "paragraph", quartz),
+    Dataset("sciq", "allenai/sciq", "default", "train", "test", "CC BY-NC 3.0", "question or support", sciq),
+    Dataset("social-iqa", "lighteval/siqa", "default", "train", "validation", "CC BY 4.0", "context", social_iqa),
+    Dataset("multirc", "aps/super_glue", "multirc", "train", "validation", "other (SuperGLUE)", "paragraph", multirc),
+    Dataset("superglue-wic", "aps/super_glue", "wic", "train", "validation", "CC BY-NC 4.0", "word", wic),  # "wic" is MiniWorld's
+    Dataset("twitter-sentiment", "EleutherAI/twitter-sentiment", "default", "train", "test", "?", "tweet", tweet),
+)
+MORE = (
+    Dataset("sciq-support", "allenai/sciq", "default", "train", "test", "CC BY-NC 3.0", "question or support", sciq_support),
+    Dataset("amazon-polarity", "fancyzhx/amazon_polarity", "default", "train", "test", "?", "review", review),
+    Dataset("tweet-eval", "cardiffnlp/tweet_eval", "sentiment", "train", "test", "terms of Twitter and SemEval", "tweet", tweet_of_three),
+    Dataset("anthropic-hh", "Anthropic/hh-rlhf", "default", "train", "train", "MIT", "opening", None),
+)
+DATASETS = {entry.name: entry for entry in PAPER + MORE}
+
+
+# ------------------------------------------------------------------------------------------------ from rows to a split
+def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 500, data: str | Path | None = None) -> Split:
+    """See `w2s_kit.tasks.load_task`. Half of each part has label 1. The train split's groups are dealt to the two halves, and to
+    two more parts while there is material; groups that the test split has as well are left out of them. difficulty: the share of
+    texts that are shorter, which is a guess, and no more. `data`: a folder of files, instead of the one that W2S_DATA names.
+    Raises FileNotFoundError where a file is missing there, ConnectionError where the hub cannot be read, and ValueError for an
+    unknown name, rows of another shape, or too few."""
+    if isinstance(name, str) and name not in DATASETS:
+        raise ValueError(nearest("dataset", name, DATASETS))
+    entry = DATASETS[name] if isinstance(name, str) else name
+    data = data or os.environ.get(DATA)
+    if entry.read is None:
+        source = file_of(entry, entry.train, data) if data else f"{entry.id}:{entry.train}"
+        return replace(preference.load(f"{preference.PREFIX}{source}", seed, n_train, n_test), name=entry.name)
+    most = max(MOST, 10 * ((2 + LINKS) * n_train + n_test))
+    pool = pd.concat([examples(entry, split, seed, data, most).assign(split=split) for split in splits_of(entry)], ignore_index=True)
+    if pool.empty:
+        raise ValueError(f"{entry.name}: no row can be used")
+    pool = pool[pool.groupby("text")["label"].transform("nunique") == 1].drop_duplicates("text")  # some rows stand twice, or contradict
+    pool = pool.assign(together=_together(pool["group"]), difficulty=pool["text"].str.len().rank(pct=True))
+    held_out = pool["split"].isin(entry.test.split("+"))
+    for links in (LINKS, 0):
+        rng = random.Random(f"{entry.name}-{seed}")
+        names = [*PARTS[:2], *(f"fresh{i}" for i in range(1, links + 1))]
+        if entry.train == entry.test:
+            dealt = dict(zip([*names, "test"], _dealt(pool, [n_train] * len(names) + [n_test], rng)))
+        else:
+            rest = pool[~held_out & ~pool["together"].isin(pool["together"][held_out])]
+            dealt = {**dict(zip(names, _dealt(rest, [n_train] * len(names), rng))), "test": _dealt(pool[held_out], [n_test], rng)[0]}
+        sizes = dict.fromkeys(names, n_train) | {"test": n_test}
+        try:
+            parts = {part: _balanced(table, sizes[part], f"{entry.name}/{part}", rng) for part, table in dealt.items()}
+        except ValueError:
+            if not links:
+                raise
+        else:
+            return Split(entry.name, *(parts.pop(part) for part in PARTS), fresh=tuple(parts.values()))
+
+
+def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None = None, most: int = MOST) -> pd.DataFrame:
+    """The columns text, label and group of a split, one row of the source each, in its order. Raises like `load`."""
+    where = str(file_of(entry, split, data)) if data else f"{entry.id} ({entry.config}, {split}, {entry.revision})"
+    remedy = f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again)" if data else "the dataset has changed on the hub"
+    found = []
+    for i, row in enumerate(_rows(entry, split, seed, data, most), 1):
+        try:
+            offers, group = entry.read(row)
+            bad = [label for _, label in offers if label not in (0, 1)]
+            if bad:
+                raise ValueError(f"label {bad[0]}; hidden, perhaps: take another split")
+        except KeyError as error:
+            raise ValueError(f"{entry.name}: {where} has no column {error}, but {', '.join(map(str, row))}; {remedy}") from None
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            raise ValueError(f"{entry.name}: {where}, row {i} cannot be read ({error}); {remedy}") from None
+        if offers:
+            found.append((*toss(offers, seed), group))
+    return pd.DataFrame(found, columns=["text", "label", "group"])
+
+
+def splits_of(entry: Dataset) -> list[str]:
+    """Every split of the hub that it needs, the test's first: what stands in both is the test's."""
+    return list(dict.fromkeys([*entry.test.split("+"), *entry.train.split("+")]))
+
+
+def toss(offers: list[tuple[str, int]], seed: int) -> tuple[str, int]:
+    """The offer that is shown: a right one and a wrong one are equally likely. The same for the same seed and offers."""
+    if len(offers) == 1:
+        return offers[0]
+    coin = random.Random(repr((seed, offers)))
+    label = coin.randrange(2)
+    return coin.choice([offer for offer in offers if offer[1] == label])
+
+
+def file_of(entry: Dataset, split: str, data: str | Path) -> Path:
+    """Raises FileNotFoundError."""
+    folder = Path(data) / entry.id
+    for file in (folder / entry.config / f"{split}.parquet", folder / f"{split}.parquet"):
+        if file.is_file():
+            return file
+    raise FileNotFoundError(f"{entry.name}: no file {folder / entry.config / split}.parquet. Fetch it (python data_prep/mirror_datasets.py "
+                            f"--only {entry.name}, with {DATA}={data}), or unset {DATA} to load {entry.id} from the hub")
+
+
+def from_hub(entry: Dataset, split: str):
+    """The split as a `datasets.Dataset`. Raises ConnectionError with the reason."""
+    from datasets import load_dataset
+
+    try:
+        if entry.revision == CONVERTED:  # one folder a config, one a split, and no script beside them
+            return load_dataset(entry.id, revision=CONVERTED, data_files=f"{entry.config}/{split}/*.parquet", split="train")
+        return load_dataset(entry.id, None if entry.config == "default" else entry.config, split=split, revision=entry.revision)
+    except Exception as error:  # the hub's libraries raise many kinds
+        why = " ".join(str(error).split())[:300]
+        raise ConnectionError(f"{entry.name}: {entry.id} ({entry.config}, {split}, {entry.revision}) cannot be loaded from the hub ({why}). "
+                              f"Without a network, fill a folder elsewhere (data_prep/mirror_datasets.py) and name it in {DATA}") from error
+
+
+def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None, most: int) -> Iterable[Mapping]:
+    """The rows, in order; where there are more than `most`, so many at random."""
+    if not data:
+        rows = from_hub(entry, split)
+        yield from rows if len(rows) <= most else rows.select(sorted(random.Random(seed).sample(range(len(rows)), most)))
+        return
+    from pyarrow.parquet import ParquetFile
+
+    file, start = file_of(entry, split, data), 0
+    try:
+        parquet = ParquetFile(file)
+        total = parquet.metadata.num_rows
+        kept = range(total) if total <= most else set(random.Random(seed).sample(range(total), most))
+        for batch in parquet.iter_batches(10_000):
+            yield from batch.take([i for i in range(len(batch)) if start + i in kept]).to_pylist()
+            start += len(batch)
+    except (OSError, ValueError) as error:  # pyarrow's errors are both
+        remedy = f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again)"
+        raise ValueError(f"{entry.name}: {file} cannot be read ({error}); {remedy}") from error
+
+
+def _together(groups: pd.Series) -> np.ndarray:
+    """A number for each row, the same for all that are linked by names in common, perhaps over others."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    places = {}
+    links = [(row, places.setdefault(name, len(groups) + len(places))) for row, names in enumerate(groups) for name in names]
+    rows, names = np.array(links).T
+    size = len(groups) + len(places)
+    return connected_components(coo_matrix((np.ones(len(links)), (rows, names)), shape=(size, size)), directed=False)[1][: len(groups)]
+
+
+def _dealt(pool: pd.DataFrame, sizes: list[int], rng: random.Random) -> list[pd.DataFrame]:
+    """Whole groups in random order, so that the parts have rows in proportion to `sizes`."""
+    pool = shuffled(pool.iloc[rng.sample(range(len(pool)), len(pool))], "together", rng).reset_index(drop=True)
+    begins = pool.index.to_series().groupby(pool["together"]).transform("min")
+    part = np.searchsorted(np.cumsum(sizes) / sum(sizes) * len(pool), begins, side="right")
+    return [pool[part == i] for i in range(len(sizes))]
+
+
+def _balanced(table: pd.DataFrame, n: int, where: str, rng: random.Random) -> pd.DataFrame:
+    """`n` rows, half of each label, from as many groups as possible."""
+    turn = table.groupby(["together", "label"]).cumcount()
+    table = table.loc[turn.sort_values(kind="stable").index]
+    taken = [table[table["label"] == label].head(want) for label, want in ((0, n // 2), (1, n - n // 2))]
+    if sum(map(len, taken)) < n:
+        have = [(table["label"] == label).sum() for label in (0, 1)]
+        raise ValueError(f"{where}: {n} examples are asked for, half of each label, but there are {have[0]} of label 0 and {have[1]} of label 1; "
+                         f"ask for a smaller {'n_test' if where.endswith('/test') else 'n_train'}, at most {2 * min(have)}")
+    taken = pd.concat(taken)
+    return taken.iloc[rng.sample(range(n), n)][["text", "label", "group", "difficulty"]].reset_index(drop=True)
