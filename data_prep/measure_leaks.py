@@ -1,6 +1,6 @@
 """How far words alone, and format alone, get in the datasets of `w2s_kit.tasks.nlp`: results/leaks.csv.
 
-    python data_prep/measure_leaks.py --data ../shared/data/hub    # a minute
+    python data_prep/measure_leaks.py --data DIR    # a folder as W2S_DATA; a minute
 
 Only numbers are stored, never rows. `rows`: "real" are those splits that the task itself uses (perhaps part of their rows); "real,
 pooled SPLIT": only that split is there, and its groups are dealt to all parts; "stand-in ID": another dataset of the same kind and

@@ -60,6 +60,7 @@ class Settings:
     lr: float | None = None  # None: the model's own, see `models`; with adapters ten times that
     early_stopping: str = "none"  # "weak": by the labels learned from; "ground_truth": illegitimate for students
     checkpoint_every: int = 0  # steps; 0 = off. Needed only where one run takes long; does not change its result
+    recompute: bool = False  # a third slower, for less memory; the result is the same
     family: str = "miniworld"
     constrained: bool = False  # models that write choose among the possible answers; report such numbers apart
 
@@ -68,7 +69,7 @@ class Settings:
             raise ValueError(f"lora={self.lora} trains adapters in the model and linear_probe=True its head only: choose one")
 
     def train_config(self, spec: ModelSpec, early_stopping: str) -> TrainConfig:
-        same = {name: getattr(self, name) for name in ("epochs", "batch_size", "seed", "checkpoint_every")}
+        same = {name: getattr(self, name) for name in ("epochs", "batch_size", "seed", "checkpoint_every", "recompute")}
         lr = self.lr if self.lr is not None else spec.lr * (10 if self.lora else 1)
         return TrainConfig(lr=lr, early_stopping=early_stopping, **same)
 
@@ -420,8 +421,8 @@ def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFra
 
 
 def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig) -> dict:
-    """What every run depends on. Where it checkpoints is left out: a resumed run ends the same."""
-    training = {k: v for k, v in asdict(train).items() if k != "checkpoint_every"}
+    """What every run depends on. Where it checkpoints, and whether it keeps what it computed, is left out: it ends the same."""
+    training = {k: v for k, v in asdict(train).items() if k not in ("checkpoint_every", "recompute")}
     return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
             "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
             "linear_probe": settings.linear_probe, "lora": settings.lora, "train": training, "code": code_version(),

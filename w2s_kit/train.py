@@ -25,6 +25,7 @@ from tqdm.auto import tqdm
 
 from . import checkpoints
 from .losses import Loss, cross_entropy, likelihood
+from .memory import check_memory, free_bytes
 from .names import nearest
 
 SCHEDULES = {
@@ -46,6 +47,7 @@ class TrainConfig:
     max_grad_norm: float = 1.0  # keeps one odd batch from ruining a short run; math.inf turns it off
     seed: int = 0  # decides the order of the batches, nothing else
     micro_batch: int | None = None  # examples on the device at a time; None: the whole batch. Changes memory, not results
+    recompute: bool = False  # layers compute their insides again for the gradient instead of keeping them: a third slower, less memory
     pool: int = 16  # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
     eval_every: float = 0.25  # in epochs: one row of history each
     early_stopping: str = "none"  # keep the best weights by agreement with `validation`: "weak" labels, or "ground_truth",
@@ -188,7 +190,10 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
             raise ValueError("a model that writes learns naively, without validation: losses that compare answers need a few to choose from")
         texts, targets = model.pairs(texts, targets)
         loss = likelihood
+    check_memory(model, free_bytes(device.device))
     model.to(device.device).eval()
+    if config.recompute:
+        _recompute(model)
     choices = getattr(model, "choices", False)
     targets = check_targets(targets, len(texts), choices=choices)
     data, goal = encode(model, texts, device.device), torch.from_numpy(targets).to(device.device)
@@ -211,7 +216,7 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     micro = min(config.micro_batch or config.batch_size, config.batch_size)
     start = 0
     if checkpoint:
-        decisive = replace(config, checkpoint_every=0, micro_batch=None)  # these two change no result
+        decisive = replace(config, checkpoint_every=0, micro_batch=None, recompute=False)  # these change no result
         identity = checkpoints.identify(decisive, loss, weights, data.ids.cpu().numpy(), targets, held_out_goal)
 
     # a loss may draw random numbers: seeded here, and the caller's generator stays as it was
@@ -265,6 +270,21 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
         Path(checkpoint).unlink(missing_ok=True)
     history.seconds = time.perf_counter() - began
     return history
+
+
+def _recompute(model) -> None:
+    """Transformers' layers forget their insides only while they are in training mode; what is in them, dropout too, stays as it is.
+    Raises ValueError where no layer can."""
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
+    backbone = getattr(model, "backbone", getattr(model, "model", model))
+    layers = [module for module in backbone.modules() if isinstance(module, GradientCheckpointingLayer)]
+    if not layers:
+        raise ValueError(f"recompute=True: no layer of {type(backbone).__name__} can compute its insides again")
+    enable = getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable  # the older name
+    enable({"use_reentrant": False})
+    for layer in layers:
+        layer.training = True
 
 
 def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, device: Device, scaler, micro: int) -> torch.Tensor:
@@ -379,8 +399,8 @@ def _while_it_fits(run: Callable[[int], object], size: int) -> tuple[object, int
             if not any(sign in str(error) for sign in ("out of memory", "can't allocate memory")):
                 raise
             if size == 1:
-                raise RuntimeError("out of memory even with one example at a time: shorten the texts, take a smaller model, "
-                                   "or train its head alone (linear_probe=True)") from error
+                raise RuntimeError("out of memory even with one example at a time: let layers forget (recompute=True), shorten the texts, "
+                                   "train adapters (lora=8) or the head alone (linear_probe=True), or take a smaller model") from error
             size //= 2
         else:
             if size < wanted:

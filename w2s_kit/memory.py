@@ -1,0 +1,37 @@
+"""How much memory finetuning takes, before it starts."""
+
+from __future__ import annotations
+
+import torch
+
+GB = 1e9
+
+
+def finetuning_bytes(trained: int, frozen: int = 0, *, tokens: int = 0, layers: int = 0, width: int = 0, half: bool = True, recompute: bool = False) -> float:
+    """Bytes for `trained` and `frozen` parameters, and for what `tokens` at a time leave behind in `layers` of this `width`.
+
+    Weights stay in float32, 4 bytes; a trained one has a gradient and two moments beside it, 12 more. A token leaves about
+    34 x width bytes a layer in 16 bits (`half`; Korthikanti et al. 2022, Section 4.1, without attention scores, which are not
+    kept), twice that in 32. With `recompute` only what enters a layer is kept, and one layer's rest at a time."""
+    inside, entering = 34 * width * (1 if half else 2), 2 * width * (1 if half else 2)
+    kept = layers * entering + inside if recompute else layers * inside
+    return 4 * (trained + frozen) + 12 * trained + tokens * kept
+
+
+def check_memory(model, free: float) -> None:
+    """Raises MemoryError where not even the weights of `model`, their gradients and moments fit into `free` bytes."""
+    trained, frozen = (sum(p.numel() for p in model.parameters() if p.requires_grad == wanted) for wanted in (True, False))
+    needed = finetuning_bytes(trained, frozen)
+    if needed > free:
+        name = getattr(getattr(getattr(model, "backbone", model), "config", None), "name_or_path", "") or type(model).__name__
+        adapters = finetuning_bytes(0, trained + frozen)
+        remedy = f"adapters (lora=8) need about {adapters / GB:.1f} GB" if trained > 0.1 * (trained + frozen) and adapters < free else "take a smaller model, or a larger GPU"
+        raise MemoryError(f"{name} needs about {needed / GB:.1f} GB here before it has read a text, and {free / GB:.1f} GB are free: {remedy}")
+
+
+def free_bytes(device: torch.device) -> float:
+    """What a GPU has left, caches of PyTorch's included; a CPU is not asked."""
+    if device.type != "cuda":
+        return float("inf")
+    free, _ = torch.cuda.mem_get_info(device)
+    return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
