@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, parallel, save
+from measure_nlp import options, over_seeds, save
 from sklearn.metrics import roc_auc_score
 
 from w2s_kit.errors import beliefs
@@ -35,29 +35,26 @@ HIDING, SUPERVISOR, STUDENT = ("edible", "danger", "weight"), "m", "xl"
 HIDER = dict(n_train=700, epochs=8, lr=2e-4)  # with fewer examples or steps it hides badly: it is wrong where the supervisor looks
 
 
-def turned(settings: Settings, weak: Run, students: list[str], dial: str, share: float, store: Store) -> list[dict]:
-    rows = []
-    for student in students:
-        naive, careful = (three_stages(settings, weak, student, method, store=store, progress=False) for method in ("naive", "confidence"))
-        row = naive.row()
-        kept = {name: row[name] for name in ("task", "supervisor", "student", "seed", "supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement_right", "agreement_wrong")}
-        rows.append(kept | {"dial": dial, "share": share, "confidence_accuracy": careful.student.accuracy()})
-    return rows
+def turned(settings: Settings, weak: Run, student: str, dial: str, share: float, store: Store) -> dict:
+    naive, careful = (three_stages(settings, weak, student, method, store=store, progress=False) for method in ("naive", "confidence"))
+    row = naive.row()
+    kept = {name: row[name] for name in ("task", "supervisor", "student", "seed", "supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement_right", "agreement_wrong")}
+    return kept | {"dial": dial, "share": share, "confidence_accuracy": careful.student.accuracy()}
 
 
 def says(task: str, seed: int, store: Store) -> list[dict]:
     settings, split = Settings(task, seed=seed, family="miniworld-dials"), load_task(task, seed)
     people = run_labels(settings, "people", {part: beliefs(task, split.parts[part]) for part in ("student", "test")}, store=store)
     names = [name for name in load_family(settings.family).names if name.startswith("m-says")]
-    return [row for name in names for row in turned(settings, people, [name], "says", float(name.split("-")[-1]), store)]
+    return [turned(settings, people, name, "says", float(name.split("-")[-1]), store) for name in names]
 
 
 def leak(task: str, seed: int, store: Store) -> list[dict]:
     settings = Settings(task, seed=seed)
     weak, dials = run_ground_truth(settings, "s", half="supervisor", store=store, progress=False), replace(settings, family="miniworld-dials")
     names = [name for name in load_family(dials.family).names if name.startswith("m-leak")]
-    rows = [row for name in names for row in turned(dials, weak, [name], "leak", float(name.split("-")[-1]), store)]
-    return rows + turned(settings, weak, ["m"], "leak", 1.0, store)
+    rows = [turned(dials, weak, name, "leak", float(name.split("-")[-1]), store) for name in names]
+    return [*rows, turned(settings, weak, "m", "leak", 1.0, store)]
 
 
 def hiding(task: str, seed: int, store: Store) -> list[dict]:
@@ -84,6 +81,5 @@ def hiding(task: str, seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    several = lambda function, tasks: pd.DataFrame(parallel(function, [(task, seed) for seed in range(args.seeds) for task in tasks], function.__name__, args.jobs, Store(args.store)))
-    save(several(hiding, HIDING), args.out / "deception.csv")
-    save(pd.concat([several(says, SAYS), several(leak, [LEAK])], ignore_index=True), args.out / "dials.csv")
+    save(over_seeds(hiding, HIDING, args), args.out / "deception.csv")
+    save(pd.concat([over_seeds(says, SAYS, args), over_seeds(leak, [LEAK], args)], ignore_index=True), args.out / "dials.csv")

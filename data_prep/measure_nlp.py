@@ -50,6 +50,12 @@ def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
     return [row for part in tqdm(parts, what, len(cells)) for row in part]
 
 
+def over_seeds(function, tasks, args) -> pd.DataFrame:
+    """The rows of `function(task, seed, store)`, all tasks and seeds of the `options`."""
+    cells = [(task, seed) for seed in range(args.seeds) for task in tasks]
+    return pd.DataFrame(parallel(function, cells, function.__name__, args.jobs, Store(args.store)))
+
+
 def options(description: str) -> argparse.ArgumentParser:
     """What every script that measures a grid may be told."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)

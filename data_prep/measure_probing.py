@@ -15,14 +15,14 @@ import random
 import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, parallel, save
+from measure_nlp import options, over_seeds, save
 
 from w2s_kit.experiment import Settings, run_ground_truth
 from w2s_kit.methods import get_method
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.probes import features, few_shot, fit_probe, probe_accuracy
 from w2s_kit.store import Store
-from w2s_kit.tasks import Split, load_task, task_names
+from w2s_kit.tasks import PARTS, Split, load_task, task_names
 from w2s_kit.train import predict
 
 TASKS = ("edible", "danger", "weight", "alive", "size", "ethics", "sentiment")  # seven, as in the paper's Figure 9
@@ -50,7 +50,8 @@ def probing(task: str, seed: int, store: Store) -> list[dict]:
     settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
     seen, asked = (getattr(split, part)["text"].tolist() for part in ("student", "test"))
     truth, test, spec = split.student["label"], split.test["label"], FAMILY[LARGEST]
-    before = [features(load_classifier(spec), texts) for texts in (seen, asked)]
+    pretrained = load_classifier(spec)
+    before = [features(pretrained, texts) for texts in (seen, asked)]
     same = {"task": task, "student": LARGEST, "seed": seed, "lp_true": probe_accuracy(before[0], truth, before[1], test),
             "ft_true": run_ground_truth(settings, LARGEST, half="student", store=store, progress=False).accuracy()}
     for name in SUPERVISORS:
@@ -65,7 +66,10 @@ def probing(task: str, seed: int, store: Store) -> list[dict]:
 
 def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
     split, rows = load_task(task, seed), []
-    frozen = {spec.name: {part: features(load_classifier(spec), getattr(split, part)["text"].tolist()) for part in ("supervisor", "student", "test")} for spec in FAMILY}
+    frozen = {}
+    for spec in FAMILY:
+        model = load_classifier(spec)
+        frozen[spec.name] = {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS}
     accuracy = lambda probe, x: float(probe.score(x["test"], split.test["label"]))
     ceilings = {name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()}
     for i, supervisor in enumerate(FAMILY.names[:-1]):
@@ -80,11 +84,10 @@ def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    several = lambda function, tasks: pd.DataFrame(parallel(function, [(task, seed) for seed in range(args.seeds) for task in tasks], function.__name__, args.jobs, Store(args.store)))
-    save(several(probe_grid, task_names()), args.out / "probe_grid.csv")
-    save(several(probing, TASKS), args.out / "probing.csv")
+    save(over_seeds(probe_grid, task_names(), args), args.out / "probe_grid.csv")
+    save(over_seeds(probing, TASKS, args), args.out / "probing.csv")
     tuned = pd.read_csv(args.out / "nlp_grid.csv")
     keys = ["task", "supervisor", "student", "seed"]
     methods = tuned.pivot(index=keys, columns="method", values="student_accuracy")[["naive", "confidence"]].reset_index()
     facts = tuned[tuned["method"] == "naive"][[*keys, "supervisor_accuracy", "ceiling_accuracy", "student_pretraining_flops"]]
-    save(several(prompting, TASKS).merge(methods, on=keys).merge(facts, on=keys), args.out / "prompting.csv")
+    save(over_seeds(prompting, TASKS, args).merge(methods, on=keys).merge(facts, on=keys), args.out / "prompting.csv")

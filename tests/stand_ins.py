@@ -101,6 +101,16 @@ def in_another_process(tmp_path, seconds):
     return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path})
 
 
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """The table of an undisturbed grid, made in this process."""
+    folder = tmp_path_factory.mktemp("reference")
+    with pytest.MonkeyPatch.context() as patch:
+        stand_in(patch.setattr, folder / "log")
+        torch.set_num_threads(1)
+        return grid(**GRID, settings=SETTINGS, store=Store(folder / "runs"))
+
+
 @pytest.fixture(autouse=True)
 def small_world(monkeypatch, tmp_path):
     threads = torch.get_num_threads()

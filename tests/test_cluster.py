@@ -11,19 +11,9 @@ import pandas as pd
 import pytest
 import torch
 from stand_ins import FAMILY, GRID, SETTINGS, stand_in
-from stand_ins import small_world, store, trained  # noqa: F401 (fixtures)
+from stand_ins import reference, small_world, store, trained  # noqa: F401 (fixtures)
 
 from w2s_kit.experiment import grid
-from w2s_kit.store import Store
-
-
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("reference")
-    with pytest.MonkeyPatch.context() as patch:
-        stand_in(patch.setattr, folder / "log")
-        torch.set_num_threads(1)
-        return grid(**GRID, settings=SETTINGS, store=Store(folder / "runs"))
 
 
 def kill_one_soon(pids, store):

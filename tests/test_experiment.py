@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import torch
 from stand_ins import FAMILY, GRID, SETTINGS, WORDS, Spec, in_another_process, settings, stand_in, tiny_task
-from stand_ins import small_world, store, trained  # noqa: F401 (fixtures)
+from stand_ins import reference, small_world, store, trained  # noqa: F401 (fixtures)
 
 from w2s_kit import experiment
 from w2s_kit.experiment import OneSided, Result, grid, run_ground_truth, run_labels, run_student, summarise, three_stages
@@ -20,16 +20,6 @@ from w2s_kit.store import Store
 from w2s_kit.train import finetune
 
 ACCURACIES = ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement"]
-
-
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    """The table of an undisturbed grid, made in this process."""
-    folder = tmp_path_factory.mktemp("reference")
-    with pytest.MonkeyPatch.context() as patch:
-        stand_in(patch.setattr, folder / "log")
-        torch.set_num_threads(1)
-        return grid(**GRID, settings=SETTINGS, store=Store(folder / "runs"))
 
 
 # ----------------------------------------------------------------------------------------- the three stages

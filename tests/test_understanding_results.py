@@ -56,9 +56,9 @@ def test_dials(tmp_path):
     store, split = Store(tmp_path), load_task("ethics", 0)
     settings = Settings("ethics", family="miniworld-dials")
     people = run_labels(settings, "people", {part: beliefs("ethics", split.parts[part]) for part in ("student", "test")}, store=store)
-    agree(measure_dials.turned(settings, people, ["m-says-1"], "says", 1.0, store), "dials")
+    agree([measure_dials.turned(settings, people, "m-says-1", "says", 1.0, store)], "dials")
     weak = measure_dials.run_ground_truth(Settings("edible"), "s", half="supervisor", store=store)
-    agree(measure_dials.turned(Settings("edible", family="miniworld-dials"), weak, ["m-leak-0.1"], "leak", 0.1, store), "dials")
+    agree([measure_dials.turned(Settings("edible", family="miniworld-dials"), weak, "m-leak-0.1", "leak", 0.1, store)], "dials")
 
 
 def test_deception(tmp_path):

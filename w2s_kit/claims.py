@@ -205,13 +205,12 @@ def reward_pgr_is_low(tables):
        "Burns et al. 2023, Section 5.1.1: about 5 points of PGR",
        "students of the largest size: median PGR over supervisors, stopped − at the end > 0, on examples not stopped by")
 def stopping_by_truth_gains(tables):
-    ends = _table(tables, "preference_stopping").query("method == 'naive'")
     clear = _clear(_pairs(tables, domain="preference")).drop_duplicates(PAIR).set_index(PAIR[1:]).index
-    ends = ends[ends.set_index(PAIR[1:]).index.isin(clear)].assign(task="preference")
+    ends = _rows(tables, "preference_stopping", method="naive").assign(task="preference")
+    ends = ends[ends.set_index(PAIR[1:]).index.isin(clear)]
     if ends.empty:
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
-    names = {"supervisor_accuracy": "weak", "student_accuracy": "naive", "stopped_accuracy": "stopped", "ceiling_accuracy": "ceiling"}
-    return _judge(ends[[*PAIR, "seed", *names]].rename(columns=names), lambda p: (_pgr(p, "stopped") - _pgr(p, "naive")).median(), PGR)
+    return _judge(ends, lambda p: (_recovered(p, "stopped_accuracy") - _recovered(p)).median(), PGR)
 
 
 @claim("07", "A reading stage before the preferences adds ten points of PGR or more.",
@@ -295,14 +294,14 @@ def confidence_lowers_agreement_with_errors(tables):
        "Burns et al. 2023, Section 5.1.1 and Fig. 13: about 15 points of PGR",
        "median over tasks and supervisors of PGR, stopped by ground truth − at the end > 0, on examples not stopped by")
 def truth_stops_better_than_the_end(tables):
-    return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive student_accuracy")).median(), PGR)
+    return _judge(_gapped(_by_method(_table(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive student_accuracy")).median(), PGR)
 
 
 @claim("09", "Weak labels stop a naive student less well than ground truth would.",
        "Burns et al. 2023, Section 5.1.1 and Fig. 13: about 10 points of PGR",
        "median over tasks and supervisors of PGR, stopped by ground truth − by weak labels > 0, on examples not stopped by")
 def truth_stops_better_than_weak_labels(tables):
-    return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive weakly_stopped_accuracy")).median(), PGR)
+    return _judge(_gapped(_by_method(_table(tables, "overfitting"))), lambda p: (_recovered(p, "naive stopped_accuracy") - _recovered(p, "naive weakly_stopped_accuracy")).median(), PGR)
 
 
 @claim("09", "With the confidence loss there is less to gain by stopping than without.",
@@ -310,11 +309,11 @@ def truth_stops_better_than_weak_labels(tables):
        "median over tasks and supervisors of the gain by ground truth, naive − with the loss > 0")
 def confidence_overfits_less(tables):
     gain = lambda p, method: _recovered(p, f"{method} stopped_accuracy") - _recovered(p, f"{method} student_accuracy")
-    return _judge(_gapped(_by_method(_rows(tables, "overfitting"))), lambda p: (gain(p, "naive") - gain(p, "confidence")).median(), PGR)
+    return _judge(_gapped(_by_method(_table(tables, "overfitting"))), lambda p: (gain(p, "naive") - gain(p, "confidence")).median(), PGR)
 
 
 def _structures(tables):
-    return _by_method(_rows(tables, "simulation").rename(columns={"structure": "supervisor"}))
+    return _by_method(_table(tables, "simulation").rename(columns={"structure": "supervisor"}))
 
 
 @claim("10", "The better a student could simulate the errors of its labels, the less it recovers.",
@@ -350,21 +349,21 @@ def prompting_gains_with_size(tables):
        "Burns et al. 2023, Section 5.2.3 and Fig. 11: a probe for truth rises from 72 % to 78 %",
        "median over tasks and supervisors of a probe for truth on the student − on the pretrained model > 0, in points")
 def weak_labels_make_concepts_salient(tables):
-    return _judge(_rows(tables, "probing"), lambda p: (100 * (p["ft_weak_lp_true"] - p["lp_true"])).median(), POINTS)
+    return _judge(_table(tables, "probing"), lambda p: (100 * (p["ft_weak_lp_true"] - p["lp_true"])).median(), POINTS)
 
 
 @claim("11", "A linear probe finds less in the pretrained model than finetuning does.",
        "Burns et al. 2023, Section 5.2.3 and Fig. 11: 72 % against 82 %",
        "median over tasks of finetuned on truth − probed for truth > 0, in points")
 def finetuning_finds_more_than_a_probe(tables):
-    return _judge(_rows(tables, "probing"), lambda p: (100 * (p["ft_true"] - p["lp_true"])).median(), POINTS)
+    return _judge(_table(tables, "probing"), lambda p: (100 * (p["ft_true"] - p["lp_true"])).median(), POINTS)
 
 
 @claim("11", "With linear probes in place of finetuning, students still beat their supervisors.",
        "Burns et al. 2023, Appendix D.2 and Fig. 23",
        "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap")
 def probed_students_beat_supervisors(tables):
-    rows = _gapped(_rows(tables, "probe_grid"))
+    rows = _gapped(_table(tables, "probe_grid"))
     return _judge(rows, lambda p: (100 * (p["student_accuracy"] - p["supervisor_accuracy"])).groupby(p["task"]).mean().median(), POINTS)
 
 
@@ -372,7 +371,7 @@ def probed_students_beat_supervisors(tables):
        "Burns et al. 2023, Appendix D.1: AlexNet to DINO, PGR 0.58 (ResNet-50) and 0.42 (ViT-B/8)",
        "median over representations of PGR > 0.40; opposite: < 0")
 def vision_students_recover(tables):
-    return _judge(_gapped(_rows(tables, "vision")), lambda p: _recovered(p).median(), MEDIAN_PGR, above=0.4)
+    return _judge(_gapped(_table(tables, "vision")), lambda p: _recovered(p).median(), MEDIAN_PGR, above=0.4)
 
 
 @claim("13", "The more of its pretraining text errs as its supervisor does, the less a student recovers.",
@@ -394,7 +393,7 @@ def leakage_feeds_students(tables):
        "Burns et al. 2023, Section 6 and Appendix G: deceptive models as an open problem",
        "where it cannot see: AUC of a probe's disagreement with the outputs, hiding against honest students, > 0.75; opposite: < 0.5")
 def probes_find_hidden_disagreement(tables):
-    return _judge(_rows(tables, "deception"), lambda p: p["auc"].median(), "AUC {:z.2f} [{:z.2f}, {:z.2f}]", above=0.75, opposite=0.5)
+    return _judge(_table(tables, "deception"), lambda p: p["auc"].median(), "AUC {:z.2f} [{:z.2f}, {:z.2f}]", above=0.75, opposite=0.5)
 
 
 # ---------------------------------------------------------------------------------------------- from tables to verdicts

@@ -20,6 +20,7 @@ def leaks(split: Split) -> dict:
     Flagged where accuracy is three standard errors above one half. Flagged words need be no leak: sentiment stands in words.
     A flagged format says that labels show without reading. In "pairs", both see what the second side has more than the first.
     Raises ValueError for tasks of other kinds."""
+    from scipy.stats import binomtest
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
@@ -38,15 +39,9 @@ def leaks(split: Split) -> dict:
             sides = list(zip(*(text.split(SEPARATOR) for text in table["text"])))
             seen.append(read(sides[0]) if len(sides) == 1 else read(sides[1]) - read(sides[0]))
         right = int((model.fit(seen[0], train["label"]).predict(seen[1]) == test["label"].to_numpy()).sum())
-        accuracy, low, high = _wilson(right, len(test))
-        row |= {name: accuracy, f"{name}_low": low, f"{name}_high": high, f"{name}_flag": bool(accuracy > 0.5 + 3 * 0.5 / len(test) ** 0.5)}
+        accuracy, ends = right / len(test), binomtest(right, len(test)).proportion_ci(method="wilson")
+        row |= {name: accuracy, f"{name}_low": ends.low, f"{name}_high": ends.high, f"{name}_flag": bool(accuracy > 0.5 + 3 * 0.5 / len(test) ** 0.5)}
     return row
-
-
-def _wilson(right: int, n: int, z: float = 1.96) -> tuple[float, float, float]:
-    share, spread = right / n, z * z / n
-    half = z * (right / n * (1 - right / n) / n + spread / 4 / n) ** 0.5
-    return share, (share + spread / 2 - half) / (1 + spread), (share + spread / 2 + half) / (1 + spread)
 
 
 def _shape(text: str) -> list[float]:
