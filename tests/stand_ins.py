@@ -79,7 +79,7 @@ FAMILY = Family("tiny", (Spec("small", 12), Spec("middle", 28), Spec("big", WORD
 def stand_in(patch, log: Path, family=FAMILY, seconds=0.0):
     """Put the stand-ins in place; each model loaded, and so trained, adds its name to `log`."""
 
-    def load_classifier(spec, head="zeros", linear_probe=False):
+    def load_classifier(spec, head="zeros", linear_probe=False, quantised=False):
         with log.open("a") as file:
             file.write(spec.name + "\n")
         time.sleep(seconds)

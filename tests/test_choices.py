@@ -59,7 +59,7 @@ def test_it_learns_and_answers_within_what_there_is():
     model = Picker()
     before = (predict(model, texts).argmax(axis=1) == best).mean()
     finetune(model, texts, one_hot(best), CONFIG, device=CPU)
-    said = predict(model, texts, batch_size=32)
+    said = predict(model, texts, token_budget=200)
     assert before < 0.5 < 0.85 < (said.argmax(axis=1) == best).mean()
     counts = [len(text.split()) for text in texts]
     assert said.shape == (300, 7) and all((row[n:] == 0).all() and row.sum() == pytest.approx(1, abs=1e-5) for row, n in zip(said, counts))
@@ -73,11 +73,11 @@ def test_the_width_of_the_targets_does_not_matter():
     assert torch.equal(models[0].worth.weight, models[1].worth.weight)
 
 
-def test_micro_batches_change_nothing():
+def test_a_batch_in_parts_changes_nothing():
     texts, best = pick_the_best(64)
     models = [Picker(), Picker()]
-    for model, micro in zip(models, (None, 3)):
-        finetune(model, texts, one_hot(best), TrainConfig(lr=0.1, batch_size=16, micro_batch=micro), device=CPU)
+    for model, budget in zip(models, (None, 20)):
+        finetune(model, texts, one_hot(best), TrainConfig(lr=0.1, batch_size=16, token_budget=budget), device=CPU)
     assert torch.allclose(models[0].worth.weight, models[1].worth.weight, atol=1e-6)
 
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -323,3 +324,10 @@ def test_zero_shot_is_the_pretrained_model_asked_in_words(store, tmp_path):
     np.testing.assert_allclose(run.probabilities(), predict(model, tiny_task("up").test["text"].tolist()), atol=1e-6)
     assert run.config["kind"] == "zero_shot" and run.config["head"] == "tokens" and run.metrics["steps"] == 0
     assert run_zero_shot(settings(), "big", store=store).name == run.name
+
+
+def test_a_rate_for_each_model():
+    settings = replace(SETTINGS, lr={"small": 0.3, "big": 0.05})
+    assert [settings.train_config(spec, "none").lr for spec in FAMILY if spec.name != "middle"] == [0.3, 0.05]
+    with pytest.raises(ValueError, match="none for 'middle': add one"):
+        settings.train_config(FAMILY["middle"], "none")

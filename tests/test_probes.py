@@ -17,7 +17,7 @@ XS = load_family("miniworld")["xs"]
 
 def test_features_are_what_the_head_sees():
     model, texts = load_classifier(XS, head="tokens"), load_task("edible", n_train=40, n_test=20).student["text"].tolist()
-    found = features(model, texts, batch_size=7)
+    found = features(model, texts, token_budget=50)
     logits = torch.from_numpy(found) @ model.head.weight.T
     np.testing.assert_allclose(logits.softmax(dim=1)[:, 1].detach().numpy(), predict(model, texts), atol=1e-6)
     np.testing.assert_allclose(features(model, texts[::-1])[::-1], found, atol=1e-5)
@@ -48,7 +48,7 @@ def test_features_of_every_layer():
     last = model.tokenizer(texts[0])["input_ids"][-1]
     np.testing.assert_allclose(features(model, texts, layer=0)[0], model.backbone.embed_tokens.weight[last].detach(), atol=1e-6)
     np.testing.assert_allclose(features(model, texts, layer=layers), features(model, texts), atol=1e-5)
-    np.testing.assert_allclose(features(model, texts, layer=-2), features(model, texts, batch_size=3, layer=layers - 1), atol=1e-5)
+    np.testing.assert_allclose(features(model, texts, layer=-2), features(model, texts, token_budget=30, layer=layers - 1), atol=1e-5)
     assert np.abs(features(model, texts, layer=1) - features(model, texts)).max() > 0.1
 
 

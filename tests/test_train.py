@@ -9,7 +9,7 @@ import torch
 from tiny import Tiny, data, same, weights
 
 from w2s_kit import losses, train
-from w2s_kit.train import TrainConfig, encode, finetune, length_batches, pick_device, predict
+from w2s_kit.train import TrainConfig, encode, finetune, length_batches, pick_device, predict, within
 
 CPU = pick_device("cpu")
 CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16)
@@ -123,69 +123,78 @@ def test_encoding_pads_right_and_slices_to_the_longest():
 def test_predictions_come_back_in_order():
     model = Tiny()
     one_by_one = np.concatenate([predict(model, [text], device=CPU) for text in TEXTS])
-    for batch_size in (1, 7, 256):
-        np.testing.assert_allclose(predict(model, TEXTS, batch_size, CPU), one_by_one, atol=1e-6)
+    for budget in (1, 100, 16_384):
+        np.testing.assert_allclose(predict(model, TEXTS, budget, CPU), one_by_one, atol=1e-6)
     assert predict(model, TEXTS).shape == (len(TEXTS),)
 
 
 # ------------------------------------------------------------------------------------------ memory
-@pytest.mark.parametrize("micro", [1, 5, 16])
-def test_micro_batches_give_the_batchs_own_gradient(micro):
+def test_groups_within_a_budget():
+    sizes, order = np.random.default_rng(0).integers(1, 40, 500), np.random.default_rng(1).permutation(500)
+    groups = within(sizes, order, 100)
+    assert np.concatenate(groups).tolist() == order.tolist()
+    assert all(len(g) * sizes[g].max() <= 100 for g in groups)
+    assert all(len(np.r_[a, b[0]]) * sizes[np.r_[a, b[0]]].max() > 100 for a, b in zip(groups, groups[1:])), "none could be larger"
+    assert [len(g) for g in within(sizes, order, 1)] == [1] * 500, "a long row stands alone"
+
+
+@pytest.mark.parametrize("budget", [1, 70, 250])
+def test_a_batch_in_parts_gives_its_own_gradient(budget):
     """Also for the confidence loss, whose threshold depends on the whole batch."""
     data, w = encode(Tiny(), TEXTS[:32], CPU.device), torch.from_numpy(TARGETS[:32])
     scaler = torch.amp.GradScaler("cpu", enabled=False)
 
-    def gradient(size):
+    def gradient(budget):
         model = Tiny()
-        value = train.gradients(model, losses.confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, size)
+        value = train.gradients(model, losses.confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, data.sizes, budget)
         return [value, *(p.grad for p in model.parameters())]
 
-    for whole, parts in zip(gradient(32), gradient(micro)):
+    for whole, parts in zip(gradient(10_000), gradient(budget)):
         torch.testing.assert_close(parts, whole, atol=1e-6, rtol=0)
 
 
-def test_micro_batches_give_the_same_model():
+def test_batches_in_parts_give_the_same_model():
     kw = dict(loss=losses.confidence())
-    whole, parts = run(**kw)[0], run(replace(CONFIG, micro_batch=5), **kw)[0]
+    whole, parts = run(**kw)[0], run(replace(CONFIG, token_budget=80), **kw)[0]
     np.testing.assert_allclose(predict(parts, TEXTS), predict(whole, TEXTS), atol=1e-4)  # rounding, over 24 steps of Adam
 
 
 class Small(Tiny):
-    """On an imaginary device with room for 4 examples when it trains."""
+    """On an imaginary device with room for 100 tokens when it trains."""
 
-    room = 4
+    room = 100
 
     def forward(self, input_ids, lengths):
-        if len(lengths) > self.room and torch.is_grad_enabled():
+        if input_ids.numel() > self.room and torch.is_grad_enabled():
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
         return super().forward(input_ids, lengths)
 
 
-def test_out_of_memory_halves_the_micro_batch_and_changes_no_result(recwarn):
+def test_out_of_memory_halves_the_budget_and_changes_no_result(recwarn):
     small, _ = run(model=Small(), loss=losses.confidence())
     said = [str(w.message) for w in recwarn]
-    assert said == ["out of memory with 16 examples at a time; 4 fit: slower, same results"], "once"
-    assert same(weights(small), weights(run(replace(CONFIG, micro_batch=4), loss=losses.confidence())[0]))
+    assert said == ["out of memory with 180 tokens at a time; 90 fit: slower, same results"], "once"
+    assert same(weights(small), weights(run(replace(CONFIG, token_budget=90), loss=losses.confidence())[0]))
 
 
 def test_out_of_memory_with_a_single_example():
     model = Small()
-    model.room = 0
+    model.room = 1
     with pytest.raises(RuntimeError, match="one example at a time.*smaller model"):
         run(model=model)
     with pytest.raises(RuntimeError, match="something else"):
-        train._while_it_fits(lambda size: (_ for _ in ()).throw(RuntimeError("something else")), 8)
+        train._while_it_fits(lambda size: (_ for _ in ()).throw(RuntimeError("something else")), 8, 8, 2)
 
 
 def test_prediction_out_of_memory():
     class Tight(Tiny):
         def forward(self, input_ids, lengths):
-            if len(lengths) > 10:
+            if input_ids.numel() > 100:
                 raise RuntimeError("out of memory")
             return super().forward(input_ids, lengths)
 
-    with pytest.warns(UserWarning, match="8 fit"):
-        np.testing.assert_allclose(predict(Tight(), TEXTS, 64), predict(Tiny(), TEXTS), atol=1e-6)
+    with pytest.warns(UserWarning, match="90 fit"):
+        np.testing.assert_allclose(predict(Tight(), TEXTS), predict(Tiny(), TEXTS), atol=1e-6)
 
 
 # ----------------------------------------------------------------------------------------- kill and resume

@@ -1,6 +1,7 @@
-"""The tables of notebooks 09, 10, 11 and 13: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13 and 15: a slice measured now agrees with what is stored."""
 
 import measure_dials
+import measure_interventions
 import measure_probing
 import measure_simulation
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from measure_overfitting import stopping
 
 from w2s_kit.errors import beliefs
-from w2s_kit.experiment import Settings, run_labels
+from w2s_kit.experiment import Settings, grid, run_labels
 from w2s_kit.store import Store, results_folder
 from w2s_kit.tasks import load_task
 
@@ -63,3 +64,11 @@ def test_dials(tmp_path):
 
 def test_deception(tmp_path):
     agree(measure_dials.hiding("edible", 0, Store(tmp_path)), "deception", atol=0.03)
+
+
+def test_interventions(tmp_path):
+    """Notebook 15: one of those that look at the student's own features."""
+    name = "knn relabel"
+    method, options = measure_interventions.INTERVENTIONS[name]
+    live = grid(["edible"], ["m"], ["xl"], {method: options}, [1], Settings(task=""), Store(tmp_path)).assign(method=name)
+    agree(live.filter(regex="task|supervisor$|student$|method|seed|accuracy$").to_dict("records"), "interventions_grid")

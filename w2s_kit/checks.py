@@ -308,3 +308,25 @@ def check_holm(function) -> None:
             _wrong(f"for {p_values} you get {got.round(4).tolist()}: a larger p-value must not end below a smaller one, so carry the largest so far along")
         _wrong(f"for {p_values} expected {want.tolist()}, got {got.round(4).tolist()}")
     print("Right: as strict as Bonferroni with the first, and less with each that passes.")
+
+
+def check_tokens(function) -> None:
+    """Notebook 14: how many tokens fit beside a model."""
+    from .memory import finetuning_bytes
+
+    cases = [(355e6, 24, 1024, 15e9), (124e6, 12, 768, 15e9), (124e6, 12, 768, 4e9)]
+    if _unwritten(function, *cases[0]):
+        return
+    for parameters, layers, width, memory in cases:
+        got, want = function(parameters, layers, width, memory), (memory - 16 * parameters) / (34 * layers * width)
+        if not isinstance(got, (int, float, np.integer, np.floating)):
+            _wrong(f"return a number; got {got!r}")
+        if abs(got - want) <= 1 + want / 1000:
+            continue
+        if abs(got - memory / (34 * layers * width)) <= 1 + got / 1000:
+            _wrong(f"{got:.0f} tokens would fit beside no model at all: take off what the weights need, their gradients and moments included")
+        if got > want and finetuning_bytes(int(parameters), tokens=int(got), layers=layers, width=width) > memory:
+            _wrong(f"with {got:.0f} tokens, {parameters / 1e6:.0f} million weights need {finetuning_bytes(int(parameters), tokens=int(got), layers=layers, width=width) / 1e9:.1f} GB, "
+                   f"and there are {memory / 1e9:.0f}")
+        _wrong(f"{got:.0f} tokens fit, and more would: fill the {memory / 1e9:.0f} GB")
+    print("Right: what the weights leave over, divided by what a token leaves behind. For short texts that is thousands, so a batch is rarely the trouble.")

@@ -28,6 +28,7 @@ from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
 from .models import SCRATCH, Classifier, Encoder, LastToken, ModelSpec, add_lora, load_classifier, load_family, load_model
 from .names import nearest
+from .processes import team
 from .reward import RewardModel
 from .store import Run, Store, answers, one_hot, source_hash
 from .tasks import Split, load_task
@@ -57,20 +58,28 @@ class Settings:
     head: str = "zeros"  # a head without an opinion; "tokens" begins as the zero-shot answer
     linear_probe: bool = False  # train the head only
     lora: int = 0  # rank of low-rank adapters, trained instead of the model (8 in EleutherAI's study); 0: the model itself
-    lr: float | None = None  # None: the model's own, see `models`; with adapters ten times that
+    quantised: bool = False  # the pretrained weights in 4 bits, where memory asks for it; with `lora` or `linear_probe`
+    lr: float | Mapping[str, float] | None = None  # a rate for all models, or by their names; None: their own, with adapters ten times that
     early_stopping: str = "none"  # "weak": by the labels learned from; "ground_truth": illegitimate for students
     checkpoint_every: int = 0  # steps; 0 = off. Needed only where one run takes long; does not change its result
     recompute: bool = False  # a third slower, for less memory; the result is the same
+    token_budget: int | None = None  # tokens on the device at a time; None: a whole batch, or as much of it as fits. The result is the same
     family: str = "miniworld"
     constrained: bool = False  # models that write choose among the possible answers; report such numbers apart
 
     def __post_init__(self):
         if self.lora and self.linear_probe:
             raise ValueError(f"lora={self.lora} trains adapters in the model and linear_probe=True its head only: choose one")
+        if self.quantised and not (self.lora or self.linear_probe):
+            raise ValueError("quantised=True: weights in 4 bits cannot be trained; add adapters (lora=8) or train the head alone (linear_probe=True)")
 
     def train_config(self, spec: ModelSpec, early_stopping: str) -> TrainConfig:
-        same = {name: getattr(self, name) for name in ("epochs", "batch_size", "seed", "checkpoint_every", "recompute")}
-        lr = self.lr if self.lr is not None else spec.lr * (10 if self.lora else 1)
+        same = {name: getattr(self, name) for name in ("epochs", "batch_size", "seed", "checkpoint_every", "recompute", "token_budget")}
+        lr = spec.lr * (10 if self.lora else 1) if self.lr is None else self.lr
+        if isinstance(lr, Mapping):
+            if spec.name not in lr:
+                raise ValueError(f"lr names rates for {', '.join(lr)}, but none for {spec.name!r}: add one, or give one rate for all")
+            lr = lr[spec.name]
         return TrainConfig(lr=lr, early_stopping=early_stopping, **same)
 
 
@@ -270,6 +279,8 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     Where a supervisor's weak labels are all the same, as hard ones may be, there is a warning and no row.
     """
     store, settings = store or Store(), settings or Settings(task="")
+    if team() and n_jobs != 1:
+        raise ValueError(f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each model together: choose one")
     methods = dict(methods) if isinstance(methods, Mapping) else {m: {} for m in methods}
     for method in methods:
         if callable(method):
@@ -372,11 +383,11 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
         torch.manual_seed(settings.seed)
         if split.kind == "writing":
-            model = Writer(*load_model(spec))
+            model = Writer(*load_model(spec, quantised=settings.quantised))
         elif split.kind == "pairs":
-            model = RewardModel(*load_model(spec), linear_probe=settings.linear_probe)
+            model = RewardModel(*load_model(spec, quantised=settings.quantised), linear_probe=settings.linear_probe)
         else:
-            model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe)
+            model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe, quantised=settings.quantised)
         if hasattr(model, "settle") and not spec.pretrained:
             model.settle(texts)
         if settings.lora:
@@ -422,10 +433,10 @@ def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFra
 
 def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig) -> dict:
     """What every run depends on. Where it checkpoints, and whether it keeps what it computed, is left out: it ends the same."""
-    training = {k: v for k, v in asdict(train).items() if k not in ("checkpoint_every", "recompute")}
+    training = {k: v for k, v in asdict(train).items() if k not in ("checkpoint_every", "recompute", "token_budget")}
     return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
             "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
-            "linear_probe": settings.linear_probe, "lora": settings.lora, "train": training, "code": code_version(),
+            "linear_probe": settings.linear_probe, "lora": settings.lora, "quantised": settings.quantised, "train": training, "code": code_version(),
             **({"constrained": settings.constrained} if split.kind == "writing" else {})}
 
 

@@ -20,7 +20,8 @@ def finetuning_bytes(trained: int, frozen: int = 0, *, tokens: int = 0, layers: 
 
 def check_memory(model, free: float) -> None:
     """Raises MemoryError where not even the weights of `model`, their gradients and moments fit into `free` bytes."""
-    trained, frozen = (sum(p.numel() for p in model.parameters() if p.requires_grad == wanted) for wanted in (True, False))
+    size = lambda p: p.numel() * p.element_size() / 4  # in numbers of 32 bits: weights in 4 are kept in pairs
+    trained, frozen = (sum(size(p) for p in model.parameters() if p.requires_grad == wanted) for wanted in (True, False))
     needed = finetuning_bytes(trained, frozen)
     if needed > free:
         name = getattr(getattr(getattr(model, "backbone", model), "config", None), "name_or_path", "") or type(model).__name__

@@ -142,15 +142,18 @@ def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
     return digest.hexdigest()[:16]
 
 
-def load_model(spec: ModelSpec):
-    """(causal language model or chess policy in float32, tokenizer), a fresh copy each time. Raises OSError that names
-    the folder when the weights are missing, cut short or damaged."""
-    model, tokenizer = _pretrained(spec.path, spec.weights_hash)
+def load_model(spec: ModelSpec, quantised: bool = False):
+    """(causal language model or chess policy in float32, tokenizer), a fresh copy each time. `quantised`: its linear layers in 4 bits,
+    an eighth of the memory, no longer to be trained (QLoRA: Dettmers et al. 2023). Raises OSError that names the folder when the
+    weights are missing, cut short or damaged."""
+    if quantised and not spec.pretrained:
+        raise ValueError(f"{spec.name}: random weights in 4 bits would stay random, as they cannot be trained")
+    model, tokenizer = _pretrained(spec.path, spec.weights_hash, quantised)
     return copy.deepcopy(model) if spec.pretrained else type(model)(model.config), tokenizer
 
 
 @lru_cache(maxsize=8)
-def _pretrained(path: str, weights_hash: str):
+def _pretrained(path: str, weights_hash: str, quantised: bool = False):
     from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
@@ -163,7 +166,8 @@ def _pretrained(path: str, weights_hash: str):
         config = AutoConfig.from_pretrained(name, revision=revision)
         chess = isinstance(config, ChessPolicyConfig)
         auto = AutoModel if chess or is_encoder(config) else AutoModelForCausalLM
-        model, report = auto.from_pretrained(name, revision=revision, dtype=torch.float32, use_safetensors=True, output_loading_info=True)
+        few_bits = {"quantization_config": _four_bits()} if quantised else {}
+        model, report = auto.from_pretrained(name, revision=revision, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **few_bits)
         missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))  # an encoder's pooler is not used
         if missing:  # transformers would fill them with random numbers
             raise OSError(f"tensors are missing: {', '.join(missing[:3])}")
@@ -173,6 +177,18 @@ def _pretrained(path: str, weights_hash: str):
     finally:
         if bars:
             logging.enable_progress_bar()
+
+
+def _four_bits():
+    from importlib.util import find_spec
+
+    from transformers import BitsAndBytesConfig
+
+    from .train import pick_device
+
+    if find_spec("bitsandbytes") is None:
+        raise ImportError("weights in 4 bits need bitsandbytes: pip install bitsandbytes")
+    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=pick_device().dtype)
 
 
 class LastToken(nn.Module):
@@ -269,7 +285,7 @@ def freeze_all_but_head(model: nn.Module) -> None:
 
 def add_lora(model: nn.Module, rank: int) -> None:
     """Low-rank adapters (Hu et al. 2021) beside every linear layer of the language model inside, which itself stays as it is:
-    only they and the head are trained. Scaled by 1. Raises ImportError without peft, ValueError for what is no language model."""
+    only they and the head are trained. Scaled by 1, without dropout, as in EleutherAI's study (rank 8). Raises ImportError without peft, ValueError for what is no language model."""
     inside = getattr(model, "backbone", None) or getattr(model, "model", None)
     if inside is None:
         raise ValueError(f"lora={rank}: {type(model).__name__} was made of no language model; train it whole, or its head (linear_probe=True)")
@@ -283,11 +299,11 @@ def add_lora(model: nn.Module, rank: int) -> None:
     inject_adapter_in_model(LoraConfig(r=rank, lora_alpha=rank, target_modules="all-linear", fan_in_fan_out=transposed), inside)
 
 
-def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = False) -> nn.Module:
+def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = False, quantised: bool = False) -> nn.Module:
     """A fresh classifier on the weights of `spec`. Its head begins with `zeros`, without an opinion, or with the
     unembedding rows of the answer `tokens`, as the zero-shot answer. A chess policy comes as it is, with its own head.
-    `linear_probe` trains the head only."""
-    model, tokenizer = load_model(spec)
+    `linear_probe` trains the head only; `quantised` as in `load_model`."""
+    model, tokenizer = load_model(spec, quantised)
     if is_encoder(model.config):
         if head != "zeros":
             raise ValueError(f"{spec.name}: only a language model can be asked in words (head={head!r}); an encoder's head begins with zeros")

@@ -13,14 +13,14 @@ import numpy as np
 from .train import Device, encode, in_batches, pick_device
 
 
-def features(model, texts: Sequence[str], batch_size: int = 256, device: Device | None = None, layer: int | None = None) -> np.ndarray:
+def features(model, texts: Sequence[str], token_budget: int = 16_384, device: Device | None = None, layer: int | None = None) -> np.ndarray:
     """(n, width): what the head of a classifier or reward model sees of each text, or what an earlier `layer` makes of its last
     token: 0 are the embeddings, 1 the first layer's output, -2 the one's before the last. A comparison is two texts here."""
     device = device or pick_device(next(model.parameters()).device.type)
     model.to(device.device).eval()
     single = SimpleNamespace(tokenizer=getattr(model.tokenizer, "tokenizer", model.tokenizer), pad_id=model.pad_id, longest=model.longest)
     forward = model.features if layer is None else partial(model.features, layer=layer)
-    return in_batches(forward, encode(single, texts, device.device), device, batch_size)
+    return in_batches(forward, encode(single, texts, device.device), device, token_budget)
 
 
 def few_shot(asked: Sequence[str], seen: Sequence[str], labels: Sequence[int], shots: int, rng: random.Random, words: tuple[str, str] = ("no", "yes")) -> list[str]:

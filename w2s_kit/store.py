@@ -26,13 +26,15 @@ import time
 import uuid
 import warnings
 from collections.abc import Callable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
+
+from .processes import agreed, leads, team, wait
 
 COLUMNS = ["split", "row", "probability", "label"]
 CHOICES = ["answer", "distribution"]  # where there are more than two answers
@@ -215,21 +217,22 @@ class Store:
 
     def run(self, config: dict, compute: Callable[[], tuple[dict, pd.DataFrame]]) -> Run:
         """The run that `config` determines; `compute()` -> (metrics, predictions) makes it if need be. When another
-        process is making it, this one waits for it; a lock dies with its process, so a kill blocks nobody."""
+        process is making it, this one waits for it; a lock dies with its process, so a kill blocks nobody. Processes that were
+        launched together (`processes`) make it together, and one of them keeps it, in a folder that all can read."""
         run = self.get(config)
-        if run is not None:
+        if run is not None and not team():
             return run
-        name = fingerprint(config)
-        with self._claim(name):
-            run = self.get(config)
-            if run is None:
+        with self._claim(fingerprint(config)) if leads() else nullcontext():
+            if agreed(self.get(config) is None):
                 try:
                     made = compute()
                 except Exception as error:
                     error.add_note(f"in the run {_plain(config)}")
                     raise
-                run = self.put(config, *made)
-        return run
+                if leads():
+                    self.put(config, *made)
+            wait()
+        return self.get(config)
 
     def checkpoint(self, config: dict) -> Path:
         """Where a long run may keep what it needs to resume: the path only, nothing is made."""

@@ -27,6 +27,7 @@ from . import checkpoints
 from .losses import Loss, cross_entropy, likelihood
 from .memory import check_memory, free_bytes
 from .names import nearest
+from .processes import leads, team, wait
 
 SCHEDULES = {
     "cosine": lambda done: 0.5 * (1 + math.cos(math.pi * done)),
@@ -34,6 +35,7 @@ SCHEDULES = {
     "constant": lambda done: 1.0,
 }
 STOPPING = ("none", "weak", "ground_truth")
+NEVER = -1e9  # the logit of an answer that an example does not have
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class TrainConfig:
     weight_decay: float = 0.0  # none in the released code
     max_grad_norm: float = 1.0  # keeps one odd batch from ruining a short run; math.inf turns it off
     seed: int = 0  # decides the order of the batches, nothing else
-    micro_batch: int | None = None  # examples on the device at a time; None: the whole batch. Changes memory, not results
+    token_budget: int | None = None  # tokens on the device at a time, padding included; None: the whole batch. Changes memory, not results
     recompute: bool = False  # layers compute their insides again for the gradient instead of keeping them: a third slower, less memory
     pool: int = 16  # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
     eval_every: float = 0.25  # in epochs: one row of history each
@@ -55,7 +57,7 @@ class TrainConfig:
     checkpoint_every: int = 0  # in steps; 0 writes none. Worth its time for runs of many minutes
 
     def __post_init__(self):
-        least = dict(lr=0, epochs=0, batch_size=1, warmup=0, weight_decay=0, micro_batch=1, pool=1, checkpoint_every=0)
+        least = dict(lr=0, epochs=0, batch_size=1, warmup=0, weight_decay=0, token_budget=1, pool=1, checkpoint_every=0)
         for name, lowest in least.items():
             value = getattr(self, name)
             if value is not None and not lowest <= value < math.inf:
@@ -107,6 +109,7 @@ def pick_device(kind: str = "auto") -> Device:
     """The one place that decides where to compute and how precisely. `kind`: "auto", "cpu" or "cuda"."""
     if kind not in ("auto", "cpu", "cuda"):
         raise ValueError(nearest("device", kind, ("auto", "cpu", "cuda")))
+    team()  # gives each of several processes a GPU of its own
     if kind == "cpu" or not torch.cuda.is_available():
         if kind == "cuda":
             raise ValueError("device 'cuda' was asked for, but PyTorch sees no GPU; use 'auto' or 'cpu'")
@@ -210,13 +213,14 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     scaler = torch.amp.GradScaler(device.device.type, enabled=device.dtype == torch.float16)
 
     per_epoch = math.ceil(len(data) / config.batch_size)
+    if team() and len(data) // per_epoch < team().num_processes:
+        raise ValueError(f"{team().num_processes} processes cannot share a batch of {len(data) // per_epoch}: start fewer, or raise batch_size")
     total = max(1, round(per_epoch * config.epochs))
     marks = {round(k * config.eval_every * per_epoch) for k in range(1, math.ceil(config.epochs / config.eval_every))} | {total}
     history, losses, best = History(steps=total, device=device.why), [], {}
-    micro = min(config.micro_batch or config.batch_size, config.batch_size)
-    start = 0
+    budget, start = config.token_budget or data.ids.numel(), 0
     if checkpoint:
-        decisive = replace(config, checkpoint_every=0, micro_batch=None, recompute=False)  # these change no result
+        decisive = replace(config, checkpoint_every=0, token_budget=None, recompute=False)  # these change no result
         identity = checkpoints.identify(decisive, loss, weights, data.ids.cpu().numpy(), targets, held_out_goal)
 
     # a loss may draw random numbers: seeded here, and the caller's generator stays as it was
@@ -224,19 +228,19 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
         torch.manual_seed(config.seed)
         if checkpoint and (saved := checkpoints.load(checkpoint, identity)):
             state, tensors = saved
-            start, micro, history = state["step"], state["micro"], History(**state["history"])
+            start, budget, history = state["step"], state["budget"], History(**state["history"])
             began -= history.seconds
             best, losses = checkpoints.restore(tensors, weights, optimizer, device.device)
             scaler.load_state_dict(state["scaler"])
 
         stream = (batch for epoch in range(math.ceil(config.epochs)) for batch in _epoch(data, goal, config, epoch))
         stream = itertools.islice(stream, start, total)
-        bar = tqdm(stream, "finetuning", total, initial=start, delay=2, leave=False, disable=progress is False or bool(os.environ.get("TQDM_DISABLE")))
-        for step, (ids, lengths, wanted) in enumerate(bar, start):
+        bar = tqdm(stream, "finetuning", total, initial=start, delay=2, leave=False, disable=progress is False or not leads() or bool(os.environ.get("TQDM_DISABLE")))
+        for step, (sizes, ids, lengths, wanted) in enumerate(bar, start):
             for group in optimizer.param_groups:
                 group["lr"] = config.lr_at(step, total)
-            backward = partial(gradients, model, loss, ids, lengths, wanted, step / total, device, scaler)
-            value, micro = _while_it_fits(backward, micro)
+            backward = partial(gradients, model, loss, ids, lengths, wanted, step / total, device, scaler, sizes)
+            value, budget = _while_it_fits(backward, budget, ids.numel(), ids.shape[1])
             if config.max_grad_norm < math.inf:
                 scaler.unscale_(optimizer)
                 torch.nn.utils.clip_grad_norm_(weights.values(), config.max_grad_norm)
@@ -259,14 +263,16 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
             due = done % (config.checkpoint_every or total) == 0 and done < total
             if checkpoint and (due or keep_checkpoint and done == total):
                 history.seconds = time.perf_counter() - began
-                state = dict(identity=identity, step=done, micro=micro, history=asdict(history), scaler=scaler.state_dict())
-                checkpoints.save(checkpoint, state, checkpoints.snapshot(weights, optimizer, best, losses, device.device))
+                state = dict(identity=identity, step=done, budget=budget, history=asdict(history), scaler=scaler.state_dict())
+                if leads():
+                    checkpoints.save(checkpoint, state, checkpoints.snapshot(weights, optimizer, best, losses, device.device))
+                wait()
 
     with torch.no_grad():
         for name, tensor in best.items():
             weights[name].copy_(tensor)
     model.zero_grad()
-    if checkpoint and not keep_checkpoint:
+    if checkpoint and not keep_checkpoint and leads():
         Path(checkpoint).unlink(missing_ok=True)
     history.seconds = time.perf_counter() - began
     return history
@@ -287,39 +293,59 @@ def _recompute(model) -> None:
         layer.training = True
 
 
-def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, device: Device, scaler, micro: int) -> torch.Tensor:
-    """Leaves d loss / d weights of one batch in the weights' `.grad`, and returns the loss.
+def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, device: Device, scaler, sizes: np.ndarray, budget: int) -> torch.Tensor:
+    """Leaves d loss / d weights of one batch in the weights' `.grad`, and returns the loss. `sizes` are `lengths` on the CPU.
 
-    With micro-batches, averaging their losses would be wrong for a loss that ranks the whole batch. So the logits
-    of all rows come first, without a graph; then the loss's gradient at those logits; then every micro-batch runs
-    again and carries its rows of that gradient back (the gradient cache of Gao et al. 2021): the batch's own gradient.
+    With a batch in parts, averaging their losses would be wrong for a loss that ranks the whole batch. So the logits
+    of all rows come first, without a graph; then the loss's gradient at those logits; then every part runs again and
+    carries its rows of that gradient back (the gradient cache of Gao et al. 2021): the batch's own gradient. It is
+    the same with several processes.
     """
     model.zero_grad()
-    parts = list(zip(ids.split(micro), lengths.split(micro)))
+    together = team()  # each process takes every so many-th row, and with it its share of the lengths
+    first, step = (together.process_index, together.num_processes) if together else (0, 1)
+    rows = [slice(part[0], part[-1] + 1, step) for part in within(sizes, np.arange(first, len(sizes), step), budget)]
+    parts = [(ids[part, : sizes[part].max()], lengths[part]) for part in rows]
     forward = lambda part: model(*part).float()
     with device.autocast():
-        if len(parts) == 1:
+        if len(parts) == 1 and not together:
             logits = forward(parts[0])
         else:
-            with torch.no_grad():
-                logits = torch.cat([forward(part) for part in parts])
-            logits.requires_grad_()
+            with torch.set_grad_enabled(len(parts) == 1):
+                made = [forward(part) for part in parts]
+            logits = _gathered(made, rows, len(sizes), together).requires_grad_()
         if targets.ndim == 2:  # as many answers as this batch has
             targets = _to_width(targets, logits.shape[1])
         value = loss(logits, targets, step_fraction)
         scaler.scale(value).backward()
-        if len(parts) > 1:
-            for part, gradient in zip(parts, logits.grad.split(micro)):
-                forward(part).backward(gradient)
+        if logits.is_leaf:
+            for part, place, out in zip(parts, rows, made):
+                out = out if len(parts) == 1 else forward(part)
+                out.backward(logits.grad[place, : out.shape[1]])
+    if together:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad = together.reduce(p.grad, "sum")
     return value.detach()
 
 
-def predict(model, texts, batch_size: int = 256, device: Device | None = None) -> np.ndarray:
+def _gathered(made: list[torch.Tensor], rows: list[slice], n: int, together) -> torch.Tensor:
+    """(n, answers): the logits of all rows, those that other processes have made included, without a graph."""
+    width = max(part.shape[1] for part in made)
+    if together:
+        width = int(together.gather(torch.tensor([width], device=made[0].device)).max())
+    logits = made[0].new_zeros(n, width)
+    for place, part in zip(rows, made):
+        logits[place] = _to_width(part.detach(), width, NEVER)
+    return together.reduce(logits, "sum") if together else logits
+
+
+def predict(model, texts, token_budget: int = 16_384, device: Device | None = None) -> np.ndarray:
     """P(label 1), shape (n,), or with `model.choices` P(answer), shape (n, answers), in the order of `texts`. Runs where
     the model is, unless `device` is given."""
     device = device or pick_device(next(model.parameters()).device.type)
     model.to(device.device).eval()
-    return _probabilities(model, encode(model, texts, device.device), device, batch_size)
+    return _probabilities(model, encode(model, texts, device.device), device, token_budget)
 
 
 def check_targets(targets, n: int, name: str = "targets", constant: bool = False, choices: bool = False) -> np.ndarray:
@@ -347,35 +373,46 @@ def check_targets(targets, n: int, name: str = "targets", constant: bool = False
 def _epoch(data: Encoded, goal: torch.Tensor, config: TrainConfig, epoch: int) -> Iterator[tuple]:
     groups = length_batches(data.sizes, config.batch_size, config.pool, (config.seed, epoch))
     wanted = goal[torch.from_numpy(np.concatenate(groups)).to(goal.device)]
-    for place, ids, lengths in data.batches(groups):
-        yield ids, lengths, wanted[place]
+    for rows, (place, ids, lengths) in zip(groups, data.batches(groups)):
+        yield data.sizes[rows], ids, lengths, wanted[place]
 
 
-def _probabilities(model, data: Encoded, device: Device, batch_size: int = 256) -> np.ndarray:
-    p = in_batches(lambda ids, lengths: model(ids, lengths).float().softmax(dim=1), data, device, batch_size)
+def within(sizes: np.ndarray, order: np.ndarray, budget: int) -> list[np.ndarray]:
+    """The rows in `order` as groups that take at most `budget` tokens each, padding included; a row that is longer stands alone."""
+    groups, start, width = [], 0, 0
+    for stop, size in enumerate(sizes[order].tolist()):
+        width = max(width, size)
+        if stop > start and width * (stop + 1 - start) > budget:
+            groups.append(order[start:stop])
+            start, width = stop, size
+    return [*groups, order[start:]]
+
+
+def _probabilities(model, data: Encoded, device: Device, token_budget: int = 16_384) -> np.ndarray:
+    p = in_batches(lambda ids, lengths: model(ids, lengths).float().softmax(dim=1), data, device, token_budget)
     return p if getattr(model, "choices", False) else p[:, 1]
 
 
 @torch.no_grad()
-def in_batches(forward: Callable, data: Encoded, device: Device, batch_size: int = 256) -> np.ndarray:
-    """`forward(ids, lengths)`, (batch, width), of all rows in their order, (n, widest), by batches of nearly equal length; fewer
-    at a time where memory is short. Rows of a narrower batch are filled with zeros."""
+def in_batches(forward: Callable, data: Encoded, device: Device, token_budget: int = 16_384) -> np.ndarray:
+    """`forward(ids, lengths)`, (batch, width), of all rows in their order, (n, widest), by batches of nearly equal length and at most
+    `token_budget` tokens; fewer where memory is short. Rows of a narrower batch are filled with zeros."""
     order = np.argsort(data.sizes, kind="stable")
 
-    def run(size: int) -> np.ndarray:
+    def run(budget: int) -> np.ndarray:
         with device.autocast():
-            parts = [forward(ids, lengths).float() for _, ids, lengths in data.batches(np.split(order, range(size, len(order), size)))]
+            parts = [forward(ids, lengths).float() for _, ids, lengths in data.batches(within(data.sizes, order, budget))]
         return torch.cat([_to_width(part, parts[-1].shape[1]) for part in parts]).cpu().numpy()  # the last batch is the widest
 
-    found = _while_it_fits(run, batch_size)[0]
+    found = _while_it_fits(run, token_budget, data.ids.numel(), int(data.sizes.max()))[0]
     result = np.empty_like(found)
     result[order] = found
     return result
 
 
-def _to_width(rows: torch.Tensor, width: int) -> torch.Tensor:
-    """(n, answers) cut, or filled with zeros, to (n, width)."""
-    return F.pad(rows, (0, width - rows.shape[1]))
+def _to_width(rows: torch.Tensor, width: int, filler: float = 0.0) -> torch.Tensor:
+    """(n, answers) cut, or filled, to (n, width)."""
+    return F.pad(rows, (0, width - rows.shape[1]), value=filler)
 
 
 def _compare(p: np.ndarray, goal: np.ndarray) -> dict[str, float]:
@@ -389,22 +426,27 @@ def _compare(p: np.ndarray, goal: np.ndarray) -> dict[str, float]:
             "validation_loss": float(-np.mean(goal * np.log(inner) + (1 - goal) * np.log1p(-inner)))}
 
 
-def _while_it_fits(run: Callable[[int], object], size: int) -> tuple[object, int]:
-    """(run(size), size) for the first of size, size/2, size/4, ... that memory has room for."""
-    wanted = size
+def _while_it_fits(run: Callable[[int], object], budget: int, tokens: int, longest: int) -> tuple[object, int]:
+    """(run(budget), budget) for the first of budget, half of it, ... that memory has room for. `tokens` are all there are to run,
+    so a larger budget is no other; `longest` are those of one row, and with fewer at a time nothing is gained."""
+    wanted = size = min(budget, tokens)
     while True:
         try:
             result = run(size)
         except RuntimeError as error:
             if not any(sign in str(error) for sign in ("out of memory", "can't allocate memory")):
                 raise
-            if size == 1:
+            if team():
+                raise RuntimeError(f"out of memory with {size} tokens at a time, and one of several processes cannot try again alone: "
+                                   "start again with a smaller token_budget") from error
+            if size <= longest:
                 raise RuntimeError("out of memory even with one example at a time: let layers forget (recompute=True), shorten the texts, "
                                    "train adapters (lora=8) or the head alone (linear_probe=True), or take a smaller model") from error
-            size //= 2
+            size = max(longest, size // 2)
         else:
-            if size < wanted:
-                warnings.warn(f"out of memory with {wanted} examples at a time; {size} fit: slower, same results", stacklevel=3)
+            if size == wanted:
+                return result, budget
+            warnings.warn(f"out of memory with {wanted} tokens at a time; {size} fit: slower, same results", stacklevel=3)
             return result, size
         if torch.cuda.is_initialized():  # out here, where the error no longer holds on to what it had allocated
             torch.cuda.empty_cache()

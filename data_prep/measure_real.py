@@ -1,0 +1,122 @@
+"""Weak to strong on real texts with real pretrained models, on a machine without a GPU, for notebook 14.
+
+    python data_prep/measure_real.py --minilm FOLDER --smollm2 FILE.gguf    # with W2S_DATA set; about two hours on two cores
+
+FOLDER holds all-MiniLM-L6-v2 (22M parameters, an encoder). Its first layer alone is the supervisor, all six are the student; both are
+finetuned, with and without the confidence loss: results/real_grid.csv, real_summary.csv. The GGUF file holds SmolLM2-135M-Instruct,
+which is too slow to finetune here: linear probes on what its sixth and its last layer see of a text's last token, results/real_probes.csv.
+Resumable: every run is kept in the store. Rates are those that `--choose-lr` finds on held-out parts of training halves.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from measure_leaks import here
+from measure_nlp import options, over_seeds, save, save_grid
+from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
+
+from w2s_kit.experiment import Settings, grid, run_ground_truth
+from w2s_kit.models import load_classifier, load_family
+from w2s_kit.probes import features, fit_probe
+from w2s_kit.store import Store
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.nlp import DATA, DATASETS
+
+TASKS = ("sst2", "tweet-eval", "cola", "ethics-justice", "ethics-deontology", "sciq", "openbookqa", "piqa")
+LR = {"minilm-1": 1e-3, "minilm-6": 1e-4}
+FINETUNED = Settings(task="", n_train=500, n_test=400, lr=LR)
+PROBED, SHALLOW = Settings(task="", n_train=400, n_test=400), 6  # after 6 of 30 layers
+
+
+def first_layers(folder: Path, layers: int, out: Path) -> Path:
+    """A folder with an encoder that is the first `layers` of the one in `folder`."""
+    if not (out / "config.json").exists():
+        model = AutoModel.from_pretrained(folder)
+        model.encoder.layer = model.encoder.layer[:layers]
+        model.config.num_hidden_layers = layers
+        AutoTokenizer.from_pretrained(folder).save_pretrained(out)
+        model.save_pretrained(out)
+    return out
+
+
+def from_gguf(file: Path, out: Path) -> Path:
+    """A folder with the language model of a GGUF file, in 32 bits."""
+    if not (out / "config.json").exists():
+        model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name)
+        del model.config.quantization_config
+        plain = type(model)(model.config)
+        plain.load_state_dict(model.state_dict())
+        AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(out)
+        plain.save_pretrained(out)
+    return out
+
+
+def models(store: Store) -> str:
+    return ",".join(str(store.root / "models" / name) for name in LR)
+
+
+def serve(task: str) -> None:
+    """Where W2S_DATA has not all parts of a dataset, those that are there are dealt to all: see measure_leaks."""
+    DATASETS[task] = here(DATASETS[task], Path(os.environ[DATA]))[0]
+
+
+def finetuned(task: str, seed: int, store: Store) -> list[dict]:
+    serve(task)
+    return grid([task], ["minilm-1"], ["minilm-6"], ["naive", "confidence"], [seed], replace(FINETUNED, family=models(store)), store).to_dict("records")
+
+
+def probes(task: str, seed: int, store: Store) -> list[dict]:
+    file = store.root / "probes" / f"{task}-{seed}.csv"
+    if file.exists():
+        return pd.read_csv(file).to_dict("records")
+    serve(task)
+    split = load_task(task, seed, PROBED.n_train, PROBED.n_test)
+    (spec,) = load_family(str(store.root / "models/smollm2"))
+    model, answers = load_classifier(spec), {}
+    for who, layer in (("supervisor", SHALLOW), ("student", None)):
+        x = {part: features(model, split.parts[part]["text"].tolist(), token_budget=2_048, layer=layer) for part in ("supervisor", "student", "test")}
+        answers[who] = x
+    score = lambda probe, who: float(probe.score(answers[who]["test"], split.test["label"]))
+    weak = fit_probe(answers["supervisor"]["supervisor"], split.supervisor["label"])
+    strong, ceiling = (fit_probe(answers["student"]["student"], labels) for labels in (weak.predict(answers["supervisor"]["student"]), split.student["label"]))
+    row = {"task": task, "supervisor": f"{spec.name}, layer {SHALLOW}", "student": spec.name, "seed": seed, "supervisor_accuracy": score(weak, "supervisor"),
+           "student_accuracy": score(strong, "student"), "ceiling_accuracy": score(ceiling, "student")}
+    save(pd.DataFrame([row]), file)
+    return [row]
+
+
+def choose_lr(store: Store) -> pd.DataFrame:
+    """Accuracy on the held-out tenth, at the end."""
+    family, rows = models(store), []
+    for task in ("sst2", "cola", "ethics-deontology"):
+        for lr in (5e-5, 1e-4, 3e-4, 1e-3):
+            serve(task)
+            settings = replace(FINETUNED, task=task, seed=1000, lr=lr, family=family, early_stopping="ground_truth")
+            for name in LR:
+                history = run_ground_truth(settings, name, store=store, progress=False).metrics["history"]
+                rows.append((name, lr, task, history[-1]["agreement"]))
+    return pd.DataFrame(rows, columns=["model", "lr", "task", "accuracy"]).pivot(index=["model", "lr"], columns="task", values="accuracy")
+
+
+if __name__ == "__main__":
+    parser = options(__doc__)
+    parser.set_defaults(seeds=3)
+    parser.add_argument("--minilm", type=Path)
+    parser.add_argument("--smollm2", type=Path)
+    parser.add_argument("--choose-lr", action="store_true")
+    args = parser.parse_args()
+    store = Store(args.store)
+    if args.minilm:
+        for layers in (1, 6):
+            first_layers(args.minilm, layers, store.root / f"models/minilm-{layers}")
+        if args.choose_lr:
+            print(choose_lr(store).assign(mean=lambda table: table.mean(axis=1)).round(3))
+            raise SystemExit
+        save_grid(over_seeds(finetuned, TASKS, args), store, args.out, "real")
+    if args.smollm2:
+        from_gguf(args.smollm2, args.store / "models/smollm2")
+        save(over_seeds(probes, TASKS, args), args.out / "real_probes.csv")
