@@ -178,3 +178,13 @@ def test_holm():
     for wrong in (lambda p: np.minimum(1, np.asarray(p) * len(p)), lambda p: np.sort(right(p)), lambda p: np.asarray(p), lambda p: float(np.min(p))):
         with pytest.raises(AssertionError):
             checks.check_holm(wrong)
+
+
+def test_tokens():
+    right = lambda n, layers, width, memory: (memory - 16 * n) / (34 * layers * width)
+    checks.check_tokens(right)
+    checks.check_tokens(lambda *case: int(right(*case)))
+    for wrong, says in ((lambda n, layers, width, memory: memory / (34 * layers * width), "beside no model"), (lambda *case: 1.5 * right(*case), "need 1"),
+                        (lambda *case: 0.5 * right(*case), "more would"), (lambda *case: "many", "a number")):
+        with pytest.raises(AssertionError, match=says):
+            checks.check_tokens(wrong)

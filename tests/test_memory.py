@@ -42,8 +42,10 @@ def test_too_large_a_model_is_refused_with_a_remedy():
     check_memory(model, needed)
     with pytest.raises(MemoryError, match=r"adapters \(lora=8\) need about 0\.0 GB"):
         check_memory(model, needed - 1)
-    with pytest.raises(MemoryError, match="take a smaller model, or a larger GPU"):
+    with pytest.raises(MemoryError, match=r"4 bits \(lora=8, quantised=True\)"):
         check_memory(model, needed / 8)
+    with pytest.raises(MemoryError, match="take a smaller model, or a larger GPU"):
+        check_memory(model, needed / 64)
     with pytest.raises(MemoryError, match="xs needs about"):
         check_memory(model, 1)
 

@@ -20,13 +20,14 @@ def finetuning_bytes(trained: int, frozen: int = 0, *, tokens: int = 0, layers: 
 
 def check_memory(model, free: float) -> None:
     """Raises MemoryError where not even the weights of `model`, their gradients and moments fit into `free` bytes."""
-    size = lambda p: p.numel() * p.element_size() / 4  # in numbers of 32 bits: weights in 4 are kept in pairs
-    trained, frozen = (sum(size(p) for p in model.parameters() if p.requires_grad == wanted) for wanted in (True, False))
+    kept = lambda p: p.numel() * p.element_size() / 4  # in numbers of 32 bits: weights in 4 are kept in pairs
+    trained, frozen = (sum(kept(p) for p in model.parameters() if p.requires_grad == wanted) for wanted in (True, False))
     needed = finetuning_bytes(trained, frozen)
     if needed > free:
         name = getattr(getattr(getattr(model, "backbone", model), "config", None), "name_or_path", "") or type(model).__name__
-        adapters = finetuning_bytes(0, trained + frozen)
-        remedy = f"adapters (lora=8) need about {adapters / GB:.1f} GB" if trained > 0.1 * (trained + frozen) and adapters < free else "take a smaller model, or a larger GPU"
+        ways = {"adapters (lora=8)": trained + frozen, "adapters beside weights in 4 bits (lora=8, quantised=True)": (trained + frozen) / 8}
+        fit = [f"{way} need about {finetuning_bytes(0, size) / GB:.1f} GB" for way, size in ways.items() if finetuning_bytes(0, size) < min(free, needed / 2)]
+        remedy = (fit or ["take a smaller model, or a larger GPU"])[0]
         raise MemoryError(f"{name} needs about {needed / GB:.1f} GB here before it has read a text, and {free / GB:.1f} GB are free: {remedy}")
 
 
