@@ -4,7 +4,8 @@
 
 FOLDER holds all-MiniLM-L6-v2 (22M parameters, an encoder). Its first layer alone is the supervisor, all six are the student; both are
 finetuned, with and without the confidence loss: results/real_grid.csv, real_summary.csv. The GGUF file holds SmolLM2-135M-Instruct,
-which is too slow to finetune here: linear probes on what its sixth and its last layer see of a text's last token, results/real_probes.csv.
+which is too slow to finetune here: linear probes on what its first six layers, and all thirty, see of a text's last token,
+results/real_probes.csv.
 Resumable: every run is kept in the store. Rates are those that `--choose-lr` finds on held-out parts of training halves.
 """
 
@@ -17,26 +18,28 @@ from pathlib import Path
 import pandas as pd
 from measure_leaks import here
 from measure_nlp import options, over_seeds, save, save_grid
-from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from w2s_kit.experiment import Settings, grid, run_ground_truth
-from w2s_kit.models import load_classifier, load_family
+from w2s_kit.models import is_encoder, load_classifier, load_family
 from w2s_kit.probes import features, fit_probe
 from w2s_kit.store import Store
-from w2s_kit.tasks import load_task
+from w2s_kit.tasks import PARTS, load_task
 from w2s_kit.tasks.nlp import DATA, DATASETS
 
 TASKS = ("sst2", "tweet-eval", "cola", "ethics-justice", "ethics-deontology", "sciq", "openbookqa", "piqa")
 LR = {"minilm-1": 1e-3, "minilm-6": 1e-4}
 FINETUNED = Settings(task="", n_train=500, n_test=400, lr=LR)
-PROBED, SHALLOW = Settings(task="", n_train=400, n_test=400), 6  # after 6 of 30 layers
+PROBED, SHALLOW = Settings(task="", n_train=200, n_test=250), 6  # the first 6 of 30 layers
 
 
 def first_layers(folder: Path, layers: int, out: Path) -> Path:
-    """A folder with an encoder that is the first `layers` of the one in `folder`."""
+    """A folder with a model that is the first `layers` of the one in `folder`."""
     if not (out / "config.json").exists():
-        model = AutoModel.from_pretrained(folder)
-        model.encoder.layer = model.encoder.layer[:layers]
+        encoder = is_encoder(AutoConfig.from_pretrained(folder))
+        model = (AutoModel if encoder else AutoModelForCausalLM).from_pretrained(folder)
+        inside, name = (model.encoder, "layer") if encoder else (model.model, "layers")
+        setattr(inside, name, getattr(inside, name)[:layers])
         model.config.num_hidden_layers = layers
         AutoTokenizer.from_pretrained(folder).save_pretrained(out)
         model.save_pretrained(out)
@@ -75,15 +78,15 @@ def probes(task: str, seed: int, store: Store) -> list[dict]:
         return pd.read_csv(file).to_dict("records")
     serve(task)
     split = load_task(task, seed, PROBED.n_train, PROBED.n_test)
-    (spec,) = load_family(str(store.root / "models/smollm2"))
-    model, answers = load_classifier(spec), {}
-    for who, layer in (("supervisor", SHALLOW), ("student", None)):
-        x = {part: features(model, split.parts[part]["text"].tolist(), token_budget=2_048, layer=layer) for part in ("supervisor", "student", "test")}
-        answers[who] = x
+    answers = {}
+    for who, layers in (("supervisor", SHALLOW), ("student", 30)):
+        (spec,) = load_family(str(store.root / f"models/smollm2-{layers}"))
+        model = load_classifier(spec)
+        answers[who] = {part: features(model, split.parts[part]["text"].tolist(), token_budget=2_048) for part in PARTS}
     score = lambda probe, who: float(probe.score(answers[who]["test"], split.test["label"]))
     weak = fit_probe(answers["supervisor"]["supervisor"], split.supervisor["label"])
     strong, ceiling = (fit_probe(answers["student"]["student"], labels) for labels in (weak.predict(answers["supervisor"]["student"]), split.student["label"]))
-    row = {"task": task, "supervisor": f"{spec.name}, layer {SHALLOW}", "student": spec.name, "seed": seed, "supervisor_accuracy": score(weak, "supervisor"),
+    row = {"task": task, "supervisor": f"smollm2-{SHALLOW}", "student": "smollm2-30", "seed": seed, "supervisor_accuracy": score(weak, "supervisor"),
            "student_accuracy": score(strong, "student"), "ceiling_accuracy": score(ceiling, "student")}
     save(pd.DataFrame([row]), file)
     return [row]
@@ -118,5 +121,6 @@ if __name__ == "__main__":
             raise SystemExit
         save_grid(over_seeds(finetuned, TASKS, args), store, args.out, "real")
     if args.smollm2:
-        from_gguf(args.smollm2, args.store / "models/smollm2")
+        whole = from_gguf(args.smollm2, store.root / "models/smollm2-30")
+        first_layers(whole, SHALLOW, store.root / f"models/smollm2-{SHALLOW}")
         save(over_seeds(probes, TASKS, args), args.out / "real_probes.csv")

@@ -45,6 +45,7 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "vision": [*PAIR, "seed", *SHARES[:3]],
            "dials": [*PAIR, "dial", "share", "seed", *SHARES[:3]],
            "deception": [*PAIR, "seed", "auc"],
+           "real_grid": [*PAIR, "method", "seed", *SHARES[:3]],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
           **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc"], (0, 1))}
@@ -394,6 +395,22 @@ def leakage_feeds_students(tables):
        "where it cannot see: AUC of a probe's disagreement with the outputs, hiding against honest students, > 0.75; opposite: < 0.5")
 def probes_find_hidden_disagreement(tables):
     return _judge(_table(tables, "deception"), lambda p: p["auc"].median(), "AUC {:z.2f} [{:z.2f}, {:z.2f}]", above=0.75, opposite=0.5)
+
+
+@claim("14", "On real text, too, naive students beat their supervisors.",
+       "Burns et al. 2023, Fig. 12: on most of 22 datasets",
+       "median over datasets with a clear gap of student − supervisor > 0")
+def real_students_beat_supervisors(tables):
+    rows = _gapped(_rows(tables, "real_grid", method="naive"))
+    return _judge(rows, lambda p: (100 * (p["student_accuracy"] - p["supervisor_accuracy"])).median(), POINTS)
+
+
+@claim("14", "On real text, the confidence loss gains on naive finetuning.",
+       "EleutherAI 2024: higher PGR on 16 of 21 datasets",
+       "median over datasets of accuracy with the loss − naive > 0, in points")
+def confidence_gains_on_real_text(tables):
+    gain = lambda p: (100 * (p["confidence student_accuracy"] - p["naive student_accuracy"])).median()
+    return _judge(_by_method(_table(tables, "real_grid")), gain, POINTS)
 
 
 # ---------------------------------------------------------------------------------------------- from tables to verdicts
