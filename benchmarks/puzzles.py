@@ -13,7 +13,7 @@ import itertools
 import time
 from pathlib import Path
 
-from finetuning import machine, report  # first: it switches the model hub off
+from measuring import machine, report  # first: it switches the model hub off
 
 import chess
 import pandas as pd
