@@ -26,4 +26,4 @@ lab: env
 	$(PY) -m jupyterlab
 
 bench: env
-	@for script in finetuning grid; do echo "== $$script"; $(PY) benchmarks/$$script.py || exit 1; done
+	@for script in finetuning scaling grid; do echo "== $$script"; $(PY) benchmarks/$$script.py || exit 1; done
