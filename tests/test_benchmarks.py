@@ -39,7 +39,7 @@ def test_recipe_and_trainer_have_the_kits_gradient(bench):
 
     def by_kit(model):
         data = encode(model, TEXTS[:5], device.device)
-        gradients(model, cross_entropy, data.ids, data.lengths, wanted, 0.0, device, torch.amp.GradScaler("cpu", enabled=False), micro=5)
+        gradients(model, cross_entropy, data.ids, data.lengths, wanted, 0.0, device, torch.amp.GradScaler("cpu", enabled=False), data.sizes, data.ids.numel())
 
     def by_trainer(model):
         data = encode(model, TEXTS[:5], device.device)

@@ -181,10 +181,10 @@ def test_holm():
 
 
 def test_tokens():
-    right = lambda n, layers, width, memory: (memory - 16 * n) / (34 * layers * width)
+    right = lambda n, layers, width, memory: (memory - 18 * n) / (68 * layers * width)
     checks.check_tokens(right)
     checks.check_tokens(lambda *case: int(right(*case)))
-    for wrong, says in ((lambda n, layers, width, memory: memory / (34 * layers * width), "beside no model"), (lambda *case: 1.5 * right(*case), "need 1"),
+    for wrong, says in ((lambda n, layers, width, memory: memory / (68 * layers * width), "beside no model"), (lambda *case: 1.5 * right(*case), "need 1"),
                         (lambda *case: 0.5 * right(*case), "more would"), (lambda *case: "many", "a number")):
         with pytest.raises(AssertionError, match=says):
             checks.check_tokens(wrong)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from transformers import GPT2Config, GPT2Model, LlamaConfig, LlamaModel
 
 from w2s_kit import train
 from w2s_kit.experiment import Settings, run_ground_truth
@@ -12,6 +13,7 @@ from w2s_kit.store import Store
 from w2s_kit.train import TrainConfig, finetune
 
 XS = load_family()["xs"]
+SHAPE = dict(vocab_size=50)
 TEXTS, LABELS = ["is the dax edible ?", "is the cat edible ?", "do people eat the oak ?", "is the lamp heavy ?"] * 4, np.tile([0.0, 1.0, 1.0, 0.0], 4)
 
 
@@ -26,19 +28,34 @@ def test_weights_gradients_and_moments_are_as_large_as_said(probe, monkeypatch):
     trained, frozen = (sum(p.numel() for p in model.parameters() if p.requires_grad == wanted) for wanted in (True, False))
     moments = sum(t.nbytes for state in made[0].state.values() for t in state.values() if t.numel() > 1)
     weights = sum(p.nbytes for p in model.parameters())
-    assert weights + moments + max(kept) == finetuning_bytes(trained, frozen)
+    assert weights + moments + max(kept) == finetuning_bytes(trained, frozen, half=False)
     assert (trained < 100) == probe
 
 
-def test_what_a_token_leaves_behind():
+@pytest.mark.parametrize("half", [True, False])
+@pytest.mark.parametrize("make", [lambda: GPT2Model(GPT2Config(**SHAPE, n_embd=128, n_layer=4, n_head=4)),
+                                  lambda: LlamaModel(LlamaConfig(**SHAPE, hidden_size=128, intermediate_size=384, num_hidden_layers=4, num_attention_heads=4))])
+def test_what_a_token_leaves_behind(make, half):
+    """Never more than is said, and not much less."""
+    model, ids, kept = make().eval(), torch.randint(0, 50, (8, 64)), {}
+    weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    keep = lambda t: kept.setdefault(t.untyped_storage().data_ptr(), (t.untyped_storage().nbytes(), t)) and t
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda t: t), torch.autocast("cpu", torch.bfloat16, enabled=half):
+        out = model(ids).last_hidden_state
+    copies = sum(p.numel() for p in model.parameters() if p.ndim == 2) * 2 if half else 0  # of weights in 16 bits
+    left = sum(size for place, (size, _) in kept.items() if place not in weights) - copies
+    said = finetuning_bytes(0, tokens=ids.numel(), layers=4, width=128, half=half)
+    assert out.requires_grad and 0.6 * said < left < 1.1 * said, (left, said)  # a tenth for what is no layer
+
+
+def test_layers_that_forget_leave_less():
     whole, forgetful = (finetuning_bytes(0, tokens=1_000, layers=24, width=1_024, recompute=recompute) for recompute in (False, True))
-    assert whole == 24 * 34 * 1_024 * 1_000 and whole == finetuning_bytes(0, tokens=1_000, layers=24, width=1_024, half=False) / 2
-    assert forgetful == (24 * 2 + 34) * 1_024 * 1_000 < whole / 9
+    assert whole == 24 * 68 * 1_024 * 1_000 and forgetful == (24 * 4 + 68) * 1_024 * 1_000 < whole / 9
 
 
 def test_too_large_a_model_is_refused_with_a_remedy():
     model = load_classifier(XS)
-    needed = finetuning_bytes(sum(p.numel() for p in model.parameters()))
+    needed = finetuning_bytes(sum(p.numel() for p in model.parameters()), half=False)
     check_memory(model, needed)
     with pytest.raises(MemoryError, match=r"adapters \(lora=8\) need about 0\.0 GB"):
         check_memory(model, needed - 1)

@@ -318,12 +318,12 @@ def check_tokens(function) -> None:
     if _unwritten(function, *cases[0]):
         return
     for parameters, layers, width, memory in cases:
-        got, want = function(parameters, layers, width, memory), (memory - 16 * parameters) / (34 * layers * width)
+        got, want = function(parameters, layers, width, memory), (memory - finetuning_bytes(parameters)) / finetuning_bytes(0, tokens=1, layers=layers, width=width)
         if not isinstance(got, (int, float, np.integer, np.floating)):
             _wrong(f"return a number; got {got!r}")
         if abs(got - want) <= 1 + want / 1000:
             continue
-        if abs(got - memory / (34 * layers * width)) <= 1 + got / 1000:
+        if abs(got - memory / finetuning_bytes(0, tokens=1, layers=layers, width=width)) <= 1 + got / 1000:
             _wrong(f"{got:.0f} tokens would fit beside no model at all: take off what the weights need, their gradients and moments included")
         if got > want and finetuning_bytes(int(parameters), tokens=int(got), layers=layers, width=width) > memory:
             _wrong(f"with {got:.0f} tokens, {parameters / 1e6:.0f} million weights need {finetuning_bytes(int(parameters), tokens=int(got), layers=layers, width=width) / 1e9:.1f} GB, "
