@@ -36,14 +36,25 @@ def rewards(model, texts: Sequence[str]) -> np.ndarray:
     return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
 
 
-def fit_probe(seen: np.ndarray, labels: Sequence[int]):
-    """A logistic regression on features (n, width) with 0/1 labels (n,), as a classifier of scikit-learn. Raises ValueError for
-    one class only."""
+def fit_probe(seen: np.ndarray, labels: Sequence[int], C: float = 0.1):
+    """A logistic regression on features (n, width) with 0/1 labels (n,), as a classifier of scikit-learn; the smaller C, the less it
+    learns by heart. Raises ValueError for one class only."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=2_000)).fit(seen, np.asarray(labels))
+    return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=2_000)).fit(seen, np.asarray(labels))
+
+
+def fit_words(texts: Sequence[str], labels: Sequence[int]):
+    """A linear classifier on which words a text has, with an L1 penalty: it finds the few words that tell the labels, and takes no
+    other. As a classifier of scikit-learn, of texts. Raises ValueError for one class only."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
+
+    words = CountVectorizer(token_pattern=r"\S+", binary=True)
+    return make_pipeline(words, LinearSVC(penalty="l1", dual=False, C=0.1, random_state=0)).fit(texts, np.asarray(labels))
 
 
 def probe_accuracy(seen: np.ndarray, labels: Sequence[int], unseen: np.ndarray, truth: Sequence[int]) -> float:
