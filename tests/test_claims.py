@@ -87,8 +87,8 @@ def insides(n_seeds, effects):
     """What is behind notebooks 09 to 13. Supervisors are right in 60 %, ceilings in 90 %, so that PGR of 0.1 is 3 points; every effect
     is a PGR or an accuracy, added where its name says."""
     effects = {"stop_naive": 0.15, "stop_weakly": 0.1, "stop_conf": 0.05, "simulable": -0.5, "conf_there": 0.1, "prompt": 0.02, "salient": 0.06, "hidden": 0.1,
-               "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9} | effects
-    rows = {name: [] for name in ("overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
+               "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9, "freed": 0.002, "corrects": 0.1, "promised": 0.05} | effects
+    rows = {name: [] for name in ("theory_expansion", "overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
     at = lambda pgr: 0.6 + 0.3 * pgr
     for seed in range(n_seeds):
         e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
@@ -114,6 +114,10 @@ def insides(n_seeds, effects):
                                   "student_accuracy": 0.55 + e["leak"] * share, "ceiling_accuracy": 0.9})
         for student in ("patches", "pixels"):
             rows["vision"].append({"task": "digits", "seed": seed, "supervisor": "weak", "student": student, "supervisor_accuracy": at(0), "ceiling_accuracy": at(1), "student_accuracy": at(e["sight"])})
+        promises = {"S0": 0.1 - e["promised"], "S1": 0.45, "T0": 1.0, "T1": 1.0, "all": np.nan}
+        for student, C, accuracies in (("words", np.nan, (0.9 + e["freed"], 0.65, 0.99, 0.001, 0.5)), ("xl", 0.001, (0.9 + e["corrects"], 0.66, 0.95, 0.7, 0.8)), ("xl", 1.0, (0.5,) * 5)):
+            rows["theory_expansion"] += [{"student": student, "C": C, "set": part, "seed": seed, "accuracy": accuracy, "alpha": {"S0": 0.1, "S1": 0.35}.get(part), "theorem": promises[part]}
+                                         for part, accuracy in zip(promises, accuracies)]
     return {name: pd.DataFrame(table) for name, table in rows.items()}
 
 
@@ -188,6 +192,9 @@ PROBES = {
     "imitation_saliency_costs_pgr": ({"says": -0.3}, {"says": 0.3}, {"says": (-0.03, 0.3)}, -0.3),
     "leakage_feeds_students": ({"leak": 0.2}, {"leak": -0.2}, {"leak": (0.02, 0.2)}, 20),
     "probes_find_hidden_disagreement": ({"auc": 0.9}, {"auc": 0.4}, {"auc": (0.7, 0.1)}, 0.9),
+    "students_copy_rules_that_they_can_state": ({}, {"freed": 0.1}, {"freed": (0.02, 0.01)}, 0.002),
+    "features_correct_and_go_beyond": ({"corrects": 0.1}, {"corrects": 0}, {"corrects": (0.03, 0.05)}, 7),
+    "expansion_tells_what_is_corrected": ({"promised": 0.05}, {"promised": -0.05}, {"promised": (0.005, 0.05)}, 5),
     "errors_compound_along_a_chain": ({"lag": 0.02}, {"lag": -0.02}, {"lag": (0.002, 0.02)}, 2),
 }
 
@@ -298,6 +305,7 @@ def test_missing_results_are_not_measured(tmp_path):
             "overfitting": {c.id for c in CLAIMS if c.notebook == "09"}, "simulation": {c.id for c in CLAIMS if c.notebook == "10"}, "prompting": {"prompting_gains_with_size"},
             "probing": {"weak_labels_make_concepts_salient", "finetuning_finds_more_than_a_probe"}, "probe_grid": {"probed_students_beat_supervisors"},
             "vision": {"vision_students_recover"}, "dials": {"imitation_saliency_costs_pgr", "leakage_feeds_students"}, "deception": {"probes_find_hidden_disagreement"},
+            "theory_expansion": {c.id for c in CLAIMS if c.notebook == "17"},
         }.get(gone) or {
             c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
             and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}

@@ -46,9 +46,10 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "dials": [*PAIR, "dial", "share", "seed", *SHARES[:3]],
            "deception": [*PAIR, "seed", "auc"],
            "real_grid": [*PAIR, "method", "seed", *SHARES[:3]],
+           "theory_expansion": ["student", "C", "set", "seed", "accuracy", "alpha", "theorem"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
-          **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc"], (0, 1))}
+          **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc", "accuracy"], (0, 1))}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
@@ -411,6 +412,46 @@ def real_students_beat_supervisors(tables):
 def confidence_gains_on_real_text(tables):
     gain = lambda p: (100 * (p["confidence student_accuracy"] - p["naive student_accuracy"])).median()
     return _judge(_by_method(_table(tables, "real_grid")), gain, POINTS)
+
+
+def _expansion(tables, **student):
+    """One row a set of reviews and seed, the set in place of the student."""
+    rows = _rows(tables, "theory_expansion", **student).rename(columns={"set": "student"}).assign(task="reviews", supervisor="list")
+    return rows.assign(copied=(1 - rows["accuracy"] - rows["alpha"]).abs())
+
+
+@claim("17", "A student that can state its supervisor's rule copies it, errors and all, and knows nothing beyond it.",
+       "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3 and Proposition 4.1: bag of words 89.5 and 67.1 %, as its supervisor, then 100 and 0 %",
+       "bag of words: |error − its supervisor's| in either class, and the smaller accuracy where the supervisor is silent, all < 0.005; opposite: one > 0.05")
+def students_copy_rules_that_they_can_state(tables):
+    def worst(p):
+        at = p.set_index("student")
+        return max(at.loc[["S0", "S1"], "copied"].max(), at.loc[["T0", "T1"], "accuracy"].min())
+
+    return _judge(_expansion(tables, student="words"), worst, "{:.3f} [{:.3f}, {:.3f}]", above=0.005, opposite=0.05, sign=-1)
+
+
+@claim("17", "A student with pretrained features corrects its supervisor in the class with fewer errors, and is right where it is silent.",
+       "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3: 95.5 % against 89.5 %; silent 85.8 and 74.9 %, 81.8 % overall",
+       "xl, smallest of: errors corrected (hated) − 3, accuracy where silent (each class) − 50, overall − 70, in points, > 0")
+def features_correct_and_go_beyond(tables):
+    def margin(p):
+        at = p.set_index("student")
+        accuracy = 100 * at["accuracy"]
+        return min(accuracy["S0"] - 100 * (1 - at.loc["S0", "alpha"]) - 3, accuracy["T0"] - 50, accuracy["T1"] - 50, accuracy["all"] - 70)
+
+    return _judge(_expansion(tables, student="xl", C=0.001), margin, POINTS)
+
+
+@claim("17", "With exact neighbours, the theory promises correction in the class with fewer errors, and none in the other.",
+       "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 1: error at most 0.05 where the supervisor errs in 0.11, at most 0.37 where it errs in 0.33",
+       "xl, smaller of: supervisor's error − Theorem 4.1 (hated), Theorem 4.1 − supervisor's error (liked), in points, > 0; a theorem that does not apply says 1")
+def expansion_tells_what_is_corrected(tables):
+    def margin(p):
+        at = 100 * p.set_index("student")[["alpha", "theorem"]]
+        return min(at.loc["S0", "alpha"] - at.loc["S0", "theorem"], at.loc["S1", "theorem"] - at.loc["S1", "alpha"])
+
+    return _judge(_expansion(tables, student="xl", C=0.001), margin, POINTS)
 
 
 # ---------------------------------------------------------------------------------------------- from tables to verdicts

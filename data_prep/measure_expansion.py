@@ -1,0 +1,57 @@
+"""A supervisor that is a list of words and mostly silent, and students of three kinds, for notebook 17 (Lang et al., 2405.16043).
+
+    python data_prep/measure_expansion.py    # results/theory_expansion.csv, some five minutes
+
+Seeds draw the list and the reviews. How strongly the students' probes are penalised (`C`), how many words are on the list and how
+many reviews are drawn was chosen on seeds 101 to 103, which are not in the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from measure_nlp import ROOT, save
+from tqdm.auto import tqdm
+
+from w2s_kit.models import load_classifier, load_family
+from w2s_kit.probes import features, fit_probe, fit_words
+from w2s_kit.tasks.miniworld.reviews import SILENT, draw_reviews, evaluate, rule, word_list
+
+SEEDS, TRAIN, TEST = 20, 12_000, 4_000
+SIZES, C = ("xs", "m", "xl"), 0.001
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of xl
+
+
+def students(seed: int, models: dict, penalties=PENALTIES) -> list[dict]:
+    """One row a student and set of test reviews. "rule" is the supervisor itself, and "truth" the probe of xl on true labels of
+    as many reviews as the supervisor has words for."""
+    listed, drawn, test = word_list(seed), draw_reviews(TRAIN, "train", seed), draw_reviews(TEST, "test", seed)
+    said, heard = rule(test, listed), rule(drawn, listed)
+    covered, weak = drawn[heard != SILENT], heard[heard != SILENT]
+    answers = {("rule", np.nan): said, ("words", np.nan): fit_words(covered["text"], weak).predict(test["text"])}
+    for name, model in models.items():
+        seen, unseen = features(model, covered["text"].tolist()), features(model, test["text"].tolist())
+        answers |= {(name, c): fit_probe(seen, weak, c).predict(unseen) for c in (penalties if name == "xl" else (C,))}
+        if name == "xl":
+            some = drawn[:len(covered)]
+            answers["truth", C] = fit_probe(features(model, some["text"].tolist()), some["label"], C).predict(unseen)
+    rows = []
+    for (name, c), theirs in answers.items():
+        table = evaluate(theirs, test, said).reset_index()
+        if name == "rule":
+            table = table[table["set"].str.startswith("S")]  # elsewhere it says nothing
+        rows += [{"student": name, "C": c, "seed": seed, **row} for row in table.to_dict("records")]
+    return rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
+    parser.add_argument("--out", type=Path, default=ROOT / "results")
+    args = parser.parse_args()
+    models = {size: load_classifier(load_family()[size]) for size in SIZES}
+    rows = [row for seed in tqdm(range(args.seeds), "seeds") for row in students(seed, models)]
+    save(pd.DataFrame(rows), args.out / "theory_expansion.csv")
