@@ -188,3 +188,18 @@ def test_tokens():
                         (lambda *case: 0.5 * right(*case), "more would"), (lambda *case: "many", "a number")):
         with pytest.raises(AssertionError, match=says):
             checks.check_tokens(wrong)
+def test_overruled(capsys):
+    right = lambda alpha, disagreement, error: (1 - (error - disagreement) / alpha) / 2
+    checks.check_overruled(right)
+    assert "Right" in capsys.readouterr().out
+    for wrong, message in ((lambda *numbers: 1 - right(*numbers), "repeats a wrong label"), (lambda alpha, disagreement, error: 1 - error, "Solve")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_overruled(wrong)
+
+
+def test_expansion(capsys):
+    checks.check_expansion(lambda edges, inside: edges[inside].any(axis=0).mean() / inside.mean())
+    assert "Right" in capsys.readouterr().out
+    for wrong, message in ((lambda edges, inside: edges[inside].any(axis=0).mean(), "what share of the good"), (lambda edges, inside: edges[inside].sum() / edges.shape[1] / inside.mean(), "counts once")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_expansion(wrong)

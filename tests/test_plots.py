@@ -108,3 +108,23 @@ def test_the_puzzle_explorer_draws_the_puzzle_that_is_asked_for():
     slider = box.children[0]
     slider.value = 1
     assert slider.max == 1 and slider.description == "puzzle"
+
+
+def test_expansion_draws_what_it_gets_and_no_promise_where_there_is_none():
+    table = pd.DataFrame({"eta": [0.0, 0.2], "alpha": 0.1, "error": 0.02, "robust": [0.5, 0.9], "reach": [0.4, 0.8], "bound": [0.12, 0.04], "theorem": [1.0, 0.08]})
+    ax = plots.expansion(table, ax=plt.subplots()[1])
+    drawn = {line.get_label().split(",")[0].split(" (")[0]: line.get_ydata() for line in ax.lines}
+    assert list(drawn["bound"]) == [0.12, 0.04] and np.isnan(drawn["Theorem 4.1"][0]) and drawn["Theorem 4.1"][1] == 0.08
+    assert list(drawn["right and robust"]) == [0.5, 0.9] and drawn["the supervisor's error"][0] == 0.1 and drawn["the student's error"][0] == 0.02
+
+
+def test_the_expansion_explorer_draws_the_table_that_is_asked_for(monkeypatch):
+    from w2s_kit import widgets
+
+    tables = {(student, alike, kind): pd.DataFrame({"name": [f"{student} {alike} {kind}"]}) for student in ("a", "b") for alike in ("x", "y") for kind in ("0", "1")}
+    drawn = []
+    monkeypatch.setattr(widgets, "expansion", lambda table, ax: (drawn.append(table["name"].item()), ax.plot([], label="a"), ax)[-1])
+    box = widgets.expansion_explorer(tables)
+    student, alike, kind = box.children[0].children
+    student.value, alike.value, kind.value = "b", "y", "1"
+    assert drawn == ["a x 0", "b x 0", "b y 0", "b y 1"] and not box.children[1].outputs

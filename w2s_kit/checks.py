@@ -330,3 +330,34 @@ def check_tokens(function) -> None:
                    f"and there are {memory / 1e9:.0f}")
         _wrong(f"{got:.0f} tokens fit, and more would: fill the {memory / 1e9:.0f} GB")
     print("Right: what the weights leave over, divided by what a token leaves behind. For short texts that is thousands, so a batch is rarely the trouble.")
+def check_overruled(function) -> None:
+    """Notebook 17: (alpha, disagreement, error) -> where its label is wrong, how often is a student right?"""
+    rng = np.random.default_rng(0)
+    if _unwritten(function, 0.2, 0.2, 0.1):
+        return
+    for share in (0.1, 0.3, 0.45):
+        good, right = rng.random(2_000) > share, rng.random(2_000) < 0.7
+        alpha, disagreement, error = np.mean(~good), np.mean(right != good), np.mean(~right)
+        got, want = float(function(alpha, disagreement, error)), np.mean(right[~good])
+        if math.isclose(got, 1 - want, abs_tol=1e-9):
+            _wrong("that is how often it repeats a wrong label; the question is how often it overrules one")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"alpha {alpha:.3f}, disagreement {disagreement:.3f}, error {error:.3f}: expected {want:.3f}, got {got:.3f}. "
+                   "Solve error = disagreement + alpha (1 - 2 overruled) for the last.")
+    print("Right: three numbers of a table say what became of the wrong labels, and no example has to be looked at.")
+
+
+def check_expansion(function) -> None:
+    """Notebook 17: (edges, inside) -> c. edges (n, m) booleans from n examples with good labels to m with bad ones; inside (n,)."""
+    cases = [(np.eye(4, 2, dtype=bool), [1, 0, 0, 0], 2.0), (np.eye(4, 2, dtype=bool), [0, 0, 1, 1], 0.0),
+             (np.array([[1, 1, 1], [1, 0, 0], [0, 0, 0]], bool), [1, 1, 0], 1.5), (np.array([[1, 1], [1, 0]], bool), [0, 1], 1.0)]
+    if _unwritten(function, cases[0][0], np.array(cases[0][1], bool)):
+        return
+    for edges, inside, want in cases:
+        inside = np.array(inside, bool)
+        got, counted = float(function(edges, inside)), edges[inside].sum() / edges.shape[1] / inside.mean()
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"edges {edges.astype(int).tolist()}, inside {inside.astype(int).tolist()}: expected {want:.2f}, got {got:.2f}. "
+                   + ("Who has two neighbours inside counts once." if math.isclose(got, counted, abs_tol=1e-9)
+                      else "What share of the bad has a neighbour inside, and what share of the good is inside?"))
+    print("Right: a set with c = 1 is as large from the other side as from its own.")

@@ -164,6 +164,23 @@ def small_multiples(table: pd.DataFrame, *, methods=("naive",), columns: int = 5
     return figure
 
 
+def expansion(table: pd.DataFrame, *, ax=None, legend=True):
+    """Theorem 4.1 of Lang et al. as robustness is asked for less strictly: what expands, how far it reaches, and the bounds that
+    follow, beside the errors of supervisor and student. `table`: rows of `theory.correction`, one an eta."""
+    ax = _axes(ax)
+    lines = {"robust": ("right and robust (of good labels)", "#029e73", "-^"), "reach": ("has such a neighbour (of bad labels)", "#de8f05", "-s"),
+             "bound": ("bound, with this reach", "#0173b2", "-o"), "theorem": ("Theorem 4.1", "#cc78bc", "-D")}
+    for name, (label, color, look) in lines.items():
+        values = table[name].where(table[name] < 1) if name == "theorem" else table[name]
+        ax.plot(table["eta"], values, look, color=color, ms=5, lw=1.2, alpha=0.85, label=label)
+    ax.axhline(table["alpha"].iloc[0], color=STAGES["supervisor"], lw=2, ls="--", label="the supervisor's error, α")
+    ax.axhline(table["error"].iloc[0], color="black", lw=2, ls=":", label="the student's error")
+    ax.set(xlabel="η: share of neighbours that may disagree", ylabel="share", ylim=(-0.03, 1.03))
+    if legend:
+        ax.legend(fontsize=8, frameon=False)
+    return ax
+
+
 PIECES = dict(zip("KQRBNPkqrbnp", "♚♛♜♝♞♟" * 2))
 
 

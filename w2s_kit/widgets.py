@@ -4,9 +4,9 @@ before each, since GitHub runs no widgets. Works with ipywidgets 7.7 and 8."""
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
-from ipywidgets import FloatSlider, HBox, IntSlider, VBox, interactive_output
+from ipywidgets import Dropdown, FloatSlider, HBox, IntSlider, SelectionSlider, ToggleButtons, VBox, interactive_output
 
-from .plots import board, pgr_bars
+from .plots import board, expansion, pgr_bars
 
 
 def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float = 0.9):
@@ -30,3 +30,19 @@ def puzzle_explorer(fens, moves):
         plt.show()
 
     return VBox([slider, interactive_output(draw, {"number": slider})])
+
+
+def expansion_explorer(tables):
+    """Which student, which neighbours, which class: does the theory promise anything? `tables`: {(student, neighbours, class): rows of
+    `theory.correction`}."""
+    students, alike, classes = (list(dict.fromkeys(names)) for names in zip(*tables))
+    controls = {"student": SelectionSlider(options=students, value=students[0], description="student", continuous_update=False),
+                "neighbours": Dropdown(options=alike, value=alike[0], description="neighbours"), "kind": ToggleButtons(options=classes, value=classes[0])}
+
+    def draw(student, neighbours, kind):
+        ax = expansion(tables[student, neighbours, kind], ax=plt.subplots(figsize=(8, 3.4))[1])
+        ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+        plt.tight_layout()
+        plt.show()
+
+    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
