@@ -88,6 +88,20 @@ def test_a_copy_of_its_supervisor_expands_nowhere():
     assert (found["c"], found["reach"], found["bound"]) == (1, 1, 0) and found["theorem"] == pytest.approx(found["alpha"] / 2)
 
 
+def test_coverage_needs_both_expansions():
+    """Half of the silent are wrong in each; Theorem 4.2 with one of the two expansions only would say less than that."""
+    right, good = np.array([False, False, True, True, False]), np.array([True] * 4 + [False])
+    wrong_reaches, right_reaches = np.zeros((2, 2, 5), bool)
+    wrong_reaches[0, :2] = True
+    found = theory.coverage([False, True], right, good, wrong_reaches)
+    assert (found["error"], found["unstable"], found["c"], found["theorem"]) == (0.5, 0, 0, 1) and theory.coverage_bound(0.2, 1.0, 0.4) < 0.5
+    right_reaches[1, 4] = True
+    found = theory.coverage([False, True], np.ones(5, bool), good, right_reaches)
+    assert (found["error"], found["unstable"], found["c"], found["theorem"]) == (0.5, 0, 0, 1) and theory.coverage_bound(0.2, 1.0, 0.2) < 0.5
+    right_reaches[0, :2] = wrong_reaches[0, :2]
+    assert theory.coverage([False, True], right | ~good, good, right_reaches)["theorem"] == pytest.approx((0.6 - 0.2) / 0.6)
+
+
 def test_what_is_no_graph_is_refused():
     yes, no = np.ones(3, bool), np.zeros(3, bool)
     for call, message in ((lambda: theory.correction(yes, yes, np.ones((3, 3))), "all labels are good, or all bad"), (lambda: theory.correction(yes, no, np.ones((3, 3))), "all bad"),
