@@ -188,6 +188,8 @@ def test_tokens():
                         (lambda *case: 0.5 * right(*case), "more would"), (lambda *case: "many", "a number")):
         with pytest.raises(AssertionError, match=says):
             checks.check_tokens(wrong)
+
+
 def test_overruled(capsys):
     right = lambda alpha, disagreement, error: (1 - (error - disagreement) / alpha) / 2
     checks.check_overruled(right)

@@ -87,8 +87,8 @@ def insides(n_seeds, effects):
     """What is behind notebooks 09 to 13. Supervisors are right in 60 %, ceilings in 90 %, so that PGR of 0.1 is 3 points; every effect
     is a PGR or an accuracy, added where its name says."""
     effects = {"stop_naive": 0.15, "stop_weakly": 0.1, "stop_conf": 0.05, "simulable": -0.5, "conf_there": 0.1, "prompt": 0.02, "salient": 0.06, "hidden": 0.1,
-               "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9, "freed": 0.002, "corrects": 0.1, "promised": 0.05} | effects
-    rows = {name: [] for name in ("theory_expansion", "overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
+               "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9, "real": 0.4, "real_conf": 0.05, "freed": 0.002, "corrects": 0.1, "promised": 0.05} | effects
+    rows = {name: [] for name in ("theory_expansion", "real_grid", "overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
     at = lambda pgr: 0.6 + 0.3 * pgr
     for seed in range(n_seeds):
         e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
@@ -104,6 +104,8 @@ def insides(n_seeds, effects):
                     rows["simulation"].append(ends | {"structure": f"errors {i}", "student": "l", "method": method, "simulable": simulable, "student_accuracy": at(pgr)})
             for s, student in enumerate(MODELS):
                 rows["prompting"].append(cell | {"student": student, "student_pretraining_flops": MODELS[student], "few_true": 0.6 + e["prompt"] * (s - 1.5), "naive": 0.6})
+            for method, gain in (("naive", 0), ("confidence", e["real_conf"])):
+                rows["real_grid"].append(cell | {"method": method, "student_accuracy": at(e["real"] + gain)})
             rows["probing"].append(cell | {"lp_true": 0.6, "ft_weak_lp_true": 0.6 + e["salient"], "ft_true": 0.6 + e["hidden"]})
             rows["probe_grid"].append(cell | {"student_accuracy": 0.6 + e["probed"]})
             for share in (0, 0.5, 1):
@@ -179,6 +181,8 @@ PROBES = {
     "larger_students_are_further_from_errors": ({"apart": 0.05}, {"apart": -0.05}, {"apart": (0.005, 0.05)}, 0.05),
     "confidence_lowers_agreement_with_errors": ({"lost": 0.1}, {"lost": -0.1}, {"lost": (0.01, 0.1)}, 10),
     "no_intervention_is_consistent": ({}, {"pref_conf": 0.2}, {"pref_conf": (0.05, 0.3)}, 3),
+    "real_students_beat_supervisors": ({"real": 0.5}, {"real": -0.2}, {"real": (0.01, 0.2)}, 15),
+    "confidence_gains_on_real_text": ({"real_conf": 0.1}, {"real_conf": -0.1}, {"real_conf": (0.01, 0.2)}, 3),
     "truth_stops_better_than_the_end": ({"stop_naive": 0.15}, {"stop_naive": -0.1}, {"stop_naive": (0.01, 0.1)}, 0.15),
     "truth_stops_better_than_weak_labels": ({"stop_weakly": 0.1}, {"stop_weakly": -0.1}, {"stop_weakly": (0.01, 0.1)}, 0.1),
     "confidence_overfits_less": ({}, {"stop_conf": 0.3}, {"stop_conf": (0.14, 0.1)}, 0.1),
@@ -211,7 +215,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
     assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
     assert value is None or shown.value == pytest.approx(value)
-    tasks = BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13") and name != "leakage_feeds_students"
+    tasks = BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14") and name != "leakage_feeds_students"
     ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if tasks else ", 3 seeds"
     for verdict in (shown, refuted, left_open):
         assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)
@@ -305,7 +309,7 @@ def test_missing_results_are_not_measured(tmp_path):
             "overfitting": {c.id for c in CLAIMS if c.notebook == "09"}, "simulation": {c.id for c in CLAIMS if c.notebook == "10"}, "prompting": {"prompting_gains_with_size"},
             "probing": {"weak_labels_make_concepts_salient", "finetuning_finds_more_than_a_probe"}, "probe_grid": {"probed_students_beat_supervisors"},
             "vision": {"vision_students_recover"}, "dials": {"imitation_saliency_costs_pgr", "leakage_feeds_students"}, "deception": {"probes_find_hidden_disagreement"},
-            "theory_expansion": {c.id for c in CLAIMS if c.notebook == "17"},
+            "theory_expansion": {c.id for c in CLAIMS if c.notebook == "17"}, "real_grid": {c.id for c in CLAIMS if c.notebook == "14"},
         }.get(gone) or {
             c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
             and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}

@@ -330,6 +330,8 @@ def check_tokens(function) -> None:
                    f"and there are {memory / 1e9:.0f}")
         _wrong(f"{got:.0f} tokens fit, and more would: fill the {memory / 1e9:.0f} GB")
     print("Right: what the weights leave over, divided by what a token leaves behind. For short texts that is thousands, so a batch is rarely the trouble.")
+
+
 def check_overruled(function) -> None:
     """Notebook 17: (alpha, disagreement, error) -> where its label is wrong, how often is a student right?"""
     rng = np.random.default_rng(0)
