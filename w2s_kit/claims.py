@@ -16,7 +16,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from scipy.stats import t
 
 from . import figures
 from .metrics import Interval, mean_interval
+from .theory import variance_formula
 
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
 USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to nothing to teach
@@ -47,9 +48,13 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "deception": [*PAIR, "seed", "auc"],
            "real_grid": [*PAIR, "method", "seed", *SHARES[:3]],
            "theory_expansion": ["student", "C", "set", "seed", "accuracy", "alpha", "theorem"],
+           "theory_misfit": ["setting", "seed", "r2", "slope", "held", "top2"],
+           "theory_random_features": ["features", "width", "seed", "teacher_error", "student_error"],
+           "theory_variance": ["n", "n_student", "shared", "seed", "supervisor_variance", "student_variance"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
-          **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc", "accuracy"], (0, 1))}
+          **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc", "accuracy", "teacher_error"], (0, 1)),
+          **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99))}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
@@ -414,6 +419,40 @@ def confidence_gains_on_real_text(tables):
     return _judge(_by_method(_table(tables, "real_grid")), gain, POINTS)
 
 
+def _setting(tables, name):
+    return _rows(tables, "theory_misfit", setting=name).assign(task=name, supervisor="weak", student="strong")
+
+
+def _only_if(verdict: Verdict, holds: bool) -> Verdict:
+    """A criterion's second condition: without it, the claim is not shown."""
+    return verdict if holds or verdict.verdict != "shows" else replace(verdict, verdict="does not show")
+
+
+@claim("16", "A student with a linear head gains on its supervisor exactly what it misfits the supervisor's labels by.",
+       "Charikar, Pabbaraju and Shiragur 2024, Theorem 1 and Fig. 2a",
+       "100 pairs with realizable heads: slope of gain against misfit within 0.9 and 1.1, and R² of gain = misfit > 0.9; opposite: slope < 0")
+def gain_is_misfit(tables):
+    rows = _setting(tables, "realizable")
+    found = _judge(rows, lambda p: p["slope"].mean(), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
+    return _only_if(found, found.high < 1.1 and _over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+
+
+@claim("16", "The supervisor to choose is the one whose error minus misfit is smallest.",
+       "Charikar, Pabbaraju and Shiragur 2024, Table 1",
+       "among ten supervisors, the student of the one chosen so is of the two best in > 0.8 of draws; opposite: < 0.2, which is chance")
+def misfit_chooses_supervisors(tables):
+    return _judge(_setting(tables, "choice"), lambda p: p["top2"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.8, opposite=0.2)
+
+
+@claim("16", "A classifier that minimises KL(student ‖ weak labels) over mixtures gains its misfit, or more.",
+       "Mulgund and Pabbaraju 2025",
+       "100 draws: gain ≥ misfit − 0.001 in > 0.95 of them, and R² of gain = misfit > 0.9; opposite: in < 0.5")
+def gain_is_misfit_in_kl(tables):
+    rows = _setting(tables, "kl")
+    found = _judge(rows, lambda p: p["held"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.95, opposite=0.5)
+    return _only_if(found, _over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+
+
 def _expansion(tables, **student):
     """One row a set of reviews and seed, the set in place of the student."""
     rows = _rows(tables, "theory_expansion", **student).rename(columns={"set": "student"}).assign(task="reviews", supervisor="list")
@@ -452,6 +491,35 @@ def expansion_tells_what_is_corrected(tables):
         return min(at.loc["S0", "alpha"] - at.loc["S0", "theorem"], at.loc["S1", "theorem"] - at.loc["S1", "alpha"])
 
     return _judge(_expansion(tables, student="xl", C=0.001), margin, POINTS)
+
+
+@claim("18", "Stopped in time, a student of random features has its supervisor's error to a power well above one.",
+       "Medvedev et al. 2025: 2 for linear features, 1.49 proved for ReLU features",
+       "slope of log student error against log supervisor error, over widths: ReLU > 1.4 with R² > 0.95, linear within 1.95 and 2.05; opposite: ReLU < 1")
+def early_stopping_raises_the_power(tables):
+    def powers(kind):
+        rows = _rows(tables, "theory_random_features", features=kind)
+        return rows.assign(task=kind, supervisor=rows["width"], student=kind, x=np.log(rows["teacher_error"]), y=np.log(rows["student_error"]))
+
+    def slope(p):
+        return np.polyfit(p["x"], p["y"], 1)[0]
+
+    relu, linear = powers("relu"), _over_seeds(powers("linear"), slope)
+    found = _judge(relu, slope, "power {:z.2f} [{:z.2f}, {:z.2f}]", above=1.4, opposite=1)
+    straight = _over_seeds(relu, lambda p: np.corrcoef(p["x"], p["y"])[0, 1] ** 2)
+    return _only_if(found, straight.low > 0.95 and 1.95 < linear.low <= linear.high < 2.05)
+
+
+@claim("18", "A student inherits its supervisor's variance where their features overlap, and averages it away where they do not.",
+       "Dong et al. 2025: σ²/n · (overlap + d_s/N · (d_w − overlap))",
+       "20 cells of overlap, n and N: largest deviation from the formula, with n − d_w − 1 for n, < 12 %, student below supervisor in all; opposite: > 12 %")
+def variance_is_inherited_in_the_overlap(tables):
+    rows = _table(tables, "theory_variance")
+    rows = rows.assign(task="variance", supervisor=rows["n"], student=[f"{shared} {n}" for shared, n in zip(rows["shared"], rows["n_student"])],
+                       formula=[variance_formula(10, 20, *cell) for cell in zip(rows["shared"], rows["n"], rows["n_student"])])
+    found = _judge(rows, lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(), "{:z.1f} [{:z.1f}, {:z.1f}] % at most", above=12, opposite=12, sign=-1)
+    cells = rows.groupby([*PAIR])[["supervisor_variance", "student_variance"]].mean()
+    return _only_if(found, (cells["student_variance"] < cells["supervisor_variance"]).all())
 
 
 # ---------------------------------------------------------------------------------------------- from tables to verdicts
