@@ -205,3 +205,25 @@ def test_expansion(capsys):
     for wrong, message in ((lambda edges, inside: edges[inside].any(axis=0).mean(), "what share of the good"), (lambda edges, inside: edges[inside].sum() / edges.shape[1] / inside.mean(), "counts once")):
         with pytest.raises(AssertionError, match=message):
             checks.check_expansion(wrong)
+
+
+def test_gain_and_misfit(capsys):
+    mse = lambda a, b: ((a - b) ** 2).mean()
+    checks.check_gain_and_misfit(lambda s, w, y: (mse(w, y) - mse(s, y), mse(s, w)))
+    assert "Right" in capsys.readouterr().out
+    checks.check_gain_and_misfit(lambda s, w, y: None)
+    assert "Your turn" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="positive when the student is better"):
+        checks.check_gain_and_misfit(lambda s, w, y: (mse(s, y) - mse(w, y), mse(s, w)))
+    with pytest.raises(AssertionError, match="the truth has no part"):
+        checks.check_gain_and_misfit(lambda s, w, y: (mse(w, y) - mse(s, y), mse(s, y)))
+    with pytest.raises(AssertionError, match="gain: expected"):
+        checks.check_gain_and_misfit(lambda s, w, y: (abs(w - y).mean() - abs(s - y).mean(), mse(s, w)))
+
+
+def test_lowest_error():
+    checks.check_lowest_error(lambda error: (1 - (1 - error) ** 0.5) ** 2)
+    with pytest.raises(AssertionError, match="simpler bound"):
+        checks.check_lowest_error(lambda error: error ** 2 / 4)
+    with pytest.raises(AssertionError, match="expected 0.0026, got 0.0100"):
+        checks.check_lowest_error(lambda error: error ** 2)

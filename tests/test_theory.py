@@ -1,10 +1,14 @@
 """Identities of the theory at machine precision, and its closed forms against plain simulation."""
 
+import measure_theory
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import softmax
 
 from w2s_kit import theory
+from w2s_kit.store import results_folder
+from w2s_kit.widgets import explorer
 
 
 def rng_(*seed):
@@ -183,3 +187,46 @@ def test_variance_of_supervisor_student_and_ceiling(cosines):
     wanted = [theory.variance_formula(8, 8, 8, n, n_student, 2.0), theory.variance_formula(4, 8, shared, n, n_student, 2.0, exact=True), 4 * 4 / (n - 5)]
     np.testing.assert_array_less(abs(measured.mean(axis=0) - wanted), 4 * error)
     assert (4 * error < 0.15 * np.array(wanted)).all()
+
+
+# ------------------------------------------------------------------------------------------------ the stored tables
+def stored(name, seed):
+    table = pd.read_csv(results_folder() / f"{name}.csv")
+    return table[table.seed == seed].reset_index(drop=True)
+
+
+def test_the_stored_divergences_are_what_is_measured_now():
+    live = pd.DataFrame(measure_theory.divergence(3))
+    table = stored("theory_misfit", 3)
+    table = table[table.setting.str.startswith("kl")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(live, table[live.columns], check_dtype=False, atol=1e-3)
+
+
+def test_the_stored_regressions_are_what_is_measured_now():
+    networks, table = theory.representations(3), stored("theory_misfit", 3).set_index("setting")
+    for setting, student, supervisor in (("realizable", "target", "weak"), ("reversed", "weak", "strong")):
+        gain, misfit = theory.pairs(networks[student], networks[supervisor], networks["target"], rng_(3, 1))
+        live = measure_theory.summary(setting, 3, gain, misfit)
+        assert live["slope"] == pytest.approx(table.slope[setting], abs=0.05) and live["ratio"] == pytest.approx(table.ratio[setting], abs=0.05)
+
+
+def test_the_stored_features_and_variances_are_what_is_measured_now():
+    table = stored("theory_random_features", 3)
+    live = pd.DataFrame(measure_theory.linear_features(3))
+    pd.testing.assert_frame_equal(live, table[table.features == "linear"], rtol=1e-4)
+    finite = table[table.features == "relu"].set_index("width")
+    for width in (32, 128):  # the student of 8,192 units against closed forms, other teachers of the same width
+        many = [theory.relu_teacher(width, rng_(width, draw)) for draw in range(20)]
+        assert finite.teacher_error[width] == pytest.approx(np.mean([teacher.error for teacher in many]), rel=0.25)
+        assert finite.student_error[width] == pytest.approx(np.mean([teacher.best_stop()[1] for teacher in many]), rel=0.4)
+    found = stored("theory_variance", 3).set_index(["shared", "n", "n_student"]).loc[(5, 200, 200)]
+    bases = theory.subspaces(measure_theory.STUDENT, measure_theory.WEAK, np.ones(5))
+    live = theory.measured_variances(*bases, 200, 200, int(found["repeats"]), rng_(3, 5, 200, 200)).mean(axis=0)
+    np.testing.assert_allclose(live, found[["supervisor_variance", "student_variance", "truth_variance"]], rtol=1e-4)
+
+
+def test_the_explorer_draws_what_its_sliders_say():
+    drawn = []
+    box = explorer(lambda **values: drawn.append(values), width=(2, 0, 4, 1), time=(0.5, 0, 1, 0.1))
+    box.children[0].children[0].value = 3
+    assert drawn == [{"width": 2, "time": 0.5}, {"width": 3, "time": 0.5}]

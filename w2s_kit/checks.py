@@ -8,7 +8,7 @@ import math
 import numpy as np
 import torch
 
-from . import losses, metrics
+from . import losses, metrics, theory
 
 
 def _wrong(message: str):
@@ -363,3 +363,32 @@ def check_expansion(function) -> None:
                    + ("Who has two neighbours inside counts once." if math.isclose(got, counted, abs_tol=1e-9)
                       else "What share of the bad has a neighbour inside, and what share of the good is inside?"))
     print("Right: a set with c = 1 is as large from the other side as from its own.")
+
+
+def check_gain_and_misfit(function) -> None:
+    """Notebook 16: (student, weak, truth) -> (gain, misfit)."""
+    rng = np.random.default_rng(0)
+    student, weak, truth = rng.normal(size=(3, 50))
+    if _unwritten(function, student, weak, truth):
+        return
+    (gain, misfit), want = function(student, weak, truth), theory.gain_and_misfit(student, weak, truth)
+    if math.isclose(gain, -want[0], abs_tol=1e-9):
+        _wrong("a gain is positive when the student is better: the supervisor's error minus the student's")
+    if not math.isclose(gain, want[0], abs_tol=1e-9):
+        _wrong(f"gain: expected {want[0]:+.3f}, got {gain:+.3f}: mean squared distance of the supervisor from the truth, minus that of the student")
+    if not math.isclose(misfit, want[1], abs_tol=1e-9):
+        _wrong(f"misfit: expected {want[1]:.3f}, got {misfit:.3f}: the truth has no part in it; how far is the student from the labels it was given?")
+    print("Right: one of the two needs the truth, the other does not.")
+
+
+def check_lowest_error(function) -> None:
+    """Notebook 18: the supervisor's error -> the lowest possible error of its student."""
+    if _unwritten(function, 0.5):
+        return
+    for error in (0.0, 0.1, 0.5, 1.0):
+        got, want = float(function(error)), float(theory.lowest_error(error))
+        if error == 0.1 and math.isclose(got, error ** 2 / 4, abs_tol=1e-9):
+            _wrong("that is the simpler bound below it; it is not attained. How long is the supervisor's answer, and how long the truth?")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"supervisor's error {error}: expected {want:.4f}, got {got:.4f}. The truth has length 1, the supervisor's answer √(1 − error), and the student's is no longer than that")
+    print("Right: a student that only shrinks what it is told cannot make up for what was never said.")

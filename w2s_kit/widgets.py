@@ -46,3 +46,9 @@ def expansion_explorer(tables):
         plt.show()
 
     return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
+
+
+def explorer(draw, **sliders):
+    """`draw(**values)`, which shows a figure, drawn anew for each move. A slider: name=(value, lowest, highest, step)."""
+    controls = {name: FloatSlider(value, min=low, max=high, step=step, description=name, continuous_update=False) for name, (value, low, high, step) in sliders.items()}
+    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
