@@ -65,17 +65,19 @@ def probing(task: str, seed: int, store: Store) -> list[dict]:
 
 
 def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
-    split, rows = load_task(task, seed), []
-    frozen = {}
-    for spec in FAMILY:
-        model = load_classifier(spec)
-        frozen[spec.name] = {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS}
+    return probed_pairs(task, seed, load_task(task, seed), {spec.name: load_classifier(spec) for spec in FAMILY})
+
+
+def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]:
+    """Each pair of `models`, smallest first: a probe of the one labels what a probe of the other learns from."""
+    rows, names = [], list(models)
+    frozen = {name: {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS} for name, model in models.items()}
     accuracy = lambda probe, x: float(probe.score(x["test"], split.test["label"]))
     ceilings = {name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()}
-    for i, supervisor in enumerate(FAMILY.names[:-1]):
+    for i, supervisor in enumerate(names[:-1]):
         probe = fit_probe(frozen[supervisor]["supervisor"], split.supervisor["label"])
         labels = probe.predict(frozen[supervisor]["student"])
-        for student in FAMILY.names[i + 1:]:
+        for student in names[i + 1:]:
             if np.ptp(labels):  # all the same: nothing to learn
                 rows.append({"task": task, "supervisor": supervisor, "student": student, "seed": seed, "supervisor_accuracy": accuracy(probe, frozen[supervisor]),
                              "student_accuracy": accuracy(fit_probe(frozen[student]["student"], labels), frozen[student]), "ceiling_accuracy": ceilings[student]})

@@ -19,13 +19,13 @@ from pathlib import Path
 import pandas as pd
 from measure_leaks import here
 from measure_nlp import options, over_seeds, save, save_grid
+from measure_probing import probed_pairs
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from w2s_kit.experiment import Settings, grid, run_ground_truth
 from w2s_kit.models import is_encoder, load_classifier, load_family
-from w2s_kit.probes import features, fit_probe
 from w2s_kit.store import Store
-from w2s_kit.tasks import PARTS, load_task
+from w2s_kit.tasks import load_task
 from w2s_kit.tasks.nlp import DATA, DATASETS
 
 TASKS = ("sst2", "tweet-eval", "cola", "ethics-justice", "ethics-deontology", "sciq", "openbookqa", "piqa")
@@ -79,26 +79,18 @@ def probes(task: str, seed: int, store: Store) -> list[dict]:
         return pd.read_csv(file).to_dict("records")
     serve(task)
     split = load_task(task, seed, PROBED.n_train, PROBED.n_test)
-    answers = {}
-    for who, layers in (("supervisor", SHALLOW), ("student", 30)):
-        (spec,) = load_family(str(store.root / f"models/smollm2-{layers}"))
-        model = load_classifier(spec)
-        answers[who] = {part: features(model, split.parts[part]["text"].tolist(), token_budget=2_048) for part in PARTS}
-    score = lambda probe, who: float(probe.score(answers[who]["test"], split.test["label"]))
-    weak = fit_probe(answers["supervisor"]["supervisor"], split.supervisor["label"])
-    strong, ceiling = (fit_probe(answers["student"]["student"], labels) for labels in (weak.predict(answers["supervisor"]["student"]), split.student["label"]))
-    row = {"task": task, "supervisor": f"smollm2-{SHALLOW}", "student": "smollm2-30", "seed": seed, "supervisor_accuracy": score(weak, "supervisor"),
-           "student_accuracy": score(strong, "student"), "ceiling_accuracy": score(ceiling, "student")}
-    save(pd.DataFrame([row]), file)
-    return [row]
+    family = load_family(",".join(str(store.root / f"models/smollm2-{layers}") for layers in (SHALLOW, 30)))
+    rows = probed_pairs(task, seed, split, {spec.name: load_classifier(spec) for spec in family})
+    save(pd.DataFrame(rows), file)
+    return rows
 
 
 def choose_lr(store: Store) -> pd.DataFrame:
     """Accuracy on the held-out tenth, at the end."""
     family, rows = models(store), []
     for task in ("sst2", "cola", "ethics-deontology"):
+        serve(task)
         for lr in (5e-5, 1e-4, 3e-4, 1e-3):
-            serve(task)
             settings = replace(FINETUNED, task=task, seed=1000, lr=lr, family=family, early_stopping="ground_truth")
             for name in LR:
                 history = run_ground_truth(settings, name, store=store, progress=False).metrics["history"]

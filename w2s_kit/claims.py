@@ -371,7 +371,7 @@ def finetuning_finds_more_than_a_probe(tables):
        "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap")
 def probed_students_beat_supervisors(tables):
     rows = _gapped(_table(tables, "probe_grid"))
-    return _judge(rows, lambda p: (100 * (p["student_accuracy"] - p["supervisor_accuracy"])).groupby(p["task"]).mean().median(), POINTS)
+    return _judge(rows, _gained, POINTS)
 
 
 @claim("12", "Beyond language: on digits, students with representations learned without labels recover 40 % or more.",
@@ -408,7 +408,7 @@ def probes_find_hidden_disagreement(tables):
        "median over datasets with a clear gap of student − supervisor > 0")
 def real_students_beat_supervisors(tables):
     rows = _gapped(_rows(tables, "real_grid", method="naive"))
-    return _judge(rows, lambda p: (100 * (p["student_accuracy"] - p["supervisor_accuracy"])).median(), POINTS)
+    return _judge(rows, _gained, POINTS)
 
 
 @claim("14", "On real text, the confidence loss gains on naive finetuning.",
@@ -602,6 +602,11 @@ def _gapped(rows: pd.DataFrame) -> pd.DataFrame:
     if not clear.any():
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
     return rows[clear.astype(bool)]
+
+
+def _gained(rows: pd.DataFrame) -> float:
+    """Student − supervisor, in points: median over tasks, a task being the mean of its pairs."""
+    return (100 * (rows["student_accuracy"] - rows["supervisor_accuracy"])).groupby(rows["task"]).mean().median()
 
 
 def _recovered(rows: pd.DataFrame, accuracy: str = "student_accuracy") -> pd.Series:

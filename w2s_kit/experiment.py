@@ -32,7 +32,7 @@ from .processes import team
 from .reward import RewardModel
 from .store import Run, Store, answers, one_hot, source_hash
 from .tasks import Split, load_task
-from .train import History, TrainConfig, check_targets, predict
+from .train import HARMLESS, History, TrainConfig, check_targets, predict
 from .writing import Writer, write
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
@@ -432,8 +432,8 @@ def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFra
 
 
 def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig) -> dict:
-    """What every run depends on. Where it checkpoints, and whether it keeps what it computed, is left out: it ends the same."""
-    training = {k: v for k, v in asdict(train).items() if k not in ("checkpoint_every", "recompute", "token_budget")}
+    """What every run depends on."""
+    training = {k: v for k, v in asdict(train).items() if k not in HARMLESS}
     return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
             "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
             "linear_probe": settings.linear_probe, "lora": settings.lora, "quantised": settings.quantised, "train": training, "code": code_version(),

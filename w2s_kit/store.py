@@ -223,16 +223,17 @@ class Store:
         if run is not None and not team():
             return run
         with self._claim(fingerprint(config)) if leads() else nullcontext():
-            if agreed(self.get(config) is None):
+            run = self.get(config)
+            if agreed(run is None):
                 try:
                     made = compute()
                 except Exception as error:
                     error.add_note(f"in the run {_plain(config)}")
                     raise
                 if leads():
-                    self.put(config, *made)
+                    run = self.put(config, *made)
             wait()
-        return self.get(config)
+        return run or self.get(config)  # what another process has kept
 
     def checkpoint(self, config: dict) -> Path:
         """Where a long run may keep what it needs to resume: the path only, nothing is made."""

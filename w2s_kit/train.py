@@ -14,7 +14,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ SCHEDULES = {
     "constant": lambda done: 1.0,
 }
 STOPPING = ("none", "weak", "ground_truth")
+HARMLESS = ("checkpoint_every", "token_budget", "recompute")  # of TrainConfig: they change how a run is computed, and not its result
 NEVER = -1e9  # the logit of an answer that an example does not have
 
 
@@ -220,7 +221,7 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     history, losses, best = History(steps=total, device=device.why), [], {}
     budget, start = config.token_budget or data.ids.numel(), 0
     if checkpoint:
-        decisive = replace(config, checkpoint_every=0, token_budget=None, recompute=False)  # these change no result
+        decisive = replace(config, **{f.name: f.default for f in fields(config) if f.name in HARMLESS})
         identity = checkpoints.identify(decisive, loss, weights, data.ids.cpu().numpy(), targets, held_out_goal)
 
     # a loss may draw random numbers: seeded here, and the caller's generator stays as it was

@@ -9,16 +9,19 @@ from ipywidgets import Dropdown, FloatSlider, HBox, IntSlider, SelectionSlider, 
 from .plots import board, expansion, pgr_bars
 
 
+def explorer(draw, **sliders):
+    """`draw(**values)`, which shows a figure, drawn anew for each move. A slider: name=(value, lowest, highest, step)."""
+    controls = {name: FloatSlider(value, min=low, max=high, step=step, description=name, continuous_update=False) for name, (value, low, high, step) in sliders.items()}
+    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
+
+
 def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float = 0.9):
     """Three accuracies on sliders, PGR as a picture."""
-    sliders = {name: FloatSlider(value, min=0.4, max=1.0, step=0.01, description=name, continuous_update=False)
-               for name, value in (("supervisor", supervisor), ("student", student), ("ceiling", ceiling))}
-
     def draw(**accuracies):
         pgr_bars(**accuracies, ax=plt.subplots(figsize=(5, 3.2))[1])
         plt.show()
 
-    return VBox([HBox(list(sliders.values())), interactive_output(draw, sliders)])
+    return explorer(draw, **{name: (value, 0.4, 1.0, 0.01) for name, value in (("supervisor", supervisor), ("student", student), ("ceiling", ceiling))})
 
 
 def puzzle_explorer(fens, moves):
@@ -45,10 +48,4 @@ def expansion_explorer(tables):
         plt.tight_layout()
         plt.show()
 
-    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
-
-
-def explorer(draw, **sliders):
-    """`draw(**values)`, which shows a figure, drawn anew for each move. A slider: name=(value, lowest, highest, step)."""
-    controls = {name: FloatSlider(value, min=low, max=high, step=step, description=name, continuous_update=False) for name, (value, low, high, step) in sliders.items()}
     return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
