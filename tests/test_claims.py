@@ -52,7 +52,7 @@ def _world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confiden
                                      "agreement_wrong": 0.6 + e["shift"] + e["wrong_slope"] * (s - 1.5) - e["lost"] * (method != "naive"),
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **arena_world(n_seeds, effects)}
 
 
 def other_world(n_seeds, effects):
@@ -141,6 +141,19 @@ def theory_world(n_seeds, effects):
     return {"theory_misfit": pd.DataFrame(misfit), "theory_random_features": pd.DataFrame(features), "theory_variance": pd.DataFrame(variance)}
 
 
+def arena_world(n_seeds, effects):
+    """A search finds `finds` more PGR than tuning, `carries` on another task; flips reach `opened` on an open board, `under` a Ladder, and
+    `moved` in private; the luckiest run is `luck` better in public alone, where the halves differ by 0.2 anyway."""
+    effects, rows = {"finds": 0.1, "carries": 0.05, "opened": 1.05, "under": 0, "moved": 0, "luck": 0.1} | effects, []
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        for what, public, private in (("tuned", 0.9, 0.4), ("searched", 0.9, 0.4 + e["finds"]), ("tuned, elsewhere", 0.9, 0.3), ("searched, elsewhere", 0.9, 0.3 + e["carries"]),
+                                      ("flips, open", e["opened"], -e["moved"]), ("flips, ladder", e["under"], 0), ("mean of 60, one seed", 0.3, 0.1),
+                                      ("luckiest of 60, one seed", 0.35 + e["luck"], 0.15)):
+            rows.append({"what": what, "seed": seed, "public": public, "private": private})
+    return {"arena": pd.DataFrame(rows)}
+
+
 def chess_world(n_seeds, effects):
     """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for neighbours and falls
     by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall behind their ceilings by `lag` a link."""
@@ -222,6 +235,10 @@ PROBES = {
     "gain_is_misfit_in_kl": ({"held": 0.99}, {"held": 0.4}, {"held": (0.96, 0.02)}, 0.99),
     "early_stopping_raises_the_power": ({"power": 1.8}, {"power": 0.9}, {"power": (1.5, 0.1)}, 1.8),
     "variance_is_inherited_in_the_overlap": ({"off": 0.05}, {"off": 0.3}, {"off": (0.11, 0.05)}, 5),
+    "search_gains_on_the_private_half": ({"finds": 0.1}, {"finds": -0.1}, {"finds": (0.01, 0.1)}, 0.1),
+    "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
+    "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
+    "lucky_seeds_do_not_last": ({"luck": 0.1}, {"luck": -0.1}, {"luck": 0.03}, 0.1),
     "errors_compound_along_a_chain": ({"lag": 0.02}, {"lag": -0.02}, {"lag": (0.002, 0.02)}, 2),
 }
 
@@ -236,6 +253,11 @@ def test_every_claim_is_probed_and_complete():
                                            ("early_stopping_raises_the_power", {"linear_power": 1.9}), ("variance_is_inherited_in_the_overlap", {"above": 0.9})])
 def test_a_second_condition_that_fails_leaves_a_claim_open(name, effects):
     assert BY_ID[name].measure(world()).verdict == "shows" and BY_ID[name].measure(world(**effects)).verdict == "does not show"
+
+
+@pytest.mark.parametrize("effects", [{"opened": 0.8}, {"moved": 0.3}, {"moved": -0.3}])
+def test_an_attack_that_fails_or_a_half_that_leaks_refutes_the_ladders_claim(effects):
+    assert BY_ID["a_ladder_stops_one_flip_attacks"].measure(world(**effects)).verdict == "opposite"
 
 
 @pytest.mark.parametrize("name", PROBES)
@@ -341,7 +363,7 @@ def test_missing_results_are_not_measured(tmp_path):
             "vision": {"vision_students_recover"}, "dials": {"imitation_saliency_costs_pgr", "leakage_feeds_students"}, "deception": {"probes_find_hidden_disagreement"},
             "theory_expansion": {c.id for c in CLAIMS if c.notebook == "17"}, "real_grid": {c.id for c in CLAIMS if c.notebook == "14"},
             "theory_misfit": {c.id for c in CLAIMS if c.notebook == "16"}, "theory_random_features": {"early_stopping_raises_the_power"},
-            "theory_variance": {"variance_is_inherited_in_the_overlap"},
+            "theory_variance": {"variance_is_inherited_in_the_overlap"}, "arena": {c.id for c in CLAIMS if c.notebook == "25"},
         }.get(gone) or {
             c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
             and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}

@@ -51,9 +51,11 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "theory_misfit": ["setting", "seed", "r2", "slope", "held", "top2"],
            "theory_random_features": ["features", "width", "seed", "teacher_error", "student_error"],
            "theory_variance": ["n", "n_student", "shared", "seed", "supervisor_variance", "student_variance"],
+           "arena": ["what", "seed", "public", "private"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
           **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc", "accuracy", "teacher_error"], (0, 1)),
+          **dict.fromkeys(["public", "private"], (-9, 9)),
           **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99))}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
@@ -520,6 +522,48 @@ def variance_is_inherited_in_the_overlap(tables):
     found = _judge(rows, lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(), "{:z.1f} [{:z.1f}, {:z.1f}] % at most", above=12, opposite=12, sign=-1)
     cells = rows.groupby([*PAIR])[["supervisor_variance", "student_variance"]].mean()
     return _only_if(found, (cells["student_variance"] < cells["supervisor_variance"]).all())
+
+
+def _arena(tables: Tables) -> pd.DataFrame:
+    return _table(tables, "arena").assign(task="arena", supervisor="arena", student=lambda rows: rows["what"])
+
+
+@claim("25", "A search over methods that sees one half of the test gains on the other half, against baselines tuned as long.",
+       "Wen, Qiu, Benton, Kirchner and Leike 2026: PGR 0.97 by automated researchers, 0.23 by people, on the test that both could query",
+       "private PGR, best of 40 methods searched for − best of 40 settings of one-stage baselines, each by its public score, > 0")
+def search_gains_on_the_private_half(tables):
+    return _judge(_arena(tables), lambda p: (at := p.set_index("student")["private"])["searched"] - at["tuned"], PGR)
+
+
+@claim("25", "What the search found on one task also gains on a task that it never saw.",
+       "Wen, Qiu, Benton, Kirchner and Leike 2026: the best method of chat has PGR 0.94 on math, 0.47 on code; the second best fails on code",
+       "danger, after a search on edible: private PGR, searched − best of 40 settings of one-stage baselines, both chosen on edible, > 0")
+def found_methods_carry_over(tables):
+    return _judge(_arena(tables), lambda p: (at := p.set_index("student")["private"])["searched, elsewhere"] - at["tuned, elsewhere"], PGR)
+
+
+@claim("25", "Flipping one answer at a time reads the public labels off an open board, and nothing off a Ladder.",
+       "Wen, Qiu, Benton, Kirchner and Leike 2026: labels exfiltrated by differences of scores; Blum and Hardt 2015: the Ladder",
+       "from the supervisor's answers, PGR 0: smallest of public PGR − 0.9 (open), 0.1 − public PGR (Ladder), 0.1 − |private PGR| (both), > 0")
+def a_ladder_stops_one_flip_attacks(tables):
+    def margin(p):
+        at = p.set_index("student")
+        flips = at.loc[["flips, open", "flips, ladder"]]
+        return min(flips.loc["flips, open", "public"] - 0.9, 0.1 - flips.loc["flips, ladder", "public"], 0.1 - flips["private"].abs().max())
+
+    return _judge(_arena(tables), margin, PGR)
+
+
+@claim("25", "The luckiest of sixty runs on one seed is worth less than its public score says.",
+       "Wen, Qiu, Benton, Kirchner and Leike 2026: cherry-picked seeds among the reward hacks",
+       "public − private PGR of the run with the best public score, less that of the mean of the runs, > 0.05; opposite: < 0")
+def lucky_seeds_do_not_last(tables):
+    def gap(p):
+        at = p.set_index("student")
+        gaps = at["public"] - at["private"]
+        return gaps["luckiest of 60, one seed"] - gaps["mean of 60, one seed"]
+
+    return _judge(_arena(tables), gap, PGR, above=0.05)
 
 
 # ---------------------------------------------------------------------------------------------- from tables to verdicts
