@@ -37,6 +37,7 @@ from . import confined
 from .confined import answer
 
 MIN_SEEDS = 5
+CHILD = inspect.getsource(confined)  # the program of a child; it has no file that it may read
 PACKAGES = ("numpy", "scipy", "sklearn", "joblib", "threadpoolctl")  # what a submission may import beside the standard library
 
 
@@ -137,7 +138,7 @@ class Board:
 
 
 def _serve(connection, draw, seeds, options) -> None:
-    """The server's whole life. Requests are the names of four methods with plain arguments, replies are numbers and tables."""
+    """The server's whole life. Requests are names of methods with plain arguments, replies are numbers and tables."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE 0: its memory is closed to processes of the same user
     try:
@@ -146,6 +147,10 @@ def _serve(connection, draw, seeds, options) -> None:
         connection.send((True, [d.problem for d in drawn]))
         while True:
             name, arguments = connection.recv()
+            if name == "reopen":
+                board = Board(drawn, **{**options, **arguments})
+                connection.send((True, None))
+                continue
             if name not in ("score", "leaderboard", "reveal", "limits"):
                 connection.send((False, Refused(f"no such request: {name}")))
                 continue
@@ -184,7 +189,7 @@ def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> byte
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         given.write(json.dumps({**header, "problems": len(problems), **_files()}).encode() + b"\n" + data.getvalue())
         given.seek(0)
-        process = subprocess.Popen([sys.executable, "-I", "-B", "-c", inspect.getsource(confined)], stdin=given, stdout=out, stderr=errors,
+        process = subprocess.Popen([sys.executable, "-I", "-B", "-c", CHILD], stdin=given, stdout=out, stderr=errors,
                                    cwd=folder, env=environment, start_new_session=True)
         try:
             process.wait(seconds)
@@ -273,7 +278,14 @@ class Arena:
         return self._ask("reveal")
 
     def limits(self) -> dict[str, float]:
+        """As `Board.limits`."""
         return self._ask("limits")
+
+    def reopen(self, **options) -> None:
+        """An empty board on the same data and halves, with other `options` (ladder, min_seeds). For demonstrations: in a contest it
+        would undo what `reveal` promises."""
+        self._connection.send(("reopen", options))
+        self._reply()
 
     def close(self) -> None:
         self._connection.close()

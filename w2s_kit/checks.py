@@ -392,3 +392,28 @@ def check_lowest_error(function) -> None:
         if not math.isclose(got, want, abs_tol=1e-9):
             _wrong(f"supervisor's error {error}: expected {want:.4f}, got {got:.4f}. The truth has length 1, the supervisor's answer √(1 − error), and the student's is no longer than that")
     print("Right: a student that only shrinks what it is told cannot make up for what was never said.")
+
+
+def check_ladder(function) -> None:
+    """Notebook 25: (score, best, step) -> what the board shows from now on."""
+    if _unwritten(function, 0.3, 0.2, 0.05):
+        return
+    for score, best, want in ((0.30, 0.20, 0.30), (0.24, 0.20, 0.20), (0.10, 0.20, 0.20), (0.33, 0.20, 0.30), (0.20, -math.inf, 0.20)):
+        got = float(function(score, best, 0.05))
+        if math.isclose(got, score, abs_tol=1e-9) and not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"score {score}, best so far {best}: you show {got:g}, the score itself. Every digit of it tells about labels; show {want:g}")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"score {score}, best so far {best}, step 0.05: expected {want:g}, got {got:g}. Less than a step above the best changes nothing; "
+                   "more is rounded down to a multiple of the step")
+    print("Right: a board that answers seldom, and roughly, has little to give away.")
+
+
+def check_read_label(function) -> None:
+    """Notebook 25: (answer, before, after) -> the label of a row, from the scores before and after its answer was flipped, or "private"."""
+    if _unwritten(function, 1, 0.5, 0.51):
+        return
+    for answer, before, after, want in ((1, 0.5, 0.51, 0), (0, 0.5, 0.51, 1), (1, 0.5, 0.49, 1), (0, 0.5, 0.49, 0), (0, 0.5, 0.5, "private"), (1, 0.5, 0.5, "private")):
+        if (got := function(answer, before, after)) != want:
+            _wrong(f"the answer was {answer}, the score {before} and after the flip {after}: the label is {want!r}, you say {got!r}. "
+                   + ("A score that does not move is not about this row" if want == "private" else "If flipping helped, the answer was wrong"))
+    print("Right: one question, one label. The board has been asked about accuracy and has answered about truth.")
