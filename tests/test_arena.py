@@ -2,7 +2,6 @@
 
 import json
 import os
-import pickle
 import socket
 import subprocess
 import sys
@@ -58,7 +57,7 @@ def listener():
 # ------------------------------------------------------------------------------------------------ submissions
 LOCK, NOBODY = 'unlocked = landlock(readable, listable)', 'and not become_nobody(may_read=not unlocked)'
 OFF = {"lock": (LOCK, "unlocked = []"), "nobody": (NOBODY, "and False"), "processes": ('bound("RLIMIT_NPROC", 0,', 'bound("RLIMIT_NPROC", 10_000,'),
-       "memory": ('bound("RLIMIT_AS", memory,', 'bound("RLIMIT_AS", -1,'), "files": ('bound("RLIMIT_FSIZE", 1 << 20,', 'bound("RLIMIT_FSIZE", 1 << 30,')}
+       "memory": ('bound("RLIMIT_AS", memory,', 'bound("RLIMIT_AS", -1,'), "files": ('bound("RLIMIT_FSIZE", FILE_SIZE,', 'bound("RLIMIT_FSIZE", 1 << 30,')}
 # name -> what it does, which bounds stop it, and how it is told
 ATTACKS = {
     "read the label file": ("open({labels!r}).read()", ["lock"], "PermissionError"),
@@ -70,7 +69,7 @@ ATTACKS = {
     "start a program": ("import subprocess; subprocess.run(['/bin/true'])", ["lock", "processes"], "BlockingIOError|PermissionError"),
     "fill memory": ("np.zeros(1 << 30, np.uint8)", ["memory"], "MemoryError"),
     "leave a file": ("open({folder!r} + '/left', 'w')", ["lock", "nobody"], "PermissionError"),
-    "print without end": ("import os\n    for _ in range(3): os.write(1, bytes(1 << 20))", ["files"], "File too large"),
+    "print without end": ("import os\n    for _ in range(3): os.write(1, bytes(1 << 20))", ["files"], "more than 1 MB|File too large"),
     "call home": ("import socket; socket.create_connection(('127.0.0.1', {port}))", ["lock"], "PermissionError"),
 }
 
@@ -149,7 +148,7 @@ def test_the_environment_is_empty_and_labels_are_in_none_of_it(ring, monkeypatch
     source = "import os, sys\ndef method(weak, inputs, model):\n    return np.full(len(inputs.test), 'W2S_SECRET' in os.environ or 'w2s_kit' in sys.modules or len(sys.argv) > 1)"
     assert not run_confined(source, ring.problems).any()
     assert set(vars(ring.problems[0])) == {"weak", "train", "test", "weak_test"}
-    held = pickle.dumps(vars(ring), protocol=4) if False else b"".join(a.tobytes() for p in ring.problems for a in vars(p).values())
+    held = b"".join(a.tobytes() for p in ring.problems for a in vars(p).values())
     for seed in range(5):  # the notebook's own process has no truth of any dtype that it was made in
         assert toy(seed).truth.tobytes() not in held and toy(seed).truth.astype(np.uint8).tobytes() not in held
 
@@ -160,11 +159,17 @@ import builtins, sys
 def method(weak, inputs, model):
     main = sys.modules["__main__"]
     main.accuracy = main.score = builtins.sum = lambda *a, **k: 10 ** 6
-    np.mean = np.ndarray.mean if False else (lambda *a, **k: 10 ** 6)
+    np.mean = lambda *a, **k: 10 ** 6
     return (inputs.test[:, 0] > 0)"""
     honest = [p.test[:, 0] > 0 for p in ring.problems]
     assert ring.submit(patched, "patched") == pytest.approx(ring.score(np.array(honest)))
     assert abs(ring.score(np.array(honest))) < 5
+    monkeypatch.setattr(np, "mean", np.mean)  # to be put back
+    exec(patched, scope := {"np": np})
+    monkeypatch.setattr("builtins.sum", sum)
+    board = Board([toy(seed) for seed in range(5)], ladder=None, secret=0)
+    assert abs(board.both(run_here(scope["method"], ring.problems))[0]) > 1e6 or np.isnan(board.both(np.array(honest))[0]), "in this process it would"
+    monkeypatch.undo()
     with pytest.raises(SubmissionError, match="bytes of its own"):
         run_confined("import sys\ndef method(w, i, m):\n    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n    return np.zeros(len(i.test))", ring.problems)
 
@@ -290,7 +295,8 @@ def test_the_search_starts_plain_and_changes_the_best():
 def test_stored_results_are_measured_again():
     stored = pd.read_csv(ROOT / "results" / "arena.csv").query("seed == 0").set_index("what")
     board = Board(drawn := [arena.miniworld(seed) for seed in range(5)], ladder=None, secret=0)
-    knobs = {name: stored.loc["searched", name].item() for name in arena.KNOBS} | {name: int(stored.loc["searched", name]) for name in ("rounds", "components")}
+    found = stored.loc["searched"]
+    knobs = {name: int(found[name]) if name in ("rounds", "components") else found[name] for name in arena.KNOBS}
     for what, settings in (("naive", arena.NAIVE), ("searched", {**knobs, "soft": knobs["soft"] in (True, "True"), "own": knobs["own"] in (True, "True")})):
         assert board.both(run_here(recipe, [d.problem for d in drawn], **settings)) == pytest.approx(stored.loc[what, ["public", "private"]].tolist(), abs=0.02)
 

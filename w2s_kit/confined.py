@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+FILE_SIZE = 1 << 20  # bytes that a submission may write, answers and complaints each
 NOBODY = 65_534  # the user that owns nothing, on Linux
 READ_FILE, READ_DIR, CONNECT, SIGNAL = 1 << 2, 1 << 3, 1 << 1, 1 << 1  # of Linux's Landlock
 
@@ -72,7 +73,7 @@ def confine(memory: int, seconds: int, readable: Sequence[str], listable: Sequen
     bound("RLIMIT_CORE", 0, "core dumps")
     bound("RLIMIT_AS", memory, "memory")
     bound("RLIMIT_CPU", seconds, "processor time")
-    bound("RLIMIT_FSIZE", 1 << 20, "size of files")
+    bound("RLIMIT_FSIZE", FILE_SIZE, "size of files")
     unlocked = landlock(readable, listable)
     missing += unlocked
     if hasattr(os, "setresuid") and os.getuid() == 0 and not become_nobody(may_read=not unlocked):
