@@ -204,9 +204,9 @@ def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> byte
         errors.seek(0)
         if process.returncode == -getattr(signal, "SIGXCPU", 0) or process.returncode == -9:
             raise SubmissionError(f"stopped: it took more than {header['seconds']} s of processor time")
-        if os.fstat(errors.fileno()).st_size >= confined.FILE_SIZE:
-            raise SubmissionError(f"stopped: it printed more than {confined.FILE_SIZE >> 20} MB")
         if process.returncode:
+            if os.fstat(errors.fileno()).st_size >= confined.FILE_SIZE:
+                raise SubmissionError(f"stopped: it printed more than {confined.FILE_SIZE >> 20} MB")
             lines = errors.read().decode(errors="replace").strip().splitlines()
             raise SubmissionError("".join(filter(str.isprintable, lines[-1]))[:300] if lines else f"ended with code {process.returncode}, and said nothing")
         return out.read(confined.FILE_SIZE)
