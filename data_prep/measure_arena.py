@@ -1,6 +1,6 @@
 """Baselines, a search, and attacks in the arena: the tables of notebook 25.
 
-    python data_prep/measure_arena.py    # results/arena.csv, arena_search.csv, about 10 minutes
+    python data_prep/measure_arena.py    # results/arena.csv, arena_search.csv, about 6 minutes
 
 A study is five seeds of the task; studies share none. Everything here is our own code, so it runs in this process, and is shown both halves.
 """

@@ -37,7 +37,7 @@ def failing(seed: int) -> Drawn:
 
 @pytest.fixture(scope="module")
 def ring():
-    with Arena(toy, range(5), ladder=None, secret=0) as it:
+    with Arena(toy, range(5), ladder=None) as it:  # with a secret of its own
         yield it
 
 
@@ -255,6 +255,31 @@ def test_private_scores_are_shown_once_and_last(ring):
     with pytest.raises(Refused, match="no such request: both"):
         ring._ask("both", start)
     ring.reopen(ladder=None)
+
+
+def test_a_server_survives_interruptions_and_nonsense(ring):
+    ring.reopen(ladder=None)
+    ring._connection.send((ring._asked, "limits", ()))  # a question whose reply nobody waited for
+    assert set(ring.limits()) == {"supervisor", "ceiling"} and ring.leaderboard().empty
+    if hasattr(os, "killpg"):
+        os.kill(ring._server.pid, 2)  # as Ctrl-C does to a notebook's whole process group
+    with pytest.raises((Refused, RuntimeError)):
+        ring.score(np.full((5, 300), None))
+    assert ring.score(np.array([p.weak_test for p in ring.problems])) == 0
+
+
+def test_a_reopened_board_has_the_same_halves(ring):
+    answers, scores = np.array([p.test[:, 0] > 0 for p in ring.problems]), set()
+    for _ in range(3):
+        ring.reopen(ladder=None)
+        scores.add(ring.score(answers))
+    assert len(scores) == 1
+
+
+def test_a_machine_that_lacks_bounds_warns(ring, monkeypatch):
+    monkeypatch.setattr(arena, "missing_bounds", lambda: ["memory"])
+    with pytest.warns(UserWarning, match="cannot bound a submission's memory"):
+        ring.submit("def method(weak, inputs, model): return np.zeros(len(inputs.test))", "zeros")
 
 
 def test_a_server_that_cannot_draw_says_so():

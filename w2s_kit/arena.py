@@ -18,15 +18,18 @@ import json
 import math
 import multiprocessing
 import os
+import secrets
 import signal
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import textwrap
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -138,30 +141,38 @@ class Board:
 
 
 def _serve(connection, draw, seeds, options) -> None:
-    """The server's whole life. Requests are names of methods with plain arguments, replies are numbers and tables."""
+    """The server's whole life. A question is a number, the name of a request and its arguments; a reply is the same number, whether it went
+    well, and numbers, a table or an error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts a notebook's cell wants to keep the server
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE 0: its memory is closed to processes of the same user
-    try:
-        drawn = [draw(seed) for seed in seeds]
-        board = Board(drawn, **options)
-        connection.send((True, [d.problem for d in drawn]))
+    if options["secret"] is None:
+        options = {**options, "secret": secrets.randbits(64)}  # once, so that a reopened board has the same halves
+    drawn, board = [], None
+
+    def attend(name, arguments):
+        nonlocal drawn, board
+        if name == "draw":
+            drawn = [draw(seed) for seed in seeds]
+            board = Board(drawn, **options)
+            return [d.problem for d in drawn]
+        if name == "reopen":
+            board = Board(drawn, **{**options, **arguments[0]})
+        elif name in ("score", "leaderboard", "reveal", "limits"):
+            return getattr(board, name)(*arguments)
+        else:
+            raise Refused(f"no such request: {name}")
+
+    with suppress(EOFError, OSError):  # until the organiser leaves
         while True:
-            name, arguments = connection.recv()
-            if name == "reopen":
-                board = Board(drawn, **{**options, **arguments})
-                connection.send((True, None))
-                continue
-            if name not in ("score", "leaderboard", "reveal", "limits"):
-                connection.send((False, Refused(f"no such request: {name}")))
-                continue
+            number, name, arguments = connection.recv()
             try:
-                connection.send((True, getattr(board, name)(*arguments)))
-            except Refused as refusal:
-                connection.send((False, refusal))
-    except EOFError:  # the organiser has left
-        pass
-    except Exception as error:
-        connection.send((False, error))
+                reply = True, attend(name, arguments)
+            except (ValueError, OSError, ImportError) as error:
+                reply = False, error
+            except Exception as error:  # of a kind that may not travel
+                reply = False, RuntimeError(repr(error))
+            connection.send((number, *reply))
 
 
 # ------------------------------------------------------------------------------------------------ the child
@@ -202,8 +213,8 @@ def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> byte
             process.wait()
         out.seek(0)
         errors.seek(0)
-        if process.returncode == -getattr(signal, "SIGXCPU", 0) or process.returncode == -9:
-            raise SubmissionError(f"stopped: it took more than {header['seconds']} s of processor time")
+        if process.returncode in (-9, -getattr(signal, "SIGXCPU", 9)):
+            raise SubmissionError(f"stopped: it took more than {header['seconds']} s of processor time, or the machine ran out of memory")
         if process.returncode:
             if os.fstat(errors.fileno()).st_size >= confined.FILE_SIZE:
                 raise SubmissionError(f"stopped: it printed more than {confined.FILE_SIZE >> 20} MB")
@@ -212,6 +223,7 @@ def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> byte
         return out.read(confined.FILE_SIZE)
 
 
+@lru_cache(maxsize=1)
 def missing_bounds() -> list[str]:
     """What this machine cannot forbid a submission, in words; empty on a recent Linux."""
     return json.loads(_child({"source": None, "memory": 1 << 30, "seconds": 60}, [], 60))
@@ -248,24 +260,30 @@ class Arena:
         self._server = context.Process(target=_serve, args=(theirs, draw, seeds, {"ladder": ladder, "min_seeds": min_seeds, "secret": secret}), daemon=True)
         self._server.start()
         theirs.close()
-        self.problems: list[Problem] = self._reply()
-
-    def _reply(self):
+        self._asked = 0
         try:
-            fine, value = self._connection.recv()
-        except EOFError:
-            raise RuntimeError("the server has ended") from None
+            self.problems: list[Problem] = self._ask("draw")
+        except BaseException:
+            self.close()
+            raise
+
+    def _ask(self, name: str, *arguments):
+        self._asked, number = self._asked + 1, None
+        self._connection.send((self._asked, name, arguments))
+        while number != self._asked:  # a reply that nobody waited for, as the cell was interrupted, is dropped
+            try:
+                number, fine, value = self._connection.recv()
+            except EOFError:
+                raise RuntimeError("the server has ended") from None
         if not fine:
             raise value
         return value
 
-    def _ask(self, name: str, *arguments):
-        self._connection.send((name, arguments))
-        return self._reply()
-
     def submit(self, method: Callable | str, name: str, **bounds) -> float:
         """Runs a method in a child, enters it, and returns its released public PGR. `bounds` as in `run_confined`. Raises
-        SubmissionError and Refused."""
+        SubmissionError and Refused. Warns where this machine cannot forbid everything."""
+        if missing := missing_bounds():
+            warnings.warn(f"this machine cannot bound a submission's {', '.join(missing)}: enter only code that you trust", stacklevel=2)
         return self.score(run_confined(method, self.problems, **bounds), name)
 
     def score(self, answers, name: str | None = None) -> float:
@@ -286,8 +304,7 @@ class Arena:
     def reopen(self, **options) -> None:
         """An empty board on the same data and halves, with other `options` (ladder, min_seeds). For demonstrations: in a contest it
         would undo what `reveal` promises."""
-        self._connection.send(("reopen", options))
-        self._reply()
+        self._ask("reopen", options)
 
     def close(self) -> None:
         self._connection.close()

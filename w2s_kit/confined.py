@@ -72,11 +72,13 @@ def confine(memory: int, seconds: int, readable: Sequence[str], listable: Sequen
         return ["memory", "processor time", "size of files", "number of processes", "files that it can open", "other processes' memory", "signals to other processes", "TCP connections"]
     bound("RLIMIT_CORE", 0, "core dumps")
     bound("RLIMIT_AS", memory, "memory")
+    if sys.platform == "darwin" and "memory" not in missing:
+        missing.append("memory")  # macOS takes the limit, and does not keep it
     bound("RLIMIT_CPU", seconds, "processor time")
     bound("RLIMIT_FSIZE", FILE_SIZE, "size of files")
     unlocked = landlock(readable, listable)
     missing += unlocked
-    if hasattr(os, "setresuid") and os.getuid() == 0 and not become_nobody(may_read=not unlocked):
+    if os.getuid() == 0 and not become_nobody(may_read=not unlocked):
         missing.append("number of processes (root may start any number)")
     bound("RLIMIT_NPROC", 0, "number of processes")
     return missing
@@ -131,7 +133,7 @@ def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]
     if libc.syscall(number(446), number(ruleset), number(0)) != 0:
         return files + rest
     os.close(ruleset)
-    return rest[version >= 6:1] + rest[1:][:version < 4]
+    return [what for what, since in zip(rest, (6, 4)) if version < since]
 
 
 def main() -> None:
