@@ -51,11 +51,13 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "theory_misfit": ["setting", "seed", "r2", "slope", "held", "top2"],
            "theory_random_features": ["features", "width", "seed", "teacher_error", "student_error"],
            "theory_variance": ["n", "n_student", "shared", "seed", "supervisor_variance", "student_variance"],
+           "reliability": [*PAIR, "seed", "naive", "unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter"],
            "arena": ["what", "seed", "public", "private"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
           **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc", "accuracy", "teacher_error"], (0, 1)),
           **dict.fromkeys(["public", "private"], (-9, 9)),
+          **dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter"], (0, 1)),
           **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99))}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
@@ -522,6 +524,39 @@ def variance_is_inherited_in_the_overlap(tables):
     found = _judge(rows, lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(), "{:z.1f} [{:z.1f}, {:z.1f}] % at most", above=12, opposite=12, sign=-1)
     cells = rows.groupby([*PAIR])[["supervisor_variance", "student_variance"]].mean()
     return _only_if(found, (cells["student_variance"] < cells["supervisor_variance"]).all())
+
+
+def _asked_again(tables, better: str, than: str, **criterion) -> Verdict:
+    return _judge(_table(tables, "reliability"), lambda p: (100 * (p[better] - p[than])).mean(), POINTS, **criterion)
+
+
+@claim("19", "Where a supervisor contradicts itself, asked five times, its answers are more often wrong.",
+       "Guo and Yang 2024 (2406.19032), Fig. 3 and 5: accuracy falls with the entropy of the answers",
+       "mean over tasks of label accuracy, kept by the entropy filter − dropped > 20 points; opposite: < 0")
+def self_contradiction_tells_errors(tables):
+    return _asked_again(tables, "kept", "dropped", above=20)
+
+
+@claim("19", "A student gains by leaving out the questions on which its supervisor contradicts itself.",
+       "Guo and Yang 2024 (2406.19032), uncertainty filtering",
+       "mean over tasks of student, filtered − naive > 0, and filtered − the same queries unfiltered > 0")
+def entropy_filter_gains(tables):
+    control = _asked_again(tables, "filter", "unweighted")
+    return _only_if(_asked_again(tables, "filter", "naive"), control.verdict == "shows")
+
+
+@claim("19", "A student gains by weighting each answer with how often its supervisor gives it.",
+       "Guo and Yang 2024 (2406.19032), reliability re-weighting",
+       "mean over tasks of student, reweighted − the same queries unweighted > 0")
+def reliability_weights_gain(tables):
+    return _asked_again(tables, "weights", "unweighted")
+
+
+@claim("19", "Against errors of which the supervisor is sure, the filter is no help.",
+       "the method's own premise: errors show as contradictions",
+       "supervisor always wrong about one kind in four: student, filtered − unfiltered < 1 point; opposite: > 1")
+def filter_is_no_help_against_sure_errors(tables):
+    return _asked_again(tables, "wrong_filter", "wrong_unweighted", above=1, opposite=1, sign=-1)
 
 
 def _arena(tables: Tables) -> pd.DataFrame:

@@ -27,6 +27,18 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor, step_fraction: fl
     return _soft(logits, targets)
 
 
+def weighted_cross_entropy(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float = 0.0) -> torch.Tensor:
+    """Mean over the batch of weight times cross-entropy to a hard label y; a target is both in one number, 0.5 + weight (y - 0.5).
+    So 1 is label 1 with all its weight, 0.6 label 1 with a fifth of it. Where all weights are 1 this is `cross_entropy`.
+    Raises ValueError as that, and for more than two answers."""
+    _check(logits, targets)
+    if targets.ndim == 2:
+        raise ValueError("a target holds a weight where there are two answers only")
+    signed = 2 * targets - 1
+    chosen = F.log_softmax(logits, dim=1).gather(1, (signed > 0).long()[:, None])[:, 0]
+    return -(signed.abs() * chosen).mean()
+
+
 def likelihood(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float = 0.0) -> torch.Tensor:
     """A language model's loss: mean over the batch of -sum(w log p). `logits` (n, time) are already log-probabilities, of
     each text's own tokens (see `writing`); `targets` (n, time) are their weights w, each row's 1 in all."""

@@ -16,7 +16,9 @@ from .log_confidence import log_confidence
 from .naive import naive
 from .product import product
 from .relabel import filter_labels, relabel
+from .reliability import reliability
 from .strong_to_strong import strong_to_strong
+from .two_stage import two_stage
 from .window import window
 from ..names import nearest
 from ..train import History
@@ -26,6 +28,8 @@ METHODS: dict[str, Callable[..., History]] = {
     # EleutherAI's, and "product" of OpenAI's code
     "entropy": entropy, "log_confidence": log_confidence, "window": window, "kl": kl, "product": product,
     "strong_to_strong": strong_to_strong, "relabel": relabel, "filter": filter_labels,
+    # of later work: Guo and Yang, Shi et al.
+    "reliability": reliability, "two_stage": two_stage,
 }
 
 

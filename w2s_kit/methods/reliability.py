@@ -1,0 +1,65 @@
+"""Reliability-aware alignment (Guo and Yang 2024, 2406.19032): ask the supervisor several times, and trust it where it says the same.
+
+    for each text: answers a_1 .. a_N of the supervisor to N wordings of it
+        entropy = that of how often each answer came                 (0: always the same)
+        w_i     = softmax over the different answers of (share of the answer / tau), at a_i
+    "unweighted": every wording with its own answer; the control for the other two
+    "filter":     the same, of those texts whose entropy is at most the median
+    "weights":    the same, each wording's cross-entropy times w_i
+
+Uncertainty is judged by answers alone, as it would be for a supervisor whose probabilities nobody sees.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..losses import weighted_cross_entropy
+from ..names import nearest
+from ..train import History, TrainConfig, finetune
+
+WAYS = ("unweighted", "filter", "weights")
+
+
+def reliability(student, texts, weak_labels, config: TrainConfig, *, queries, answers, by: str = "filter", share: float = 0.5, tau: float = 0.2, **kw) -> History:
+    """`queries`: for each text its N wordings; `answers`: 0 or 1 to each, (n, N). `share`: the quantile of entropy up to which "filter"
+    keeps; `tau`: of "weights". Defaults are the paper's. `weak_labels` are not used: the first wording may be the text itself.
+    The student takes as many steps as on `texts` alone, whatever the number of wordings, or it would overfit for longer.
+    Raises ValueError for another `by`, and for answers that do not fit the queries and texts."""
+    if by not in WAYS:
+        raise ValueError(nearest("by", by, WAYS))
+    answers = np.asarray(answers)
+    if answers.shape != (len(texts), len(queries[0])) or {len(row) for row in queries} != {answers.shape[1]} or len(queries) != len(texts):
+        raise ValueError(f"answers: expected one to each wording of {len(texts)} texts, got shape {answers.shape} for {len(queries)} texts of "
+                         f"{sorted({len(row) for row in queries})} wordings; early stopping, which holds out texts, goes with other methods")
+    if not np.isin(answers, (0, 1)).all():
+        raise ValueError("answers are 0 or 1: what the supervisor says, not how sure it is")
+    rows = consistent(answers, share) if by == "filter" else np.ones(len(texts), bool)
+    weights = reliabilities(answers, tau) if by == "weights" else np.ones(answers.shape)
+    asked = [wording for row in np.flatnonzero(rows) for wording in queries[row]]
+    # a label and its weight in one number: see losses.weighted_cross_entropy
+    targets = 0.5 + weights[rows].ravel() * (answers[rows].ravel() - 0.5)
+    return finetune(student, asked, targets, replace(config, epochs=config.epochs * len(texts) / len(asked)), loss=weighted_cross_entropy, **kw)
+
+
+def entropy(answers) -> np.ndarray:
+    """(n,), in nats: of the shares of 0 and 1 among each row of `answers`, (n, N)."""
+    yes = np.mean(answers, axis=1)
+    return -sum(np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0) for p in (yes, 1 - yes))
+
+
+def consistent(answers, share: float = 0.5) -> np.ndarray:
+    """(n,), True where the entropy is at most its quantile `share`. Ties all stay, so that they may be more."""
+    found = entropy(answers)
+    return found <= np.quantile(found, share) + 1e-12
+
+
+def reliabilities(answers, tau: float = 0.2) -> np.ndarray:
+    """(n, N): the weight of each answer. 1 where all answers are the same; with five answers and tau 0.2, three against two
+    weigh 0.73 and 0.27."""
+    answers = np.asarray(answers)
+    yes = answers.mean(axis=1, keepdims=True)
+    sure = 1 / (1 + np.exp((1 - 2 * yes) / tau))  # a softmax over two
+    return np.where((yes == 0) | (yes == 1), 1.0, np.where(answers == 1, sure, 1 - sure))
