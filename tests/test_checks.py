@@ -227,3 +227,34 @@ def test_lowest_error():
         checks.check_lowest_error(lambda error: error ** 2 / 4)
     with pytest.raises(AssertionError, match="expected 0.0026, got 0.0100"):
         checks.check_lowest_error(lambda error: error ** 2)
+
+
+def test_answer_entropy(capsys):
+    def right(answers, log=np.log):
+        p = np.stack([answers.mean(axis=1), 1 - answers.mean(axis=1)])
+        return -(p * log(np.where(p > 0, p, 1))).sum(axis=0)
+
+    checks.check_answer_entropy(right)
+    assert "Right" in capsys.readouterr().out
+    checks.check_answer_entropy(lambda answers: None)
+    assert "Your turn" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="in bits"):
+        checks.check_answer_entropy(lambda answers: right(answers, np.log2))
+    with np.errstate(all="ignore"), pytest.raises(AssertionError, match="NaN"):
+        checks.check_answer_entropy(lambda answers: -(answers.mean(axis=1) * np.log(answers.mean(axis=1))))
+    with pytest.raises(AssertionError, match="expected 0.000"):
+        checks.check_answer_entropy(lambda answers: right(answers) + 1)
+
+
+def test_reliability_weights(capsys):
+    def right(answers, tau):
+        different, counts = np.unique(answers, return_counts=True)
+        powers = np.exp(counts / len(answers) / tau)
+        return np.array([powers[different == a][0] for a in answers]) / powers.sum()
+
+    checks.check_reliability_weights(right)
+    assert "Right" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="two terms, not five"):
+        checks.check_reliability_weights(lambda answers, tau: right(answers, tau) / right(answers, tau).sum() if len(set(answers)) > 1 else np.ones(5))
+    with pytest.raises(AssertionError, match="the softmax is 1"):
+        checks.check_reliability_weights(lambda answers, tau: right(answers, tau) / right(answers, tau).sum())

@@ -87,8 +87,9 @@ def insides(n_seeds, effects):
     """What is behind notebooks 09 to 13. Supervisors are right in 60 %, ceilings in 90 %, so that PGR of 0.1 is 3 points; every effect
     is a PGR or an accuracy, added where its name says."""
     effects = {"stop_naive": 0.15, "stop_weakly": 0.1, "stop_conf": 0.05, "simulable": -0.5, "conf_there": 0.1, "prompt": 0.02, "salient": 0.06, "hidden": 0.1,
-               "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9, "real": 0.4, "real_conf": 0.05, "freed": 0.002, "corrects": 0.1, "promised": 0.05} | effects
-    rows = {name: [] for name in ("theory_expansion", "real_grid", "overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
+               "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9, "real": 0.4, "real_conf": 0.05, "freed": 0.002, "corrects": 0.1, "promised": 0.05,
+               "tells": 0.3, "asked": 0, "late": 0.03, "late_truth": 0.0, "first": 0.1, "second": 0.2, "hard": 0.02, "filtered": 0.02, "weighted": 0.02, "fooled": -0.02} | effects
+    rows = {name: [] for name in ("reliability", "two_stage", "two_stage_late", "theory_expansion", "real_grid", "overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
     at = lambda pgr: 0.6 + 0.3 * pgr
     for seed in range(n_seeds):
         e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
@@ -110,6 +111,11 @@ def insides(n_seeds, effects):
             rows["probe_grid"].append(cell | {"student_accuracy": 0.6 + e["probed"]})
             for share in (0, 0.5, 1):
                 rows["dials"].append(cell | {"dial": "says", "share": share, "student": f"l {share}", "student_accuracy": at(0.5 + e["says"] * share)})
+            rows["reliability"].append(cell | {"kept": 0.5 + e["tells"], "dropped": 0.5, "naive": 0.8, "unweighted": 0.8 + e["asked"], "filter": 0.8 + e["filtered"],
+                                               "weights": 0.8 + e["asked"] + e["weighted"], "wrong_unweighted": 0.6, "wrong_filter": 0.6 + e["fooled"]})
+            rows["two_stage"].append(cell | {"naive": at(0.4), "stage1": at(0.4 + e["first"]), "stage2": at(0.4 + e["second"]), "hard_stage1": 0.6, "hard_stage2": 0.6 + e["hard"]})
+            for labels, lost in (("weak", e["late"]), ("truth", e["late_truth"])):
+                rows["two_stage_late"].append({"task": task, "seed": seed, "supervisor": "s", "student": "l", "labels": labels, "stopped": 0.8 + lost, "end": 0.8})
             rows["deception"].append({"task": task, "supervisor": "s", "student": "l", "seed": seed, "auc": e["auc"]})
         for share in (0, 0.5, 1):
             rows["dials"].append({"task": "a", "seed": seed, "supervisor": "s", "student": f"l {share}", "dial": "leak", "share": share, "supervisor_accuracy": 0.6,
@@ -235,6 +241,13 @@ PROBES = {
     "gain_is_misfit_in_kl": ({"held": 0.99}, {"held": 0.4}, {"held": (0.96, 0.02)}, 0.99),
     "early_stopping_raises_the_power": ({"power": 1.8}, {"power": 0.9}, {"power": (1.5, 0.1)}, 1.8),
     "variance_is_inherited_in_the_overlap": ({"off": 0.05}, {"off": 0.3}, {"off": (0.11, 0.05)}, 5),
+    "self_contradiction_tells_errors": ({"tells": 0.3}, {"tells": -0.1}, {"tells": (0.2, 0.1)}, 30),
+    "entropy_filter_gains": ({"filtered": 0.02}, {"filtered": -0.02}, {"filtered": (0.002, 0.02)}, 2),
+    "reliability_weights_gain": ({"weighted": 0.02}, {"weighted": -0.02}, {"weighted": (0.002, 0.02)}, 2),
+    "filter_is_no_help_against_sure_errors": ({"fooled": -0.02}, {"fooled": 0.05}, {"fooled": (0.01, 0.02)}, -2),
+    "long_training_on_weak_labels_declines": ({"late": 0.03}, {"late": -0.02}, {"late": (0.016, 0.01)}, 3),
+    "two_stages_recover_more": ({"second": 0.2}, {"second": -0.1}, {"second": (0.12, 0.3)}, 0.2),
+    "relabelling_brings_back_hard_questions": ({"hard": 0.02}, {"hard": -0.02}, {"hard": (0.002, 0.02)}, 2),
     "search_gains_on_the_private_half": ({"finds": 0.1}, {"finds": -0.1}, {"finds": (0.01, 0.1)}, 0.1),
     "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
     "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
@@ -249,7 +262,8 @@ def test_every_claim_is_probed_and_complete():
     assert all(c.statement and c.source and c.criterion for c in CLAIMS)
 
 
-@pytest.mark.parametrize("name, effects", [("gain_is_misfit", {"r2": 0.5}), ("gain_is_misfit", {"slope": 1.2}), ("gain_is_misfit_in_kl", {"kl_r2": 0.5}),
+@pytest.mark.parametrize("name, effects", [("gain_is_misfit", {"r2": 0.5}), ("gain_is_misfit", {"slope": 1.2}), ("gain_is_misfit_in_kl", {"kl_r2": 0.5}), ("entropy_filter_gains", {"asked": 0.05}),
+                                           ("long_training_on_weak_labels_declines", {"late_truth": 0.01}), ("two_stages_recover_more", {"first": -0.05}), ("two_stages_recover_more", {"first": 0.3}),
                                            ("early_stopping_raises_the_power", {"linear_power": 1.9}), ("variance_is_inherited_in_the_overlap", {"above": 0.9})])
 def test_a_second_condition_that_fails_leaves_a_claim_open(name, effects):
     assert BY_ID[name].measure(world()).verdict == "shows" and BY_ID[name].measure(world(**effects)).verdict == "does not show"
@@ -363,7 +377,8 @@ def test_missing_results_are_not_measured(tmp_path):
             "vision": {"vision_students_recover"}, "dials": {"imitation_saliency_costs_pgr", "leakage_feeds_students"}, "deception": {"probes_find_hidden_disagreement"},
             "theory_expansion": {c.id for c in CLAIMS if c.notebook == "17"}, "real_grid": {c.id for c in CLAIMS if c.notebook == "14"},
             "theory_misfit": {c.id for c in CLAIMS if c.notebook == "16"}, "theory_random_features": {"early_stopping_raises_the_power"},
-            "theory_variance": {"variance_is_inherited_in_the_overlap"}, "arena": {c.id for c in CLAIMS if c.notebook == "25"},
+            "theory_variance": {"variance_is_inherited_in_the_overlap"}, "reliability": {c.id for c in CLAIMS if c.notebook == "19"},
+            "two_stage": {"two_stages_recover_more", "relabelling_brings_back_hard_questions"}, "two_stage_late": {"long_training_on_weak_labels_declines"}, "arena": {c.id for c in CLAIMS if c.notebook == "25"},
         }.get(gone) or {
             c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
             and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}

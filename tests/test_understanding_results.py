@@ -1,8 +1,9 @@
-"""The tables of notebooks 09, 10, 11, 13 and 15: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15 and 19: a slice measured now agrees with what is stored."""
 
 import measure_dials
 import measure_interventions
 import measure_probing
+import measure_reliability
 import measure_simulation
 import numpy as np
 import pandas as pd
@@ -72,3 +73,7 @@ def test_interventions(tmp_path):
     method, options = measure_interventions.INTERVENTIONS[name]
     live = grid(["edible"], ["m"], ["xl"], {method: options}, [1], Settings(task=""), Store(tmp_path)).assign(method=name)
     agree(live.filter(regex="task|supervisor$|student$|method|seed|accuracy$").to_dict("records"), "interventions_grid")
+
+
+def test_reliability(tmp_path):
+    agree(measure_reliability.reliability("danger", 1, Store(tmp_path)), "reliability")

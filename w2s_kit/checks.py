@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from . import losses, metrics, theory
+from .methods.reliability import entropy as answer_entropy, reliabilities
 
 
 def _wrong(message: str):
@@ -392,6 +393,39 @@ def check_lowest_error(function) -> None:
         if not math.isclose(got, want, abs_tol=1e-9):
             _wrong(f"supervisor's error {error}: expected {want:.4f}, got {got:.4f}. The truth has length 1, the supervisor's answer √(1 − error), and the student's is no longer than that")
     print("Right: a student that only shrinks what it is told cannot make up for what was never said.")
+
+
+def check_answer_entropy(function) -> None:
+    """Notebook 19: answers (n, N), 0 or 1 -> the entropy of each row, in nats, (n,)."""
+    answers = np.array([[1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 1, 0, 1]])
+    if _unwritten(function, answers):
+        return
+    got, want = np.asarray(function(answers), float), answer_entropy(answers)
+    if got.shape != want.shape:
+        _wrong(f"one number a question: expected shape {want.shape}, got {got.shape}")
+    if np.isnan(got).any():
+        _wrong("0 log 0 counts as 0: five equal answers are no surprise, and NumPy makes NaN of it")
+    if np.allclose(got, want / np.log(2)):
+        _wrong("that is in bits; use the natural logarithm")
+    for row, value, wanted in zip(answers, got, want):
+        if not math.isclose(value, wanted, abs_tol=1e-9):
+            _wrong(f"answers {row.tolist()}: expected {wanted:.3f}, got {value:.3f}: -sum p log p over the shares p of 0 and of 1")
+    print("Right: none of the two needs to know how sure the supervisor says it is.")
+
+
+def check_reliability_weights(function) -> None:
+    """Notebook 19: (answers (N,), tau) -> the weight of each, (N,)."""
+    cases = [(np.array([1, 1, 1, 1, 1]), 0.2), (np.array([1, 0, 0, 1, 1]), 0.2), (np.array([0, 0, 0, 0, 1]), 0.2), (np.array([1, 0, 0, 1, 1]), 1.0)]
+    if _unwritten(function, *cases[1]):
+        return
+    for answers, tau in cases:
+        got, want = np.asarray(function(answers, tau), float), reliabilities(answers[None], tau)[0]
+        if got.shape != want.shape:
+            _wrong(f"one weight an answer: expected shape {want.shape}, got {got.shape}")
+        if not np.allclose(got, want):
+            hint = "of one answer alone, the softmax is 1" if len(set(answers)) == 1 else "a softmax over the *different* answers: two terms, not five"
+            _wrong(f"answers {answers.tolist()}, tau {tau}: expected {want.round(3).tolist()}, got {got.round(3).tolist()}: {hint}")
+    print("Right: the smaller tau, the more the majority takes all.")
 
 
 def check_ladder(function) -> None:

@@ -1,0 +1,55 @@
+"""Two stages (Shi et al. 2025) against the same steps taken one by one."""
+
+import numpy as np
+import pytest
+from tiny import Tiny, data, same, weights
+
+from w2s_kit.methods import get_method, naive
+from w2s_kit.methods.two_stage import consistent_majority
+from w2s_kit.train import TrainConfig, pick_device, predict
+
+CONFIG, CPU = TrainConfig(lr=0.02), pick_device("cpu")
+
+
+def trained(labels, **kw):
+    model = Tiny()
+    get_method("two_stage")(model, data()[0], labels, CONFIG, device=CPU, **kw)
+    return model
+
+
+def test_stages_one_by_one():
+    texts, labels = data()
+    majority, kept = consistent_majority(labels, 10, 0.8, CONFIG.seed)
+    assert 20 < kept.sum() < 100
+    first = Tiny()
+    naive(first, [text for text, keep in zip(texts, kept) if keep], majority[kept], CONFIG, device=CPU)
+    assert same(weights(first), weights(trained(labels, stages=1)))
+    said = predict(first, texts)
+    sure = ~kept & ((said >= 0.6) | (said <= 0.4))
+    assert 0 < sure.sum() < (~kept).sum()
+    final = np.where(kept, majority, said > 0.5)
+    second = Tiny()
+    naive(second, [text for text, keep in zip(texts, kept | sure) if keep], final[kept | sure], CONFIG, device=CPU)
+    assert same(weights(second), weights(trained(labels, confident=0.6)))
+
+
+def test_hard_labels_leave_nothing_for_a_second_stage():
+    texts, labels = data()
+    hard = (labels > 0.5).astype(float)
+    alone = Tiny()
+    naive(alone, texts, hard, CONFIG, device=CPU)
+    assert same(weights(alone), weights(trained(hard)))
+
+
+def test_consistent_majority():
+    sure = np.array([0.0, 1.0, 0.5, 0.9])
+    majority, kept = consistent_majority(np.repeat(sure, 4_000), 10, 0.8)
+    shares = kept.reshape(4, -1).mean(axis=1)
+    assert shares[0] == shares[1] == 1 and shares[2] == pytest.approx(2 * 56 / 1024, abs=0.02) and shares[3] == pytest.approx(0.930, abs=0.02)
+    np.testing.assert_allclose(majority.reshape(4, -1).mean(axis=1), [0, 1, 386 / 1024, 0.998], atol=0.03)
+
+
+@pytest.mark.parametrize("labels, options, message", [(data()[1], {"stages": 3}, "1 or 2"), (np.full(120, 0.95), {}, "one class|one label"), (data()[1], {"threshold": 1.5}, "lower the threshold")])
+def test_what_cannot_be_is_refused(labels, options, message):
+    with pytest.raises(ValueError, match=message):
+        trained(labels, **options)
