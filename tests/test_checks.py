@@ -258,3 +258,15 @@ def test_reliability_weights(capsys):
         checks.check_reliability_weights(lambda answers, tau: right(answers, tau) / right(answers, tau).sum() if len(set(answers)) > 1 else np.ones(5))
     with pytest.raises(AssertionError, match="the softmax is 1"):
         checks.check_reliability_weights(lambda answers, tau: right(answers, tau) / right(answers, tau).sum())
+
+
+def test_self_consistency(capsys):
+    yes = lambda drawn: drawn.mean(axis=1)
+    checks.check_self_consistency(lambda drawn: (yes(drawn) > 0.5, np.maximum(yes(drawn), 1 - yes(drawn))))
+    assert "Right" in capsys.readouterr().out
+    checks.check_self_consistency(lambda drawn: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda drawn: (yes(drawn) >= 0.5, yes(drawn)), "a tie is label 0"), (lambda drawn: (yes(drawn) > 0.5, yes(drawn)), "as consistent as"),
+                           (lambda drawn: (yes(drawn) > 0.5, yes(drawn) ** 2), "share of the majority")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_self_consistency(wrong)

@@ -428,6 +428,21 @@ def check_reliability_weights(function) -> None:
     print("Right: the smaller tau, the more the majority takes all.")
 
 
+def check_self_consistency(function) -> None:
+    """Notebook 20: drawn answers (n, k), 0 or 1 -> (majority (n,), its share (n,)); a tie is label 0."""
+    drawn = np.array([[1, 1, 1, 1], [0, 1, 0, 0], [1, 0, 1, 0], [1, 1, 0, 1]])
+    if _unwritten(function, drawn):
+        return
+    majority, share = (np.asarray(found, float) for found in function(drawn))
+    if not np.array_equal(majority, [1, 0, 0, 1]):
+        _wrong(f"majority of {drawn.tolist()}: expected [1, 0, 0, 1], got {majority.tolist()}; a tie is label 0")
+    if np.allclose(share, [1, 0.25, 0.5, 0.75]):
+        _wrong("that is the share of label 1; who always says 0 is as consistent as who always says 1")
+    if not np.allclose(share, [1, 0.75, 0.5, 0.75]):
+        _wrong(f"share of the majority: expected [1, 0.75, 0.5, 0.75], got {share.tolist()}")
+    print("Right: consistency knows nothing of truth. It is the supervisor's own confidence, seen through its answers.")
+
+
 def check_ladder(function) -> None:
     """Notebook 25: (score, best, step) -> what the board shows from now on."""
     if _unwritten(function, 0.3, 0.2, 0.05):
