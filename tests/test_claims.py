@@ -114,8 +114,8 @@ def insides(n_seeds, effects):
             rows["reliability"].append(cell | {"kept": 0.5 + e["tells"], "dropped": 0.5, "naive": 0.8, "unweighted": 0.8 + e["asked"], "filter": 0.8 + e["filtered"],
                                                "weights": 0.8 + e["asked"] + e["weighted"], "wrong_unweighted": 0.6, "wrong_filter": 0.6 + e["fooled"]})
             rows["two_stage"].append(cell | {"naive": at(0.4), "stage1": at(0.4 + e["first"]), "stage2": at(0.4 + e["second"]), "hard_stage1": 0.6, "hard_stage2": 0.6 + e["hard"]})
-            for labels, lost in (("weak", e["late"]), ("truth", e["late_truth"])):
-                rows["two_stage_late"].append({"task": task, "seed": seed, "supervisor": "s", "student": "l", "labels": labels, "stopped": 0.8 + lost, "end": 0.8})
+            for name, lost in (("weak", e["late"]), ("truth", e["late_truth"])):
+                rows["two_stage_late"].append({"task": task, "seed": seed, "supervisor": "s", "student": "l", "taught_by": name, "stopped": 0.8 + lost, "end": 0.8})
             rows["deception"].append({"task": task, "supervisor": "s", "student": "l", "seed": seed, "auc": e["auc"]})
         for share in (0, 0.5, 1):
             rows["dials"].append({"task": "a", "seed": seed, "supervisor": "s", "student": f"l {share}", "dial": "leak", "share": share, "supervisor_accuracy": 0.6,

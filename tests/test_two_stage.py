@@ -1,5 +1,8 @@
 """Two stages (Shi et al. 2025) against the same steps taken one by one."""
 
+import sys
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from tiny import Tiny, data, same, weights
@@ -31,6 +34,25 @@ def test_stages_one_by_one():
     second = Tiny()
     naive(second, [text for text, keep in zip(texts, kept | sure) if keep], final[kept | sure], CONFIG, device=CPU)
     assert same(weights(second), weights(trained(labels, confident=0.6)))
+
+
+def test_a_run_killed_in_the_second_stage_continues_there(tmp_path, monkeypatch):
+    labels, module = data()[1], sys.modules["w2s_kit.methods.two_stage"]
+    config, calls, plain = replace(CONFIG, checkpoint_every=1), [], naive
+
+    def killed(student, texts, labels, config, **kw):
+        calls.append(len(texts))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return plain(student, texts, labels, config, **kw)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(module, "naive", killed)
+        get_method("two_stage")(Tiny(), data()[0], labels, config, device=CPU, checkpoint=tmp_path / "c")
+    assert len(list(tmp_path.iterdir())) == 1, "the first stage is kept"
+    model = Tiny()
+    get_method("two_stage")(model, data()[0], labels, config, device=CPU, checkpoint=tmp_path / "c")
+    assert same(weights(model), weights(trained(labels))) and not list(tmp_path.iterdir())
 
 
 def test_hard_labels_leave_nothing_for_a_second_stage():

@@ -1,10 +1,11 @@
-"""The tables of notebooks 09, 10, 11, 13, 15 and 19: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15, 19 and 20: a slice measured now agrees with what is stored."""
 
 import measure_dials
 import measure_interventions
 import measure_probing
 import measure_reliability
 import measure_simulation
+import measure_two_stage
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +20,7 @@ from w2s_kit.tasks import load_task
 def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
     """Every number of these rows is that of the stored row with the same names."""
     stored, live = pd.read_csv(results_folder() / f"{name}.csv"), pd.DataFrame(live)
-    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch") if column in stored and column in live]
+    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch", "taught_by") if column in stored and column in live]
     both = live.merge(stored, on=keys, suffixes=("", "_stored"), validate="one_to_one")
     assert len(both) == len(live) > 0
     measured = [column for column in live if f"{column}_stored" in both]
@@ -77,3 +78,8 @@ def test_interventions(tmp_path):
 
 def test_reliability(tmp_path):
     agree(measure_reliability.reliability("danger", 1, Store(tmp_path)), "reliability")
+
+
+def test_two_stages(tmp_path):
+    agree(measure_two_stage.staged("edible", 1, Store(tmp_path)), "two_stage")
+    agree(measure_two_stage.late("danger", 1, Store(tmp_path)), "two_stage_late")

@@ -409,7 +409,7 @@ def check_answer_entropy(function) -> None:
         _wrong("that is in bits; use the natural logarithm")
     for row, value, wanted in zip(answers, got, want):
         if not math.isclose(value, wanted, abs_tol=1e-9):
-            _wrong(f"answers {row.tolist()}: expected {wanted:.3f}, got {value:.3f}: -sum p log p over the shares p of 0 and of 1")
+            _wrong(f"answers {row.tolist()}: expected {wanted:z.3f}, got {value:.3f}: -sum p log p over the shares p of 0 and of 1")
     print("Right: none of the two needs to know how sure the supervisor says it is.")
 
 

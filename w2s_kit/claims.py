@@ -53,6 +53,7 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "theory_variance": ["n", "n_student", "shared", "seed", "supervisor_variance", "student_variance"],
            "reliability": [*PAIR, "seed", "naive", "unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter"],
            "two_stage": [*PAIR, "seed", "supervisor_accuracy", "ceiling_accuracy", "naive", "stage1", "stage2", "hard_stage1", "hard_stage2"],
+           "two_stage_late": [*PAIR, "taught_by", "seed", "stopped", "end"],
            "two_stage_late": [*PAIR, "labels", "seed", "stopped", "end"],
                           "stage1", "stage2", "hard_stage1", "hard_stage2", "stopped", "end"], (0, 1)),
            "arena": ["what", "seed", "public", "private"],
@@ -565,11 +566,11 @@ def filter_is_no_help_against_sure_errors(tables):
 
 @claim("20", "Trained for long, a student of weak labels declines, and a student of the truth does not.",
        "Burns et al. 2023, Section 5.1.1; Yao et al. 2025 (2502.01458): excessive optimisation overfits weak labels",
-       "eight epochs, mean over tasks of accuracy at its best − at the end > 1.5 points, on examples that did not say when it is best, and with true labels < 0.5; opposite: < 0")
+       "eight epochs, accuracy at its best − at the end > 1.5 points, on examples that did not say when it is best, and with true labels < 0.5; opposite: < 0")
 def long_training_on_weak_labels_declines(tables):
     lost = lambda p: (100 * (p["stopped"] - p["end"])).mean()
-    control = _judge(_rows(tables, "two_stage_late", labels="truth"), lost, POINTS)
-    return _only_if(_judge(_rows(tables, "two_stage_late", labels="weak"), lost, POINTS, above=1.5), control.value < 0.5)
+    control = _judge(_rows(tables, "two_stage_late", taught_by="truth"), lost, POINTS)
+    return _only_if(_judge(_rows(tables, "two_stage_late", taught_by="weak"), lost, POINTS, above=1.5), control.value < 0.5)
 
 
 @claim("20", "Filtered by consistency, then relabelled by the student, weak labels recover more.",
