@@ -2,7 +2,7 @@
 
     python data_prep/measure_two_stage.py    # ten minutes on one core
 
-Resumable: every student is kept in the store; naive students and ceilings are those of measure_reliability.py. `hard_` columns are
+Resumable: every student is kept in the store. Seeds begin at FIRST: those below were seen when stage II was set up. `hard_` columns are
 accuracies on the third of the test where the supervisor is least sure. In two_stage_late.csv, students learn for eight epochs from
 the supervisor's labels or from the truth; half of the test says when they were best, and both columns are of the other half.
 """
@@ -12,14 +12,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from measure_nlp import options, over_seeds, save
+import pandas as pd
+from measure_nlp import options, parallel, save
 
 from w2s_kit.experiment import Settings, run_ground_truth, run_labels, run_stopped, run_student
 from w2s_kit.methods.two_stage import consistent_majority
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 
-TASKS, SUPERVISOR, STUDENT, SEEDS = ("danger", "edible", "weight"), "m", "xl", 10
+TASKS, SUPERVISOR, STUDENT, SEEDS, FIRST = ("danger", "edible", "weight"), "m", "xl", 10, 10
 LATE, EPOCHS = "l", 8  # on the first task, and a smaller student: the point is the epochs
 
 
@@ -62,4 +63,6 @@ if __name__ == "__main__":
     args = parser.parse_args()
     measures = {"two_stage": (staged, TASKS), "two_stage_late": (late, TASKS[:1])}
     for name in args.tables:
-        save(over_seeds(*measures[name], args), args.out / f"{name}.csv")
+        measure, tasks = measures[name]
+        cells = [(task, seed) for seed in range(FIRST, FIRST + args.seeds) for task in tasks]
+        save(pd.DataFrame(parallel(measure, cells, name, args.jobs, Store(args.store))), args.out / f"{name}.csv")

@@ -28,7 +28,8 @@ def test_stages_one_by_one():
     naive(first, [text for text, keep in zip(texts, kept) if keep], majority[kept], CONFIG, device=CPU)
     assert same(weights(first), weights(trained(labels, stages=1)))
     said = predict(first, texts)
-    sure = ~kept & ((said >= 0.6) | (said <= 0.4))
+    least = np.sort(abs(said[~kept] - 0.5))[::-1][round(0.6 * (~kept).sum()) - 1]
+    sure = ~kept & (abs(said - 0.5) >= least)
     assert 0 < sure.sum() < (~kept).sum()
     final = np.where(kept, majority, said > 0.5)
     second = Tiny()
@@ -71,7 +72,7 @@ def test_consistent_majority():
     np.testing.assert_allclose(majority.reshape(4, -1).mean(axis=1), [0, 1, 386 / 1024, 0.998], atol=0.03)
 
 
-@pytest.mark.parametrize("labels, options, message", [(data()[1], {"stages": 3}, "1 or 2"), (np.full(120, 0.95), {}, "one class|one label"), (data()[1], {"threshold": 1.5}, "lower the threshold")])
+@pytest.mark.parametrize("labels, options, message", [(data()[1], {"stages": 3}, "1 or 2"), (data()[1], {"confident": 2}, "a share"), (np.full(120, 0.95), {}, "one class|one label"), (data()[1], {"threshold": 1.5}, "lower the threshold")])
 def test_what_cannot_be_is_refused(labels, options, message):
     with pytest.raises(ValueError, match=message):
         trained(labels, **options)

@@ -1,11 +1,10 @@
-"""The tables of notebooks 09, 10, 11, 13, 15, 19 and 20: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15 and 19: a slice measured now agrees with what is stored."""
 
 import measure_dials
 import measure_interventions
 import measure_probing
 import measure_reliability
 import measure_simulation
-import measure_two_stage
 import numpy as np
 import pandas as pd
 import pytest
@@ -78,8 +77,3 @@ def test_interventions(tmp_path):
 
 def test_reliability(tmp_path):
     agree(measure_reliability.reliability("danger", 1, Store(tmp_path)), "reliability")
-
-
-def test_two_stages(tmp_path):
-    agree(measure_two_stage.staged("edible", 1, Store(tmp_path)), "two_stage")
-    agree(measure_two_stage.late("danger", 1, Store(tmp_path)), "two_stage_late")

@@ -4,15 +4,17 @@ others, as the student of the first stage answers them.
     for each text: k answers drawn from the supervisor, their majority, and its share
     A = texts where the share is at least `threshold`, with the majority for label
     stage I:  student finetuned on A
-    B = the other texts where the student of stage I gives its answer at least `confident`, with that answer for label
+    B = the share `confident` of the other texts of which the student of stage I is surest, with its answers for labels
     stage II: student, anew from its pretrained self, finetuned on A and B
 
-Filtering alone leaves easy questions. The second stage brings the hard ones back, with labels that are not the supervisor's.
+The paper has a threshold for B as for A. Students here learn for some thirty steps from a head of zeros, and no probability of
+theirs comes near such a threshold, while their order is good; so a share is taken. Filtering alone leaves easy questions. The second stage brings the hard ones back, with labels that are not the supervisor's.
 """
 
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 
 import numpy as np
 
@@ -20,26 +22,34 @@ from .naive import naive
 from ..train import History, TrainConfig, check_targets, predict
 
 
-def two_stage(student, texts, weak_labels, config: TrainConfig, *, samples: int = 10, threshold: float = 0.8, confident: float = 0.8, stages: int = 2, **kw) -> History:
+def two_stage(student, texts, weak_labels, config: TrainConfig, *, samples: int = 10, threshold: float = 0.8, confident: float = 0.5, stages: int = 2,
+              checkpoint=None, **kw) -> History:
     """`samples`: k. `stages` 1 ends after the first one. The answers are drawn with the seed of `config`; hard labels are always
     consistent, so weak labels should be soft. The history is the last stage's. Early stopping goes by what it is told, in both
     stages. Raises ValueError for a student of more than two answers, and where nothing is left to learn from."""
+    if not 0 <= confident <= 1:
+        raise ValueError(f"confident is a share, between 0 and 1, but got {confident}")
     if stages not in (1, 2):
         raise ValueError(f"stages is 1 or 2, got {stages!r}")
     labels, kept = consistent_majority(check_targets(weak_labels, len(texts), "weak labels"), samples, threshold, config.seed)
     if len(set(labels[kept])) < 2:
         raise ValueError(f"stage I: {kept.sum()} of {len(texts)} texts reach a share of {threshold} among {samples} answers, all with one label: lower the threshold")
     start = copy.deepcopy(student.state_dict())
-    history = naive(student, [text for text, keep in zip(texts, kept) if keep], labels[kept], config, **kw)
+    easy = [text for text, keep in zip(texts, kept) if keep]
     if stages == 1 or kept.all():
-        return history
+        return naive(student, easy, labels[kept], config, checkpoint=checkpoint, **kw)
+    done = checkpoint and Path(f"{checkpoint}.first")
+    naive(student, easy, labels[kept], config, checkpoint=done, keep_checkpoint=True, **kw)
     rest = np.flatnonzero(~kept)
     said = predict(student, [texts[i] for i in rest])
-    sure = np.maximum(said, 1 - said) >= confident
+    surest = np.argsort(-abs(said - 0.5), kind="stable")[:round(confident * len(rest))]
     labels[rest] = said > 0.5
-    rows = np.sort(np.concatenate([np.flatnonzero(kept), rest[sure]]))
+    rows = np.sort(np.concatenate([np.flatnonzero(kept), rest[surest]]))
     student.load_state_dict(start)
-    return naive(student, [texts[i] for i in rows], labels[rows], config, **kw)
+    history = naive(student, [texts[i] for i in rows], labels[rows], config, checkpoint=checkpoint, **kw)
+    if done:
+        done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to repeat the first
+    return history
 
 
 def consistent_majority(weak_labels, samples: int = 10, threshold: float = 0.8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
