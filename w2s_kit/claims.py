@@ -54,15 +54,13 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "reliability": [*PAIR, "seed", "naive", "unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter"],
            "two_stage": [*PAIR, "seed", "supervisor_accuracy", "ceiling_accuracy", "naive", "stage1", "stage2", "hard_stage1", "hard_stage2"],
            "two_stage_late": [*PAIR, "taught_by", "seed", "stopped", "end"],
-           "two_stage_late": [*PAIR, "labels", "seed", "stopped", "end"],
-                          "stage1", "stage2", "hard_stage1", "hard_stage2", "stopped", "end"], (0, 1)),
            "arena": ["what", "seed", "public", "private"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
           **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc", "accuracy", "teacher_error"], (0, 1)),
           **dict.fromkeys(["public", "private"], (-9, 9)),
-          **dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter"], (0, 1)),
           **dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter",
+                          "stage1", "stage2", "hard_stage1", "hard_stage2", "stopped", "end"], (0, 1)),
           **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99))}
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
