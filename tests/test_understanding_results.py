@@ -5,6 +5,7 @@ import measure_interventions
 import measure_probing
 import measure_reliability
 import measure_simulation
+import measure_two_stage
 import numpy as np
 import pandas as pd
 import pytest
@@ -77,3 +78,9 @@ def test_interventions(tmp_path):
 
 def test_reliability(tmp_path):
     agree(measure_reliability.reliability("danger", 1, Store(tmp_path)), "reliability")
+
+
+def test_two_stages(tmp_path):
+    store = Store(tmp_path)
+    agree(measure_two_stage.staged("danger", 11, store), "two_stage")
+    agree([row for row in measure_two_stage.late("danger", 11, store) if row["taught_by"] == "weak"], "two_stage_late")

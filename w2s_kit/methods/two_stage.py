@@ -8,7 +8,8 @@ others, as the student of the first stage answers them.
     stage II: student, anew from its pretrained self, finetuned on A and B
 
 The paper has a threshold for B as for A. Students here learn for some thirty steps from a head of zeros, and no probability of
-theirs comes near such a threshold, while their order is good; so a share is taken. Filtering alone leaves easy questions. The second stage brings the hard ones back, with labels that are not the supervisor's.
+theirs comes near such a threshold, while their order is good; so a share is taken. Filtering alone leaves easy questions. The second stage
+is to bring the hard ones back, with labels that are not the supervisor's.
 """
 
 from __future__ import annotations
