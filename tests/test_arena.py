@@ -95,8 +95,8 @@ def test_an_attack_is_stopped(name, ring, tmp_path, listener):
 @linux
 @pytest.mark.parametrize("name", ATTACKS)
 def test_the_same_attack_succeeds_without_its_bound(name, ring, tmp_path, listener, monkeypatch):
-    if not as_root and name in ("read the server's memory", "read the organiser's memory"):
-        pytest.skip("the kernel may forbid it to all but root")
+    if "memory" in name and name.startswith("read") and subprocess.run([sys.executable, "-c", f"open('/proc/{ring._server.pid}/mem', 'rb')"], stderr=subprocess.DEVNULL).returncode:
+        pytest.skip("this machine lets nobody read the memory of others")
     for bound in ATTACKS[name][1]:
         assert OFF[bound][0] in arena.CHILD
         monkeypatch.setattr(arena, "CHILD", arena.CHILD.replace(*OFF[bound]))
