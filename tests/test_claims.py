@@ -88,8 +88,9 @@ def insides(n_seeds, effects):
     is a PGR or an accuracy, added where its name says."""
     effects = {"stop_naive": 0.15, "stop_weakly": 0.1, "stop_conf": 0.05, "simulable": -0.5, "conf_there": 0.1, "prompt": 0.02, "salient": 0.06, "hidden": 0.1,
                "probed": 0.05, "sight": 0.6, "says": -0.3, "leak": 0.2, "auc": 0.9, "real": 0.4, "real_conf": 0.05, "freed": 0.002, "corrects": 0.1, "promised": 0.05,
-               "tells": 0.3, "asked": 0, "late": 0.03, "late_truth": 0.0, "first": 0.1, "second": 0.2, "hard": 0.02, "filtered": 0.02, "weighted": 0.02, "fooled": -0.02} | effects
-    rows = {name: [] for name in ("reliability", "two_stage", "two_stage_late", "theory_expansion", "real_grid", "overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
+               "tells": 0.3, "asked": 0, "late": 0.03, "late_truth": 0.0, "first": 0.1, "second": 0.2, "hard": 0.02, "filtered": 0.02, "weighted": 0.02, "fooled": -0.02,
+               "adapt": 0.02, "bag": 0.02, "co": 0.02} | effects
+    rows = {name: [] for name in ("ideas", "reliability", "two_stage", "two_stage_late", "theory_expansion", "real_grid", "overfitting", "simulation", "prompting", "probing", "probe_grid", "vision", "dials", "deception")}
     at = lambda pgr: 0.6 + 0.3 * pgr
     for seed in range(n_seeds):
         e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
@@ -113,6 +114,7 @@ def insides(n_seeds, effects):
                 rows["dials"].append(cell | {"dial": "says", "share": share, "student": f"l {share}", "student_accuracy": at(0.5 + e["says"] * share)})
             rows["reliability"].append(cell | {"kept": 0.5 + e["tells"], "dropped": 0.5, "naive": 0.8, "unweighted": 0.8 + e["asked"], "filter": 0.8 + e["filtered"],
                                                "weights": 0.8 + e["asked"] + e["weighted"], "wrong_unweighted": 0.6, "wrong_filter": 0.6 + e["fooled"]})
+            rows["ideas"].append(cell | {"naive": 0.8, "adaptive": 0.8 + e["adapt"], "bagged": 0.8 + e["bag"], "panel_mean": 0.7, "co_supervision": 0.7 + e["co"]})
             rows["two_stage"].append(cell | {"naive": at(0.4), "stage1": at(0.4 + e["first"]), "stage2": at(0.4 + e["second"]), "hard_stage1": 0.6, "hard_stage2": 0.6 + e["hard"]})
             for name, lost in (("weak", e["late"]), ("truth", e["late_truth"])):
                 rows["two_stage_late"].append({"task": task, "seed": seed, "supervisor": "s", "student": "l", "taught_by": name, "stopped": 0.8 + lost, "end": 0.8})
@@ -252,6 +254,9 @@ PROBES = {
     "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
     "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
     "lucky_seeds_do_not_last": ({"luck": 0.1}, {"luck": -0.1}, {"luck": 0.03}, 0.1),
+    "adaptive_confidence_gains": ({"adapt": 0.02}, {"adapt": -0.02}, {"adapt": (0.002, 0.02)}, 2),
+    "bagged_supervisors_teach_more": ({"bag": 0.02}, {"bag": -0.02}, {"bag": (0.002, 0.02)}, 2),
+    "co_supervision_beats_the_mean": ({"co": 0.02}, {"co": -0.02}, {"co": (0.002, 0.02)}, 2),
     "errors_compound_along_a_chain": ({"lag": 0.02}, {"lag": -0.02}, {"lag": (0.002, 0.02)}, 2),
 }
 
@@ -280,7 +285,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
     assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
     assert value is None or shown.value == pytest.approx(value)
-    tasks = BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20") and name != "leakage_feeds_students"
+    tasks = BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "26") and name != "leakage_feeds_students"
     ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if tasks else ", 3 seeds"
     for verdict in (shown, refuted, left_open):
         assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)
@@ -378,7 +383,8 @@ def test_missing_results_are_not_measured(tmp_path):
             "theory_expansion": {c.id for c in CLAIMS if c.notebook == "17"}, "real_grid": {c.id for c in CLAIMS if c.notebook == "14"},
             "theory_misfit": {c.id for c in CLAIMS if c.notebook == "16"}, "theory_random_features": {"early_stopping_raises_the_power"},
             "theory_variance": {"variance_is_inherited_in_the_overlap"}, "reliability": {c.id for c in CLAIMS if c.notebook == "19"},
-            "two_stage": {"two_stages_recover_more", "relabelling_brings_back_hard_questions"}, "two_stage_late": {"long_training_on_weak_labels_declines"}, "arena": {c.id for c in CLAIMS if c.notebook == "25"},
+            "two_stage": {"two_stages_recover_more", "relabelling_brings_back_hard_questions"}, "two_stage_late": {"long_training_on_weak_labels_declines"},
+            "arena": {c.id for c in CLAIMS if c.notebook == "25"}, "ideas": {c.id for c in CLAIMS if c.notebook == "26"},
         }.get(gone) or {
             c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
             and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}

@@ -54,11 +54,13 @@ COLUMNS = {"nlp_grid": GRID, "nlp_summary": SUMMARY, "chess_grid": GRID, "chess_
            "reliability": [*PAIR, "seed", "naive", "unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter"],
            "two_stage": [*PAIR, "seed", "supervisor_accuracy", "ceiling_accuracy", "naive", "stage1", "stage2", "hard_stage1", "hard_stage2"],
            "two_stage_late": [*PAIR, "taught_by", "seed", "stopped", "end"],
+           "ideas": [*PAIR, "seed", "naive", "adaptive", "bagged", "panel_mean", "co_supervision"],
            "arena": ["what", "seed", "public", "private"],
            "chess_chain": ["teacher", "student", "link", "seed", "student_accuracy", "ceiling_accuracy"]}
 RANGES = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1),
           **dict.fromkeys(["stopped_accuracy", "weakly_stopped_accuracy", "few_true", "naive", "lp_true", "ft_weak_lp_true", "ft_true", "share", "auc", "accuracy", "teacher_error"], (0, 1)),
           **dict.fromkeys(["public", "private"], (-9, 9)),
+          **dict.fromkeys(["adaptive", "bagged", "panel_mean", "co_supervision"], (0, 1)),
           **dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter",
                           "stage1", "stage2", "hard_stage1", "hard_stage2", "stopped", "end"], (0, 1)),
           **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99))}
@@ -628,6 +630,28 @@ def lucky_seeds_do_not_last(tables):
         return gaps["luckiest of 60, one seed"] - gaps["mean of 60, one seed"]
 
     return _judge(_arena(tables), gap, PGR, above=0.05)
+
+
+def _idea(tables, better: str, than: str) -> Verdict:
+    return _judge(_table(tables, "ideas"), lambda p: (100 * (p[better] - p[than])).mean(), POINTS)
+
+
+@claim("26", "A weight of its own for each example makes the confidence loss gain on naive finetuning.",
+       "Guo et al. 2024 (2402.03749), AdaptConf: gains on images", "mean over tasks of student, adaptive confidence − naive > 0")
+def adaptive_confidence_gains(tables):
+    return _idea(tables, "adaptive", "naive")
+
+
+@claim("26", "Four bagged supervisors teach more than one.",
+       "Sang et al. 2024 (2402.00667): ensembles of weak supervisors", "mean over tasks of student, mean of four on bootstrap samples − one on the whole half > 0")
+def bagged_supervisors_teach_more(tables):
+    return _idea(tables, "bagged", "naive")
+
+
+@claim("26", "A student that finds out which specialist knows learns more than from their mean.",
+       "Liu and Alahi 2024 (2402.15505), co-supervision", "mean over tasks of student, co-supervised by four specialists − taught by their mean > 0")
+def co_supervision_beats_the_mean(tables):
+    return _idea(tables, "co_supervision", "panel_mean")
 
 
 # ---------------------------------------------------------------------------------------------- from tables to verdicts

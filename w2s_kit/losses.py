@@ -195,6 +195,34 @@ def product(alpha: float = 1.0, beta: float = 1.0) -> Loss:
     return loss
 
 
+def adaptive(tau: float = 0.5, trust_self: bool = False, as_released: bool = False) -> Loss:
+    """Confidence with a weight of its own for each example (AdaptConf of ggjy/vision_weak_to_strong, 2402.03749).
+
+        (1-a) CE(f, w) + a CE(f, h),    a = exp(CE(f, h) / tau) / (exp(CE(f, h) / tau) + exp(CE(f, v) / tau))
+
+    h is the student's hard answer, v the supervisor's; no gradient flows through a or h. Where the two agree, a is 1/2. Where they do
+    not, a = 1 / (1 + o^(1/tau)) for odds o of h against v: the surer the student is, the *less* it listens to itself. `trust_self`
+    turns the sign, a = 1 / (1 + o^(-1/tau)).
+
+    As in `confidence`, h is 1 for half of the batch. `as_released` takes the likelier answer: among two, and from a head without an
+    opinion, its own first answer is then half of what the student hears, to every question, and it never gets away from it. Among more
+    than two answers, h is the likeliest one in any case.
+    """
+    if not 0 < tau < float("inf"):
+        raise ValueError(f"tau is a temperature, above 0, but got {tau}")
+
+    def loss(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        _check(logits, targets)
+        soft, log_p = _columns(targets), logits.detach().log_softmax(dim=1)
+        own = log_p.argmax(dim=1) if as_released or targets.ndim == 2 else top_half(logits).long()
+        odds = (log_p.gather(1, own[:, None]) - log_p.gather(1, soft.argmax(dim=1, keepdim=True))) / tau  # logarithms
+        a = torch.sigmoid(odds if trust_self else -odds)
+        return _soft(logits, (1 - a) * soft + a * F.one_hot(own, logits.shape[1]))
+
+    loss.__name__ = f"adaptive(tau={tau}, trust_self={trust_self}, as_released={as_released})"
+    return loss
+
+
 def top_half(logits: torch.Tensor) -> torch.Tensor:
     """Hardened predictions (n,): 1 for the floor(n/2) rows with the highest P(label 1), else 0. Carries no gradient."""
     odds = (logits[:, 1] - logits[:, 0]).detach()
@@ -220,6 +248,7 @@ LOSSES: dict[str, Callable[..., Loss]] = {  # name -> maker; keywords go to the 
     "window": window,
     "kl": kl,
     "product": product,
+    "adaptive": adaptive,
 }
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .adaptive import adaptive
+from .co_supervision import co_supervision
 from .confidence import confidence
 from .entropy import entropy
 from .generative import generative
@@ -28,8 +30,8 @@ METHODS: dict[str, Callable[..., History]] = {
     # EleutherAI's, and "product" of OpenAI's code
     "entropy": entropy, "log_confidence": log_confidence, "window": window, "kl": kl, "product": product,
     "strong_to_strong": strong_to_strong, "relabel": relabel, "filter": filter_labels,
-    # of later work: Guo and Yang, Shi et al.
-    "reliability": reliability, "two_stage": two_stage,
+    # of later work: Guo and Yang, Shi et al., Guo et al., Liu and Alahi
+    "reliability": reliability, "two_stage": two_stage, "adaptive": adaptive, "co_supervision": co_supervision,
 }
 
 

@@ -27,10 +27,10 @@ def relabel(student, texts, weak_labels, config: TrainConfig, *, by: str = "knn"
     """`by`: a name of PROBES. `layer`: see `probes.features`; None is the middle one. `k`: neighbours, of "knn" and "topo"; `l2`:
     the penalty of "logistic". Defaults are the blog post's. Labels for early stopping by "weak" labels come from the probe, too.
     Raises ValueError for a student that is no classifier of texts."""
-    labels, seen = _checked(student, texts, weak_labels, by), _seen(student, texts, layer, kw)
+    labels, seen = _checked(student, texts, weak_labels, by), middle_features(student, texts, kw, layer)
     options = {"l2": l2} if by == "logistic" else {"k": k}
     if validation is not None and config.early_stopping == "weak":
-        validation = validation[0], PROBES[by](seen, labels, _seen(student, validation[0], layer, kw), **options)
+        validation = validation[0], PROBES[by](seen, labels, middle_features(student, validation[0], kw, layer), **options)
     return naive(student, texts, PROBES[by](seen, labels, seen, **options), config, validation=validation, **kw)
 
 
@@ -41,7 +41,7 @@ def filter_labels(student, texts, weak_labels, config: TrainConfig, *, by: str =
     if not 0 < share <= 1:
         raise ValueError(f"share is that of the examples which stay, above 0 and at most 1, but got {share}")
     labels = _checked(student, texts, weak_labels, by)
-    rows = kept(_seen(student, texts, layer, kw), labels, by, share, k, l2)
+    rows = kept(middle_features(student, texts, kw, layer), labels, by, share, k, l2)
     return naive(student, [texts[i] for i in rows], labels[rows], config, **kw)
 
 
@@ -111,7 +111,7 @@ def _checked(student, texts, weak_labels, by: str) -> np.ndarray:
     return check_targets(weak_labels, len(texts), "weak labels").astype(float)
 
 
-def _seen(student, texts, layer: int | None, kw: dict) -> np.ndarray:
-    """(n, width)."""
+def middle_features(student, texts, kw: dict, layer: int | None = None) -> np.ndarray:
+    """(n, width): what the student, as it is, makes of the texts in its middle `layer`. `kw`: `finetune`'s, of which the device counts."""
     middle = (student.backbone.config.num_hidden_layers + 1) // 2  # 0 would be the embeddings
     return features(student, texts, device=kw.get("device") or pick_device(), layer=middle if layer is None else layer).astype(float)
