@@ -1,5 +1,7 @@
 """The exercises' checks accept right answers and catch plausible wrong ones."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -270,3 +272,28 @@ def test_self_consistency(capsys):
                            (lambda drawn: (yes(drawn) > 0.5, yes(drawn) ** 2), "share of the majority")):
         with pytest.raises(AssertionError, match=message):
             checks.check_self_consistency(wrong)
+
+
+def test_adaptive_weight(capsys):
+    def right(p, v, tau):
+        f = {1: p, 0: 1 - p}
+        own, told = (math.exp(-math.log(f[answer]) / tau) for answer in (int(p > 0.5), v))
+        return own / (own + told)
+
+    checks.check_adaptive_weight(right)
+    assert "Right" in capsys.readouterr().out
+    checks.check_adaptive_weight(lambda p, v, tau: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda *args: 1 - right(*args), "the supervisor's share"), (lambda p, v, tau: right(p, v, 0.4), "CE"), (lambda p, v, tau: 0.012, "They agree|expected")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_adaptive_weight(wrong)
+
+
+def test_most_agreeable(capsys):
+    checks.check_most_agreeable(lambda panel, said: ((panel > 0.5) == (said > 0.5)[:, None]).mean(axis=0).argmax())
+    assert "Right" in capsys.readouterr().out
+    checks.check_most_agreeable(lambda panel, said: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong in (lambda panel, said: 0, lambda panel, said: abs(panel - said[:, None]).sum(axis=0).argmax(), lambda panel, said: panel.mean(axis=0).argmax()):
+        with pytest.raises(AssertionError, match="you choose number"):
+            checks.check_most_agreeable(wrong)

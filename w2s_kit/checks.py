@@ -466,3 +466,32 @@ def check_read_label(function) -> None:
             _wrong(f"the answer was {answer}, the score {before} and after the flip {after}: the label is {want!r}, you say {got!r}. "
                    + ("A score that does not move is not about this row" if want == "private" else "If flipping helped, the answer was wrong"))
     print("Right: one question, one label. The board has been asked about accuracy and has answered about truth.")
+
+
+def check_adaptive_weight(function) -> None:
+    """Notebook 26: (P(yes), the supervisor's hard answer, tau) -> alpha, as published."""
+    if _unwritten(function, 0.9, 0, 0.5):
+        return
+    for p, v, tau in ((0.9, 0, 0.5), (0.9, 1, 0.5), (0.2, 1, 0.5), (0.2, 0, 1.0), (0.7, 0, 1.0)):
+        got = float(function(p, v, tau))
+        odds = 1 if (p > 0.5) == v else max(p, 1 - p) / min(p, 1 - p)
+        want = 1 / (1 + odds ** (1 / tau))
+        if math.isclose(got, 1 - want, abs_tol=1e-9) and not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"P(yes) {p}, supervisor {v}, tau {tau}: that is {got:.3f}, the supervisor's share; the student's own is {want:.3f}")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"P(yes) {p}, supervisor {v}, tau {tau}: expected {want:.3f}, got {got:.3f}. "
+                   + ("They agree, so the two cross-entropies are the same" if odds == 1 else "CE(f, h) = -log of what f gives to the likelier answer, CE(f, v) of what it gives to the supervisor's"))
+    print("Right: and never above one half.")
+
+
+def check_most_agreeable(function) -> None:
+    """Notebook 26: the panel's P(yes) (n, supervisors), the student's (n,) -> the column that agrees with it most often."""
+    panel = np.array([[0.9, 0.4, 0.1], [0.8, 0.6, 0.2], [0.2, 0.1, 0.9], [0.4, 0.9, 0.6]])
+    cases = [(panel, np.array([0.6, 0.9, 0.1, 0.7]), 0), (panel, np.array([0.1, 0.9, 0.2, 0.6]), 1), (panel, np.array([0.3, 0.45, 0.9, 0.55]), 2)]
+    if _unwritten(function, *cases[0][:2]):
+        return
+    for asked, said, want in cases:
+        if int(got := function(asked, said)) != want:
+            counts = ((asked > 0.5) == (said > 0.5)[:, None]).sum(axis=0).tolist()
+            _wrong(f"the student says {said.tolist()}: the supervisors agree with it in {counts} of {len(said)} cases, you choose number {got}")
+    print("Right: nobody was asked for the truth. The student is the measure, and it may be wrong.")
