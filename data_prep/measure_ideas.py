@@ -6,6 +6,7 @@ Resumable: every model is kept in the store but the bagged ones. `naive`, `adapt
 one supervisor; `bagged` from the mean soft label of four, each finetuned on a bootstrap sample of the same half. A panel has four
 supervisors, each as good as EXPERT on one kind of thing and as LAYMAN on the others; `panel_mean`, `co_supervision` and `by_expert` learn
 from their mean, from whom the student trusts, and from the one who knows. The last is no method: nobody says who knows what.
+`mean_filtered` is co-supervision by a panel of one, the mean: its rounds and its filter, and nobody to choose.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def ideas(task: str, seed: int, store: Store) -> list[dict]:
              "bagged": taught("bagged", together),
              "panel_mean": taught("panel", mean),
              "co_supervision": taught("panel", mean, "co_supervision", panel=panels["student"].tolist()),
+             "mean_filtered": taught("panel", mean, "co_supervision", panel=mean["student"][:, None].tolist()),
              "by_expert": taught("experts", {part: expert.probabilities(part) for part in panels}),
              "labels_one": right(weak.probabilities("student")), "labels_bagged": right(together["student"]),
              "labels_specialist": right(panels["student"]), "labels_panel_mean": right(mean["student"]), "labels_expert": right(expert.probabilities("student")),

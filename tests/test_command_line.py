@@ -100,5 +100,5 @@ def test_reports_of_what_is_no_sweep(tmp_path, capsys):
 
 def test_the_doctor_is_the_check(monkeypatch):
     for fine in (True, False):
-        monkeypatch.setattr("w2s_kit.__main__.check", lambda: fine)
+        monkeypatch.setattr("w2s_kit.__main__.check", lambda details: fine)
         assert main(["doctor"]) == (0 if fine else 1)

@@ -68,7 +68,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{field.name.replace('_', '-')}", **option)
     parser.add_argument("--option", dest="options", type=pair, action="append", default=[], metavar="NAME=VALUE", help="of the method")
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="seeds 0 to N-1 (default 1; intervals want 5)")
-    parser.add_argument("--store", help="folder of runs (default: runs, or $W2S_RUNS)")
+    parser.add_argument("--store", help="folder of runs (default: runs)")
 
 
 def keywords(method: Callable) -> list[str]:
@@ -152,7 +152,7 @@ def main(argv: list[str] | None = None) -> int:
         options = [name for action in commands.choices[args.command]._actions for name in action.option_strings]
         parser.error(nearest("option", unknown[0].split("=")[0], options))
     if args.command == "doctor":
-        return 0 if check() else 1
+        return 0 if check(details=True) else 1
     try:
         if args.command == "run":
             show(summarise(*table_of(args, [args.task], [args.supervisor], [args.student], [args.method], 1)))

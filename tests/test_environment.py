@@ -1,0 +1,74 @@
+"""The doctor: every kind of trouble is one line with its remedy, and none ends it."""
+
+import importlib
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from w2s_kit import environment, models
+
+
+def lines(capsys, **kw):
+    fine = environment.check(**kw)
+    return fine, capsys.readouterr().out.splitlines()
+
+
+def test_here_all_is_well(capsys):
+    fine, said = lines(capsys)
+    assert fine and all(line.startswith("[OK] ") for line in said)
+    assert {line.split(":")[0] for line in said} >= {f"[OK] models {name}" for name in environment.FAMILIES}
+
+
+def test_details_are_no_verdicts(capsys):
+    fine, said = lines(capsys, details=True)
+    more = [line for line in said if line.startswith("[--] ")]
+    assert fine and any("device" in line for line in more) and {line.split()[1] for line in more if line.startswith("[--] peft")} <= {"peft"}
+    assert any(line.startswith("[OK] torch 2") for line in said)
+
+
+@pytest.mark.parametrize("error", [ImportError("No module named 'seaborn'"), OSError("DLL load failed"), RuntimeError("built for another numpy")])
+def test_a_package_that_cannot_be_loaded(capsys, monkeypatch, error):
+    load = importlib.import_module
+
+    def fails(name, *args):
+        if name == "seaborn":
+            raise error
+        return load(name, *args)
+
+    monkeypatch.setattr(importlib, "import_module", fails)
+    fine, said = lines(capsys)
+    (line,) = [line for line in said if "FAIL" in line]
+    assert not fine and line.startswith("[FAIL] seaborn  ->  pip install --upgrade seaborn") and str(error) in line
+    assert len(said) == len(lines(capsys)[1])
+
+
+def test_models_that_are_damaged_or_gone(capsys, monkeypatch):
+    load = models.load_family
+
+    def damaged(name):
+        if name == "chess":
+            raise ValueError("config.json of m is no JSON")
+        return load(name)
+
+    monkeypatch.setattr(models, "load_family", damaged)
+    fine, said = lines(capsys)
+    (line,) = [line for line in said if "FAIL" in line]
+    assert not fine and "models chess (ValueError: config.json of m is no JSON)" in line and "data_prep/pretrain_chess.py" in line
+
+
+def test_a_folder_that_cannot_be_written(capsys, monkeypatch):
+    def refuse(**kw):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    fine, said = lines(capsys)
+    (line,) = [line for line in said if "FAIL" in line]
+    assert not fine and "Permission denied" in line and "--store FOLDER" in line
+
+
+def test_the_scripts_that_it_names_exist():
+
+    folder = Path(__file__).parents[1] / "data_prep"
+    for script in environment.FAMILIES.values():
+        assert (folder / script.split()[0]).exists()
