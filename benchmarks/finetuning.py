@@ -13,10 +13,8 @@ from __future__ import annotations
 import argparse
 import copy
 import itertools
-import math
 import tempfile
 import time
-from pathlib import Path
 
 from measuring import multiplied, now, peak, peak_memory, report, start  # first: it switches the model hub off
 

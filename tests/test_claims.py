@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,7 @@ def world(*args, **effects):
     return {name: table.copy() for name, table in _world(*args, **effects).items()}
 
 
-@lru_cache(maxsize=None)
+@cache
 def _world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confidence"), **effects):
     """Tables in which each effect is exactly what is asked: a number, or (number, spread), spread growing with the seed
     so that the seeds' mean is the number."""

@@ -340,7 +340,7 @@ def recipe(weak, inputs, model, keep=1.0, soft=False, C=0.1, rounds=0, mix=0.3, 
     labels = weak if soft else (weak > 0.5).astype(float)
     drawn = model.rng.random(len(weak)) < share
     sure = abs(weak - 0.5)
-    for again in range(rounds + 1):
+    for _ in range(rounds + 1):
         kept = drawn & (sure >= np.quantile(sure, 1 - keep))
         head = model.fit(train[kept], labels[kept], C=C)
         mine = head(train)

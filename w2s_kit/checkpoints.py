@@ -62,7 +62,7 @@ def save(path: str | Path, state: dict, tensors: dict) -> None:
         save_file({name: t.contiguous() for name, t in tensors.items()}, temporary, {"state": json.dumps(state)})
         os.replace(temporary, path)
     except (OSError, SafetensorError) as error:
-        warnings.warn(f"{path}: the checkpoint was not written ({error}); training goes on, but a kill would lose more")
+        warnings.warn(f"{path}: the checkpoint was not written ({error}); training goes on, but a kill would lose more", stacklevel=2)
         with contextlib.suppress(OSError):
             temporary.unlink()
 
@@ -80,5 +80,5 @@ def load(path: str | Path, identity: str) -> tuple[dict, dict] | None:
         problem = "belongs to another run"
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         problem = f"is damaged ({error})"
-    warnings.warn(f"{path}: this checkpoint {problem}; training starts anew")
+    warnings.warn(f"{path}: this checkpoint {problem}; training starts anew", stacklevel=2)
     return None

@@ -453,5 +453,5 @@ _CLASSIFIER = hashlib.sha256(("".join(map(inspect.getsource, (LastToken, Classif
 def code_version() -> str:
     """Names the source of what trains, as imported: a changed loop, loss, method or head never meets old runs."""
     if source_hash(*_TRAINING) != _IMPORTED:
-        warnings.warn("train.py, losses.py or methods changed after they were imported, and the old code runs on: restart to use the new")
+        warnings.warn("train.py, losses.py or methods changed after they were imported, and the old code runs on: restart to use the new", stacklevel=2)
     return f"{_IMPORTED}-{_CLASSIFIER}"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Callable, Iterator
 
 from .world import (
     DURATIONS, HABITATS, KINDS, LANDMARKS, MATERIALS, PEOPLE, REVIEWED, SENSES, SIZES, SPANS, World, real_words,
