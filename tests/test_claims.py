@@ -305,7 +305,7 @@ def test_the_interval_of_a_mean_is_students():
     for n, tolerance in ((2, 1e-9), (5, 1e-9), (6, 1e-9), (8, 0.15)):
         x = np.random.default_rng(n).normal(70, 2, n)
         rows = pd.DataFrame({"task": "a", "supervisor": "xs", "student": "l", "seed": range(n), "naive": x})
-        found, t = claims._over_seeds(rows, lambda p: p["naive"].mean()), mean_interval(x)
+        found, t = claims.ledger.over_seeds(rows, lambda p: p["naive"].mean()), mean_interval(x)
         assert found.mean == pytest.approx(t.mean) and found.high - found.low == pytest.approx(t.high - t.low, rel=tolerance)
 
 
@@ -364,47 +364,62 @@ def test_a_supervisor_that_is_never_wrong_has_no_agreement_there():
 
 
 # ------------------------------------------------------------------------------------------- what is not there
-def test_missing_results_are_not_measured(tmp_path):
-    def verdicts(tables, folder):
-        table = scoreboard(save(tables, tmp_path / folder))
-        assert table.loc[table["verdict"] == "not measured", ["value", "low", "high"]].isna().all(axis=None)
-        return dict(zip(table["id"], table["verdict"])), dict(zip(table["id"], table["figure"]))
+class Watched(dict):
+    """Tables that say which of them were looked at."""
 
-    tables = world()
-    assert set(scoreboard(tmp_path / "nowhere")["verdict"]) == {"not measured"}
-    few = world(n_seeds=2)  # fewer resamples
-    for gone in COLUMNS:
-        found, figures = verdicts({k: v for k, v in few.items() if k != gone}, f"without_{gone}")
-        lacking = {
-            "chess_chain": {"errors_compound_along_a_chain"}, "imitation": {"larger_students_are_further_from_errors"}, "preference_stopping": {"stopping_by_truth_gains"},
-            "overfitting": {c.id for c in CLAIMS if c.notebook == "09"}, "simulation": {c.id for c in CLAIMS if c.notebook == "10"}, "prompting": {"prompting_gains_with_size"},
-            "probing": {"weak_labels_make_concepts_salient", "finetuning_finds_more_than_a_probe"}, "probe_grid": {"probed_students_beat_supervisors"},
-            "vision": {"vision_students_recover"}, "dials": {"imitation_saliency_costs_pgr", "leakage_feeds_students"}, "deception": {"probes_find_hidden_disagreement"},
-            "theory_expansion": {c.id for c in CLAIMS if c.notebook == "17"}, "real_grid": {c.id for c in CLAIMS if c.notebook == "14"},
-            "theory_misfit": {c.id for c in CLAIMS if c.notebook == "16"}, "theory_random_features": {"early_stopping_raises_the_power"},
-            "theory_variance": {"variance_is_inherited_in_the_overlap"}, "reliability": {c.id for c in CLAIMS if c.notebook == "19"},
-            "two_stage": {"two_stages_recover_more", "relabelling_brings_back_hard_questions"}, "two_stage_late": {"long_training_on_weak_labels_declines"},
-            "arena": {c.id for c in CLAIMS if c.notebook == "25"}, "ideas": {c.id for c in CLAIMS if c.notebook == "26"},
-        }.get(gone) or {
-            c.id for c in CLAIMS if c.notebook in {"nlp": LANGUAGE, "imitation": (), "chess": ("04", "05"), "preference": ("06", "07"), "methods": ()}[gone.split("_")[0]]
-            and c.id not in ("errors_compound_along_a_chain", "no_intervention_is_consistent")}
-        across = {"no_intervention_is_consistent"} if gone in ("preference_grid", "preference_summary", "methods_grid", "methods_summary") else set()
-        assert {id for id in found if found[id] == "not measured"} == lacking | across
-        assert {figures[id] for id in lacking} <= {f"no {gone}.csv"} and all("fewer than two domains" in figures[id] for id in across)
-    found, figures = verdicts(world(methods=("naive",)), "naive")
-    assert {c.id for c in CLAIMS if found[c.id] == "not measured"} == {c.id for c in CLAIMS if c.notebook == "03"} | {"confidence_lowers_agreement_with_errors"}
-    assert figures["confidence_hurts_near_pairs"] == "no confidence students in nlp_grid.csv"
+    def __init__(self, tables):
+        super().__init__(tables)
+        self.seen = set()
+
+    def __contains__(self, name):
+        self.seen.add(name)
+        return super().__contains__(name)
+
+
+def reads(claim):
+    claim.measure(tables := Watched(world(n_seeds=2)))  # few seeds, few resamples
+    return tables.seen
+
+
+def not_measured(verdict):
+    return verdict.verdict == "not measured" and all(map(math.isnan, (verdict.value, verdict.low, verdict.high)))
+
+
+@pytest.mark.parametrize("name", BY_ID)
+def test_without_its_tables_a_claim_is_not_measured(name):
+    claim, full = BY_ID[name], world(n_seeds=2)
+    assert (read := reads(claim)) and read <= set(COLUMNS)
+    for gone in read:
+        found = claim.measure({k: v for k, v in full.items() if k != gone})
+        if name == "no_intervention_is_consistent":  # it has other domains
+            assert not_measured(found) == ("chess" not in gone) and ("fewer than two domains" in found.figure or "chess" in gone)
+        else:
+            assert not_measured(found) and found.figure == f"no {gone}.csv"
+            assert claim.measure(full | {gone: full[gone].head(0)}).figure == f"no rows in {gone}.csv"
+    assert not_measured(found := claim.measure({k: v[v["seed"] == 0] if "seed" in v else v for k, v in full.items()})) and ("one seed" in found.figure or "two domains" in found.figure)
+
+
+def test_every_table_is_read():
+    assert set().union(*map(reads, CLAIMS)) == set(COLUMNS)
+
+
+def test_a_grid_that_is_not_finished_says_so():
+    def figures_of(tables):
+        return {claim.id: claim.measure(tables).figure for claim in CLAIMS if claim.notebook in LANGUAGE}
+
+    tables, measured = world(), {c.id for c in CLAIMS if c.notebook in ("00", "02", "08")} - {"confidence_lowers_agreement_with_errors"}
+    found = figures_of(world(methods=("naive",)))
+    assert found["confidence_hurts_near_pairs"] == "no confidence students in nlp_grid.csv" and all("seeds" in found[id] for id in measured)
     grid = tables["nlp_grid"]
-    begun = grid[(grid["method"] == "naive") | (grid["seed"] < 2) & (grid["task"] != "a")]
-    _, figures = verdicts(tables | {"nlp_grid": begun}, "confidence_begun")
-    assert figures["confidence_hurts_near_pairs"].endswith("2 seeds, 4 tasks") and figures["ceilings_grow"].endswith("3 seeds, 5 tasks")
-    one, figures = verdicts(world(n_seeds=1), "one_seed")
-    assert set(one.values()) == {"not measured"} and figures["ceilings_grow"] == "one seed only, so no interval"
-    assert set(verdicts({k: v.head(0) for k, v in tables.items()}, "empty")[0].values()) == {"not measured"}
+    found = figures_of(tables | {"nlp_grid": grid[(grid["method"] == "naive") | (grid["seed"] < 2) & (grid["task"] != "a")]})
+    assert found["confidence_hurts_near_pairs"].endswith("2 seeds, 4 tasks") and found["ceilings_grow"].endswith("3 seeds, 5 tasks")
     pair = {k: v[(v["supervisor"] == "xs") & (v["student"] == "l")] for k, v in tables.items() if k.startswith("nlp")}
-    found, figures = verdicts(pair, "one_pair")
-    assert found["naive_pgr_above_20"] == "shows" and found["ceilings_grow"] == found["pgr_grows_with_student"] == "not measured"
-    assert figures["ceilings_grow"] == "too few models in the grid for a slope"
+    found = figures_of(pair)
+    assert "PGR" in found["naive_pgr_above_20"] and found["ceilings_grow"] == "too few models in the grid for a slope" and found["pgr_grows_with_student"] == "no such pairs in the grid"
+
+
+def test_results_that_are_nowhere(tmp_path):
+    assert set(scoreboard(tmp_path / "nowhere")["verdict"]) == {"not measured"}
 
 
 @pytest.mark.parametrize("name, column", [(name, column) for name, columns in COLUMNS.items() for column in columns])
