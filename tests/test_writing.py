@@ -17,7 +17,7 @@ from w2s_kit.models import Family, ModelSpec
 from w2s_kit.store import Store
 from w2s_kit.tasks import Split
 from w2s_kit.train import TrainConfig, finetune
-from w2s_kit.writing import Writer, answer_weights, write
+from w2s_kit.writing import Writer, answer_weights, log_likelihoods, sample, write
 
 LETTERS = list("abcdefgh")
 
@@ -86,6 +86,40 @@ def test_held_to_given_answers(trained):
     said = write(trained, prompts, among=among)
     assert all(text in allowed for text, allowed in zip(said, among))
     assert np.mean([text == answer for text, answer in list(zip(said, answers))[::2]]) > 0.9
+
+
+def test_draws_follow_the_probabilities_and_leave_the_generator_alone(tokenizer):
+    prompts, writer = ["a b", "c d e"], fresh(tokenizer)
+    before = torch.random.get_rng_state()
+    drawn = sample(writer, prompts, each=2_000, longest=1, batch_size=500)
+    assert torch.equal(before, torch.random.get_rng_state())
+    assert drawn == sample(writer, prompts, each=2_000, longest=1, batch_size=500) != sample(writer, prompts, each=2_000, longest=1, batch_size=500, seed=1)
+    words = [*LETTERS, *(letter * 2 for letter in LETTERS)]
+    for prompt, said in zip(prompts, drawn):
+        logits = writer.model(torch.tensor([tokenizer(prompt)["input_ids"]])).logits[0, -1]
+        expected = logits.softmax(-1)[tokenizer.convert_tokens_to_ids(words)].detach().numpy()
+        assert np.abs(np.array([said.count(word) for word in words]) / 2_000 - expected).max() < 5 * np.sqrt(0.25 / 2_000)
+    cold = sample(writer, prompts, each=3, temperature=1e-3, longest=4)
+    assert cold == [[said] * 3 for said in write(writer, prompts, longest=4)]
+    with pytest.raises(ValueError, match="temperature is above 0"):
+        sample(writer, prompts, temperature=0)
+
+
+def test_draws_among_given_answers(trained):
+    prompts = echo(20, seed=3)[0]
+    said = sample(trained, prompts, each=5, among=[["aa", "bb cc"]] * 20, temperature=3.0)
+    assert {text for row in said for text in row} == {"aa", "bb cc"} and all(len(row) == 5 for row in said)
+
+
+def test_the_likelihood_of_an_answer(tokenizer):
+    prompts, answers = ["a b", "c d e", "f"], ["aa", "bb cc", "dd"]
+    writer = fresh(tokenizer)
+    expected = []
+    for prompt, answer in zip(prompts, answers):
+        ids, begins = tokenizer(f"{prompt} {answer}<eos>")["input_ids"], len(tokenizer(prompt)["input_ids"])
+        logprobs = writer.model(torch.tensor([ids])).logits[0].log_softmax(-1)
+        expected.append(sum(logprobs[i - 1, ids[i]].item() for i in range(begins, len(ids))))
+    assert log_likelihoods(writer, prompts, answers) == pytest.approx(expected, rel=1e-5)
 
 
 def test_what_a_writer_does_not_learn_by(tokenizer):

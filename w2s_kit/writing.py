@@ -1,7 +1,7 @@
 """Language models that write their answer, as the paper's chess players do: a prompt goes in, a short text comes out.
 
-Training is the one finetuning loop, with the language-model loss on the answer's tokens only. Decoding is greedy, and may
-be held to given answers (the legal moves): that is another measurement, so report it as one.
+Training is the one finetuning loop, with the language-model loss on the answer's tokens only. Decoding is greedy, or drawn at
+random, and may be held to given answers (the legal moves): that is another measurement, so report it as one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from .train import Device, pick_device
+from .train import Device, encode, in_batches, pick_device
 
 
 class Writer(nn.Module):
@@ -79,11 +79,40 @@ def answer_weights(tokenizer, prompts: Sequence[str], texts: Sequence[str]) -> n
     return weights
 
 
-@torch.no_grad()
 def write(writer: Writer, prompts: Sequence[str], longest: int = 8, among: Sequence[Sequence[str]] | None = None,
           batch_size: int = 64, device: Device | None = None) -> list[str]:
     """The greedy continuation of each prompt, up to the end of text or `longest` tokens. `among`: for each prompt, the
     answers that are allowed; the likeliest first token decides among them, then the next."""
+    return _continued(writer, prompts, longest, among, batch_size, device, do_sample=False)
+
+
+def sample(writer: Writer, prompts: Sequence[str], each: int = 1, *, temperature: float = 1.0, seed: int = 0, longest: int = 8,
+           among: Sequence[Sequence[str]] | None = None, batch_size: int = 256, device: Device | None = None) -> list[list[str]]:
+    """`each` continuations of each prompt, drawn word by word from what the model thinks likely; the lower the `temperature`, the
+    closer to greedy. `longest` and `among` as in `write`. The same seed and batch size draw the same. Raises ValueError for a
+    temperature that is not above 0."""
+    if not temperature > 0:
+        raise ValueError(f"temperature is above 0, but is {temperature}; `write` is greedy")
+    many = [prompt for prompt in prompts for _ in range(each)]
+    allowed = among and [answers for answers in among for _ in range(each)]
+    with torch.random.fork_rng():  # the caller's generator stays as it was
+        torch.manual_seed(seed)
+        said = _continued(writer, many, longest, allowed, batch_size, device, do_sample=True, temperature=temperature, top_k=0, top_p=1.0)
+    return [said[i : i + each] for i in range(0, len(said), each)]
+
+
+def log_likelihoods(writer: Writer, prompts: Sequence[str], answers: Sequence[str], device: Device | None = None) -> np.ndarray:
+    """(n,): log-probability of each answer after its prompt, in nats, its end of text included. Raises ValueError for a prompt or
+    answer without its other half."""
+    device = device or pick_device(next(writer.parameters()).device.type)
+    writer.to(device.device).eval()
+    texts, weights = writer.pairs(prompts, answers)
+    said = in_batches(writer, encode(writer, texts, device.device), device)
+    return (said * (weights > 0)).sum(axis=1)
+
+
+@torch.no_grad()
+def _continued(writer: Writer, prompts, longest: int, among, batch_size: int, device: Device | None, **how) -> list[str]:
     device = device or pick_device(next(writer.parameters()).device.type)
     writer.to(device.device).eval()
     order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
@@ -95,8 +124,8 @@ def write(writer: Writer, prompts: Sequence[str], longest: int = 8, among: Seque
         mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=device.device)
         allowed = None if among is None else _prefixes(tokenizer, [prompts[i] for i in batch], [among[i] for i in batch], width)
         with device.autocast():
-            out = writer.model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=longest, do_sample=False, num_beams=1,
-                                        pad_token_id=writer.pad_id, eos_token_id=tokenizer.eos_token_id, prefix_allowed_tokens_fn=allowed)
+            out = writer.model.generate(input_ids=ids, attention_mask=mask, max_new_tokens=longest, num_beams=1, pad_token_id=writer.pad_id,
+                                        eos_token_id=tokenizer.eos_token_id, prefix_allowed_tokens_fn=allowed, **how)
         for i, text in zip(batch, tokenizer.batch_decode(out[:, width:], skip_special_tokens=True)):
             said[i] = text.strip()
     return said
