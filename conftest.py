@@ -13,6 +13,7 @@ if any("test_gpu" in argument for argument in sys.argv):    # pytest tests/test_
     del os.environ["CUDA_VISIBLE_DEVICES"]
 
 # Beside what nbval skips already. Tables are still compared as text/plain, figures by the text that goes with them.
+collect_ignore_glob = ["notebooks/assignments/[!s]*"]    # of assignments, the source runs: what students get raises until they answer it
 NOT_COMPARED = ("stderr", "image/png", "image/svg+xml", "text/html", "application/vnd.jupyter.widget-view+json")
 
 
