@@ -511,3 +511,16 @@ def check_most_agreeable(function) -> None:
             counts = ((asked > 0.5) == (said > 0.5)[:, None]).sum(axis=0).tolist()
             _wrong(f"the student says {said.tolist()}: the supervisors agree with it in {counts} of {len(said)} cases, you choose number {got}")
     print("Right: nobody was asked for the truth. The student is the measure, and it may be wrong.")
+
+
+def check_verdict(function) -> None:
+    """Notebook 27, exercise 1."""
+    cases = [(0.1, 0.3, 0, 0, "shows"), (-0.1, 0.3, 0, 0, "does not show"), (-0.3, -0.1, 0, 0, "opposite"), (0.25, 0.3, 0.2, 0, "shows"), (0.1, 0.15, 0.2, 0, "does not show"),
+             (0.0, 0.3, 0, 0, "does not show"), (-0.2, 0.0, 0, 0, "does not show"), (0.05, 0.15, 0.2, 0.2, "opposite")]
+    if _unwritten(function, *cases[0][:4]):
+        return
+    for low, high, above, opposite, want in cases:
+        if (got := function(low, high, above, opposite)) != want:
+            _wrong(f"interval [{low}, {high}], to show it must lie above {above}, to show the opposite below {opposite}: expected {want!r}, got {got!r}. "
+                   "All of the interval has to be beyond the threshold, and on it is not beyond.")
+    print("Right. Between the two thresholds, and across either, it does not show.")
