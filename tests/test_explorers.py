@@ -18,6 +18,7 @@ from PIL import Image
 from w2s_kit.notebooks import kernel_environment
 
 webdriver = pytest.importorskip("selenium.webdriver")
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -81,7 +82,7 @@ def browser(tmp_path_factory):
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_it_renders_and_reacts(lab, browser, name, tmp_path):
     _, control, move, output = EXPLORERS[name]
-    wait = WebDriverWait(browser, 180, poll_frequency=0.5)
+    wait = WebDriverWait(browser, 120, poll_frequency=0.5)
 
     def shown():
         found = browser.find_elements(By.CSS_SELECTOR, output)
@@ -89,9 +90,13 @@ def test_it_renders_and_reacts(lab, browser, name, tmp_path):
 
     browser.get(f"{lab}/lab/tree/{name}.ipynb?reset")
     wait.until(lambda b: b.execute_script("const app = window.jupyterapp; return app && app.commands.hasCommand('notebook:run-all-cells') && document.querySelector('.jp-Notebook .jp-CodeCell') !== null"))
-    # only once the kernel is there does the command find a session to run in
-    wait.until(lambda b: b.execute_script("return [...document.querySelectorAll('.jp-Notebook-ExecutionIndicator')].some(e => e.dataset.status === 'idle')"))
-    browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    # a command given before the kernel is connected is lost, so it is given until the cell has a number, or a star
+    started = lambda b: b.find_element(By.CSS_SELECTOR, ".jp-CodeCell .jp-InputPrompt").text.strip("[]: ")
+    for _ in range(30):
+        browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        with suppress(TimeoutException):
+            WebDriverWait(browser, 4).until(started)
+            break
     wait.until(lambda b: shown())
     before, screenshot = shown(), browser.get_screenshot_as_png()
     (tmp_path / f"{name}.png").write_bytes(screenshot)
