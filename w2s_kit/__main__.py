@@ -19,6 +19,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -60,7 +61,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     for field in dataclasses.fields(Settings):
         if field.name in ("task", "seed"):
             continue
-        option = {"dest": field.name, "default": argparse.SUPPRESS, "help": HELP.get(field.name)}
+        option: dict[str, Any] = {"dest": field.name, "default": argparse.SUPPRESS, "help": HELP.get(field.name)}
         if isinstance(field.default, bool):
             option["action"] = argparse.BooleanOptionalAction
         else:

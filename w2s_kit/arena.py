@@ -105,7 +105,8 @@ class Board:
     def both(self, answers) -> tuple[float, float]:
         """Public and private PGR, exactly: for whoever may know the truth. No request of the server's reaches it."""
         weak, ceiling = self._ends
-        return tuple(map(float, (self._accuracies(np.asarray(answers)) - weak) / (ceiling - weak)))
+        public, private = (self._accuracies(np.asarray(answers)) - weak) / (ceiling - weak)
+        return float(public), float(private)
 
     def score(self, answers, name: str | None = None) -> float:
         """Public PGR of answers (seeds, m), as the board releases it; with a `name`, it enters the leaderboard. Raises Refused."""
@@ -183,7 +184,7 @@ def _files() -> dict[str, list[str]]:
     paths = [path for path in library.iterdir() if path.name not in ("site-packages", "dist-packages")]
     for package in PACKAGES:
         spec = find_spec(package)
-        for folder in map(Path, (spec and spec.submodule_search_locations) or ([Path(spec.origin)] if spec else [])):
+        for folder in map(Path, spec.submodule_search_locations or [spec.origin or ""] if spec else []):
             paths += [folder, folder.with_name(f"{folder.name}.libs"), folder.with_name("scikit_learn.libs")]
     paths += Path(sys.base_prefix, "lib").glob("*.so*")
     paths += map(Path, ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache", "/dev/null", "/dev/urandom"))

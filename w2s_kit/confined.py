@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -146,7 +147,7 @@ def main() -> None:
     if header["source"] is None:
         os.write(out, json.dumps(missing).encode())
         return
-    scope = {"np": np, "__name__": "submission"}
+    scope: dict[str, Any] = {"np": np, "__name__": "submission"}
     exec(compile(header["source"], "submission.py", "exec"), scope)
     said = [answer(scope[header["method"]], problem, seed, header["keywords"]) for seed, problem in enumerate(problems)]
     os.write(out, b"".join(map(bytes, said)))

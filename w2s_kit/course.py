@@ -26,6 +26,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -206,7 +207,7 @@ def _marks(root: Path, name: str, notebooks: dict[str, Path], keep: Path | None 
 
 
 @contextlib.contextmanager
-def _course(root: Path, name: str, release: bool = False) -> Iterator[tuple[Path, object]]:
+def _course(root: Path, name: str, release: bool = False) -> Iterator[tuple[Path, Any]]:
     """A folder as nbgrader wants it, with one problem set and a gradebook of its own, and nbgrader's API for it. Raises ImportError
     that says how to get nbgrader."""
     try:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -198,8 +199,7 @@ def links(settings: Settings, supervisor: str, student: str, through: int | Sequ
     if not isinstance(through, int):
         return list(through)
     names = load_family(settings.family).names
-    plain = [name.removesuffix(SCRATCH) for name in (supervisor, student)]
-    return between(names, *plain, most=through)
+    return between(names, supervisor.removesuffix(SCRATCH), student.removesuffix(SCRATCH), most=through)
 
 
 def _taught(settings: Settings, weak: Run, student: str, method: str | Callable, part: str, store: Store | None, progress: bool,
@@ -281,8 +281,8 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     store, settings = store or Store(), settings or Settings(task="")
     if team() and n_jobs != 1:
         raise ValueError(f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each model together: choose one")
-    methods = dict(methods) if isinstance(methods, Mapping) else {m: {} for m in methods}
-    for method in methods:
+    options: dict[Any, dict] = dict(methods) if isinstance(methods, Mapping) else {m: {} for m in methods}
+    for method in options:  # a function, or the name of one
         if callable(method):
             method.source = inspect.getsource(method)  # read here: the text does not travel to other processes
         elif method != "bootstrap":
@@ -291,14 +291,14 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     size = {name: specs[name].parameters for name in (*supervisors, *students)}
     pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
     cells = [replace(settings, task=task, seed=seed) for seed in seeds for task in tasks]
-    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(methods)
+    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(options)
     rows = []
     with tqdm(total=len(cells) * runs, unit="run", delay=2, disable=bool(os.environ.get("TQDM_DISABLE"))) as bar:
         if n_jobs == 1:
             for cell in cells:
-                rows += _cell(cell, pairs, methods, store, bar.update)
+                rows += _cell(cell, pairs, options, store, bar.update)
         else:
-            work = (delayed(_cell)(cell, pairs, methods, store, None) for cell in cells)
+            work = (delayed(_cell)(cell, pairs, options, store, None) for cell in cells)
             one_by_one = getattr(get_active_backend()[0], "supports_return_generator", False)  # ray's gives all at once
             for done in Parallel(n_jobs=n_jobs, return_as="generator" if one_by_one else "list")(work):
                 rows += done
@@ -382,6 +382,7 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
         judge = _truth(examples)
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
         torch.manual_seed(settings.seed)
+        model: Any
         if split.kind == "writing":
             model = Writer(*load_model(spec, quantised=settings.quantised))
         elif split.kind == "pairs":
@@ -447,7 +448,7 @@ def _split(settings: Settings) -> Split:
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
 _TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py", "probes.py")]
 _IMPORTED = source_hash(*_TRAINING)
-_CLASSIFIER = hashlib.sha256(("".join(map(inspect.getsource, (LastToken, Classifier, Encoder, add_lora)))).encode()).hexdigest()[:8]  # of models.py, what training runs through
+_CLASSIFIER = hashlib.sha256("".join(inspect.getsource(part) for part in (LastToken, Classifier, Encoder, add_lora)).encode()).hexdigest()[:8]  # of models.py, what training runs through
 
 
 def code_version() -> str:

@@ -7,7 +7,7 @@ import torch
 GB = 1e9
 
 
-def finetuning_bytes(trained: int, frozen: int = 0, *, tokens: int = 0, layers: int = 0, width: int = 0, half: bool = True, recompute: bool = False) -> float:
+def finetuning_bytes(trained: float, frozen: float = 0, *, tokens: int = 0, layers: int = 0, width: int = 0, half: bool = True, recompute: bool = False) -> float:
     """Bytes for `trained` and `frozen` parameters, and for what `tokens` at a time leave behind in `layers` of this `width`.
 
     Weights stay in float32, 4 bytes; a trained one has a gradient and two moments beside it, 12 more, and where the arithmetic is

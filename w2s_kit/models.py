@@ -14,6 +14,7 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
@@ -142,7 +143,7 @@ def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
     return digest.hexdigest()[:16]
 
 
-def load_model(spec: ModelSpec, quantised: bool = False):
+def load_model(spec: ModelSpec, quantised: bool = False) -> tuple[Any, Any]:
     """(causal language model or chess policy in float32, tokenizer), a fresh copy each time. `quantised`: its linear layers in 4 bits,
     an eighth of the memory, no longer to be trained (QLoRA: Dettmers et al. 2023). Raises OSError that names the folder when the
     weights are missing, cut short or damaged."""
@@ -165,7 +166,7 @@ def _pretrained(path: str, weights_hash: str, quantised: bool = False):
         name, revision = _revision(path)
         config = AutoConfig.from_pretrained(name, revision=revision)
         chess = isinstance(config, ChessPolicyConfig)
-        auto = AutoModel if chess or is_encoder(config) else AutoModelForCausalLM
+        auto: Any = AutoModel if chess or is_encoder(config) else AutoModelForCausalLM
         few_bits = {"quantization_config": _four_bits()} if quantised else {}
         model, report = auto.from_pretrained(name, revision=revision, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **few_bits)
         missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))  # an encoder's pooler is not used

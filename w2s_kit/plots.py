@@ -248,4 +248,4 @@ def _order(table: pd.DataFrame) -> list[str]:
     sizes = {}
     for who in ("supervisor", "student"):
         sizes |= dict(zip(table[who], table[f"{who}_pretraining_flops"]))
-    return sorted(sizes, key=sizes.get)
+    return sorted(sizes, key=sizes.__getitem__)

@@ -36,7 +36,7 @@ def rewards(model, texts: Sequence[str]) -> np.ndarray:
     return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
 
 
-def fit_probe(seen: np.ndarray, labels: Sequence[int], C: float = 0.1):
+def fit_probe(seen: np.ndarray, labels: Sequence[int] | np.ndarray, C: float = 0.1):
     """A logistic regression on features (n, width) with 0/1 labels (n,), as a classifier of scikit-learn; the smaller C, the less it
     learns by heart. Raises ValueError for one class only."""
     from sklearn.linear_model import LogisticRegression

@@ -233,7 +233,9 @@ class Store:
                 if leads():
                     run = self.put(config, *made)
             wait()
-        return run or self.get(config)  # what another process has kept
+        kept = run or self.get(config)  # what another process has kept
+        assert kept is not None
+        return kept
 
     def checkpoint(self, config: dict) -> Path:
         """Where a long run may keep what it needs to resume: the path only, nothing is made."""

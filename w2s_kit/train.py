@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -221,7 +222,8 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     history, losses, best = History(steps=total, device=device.why), [], {}
     budget, start = config.token_budget or data.ids.numel(), 0
     if checkpoint:
-        decisive = replace(config, **{f.name: f.default for f in fields(config) if f.name in HARMLESS})
+        harmless: dict[str, Any] = {f.name: f.default for f in fields(config) if f.name in HARMLESS}
+        decisive = replace(config, **harmless)
         identity = checkpoints.identify(decisive, loss, weights, data.ids.cpu().numpy(), targets, held_out_goal)
 
     # a loss may draw random numbers: seeded here, and the caller's generator stays as it was
@@ -319,7 +321,7 @@ def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, de
             targets = _to_width(targets, logits.shape[1])
         value = loss(logits, targets, step_fraction)
         scaler.scale(value).backward()
-        if logits.is_leaf:
+        if logits.is_leaf and logits.grad is not None:
             for part, place, out in zip(parts, rows, made):
                 out = out if len(parts) == 1 else forward(part)
                 out.backward(logits.grad[place, : out.shape[1]])

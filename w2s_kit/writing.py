@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,7 +50,7 @@ class Writer(nn.Module):
 class Reader(Writer):
     """The language model that a classifier or reward model was made of, with the same weights: what it reads, they know."""
 
-    def __init__(self, student: nn.Module, ends: bool = True):
+    def __init__(self, student: Any, ends: bool = True):
         if not hasattr(student, "language_head"):
             raise ValueError(f"{type(student).__name__} was made of no language model, so it cannot read texts")
         tokenizer = getattr(student.tokenizer, "tokenizer", student.tokenizer)  # of single texts

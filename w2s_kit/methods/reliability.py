@@ -47,7 +47,8 @@ def reliability(student, texts, weak_labels, config: TrainConfig, *, queries, an
 def entropy(answers) -> np.ndarray:
     """(n,), in nats: of the shares of 0 and 1 among each row of `answers`, (n, N)."""
     yes = np.mean(answers, axis=1)
-    return -sum(np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0) for p in (yes, 1 - yes))
+    shares = np.stack([yes, 1 - yes])
+    return -(shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=0)
 
 
 def consistent(answers, share: float = 0.5) -> np.ndarray:

@@ -274,13 +274,16 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
             if not links:
                 raise
         else:
-            return Split(entry.name, *(parts.pop(part) for part in PARTS), fresh=tuple(parts.values()))
+            supervisor, student, test = (parts.pop(part) for part in PARTS)
+            return Split(entry.name, supervisor, student, test, fresh=tuple(parts.values()))
+    raise AssertionError("the pass without links returns or raises")
 
 
 def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None = None, most: int = MOST) -> pd.DataFrame:
     """The columns text, label and group of a split, one row of the source each, in its order. Raises like `load`."""
     where = str(file_of(entry, split, data)) if data else f"{entry.id} ({entry.config}, {split}, {entry.revision})"
     remedy = f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again)" if data else "the dataset has changed on the hub"
+    assert entry.read is not None, f"{entry.name} holds comparisons"
     found = []
     for i, row in enumerate(_rows(entry, split, seed, data, most), 1):
         try:

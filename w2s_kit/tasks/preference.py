@@ -19,6 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -91,7 +92,7 @@ def _comparison(row: Mapping | Rejected) -> Comparison:
 
 def _dialogue(row: Mapping, name: str) -> str:
     """A side, or a prompt, as text: a transcript, a completion, a question."""
-    side = row.get(name)
+    side: Any = row.get(name)
     if isinstance(side, (list, tuple)) or hasattr(side, "tolist"):  # parquet hands lists out as arrays
         turns = []
         for message in side:
@@ -125,7 +126,7 @@ def _common_prompt(chosen: str, rejected: str) -> str:
 
 def _margin(row: Mapping) -> float | None:
     told = [row[name] for name in MARGINS if row.get(name) not in (None, "")][:1]
-    scores = [row.get(name) for name in ("score_chosen", "score_rejected")]
+    scores: list[Any] = [row.get(name) for name in ("score_chosen", "score_rejected")]
     if not told and (None in scores or "" in scores):
         return None
     try:

@@ -73,7 +73,8 @@ def three_stages(student: str = "patches", supervisor: str = "centre", images: s
         return probe(*represent(student, split, seed), supervise(split, supervisor), split.truth)
     folder = read_folder(images, per_class, seed)
     weak = {part: predictions(supervisor, files, folder.classes, batch_size, device) for part, files in folder.files.items()}
-    return probe(*(features(student, files, batch_size, device) for files in folder.files.values()), weak, folder.truth)
+    seen, unseen = (features(student, files, batch_size, device) for files in folder.files.values())
+    return probe(seen, unseen, weak, folder.truth)
 
 
 # ------------------------------------------------------------------------------------------------ mini tier: digits

@@ -28,7 +28,7 @@ def encode(board: chess.Board) -> tuple[list[int], list[chess.Move]]:
     ids = [EMPTY] * SQUARES
     for square, piece in board.piece_map().items():
         ids[square ^ turn] = _PIECES[piece.symbol().swapcase() if black else piece.symbol()]
-    tokens = sorted((FIRST_MOVE + (m.from_square ^ turn) + 64 * (m.to_square ^ turn) + 4096 * _PROMOTIONS.get(m.promotion, 0), i, m)
+    tokens = sorted((FIRST_MOVE + (m.from_square ^ turn) + 64 * (m.to_square ^ turn) + 4096 * _PROMOTIONS.get(m.promotion or 0, 0), i, m)
                     for i, m in enumerate(board.legal_moves))
     if not tokens:
         raise ValueError(f"{board.fen()}: no move is legal, the game is over")

@@ -111,7 +111,7 @@ def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None
         else:
             report.reject(f"puzzle {puzzle.id}", Rejected("no game id"))
     for row, name, text in _games(path, wanted, report):
-        moves = chess.pgn.read_game(io.StringIO(text), Visitor=_MainLine)
+        moves = chess.pgn.read_game(io.StringIO(text), Visitor=_MainLine) or []
         for puzzle in wanted.pop(name):
             try:
                 game = _up_to(puzzle, moves)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import chess
 import pandas as pd
@@ -147,7 +148,7 @@ def fen_of(board: chess.Board) -> str:
     ranks = "/".join(["".join(squares[i:i + 8]) for i in range(0, 64, 8)])
     for n in range(8, 1, -1):
         ranks = ranks.replace("1" * n, str(n))
-    passant = chess.square_name(board.ep_square) if board.has_legal_en_passant() else "-"
+    passant = chess.square_name(board.ep_square) if board.ep_square is not None and board.has_legal_en_passant() else "-"
     return f"{ranks} {'w' if board.turn else 'b'} {board.castling_xfen()} {passant} {board.halfmove_clock} {board.fullmove_number}"
 
 
@@ -161,7 +162,7 @@ def _puzzle(row: list[str], number: int, columns: dict[str, int], width: int, af
     if len(row) != width:
         raise Rejected("wrong number of columns", f"{len(row)}, not {width}")
     cells = {name: row[i] for name, i in columns.items()}
-    numbers = {name: cells[name] for name in NUMBERS if name in cells}
+    numbers: dict[str, Any] = {name: cells[name] for name in NUMBERS if name in cells}
     for name, cell in numbers.items():
         if not NUMBER.fullmatch(cell):
             raise Rejected("bad number", f"{name} {cell!r}")

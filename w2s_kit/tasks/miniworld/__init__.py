@@ -25,7 +25,8 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, fresh:
         if not len(words):
             raise ValueError(f"{name}/{part}: no words are left for this part of only {len(lexicon)}; raise WorldConfig.{'nouns' if concept.sort == 'noun' else 'words'}")
         tables[part] = _examples(concept, words, n_test if part == "test" else n_train, rng, lexicon.quantile, f"{name}/{part}")
-    return Split(name, *(tables.pop(part) for part in PARTS), fresh=tuple(tables.values()))
+    supervisor, student, test = (tables.pop(part) for part in PARTS)
+    return Split(name, supervisor, student, test, fresh=tuple(tables.values()))
 
 
 def _examples(concept: Concept, words, n: int, rng: random.Random, rarity: dict[str, float], where: str) -> pd.DataFrame:

@@ -21,6 +21,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -67,8 +68,11 @@ class Prompt:
 
 
 def _properties() -> list[tuple[str, Callable[[Noun], bool]]]:
-    found = [(question, lambda noun, a=a: bool(getattr(noun, a))) for a, (_, _, questions) in _BINARY.items() for question in questions]
-    return found + [(question.replace("{v}", value), lambda noun, a=a, v=value: getattr(noun, a) == v)
+    def says(attribute: str, value: Any = None) -> Callable[[Noun], bool]:
+        return lambda noun: getattr(noun, attribute) == value if value is not None else bool(getattr(noun, attribute))
+
+    found = [(question, says(a)) for a, (_, _, questions) in _BINARY.items() for question in questions]
+    return found + [(question.replace("{v}", value), says(a, value))
                     for a, (values, _, question) in _VALUED.items() for value in values]
 
 
@@ -152,5 +156,5 @@ def _pairs(draw: Draw, n: int, rng: random.Random, rarity: dict[str, float], exa
         if (better if exact else preferred) != second[len(rows)]:
             a, b, preferred, better = b, a, 1 - preferred, 1 - better
         text, nouns = SEPARATOR.join(f"{prompt.text} {side.text}" for side in (a, b)), (*a.nouns, *b.nouns)
-        rows.append((text, better if exact else preferred, nouns, max(map(rarity.get, nouns), default=0.0), preferred, better, kind_of_pair(a, b)))
+        rows.append((text, better if exact else preferred, nouns, max((rarity[noun] for noun in nouns), default=0.0), preferred, better, kind_of_pair(a, b)))
     return pd.DataFrame(rows, columns=["text", "label", "group", "difficulty", "preferred", "better", "kind"])

@@ -11,12 +11,13 @@ import itertools
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from .world import (
     DURATIONS, HABITATS, KINDS, LANDMARKS, MATERIALS, PEOPLE, REVIEWED, SENSES, SIZES, SPANS, World, real_words,
 )
 
-Draw = Callable[[str], object]
+Draw = Callable[[str], Any]
 Asked = tuple[str, bool, tuple]  # question, answer, the words that carry the fact
 
 

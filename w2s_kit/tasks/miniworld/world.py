@@ -11,10 +11,11 @@ from __future__ import annotations
 import csv
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ...names import nearest
 
@@ -103,7 +104,7 @@ class Lexicon:
 
     def __init__(self, items: list, weights: list[float]):
         self.items, self.weights = list(items), list(weights)
-        self._cumulative = None
+        self._cumulative: list[float] | None = None
         self.quantile = {item.name: i / max(1, len(self.items) - 1) for i, item in enumerate(self.items)}
 
     def draw(self, rng: random.Random):
@@ -174,7 +175,8 @@ def _invent_noun(rng: random.Random, name: str, rule: float) -> Noun:
     """The same draws whatever `rule` is: along a sweep of the knob, attributes turn typical one after another."""
     kind, size_cm = rng.choice(KINDS), 10 ** rng.uniform(0, 3.1)
     free = [(rng.random(), rng.choice(values)) for values in ((0, 1), (0, 1), (0, 1), HABITATS, MATERIALS)]
-    return Noun(name, kind, size_cm, *(typical if u < rule else value for typical, (u, value) in zip(TYPICAL[kind], free)))
+    drawn: Iterable[Any] = (typical if u < rule else value for typical, (u, value) in zip(TYPICAL[kind], free))
+    return Noun(name, kind, size_cm, *drawn)
 
 
 @lru_cache(maxsize=8)
@@ -186,7 +188,7 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
     if config.concept and config.concept not in CONCEPTS:
         raise ValueError(nearest("concept", config.concept, CONCEPTS))
     table = _read("words.csv")
-    real = {
+    real: dict[str, list] = {
         "noun": [
             Noun(r["noun"], r["kind"], float(r["size_cm"]), int(r["heavy"]), int(r["edible"]), int(r["dangerous"]), r["habitat"], r["material"])
             for r in _read("nouns.csv")
@@ -194,7 +196,7 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
         **{sort: [Word(r["word"], int(r["value"])) for r in table if r["list"] == sort] for sort in ("deed", "adjective", "event")},
         "word": [],
     }
-    invent = {
+    invent: dict[str, Callable] = {
         "noun": lambda rng, name: _invent_noun(rng, name, config.rule),
         "deed": lambda rng, name: Word(name, rng.randint(0, 1)),
         "adjective": lambda rng, name: Word(name, rng.randint(0, 1)),
