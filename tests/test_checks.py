@@ -1,6 +1,7 @@
 """The exercises' checks accept right answers and catch plausible wrong ones."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -318,3 +319,23 @@ def test_in_an_assignment_nothing_is_no_answer(capsys):
         checks.graded(checks.check_harden, half)
     checks.check_harden(half)
     assert "Your turn" in capsys.readouterr().out, "only inside an assignment"
+
+
+def test_believer(capsys):
+    def right(weak, truth):
+        calls = {y: np.bincount(weak[truth == y]).argmax() for y in np.unique(truth)}
+        return np.mean([calls[y] == y for y in truth])
+
+    checks.check_believer(right)
+    assert "Right" in capsys.readouterr().out
+    with pytest.raises(AssertionError, match="how often the weak labels are right"):
+        checks.check_believer(lambda weak, truth: (weak == truth).mean())
+    with pytest.raises(AssertionError, match="you count classes"):
+        checks.check_believer(lambda weak, truth: np.mean([np.bincount(weak[truth == y]).argmax() == y for y in np.unique(truth)]))
+    with pytest.raises(AssertionError, match="70 of 100"):
+        checks.check_believer(lambda weak, truth: 1.0)
+
+
+def test_every_check_is_tested():
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    assert not [name for name in vars(checks) if name.startswith("check_") and f"checks.{name}" not in tests and f"import {name}" not in tests]
