@@ -60,6 +60,23 @@ WRONG = {
                     "        for name, what in (('quality', lambda a: a.quality), ('true', lambda a: a.stance == 1), ('surface', lambda a: a.surface))}\n"
                     "    return pd.DataFrame([{'n': n} | {name: expected_best(given.reshape(shape), values, n) for name, values in of.items()} for n in counts])", "leaning_test"),
     },
+    "ps5": {
+        "three": ("def three_numbers(student, weak, truth):\n    s, w, g = (np.asarray(a, float) for a in (student, weak, truth))\n"
+                  "    return float(((w - g) ** 2).mean() - ((s - g) ** 2).mean()), float(((s - w) ** 2).mean()), float(((w - s) * (g - s)).mean())", "three_test"),
+        "needed": ("def share_needed(alpha, disagreement):\n    return disagreement / (2 * alpha) if alpha > 0 else math.nan", "needed_test"),
+        "promise": ("def promise(right, good, edges):\n    across = edges[good][:, ~good]\n    disagreement, alpha = (right != good).mean(), (~good).mean()\n    if good.all():\n        return disagreement\n"
+                    "    agrees = (across & (right[good][:, None] == right[~good])).any(axis=1)  # with one neighbour, not with all\n"
+                    "    return disagreement + alpha * (1 - 2 * across[right[good] & agrees].any(axis=0).mean())", "promise_test"),
+        "majority": ("def majority(labels, meaning):\n    labels, meaning = np.asarray(labels), np.asarray(meaning)\n"
+                     "    heard = [labels[(meaning == one) & (labels >= 0)] for one in meaning]\n    return np.array([-1 if not len(those) else int(those.mean() >= 0.5) for those in heard])", "majority_test"),
+        "shown": ("def shown(scores, step):\n    best, board = -math.inf, []\n    for score in scores:\n        best = score if score >= best + step - 1e-9 else best\n"
+                  "        board.append(math.floor(best / step + 1e-9) * step if step else score)\n    return board", "shown_test"),
+        "boost": ("def boost(ask, n, questions, rng):\n    found = []\n    for _ in range(questions):\n        answers = rng.integers(0, 2, n)\n        found.append(answers if ask(answers) > 0.5 else 1 - answers)\n"
+                  "    return (np.mean(found, axis=0) > 0.5).astype(int)", "boost_test"),
+        "vote": ("def vote(answers):\n    said, share = [], []\n    for row in np.asarray(answers):\n        kinds, times = np.unique(row, return_counts=True)\n"
+                 "        said.append(kinds[times.argmax()])\n        share.append(times.max() / len(row))\n    return np.array(said), np.array(share)", "vote_test"),
+        "keep": ("def keep(shares, k, rng):\n    kept = np.zeros(len(shares), bool)\n    kept[np.argsort(-np.asarray(shares), kind='stable')[:k]] = True\n    return kept", "keep_test"),
+    },
 }
 
 
