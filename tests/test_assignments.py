@@ -38,6 +38,45 @@ WRONG = {
         "pgr": ("def pgr_over_seeds(supervisor, student, ceiling):\n    supervisor, student, ceiling = map(np.asarray, (supervisor, student, ceiling))\n    gaps = ceiling - supervisor\n"
                 "    return float((student - supervisor).mean() / gaps.mean()) if gaps.mean() > 0.05 else math.nan", "pgr_test"),
     },
+    "ps4": {
+        "loss": ("def loss(rewards, pairs, labels):\n    r, pairs, y = np.asarray(rewards, float), np.asarray(pairs), np.asarray(labels, float)\n"
+                 "    p = 1 / (1 + np.exp(r[pairs[:, 0]] - r[pairs[:, 1]]))\n    return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())", "loss_test"),
+        "gradient": ("def gradient(rewards, pairs, labels):\n    r, pairs, y = np.asarray(rewards, float), np.asarray(pairs), np.asarray(labels, float)\n"
+                     "    surprise = (1 / (1 + np.exp(r[pairs[:, 0]] - r[pairs[:, 1]])) - y) / len(pairs)\n    pull = np.zeros(len(r))\n"
+                     "    pull[pairs[:, 1]] += surprise\n    pull[pairs[:, 0]] -= surprise\n    return pull", "gradient_test"),
+        "level": ("def same_level(rewards, prompts):\n    made = [np.array(list(those), float) for those in ([r for r, q in zip(rewards, prompts) if q == prompt] for prompt in dict.fromkeys(prompts))]\n"
+                  "    return np.concatenate([those - those.mean() for those in made])", "level_test"),
+        "unchanged": ("def unchanged(change):\n    return {'r + 7': {'likelihood', 'accuracy', 'best of n'}, '3 r': {'likelihood', 'accuracy', 'best of n'}}.get(change, set())", "unchanged_test"),
+        "factor": ("def factor(differences, labels):\n    from scipy.optimize import minimize_scalar\n    d, y = np.asarray(differences, float), np.asarray(labels, float)\n"
+                   "    cost = lambda beta: (y * np.logaddexp(0, -beta * d) + (1 - y) * np.logaddexp(0, beta * d)).mean()\n    return minimize_scalar(cost, bracket=(0.1, 1.0)).x", "factor_test"),
+        "best": ("def expected_best(rewards, values, n):\n    order, values = np.argsort(rewards, axis=1), np.asarray(values, float)\n    N = values.shape[1]\n"
+                 "    chance = np.array([math.comb(i, n - 1) / math.comb(N, n) for i in range(N)])\n    return float((np.take_along_axis(values, order, axis=1) @ chance).mean())", "best_test"),
+        "weak": ("def weak_labels(reward_of, texts, beta):\n    first, second = (reward_of([text.split(SEPARATOR)[side] for text in texts]) for side in (0, 1))\n"
+                 "    return np.exp(beta * second) / (np.exp(beta * first) + np.exp(beta * second))", "weak_test"),
+        "leaning": ("def leaning(reward_of, asked, counts):\n    shape = len(asked), len(asked[0][1])\n"
+                    "    given = np.asarray(reward_of([f'{prompt.text} {answer.text}' for prompt, answers in asked for answer in answers]), float)\n"
+                    "    level = given.reshape(shape) - given.reshape(shape).mean(axis=1, keepdims=True)\n    of = {'reward': level / given.std()} | {\n"
+                    "        name: np.array([[float(what(answer)) for answer in answers] for _, answers in asked])\n"
+                    "        for name, what in (('quality', lambda a: a.quality), ('true', lambda a: a.stance == 1), ('surface', lambda a: a.surface))}\n"
+                    "    return pd.DataFrame([{'n': n} | {name: expected_best(given.reshape(shape), values, n) for name, values in of.items()} for n in counts])", "leaning_test"),
+    },
+    "ps5": {
+        "three": ("def three_numbers(student, weak, truth):\n    s, w, g = (np.asarray(a, float) for a in (student, weak, truth))\n"
+                  "    return float(((w - g) ** 2).mean() - ((s - g) ** 2).mean()), float(((s - w) ** 2).mean()), float(((w - s) * (g - s)).mean())", "three_test"),
+        "needed": ("def share_needed(alpha, disagreement):\n    return disagreement / (2 * alpha) if alpha > 0 else math.nan", "needed_test"),
+        "promise": ("def promise(right, good, edges):\n    across = edges[good][:, ~good]\n    disagreement, alpha = (right != good).mean(), (~good).mean()\n    if good.all():\n        return disagreement\n"
+                    "    agrees = (across & (right[good][:, None] == right[~good])).any(axis=1)  # with one neighbour, not with all\n"
+                    "    return disagreement + alpha * (1 - 2 * across[right[good] & agrees].any(axis=0).mean())", "promise_test"),
+        "majority": ("def majority(labels, meaning):\n    labels, meaning = np.asarray(labels), np.asarray(meaning)\n"
+                     "    heard = [labels[(meaning == one) & (labels >= 0)] for one in meaning]\n    return np.array([-1 if not len(those) else int(those.mean() >= 0.5) for those in heard])", "majority_test"),
+        "shown": ("def shown(scores, step):\n    best, board = -math.inf, []\n    for score in scores:\n        best = score if score >= best + step - 1e-9 else best\n"
+                  "        board.append(math.floor(best / step + 1e-9) * step if step else score)\n    return board", "shown_test"),
+        "boost": ("def boost(ask, n, questions, rng):\n    found = []\n    for _ in range(questions):\n        answers = rng.integers(0, 2, n)\n        found.append(answers if ask(answers) > 0.5 else 1 - answers)\n"
+                  "    return (np.mean(found, axis=0) > 0.5).astype(int)", "boost_test"),
+        "vote": ("def vote(answers):\n    said, share = [], []\n    for row in np.asarray(answers):\n        kinds, times = np.unique(row, return_counts=True)\n"
+                 "        said.append(kinds[times.argmax()])\n        share.append(times.max() / len(row))\n    return np.array(said), np.array(share)", "vote_test"),
+        "keep": ("def keep(shares, k, rng):\n    kept = np.zeros(len(shares), bool)\n    kept[np.argsort(-np.asarray(shares), kind='stable')[:k]] = True\n    return kept", "keep_test"),
+    },
 }
 
 
