@@ -70,6 +70,12 @@ def test_travels_well(path):
             assert not MACHINE_PATHS.search(piece), f"a path of the author's machine in:\n{piece}"
 
 
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *sorted((ROOT / "notebooks/assignments/source").glob("*/*.ipynb"))], ids=lambda p: p.stem)
+def test_what_it_imports_of_the_kit_is_there(path):
+    for line in re.findall(r"^ *from w2s_kit.*$", "\n".join(cell.source for cell in code_cells(read(path))), re.M):
+        exec(line.strip(), {})
+
+
 # The runner, on notebooks made here.
 
 def write_notebook(path: Path, *sources: str, **metadata) -> Path:

@@ -40,7 +40,7 @@ FIGURES = (
     Figure("14", "two puzzles and their prompts", "04", "The paper's prompt, and ours"),
     Figure("15", "chess: agreement, and students below zero-shot", "04", "Worse than before?"),
     Figure("16", "reward modelling: agreement", "08", "Three domains"),
-    Figure("17", "generative finetuning, stopped by ground truth", "07", "Figure 18: the supervisor reads, too", ("reading_does_not_close_the_gap",)),
+    Figure("17", "generative finetuning, stopped by ground truth", "07", "Figure 17: stopped by ground truth", ("reading_does_not_close_the_gap",)),
     Figure("18", "generative finetuning of supervisors, too", "07", "Figure 18: the supervisor reads, too"),
     Figure("19, 20", "chess from easy to hard", "04", "Easy to hard"),
     Figure("21, 22", "language from easy to hard, and difficulty as rated by a model", "", "MiniWorld's difficulty is a word's rarity, so nobody has to rate it; sums from easy to hard are to come"),
