@@ -181,6 +181,25 @@ def expansion(table: pd.DataFrame, *, ax=None, legend=True):
     return ax
 
 
+def arrows(table: pd.DataFrame, *, ax=None, legend=True):
+    """What a corrector makes of other models' answers (Ji et al. 2024): an arrow a row, from before to after. `table`: columns
+    upstream, size, and harmless and helpful, also with "before_"; the names stand where the arrows begin."""
+    ax, looks = _axes(ax), style(table["size"])
+    for row in table.itertuples():
+        color, marker = looks[row.size]
+        start, end = (row.before_harmless, row.before_helpful), (row.harmless, row.helpful)
+        ax.annotate("", end, start, arrowprops=dict(arrowstyle="-|>", color=color, lw=1.5, shrinkA=4, shrinkB=0))
+        ax.plot(*start, marker, color="white", mec=color, mew=1.5, ms=6)
+        ax.annotate(row.upstream, start, xytext=(0, 7), textcoords="offset points", fontsize=8, color=color, ha="center" if start[0] > 0.1 else "left")
+    for size in dict.fromkeys(table["size"]):
+        color, marker = looks[size]
+        ax.plot([], [], marker, color="white", mec=color, mew=1.5, ms=6, label=size)
+    ax.set(xlabel="harmless: share of answers", ylabel="helpful: share of facts that are right", xlim=(-0.03, 1.05))
+    if legend:
+        ax.legend(title="before, by size", fontsize=8, title_fontsize=8, frameon=False, loc="lower left")
+    return ax
+
+
 PIECES = dict(zip("KQRBNPkqrbnp", "♚♛♜♝♞♟" * 2))
 
 
