@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: env notebooks test lab bench
+.PHONY: env notebooks test lab bench assignments
 
 env: $(VENV)/installed
 
@@ -18,9 +18,18 @@ $(VENV)/installed: pyproject.toml constraints.txt
 notebooks: env
 	$(PY) -m w2s_kit.notebooks
 
-test: env
+test: env $(VENV)/course
 	$(PY) -m pytest
 	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks; else echo "no notebooks yet"; fi
+
+# What grading needs, for its tests and for make assignments. nbgrader puts menus into JupyterLab, so they are turned off: grading is done by w2s_kit.course.
+$(VENV)/course: $(VENV)/installed
+	$(PY) -m pip install -qq -e '.[course]' -c constraints.txt
+	@$(PY) -m jupyter labextension disable --level=sys_prefix @jupyter/nbgrader 2>/dev/null
+	@touch $@
+
+assignments: env $(VENV)/course
+	cd notebooks/assignments && ../../$(PY) -m w2s_kit.course release
 
 lab: env
 	$(PY) -m jupyterlab

@@ -3,13 +3,17 @@
 Notebook kernels inherit the environment set here; the package itself must be installed (`make env`).
 """
 import os
+import sys
 from pathlib import Path
 
 from w2s_kit.notebooks import KERNEL_ENV    # imports only the standard library
 
-os.environ.update(KERNEL_ENV)    # before any test imports transformers or datasets, which read these once
+os.environ.update(KERNEL_ENV)    # before any test imports torch, transformers or datasets, which read these once
+if any("test_gpu" in argument for argument in sys.argv):    # pytest tests/test_gpu.py: the one file that wants the GPU
+    del os.environ["CUDA_VISIBLE_DEVICES"]
 
 # Beside what nbval skips already. Tables are still compared as text/plain, figures by the text that goes with them.
+collect_ignore_glob = ["notebooks/assignments/[!s]*"]    # of assignments, the source runs: what students get raises until they answer it
 NOT_COMPARED = ("stderr", "image/png", "image/svg+xml", "text/html", "application/vnd.jupyter.widget-view+json")
 
 

@@ -327,3 +327,24 @@ def test_most_agreeable(capsys):
     for wrong in (lambda panel, said: 0, lambda panel, said: abs(panel - said[:, None]).sum(axis=0).argmax(), lambda panel, said: panel.mean(axis=0).argmax()):
         with pytest.raises(AssertionError, match="you choose number"):
             checks.check_most_agreeable(wrong)
+
+
+def test_verdict():
+    right = lambda low, high, above, opposite: "shows" if low > above else "opposite" if high < opposite else "does not show"
+    checks.check_verdict(right)
+    with pytest.raises(AssertionError, match="expected 'does not show', got 'shows'"):
+        checks.check_verdict(lambda low, high, above, opposite: "shows" if (low + high) / 2 > above else right(low, high, above, opposite))
+    with pytest.raises(AssertionError, match="on it is not beyond"):
+        checks.check_verdict(lambda low, high, above, opposite: "shows" if low >= above else right(low, high, above, opposite))
+
+
+def test_in_an_assignment_nothing_is_no_answer(capsys):
+    def half(soft):
+        pass
+
+    checks.check_harden(half)
+    assert "Your turn: half returns nothing yet." in capsys.readouterr().out
+    with pytest.raises(NotImplementedError, match="half returns nothing yet"):
+        checks.graded(checks.check_harden, half)
+    checks.check_harden(half)
+    assert "Your turn" in capsys.readouterr().out, "only inside an assignment"

@@ -1,6 +1,7 @@
 """The ledger: each claim can be shown, refuted and left open; nothing is invented; the README shows what results/ say."""
 
 import itertools
+import json
 import math
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from w2s_kit import claims, figures
-from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, scoreboard, with_scoreboard, write
+from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, page, scoreboard, with_scoreboard, write
 from w2s_kit.experiment import Result, summarise
 from w2s_kit.metrics import estimate_pgr, mean_interval
 from w2s_kit.store import Store
@@ -523,6 +524,7 @@ def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
     assert len(markdown(table).splitlines()) == 2 + len(CLAIMS) and all(line.count(" | ") == 5 for line in markdown(table).splitlines())
     saved = pd.read_csv(results / "claims.csv", dtype={"notebook": str})
     pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
+    assert (results / "scoreboard.png").read_bytes().startswith(b"\x89PNG") and all(c.id in (results / "scoreboard.html").read_text(encoding="utf-8") for c in CLAIMS)
     first = (results / "claims.csv").read_bytes()
     write(results, readme)
     assert (readme.read_text(encoding="utf-8"), (results / "claims.csv").read_bytes()) == (text, first)
@@ -543,6 +545,40 @@ def test_every_figure_points_at_a_section_and_at_claims_that_exist():
         assert set(figure.claims) <= set(BY_ID) and {BY_ID[claim].notebook for claim in figure.claims} <= {figure.notebook, "00", "01"}, figure
 
 
+def test_every_claim_has_one_cell_that_shows_it():
+    found = page.cells(ROOT / "notebooks")
+    assert set(found) == set(BY_ID)
+    assert {id: notebook[:2] for id, (notebook, *_) in found.items()} == {id: claim.notebook for id, claim in BY_ID.items()}
+    for notebook, cell, heading in found.values():
+        nb = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))
+        (at,) = (c for c in nb["cells"] if c["id"] == cell)
+        assert at["cell_type"] == "code" and heading
+
+
+def test_a_claim_that_two_cells_are_tagged_with_is_refused(tmp_path):
+    cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["claim:x"]}, "source": ""}
+    (tmp_path / "00_a.ipynb").write_text(json.dumps({"cells": [cell, cell]}))
+    with pytest.raises(ValueError, match="00_a.ipynb: x is tagged in 00_a.ipynb, too"):
+        page.cells(tmp_path)
+
+
+def test_the_page_shows_every_claim_and_escapes_what_it_shows():
+    table = pd.DataFrame([{"id": c.id, "notebook": c.notebook, "statement": f"<b>{c.id}</b> & more", "source": "s", "criterion": "c < 1", "verdict": "shows", "figure": f"figure of {c.id}"} for c in CLAIMS])
+    made = page.html(table, {"chess_small_gaps": ("04_chess_puzzles.ipynb", "cell-14", "Figure 3, chess")})
+    assert all(f'id="{c.id}"' in made and f"&lt;b&gt;{c.id}&lt;/b&gt; &amp; more" in made and f"figure of {c.id}" in made for c in CLAIMS)
+    assert '../notebooks/04_chess_puzzles.ipynb"' in made and "04_chess_puzzles.ipynb#scrollTo=cell-14" in made
+    assert "<b>" not in made and f"{len(CLAIMS)} shows" in made and set(page.DOMAINS) >= {c.notebook for c in CLAIMS}
+
+
+def test_a_board_of_one_domain_or_verdict():
+    table = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
+    assert len(claims.board(table)) == len(table)
+    chess = claims.board(table, "chess")
+    assert set(chess["notebook"]) == {"04", "05"} and len(claims.board(table, "chess", "shows")) == (chess["verdict"] == "shows").sum()
+    with pytest.raises(ValueError, match="did you mean 'chess'"):
+        claims.board(table, "ches")
+
+
 def test_the_command_prints_every_claim(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     claims.main([])
@@ -553,6 +589,7 @@ def test_the_command_prints_every_claim(tmp_path, monkeypatch, capsys):
 def test_the_readme_and_the_table_are_current():
     table, readme = scoreboard(ROOT / "results"), (ROOT / "README.md").read_text(encoding="utf-8")
     assert with_scoreboard(readme, table) == readme, "run: python -m w2s_kit.claims --write"
+    assert (ROOT / "results" / "scoreboard.html").read_text(encoding="utf-8") == page.html(table, page.cells(ROOT / "notebooks")), "run: python -m w2s_kit.claims --write"
     saved = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
     pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
     assert set(table["verdict"]) <= set(VERDICTS)

@@ -3,6 +3,7 @@ as your function returns nothing, that it is your turn."""
 
 from __future__ import annotations
 
+import contextvars
 import math
 
 import numpy as np
@@ -16,12 +17,27 @@ def _wrong(message: str):
     raise AssertionError(message)
 
 
+_grading = contextvars.ContextVar("grading", default=False)
+
+
+def graded(check, *answer) -> None:
+    """`check` as a test of an assignment: an answer that returns nothing is wrong, where in a notebook it is your turn."""
+    token = _grading.set(True)
+    try:
+        check(*answer)
+    finally:
+        _grading.reset(token)
+
+
 def _unwritten(function, *arguments, **named) -> bool:
     """True, and a line that says so, while the function returns nothing."""
-    if function(*arguments, **named) is None:
-        print(f"Your turn: {getattr(function, '__name__', 'your function')} returns nothing yet.")
-        return True
-    return False
+    if function(*arguments, **named) is not None:
+        return False
+    said = f"{getattr(function, '__name__', 'your function')} returns nothing yet."
+    if _grading.get():
+        raise NotImplementedError(said)
+    print(f"Your turn: {said}")
+    return True
 
 
 def check_pgr(function) -> None:
@@ -528,3 +544,16 @@ def check_most_agreeable(function) -> None:
             counts = ((asked > 0.5) == (said > 0.5)[:, None]).sum(axis=0).tolist()
             _wrong(f"the student says {said.tolist()}: the supervisors agree with it in {counts} of {len(said)} cases, you choose number {got}")
     print("Right: nobody was asked for the truth. The student is the measure, and it may be wrong.")
+
+
+def check_verdict(function) -> None:
+    """Notebook 27, exercise 1."""
+    cases = [(0.1, 0.3, 0, 0, "shows"), (-0.1, 0.3, 0, 0, "does not show"), (-0.3, -0.1, 0, 0, "opposite"), (0.25, 0.3, 0.2, 0, "shows"), (0.1, 0.15, 0.2, 0, "does not show"),
+             (0.0, 0.3, 0, 0, "does not show"), (-0.2, 0.0, 0, 0, "does not show"), (0.05, 0.15, 0.2, 0.2, "opposite")]
+    if _unwritten(function, *cases[0][:4]):
+        return
+    for low, high, above, opposite, want in cases:
+        if (got := function(low, high, above, opposite)) != want:
+            _wrong(f"interval [{low}, {high}], to show it must lie above {above}, to show the opposite below {opposite}: expected {want!r}, got {got!r}. "
+                   "All of the interval has to be beyond the threshold, and on it is not beyond.")
+    print("Right. Between the two thresholds, and across either, it does not show.")

@@ -22,6 +22,7 @@ KERNEL_ENV = {
     "HF_DATASETS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "OMP_NUM_THREADS": "1",             # sums in one order, whatever the number of cores; for small models no slower
+    "CUDA_VISIBLE_DEVICES": "",         # saved numbers are a CPU's, in float32; whoever opens a notebook in Jupyter has their GPU
     "TOKENIZERS_PARALLELISM": "false",  # otherwise a warning whenever a process forks after tokenising
     # No progress bars: a bar's text holds times, and whether it appears at all depends on speed.
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",

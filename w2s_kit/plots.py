@@ -200,6 +200,29 @@ def arrows(table: pd.DataFrame, *, ax=None, legend=True):
     return ax
 
 
+def claims_board(table: pd.DataFrame):
+    """A scoreboard of claims (`claims.scoreboard`) at a glance: one tile a claim, one row a domain. Returns the figure."""
+    from .claims.page import COLORS, DOMAINS, SIGNS
+
+    by_domain = {name: rows for name, rows in table.groupby(table["notebook"].map(DOMAINS), sort=False)}
+    widest = max(map(len, by_domain.values()))
+    figure, ax = plt.subplots(figsize=(2.2 + 0.42 * widest, 0.7 + 0.46 * len(by_domain)), layout="constrained")
+    for y, rows in enumerate(by_domain.values()):
+        for x, row in enumerate(rows.itertuples()):
+            ax.add_patch(plt.Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=COLORS[row.verdict], lw=0))
+            ax.text(x, y - 0.1, SIGNS[row.verdict], ha="center", va="center", color="white", fontsize=11, family="DejaVu Sans")
+            ax.text(x, y + 0.26, row.notebook, ha="center", va="center", color="white", fontsize=6.5)
+    for verdict, number in table["verdict"].value_counts().reindex(list(SIGNS)).dropna().items():
+        ax.plot([], [], "s", ms=9, color=COLORS[verdict], label=f"{SIGNS[verdict]} {verdict} ({number:.0f})")
+    ax.set(xlim=(-0.6, widest - 0.4), ylim=(len(by_domain) - 0.5, -0.5))
+    ax.set_yticks(range(len(by_domain)), by_domain)
+    ax.set_xticks([])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    figure.legend(loc="outside lower center", ncols=4, frameon=False, handletextpad=0.3)
+    return figure
+
+
 PIECES = dict(zip("KQRBNPkqrbnp", "♚♛♜♝♞♟" * 2))
 
 

@@ -4,9 +4,13 @@ before each, since GitHub runs no widgets. Works with ipywidgets 7.7 and 8."""
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import HTML, display
 from ipywidgets import Dropdown, FloatSlider, HBox, IntSlider, SelectionSlider, ToggleButtons, VBox, interactive_output
 
+from .browse import CASES, examples, students
 from .plots import board, expansion, pgr_bars
+from .store import Store
 
 
 def explorer(draw, **sliders):
@@ -47,5 +51,41 @@ def expansion_explorer(tables):
         ax.legend(fontsize=8, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
         plt.tight_layout()
         plt.show()
+
+    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
+
+
+def run_explorer(store: Store | None = None, rows: int = 12):
+    """The students of a store, one at a time: what each answered, by what became of its supervisor's answer; surest first. Its static
+    twin is `browse.examples(run).head()`. Says so where the store is empty."""
+    store = store or Store()
+    if not (found := students(store)):
+        return HTML(f"There are no students in {store.root} yet: run the cells above, or <code>three_stages(...)</code>.")
+    read: dict[str, pd.DataFrame] = {}
+
+    def draw(run, case, page):
+        if run not in read:
+            read[run] = examples(run, store)
+        kept = read[run] if case == "all" else read[run][read[run]["case"] == case]
+        shown = kept.iloc[page * rows : (page + 1) * rows]
+        display(HTML(f"{len(kept)} of {len(read[run])} questions" + (f", {page * rows + 1} to {page * rows + len(shown)}" if len(shown) else "; none on this page")))
+        display(shown.style.format({"sure": "{:.2f}"}).set_properties(subset=["text"], **{"text-align": "left"}).hide(axis="index"))
+
+    controls = {"run": Dropdown(options=found, description="student", layout={"width": "34em"}), "case": ToggleButtons(options=("all", *CASES)),
+                "page": IntSlider(0, min=0, max=20, description="page", continuous_update=False)}
+    return VBox([controls["run"], HBox([controls["case"], controls["page"]]), interactive_output(draw, controls)])
+
+
+def claims_explorer(table: pd.DataFrame):
+    """The claims of one domain with one verdict. `table`: `claims.scoreboard()`; its static twin is `claims.board(table, domain)`."""
+    from .claims import board as claims_of
+    from .claims.page import DOMAINS, SIGNS
+
+    controls = {"domain": Dropdown(options=["all", *dict.fromkeys(DOMAINS[n] for n in table["notebook"])], description="domain"),
+                "verdict": ToggleButtons(options=["all", *(v for v in SIGNS if v in set(table["verdict"]))])}
+
+    def draw(domain, verdict):
+        shown = claims_of(table, None if domain == "all" else domain, None if verdict == "all" else verdict)
+        display(HTML(f"{len(shown)} claims"), shown.style.set_properties(**{"text-align": "left", "white-space": "normal"}).hide(axis="index"))
 
     return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])

@@ -1,6 +1,6 @@
 """The scoreboard: every claim of the ledger with its verdict, as a table, and in the README.
 
-`python -m w2s_kit.claims` prints it; `--write` puts it into the README and into results/claims.csv.
+`python -m w2s_kit.claims` prints it; `--write` puts it into the README, results/claims.csv, scoreboard.html and scoreboard.png.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from .. import figures
+from ..names import nearest
+from . import page
 from .ledger import CLAIMS, COLUMNS, VERDICTS
 
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
@@ -37,6 +39,17 @@ def scoreboard(results: str | Path = "results") -> pd.DataFrame:
     return pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS]).drop(columns="measure")
 
 
+def board(table: pd.DataFrame, domain: str | None = None, verdict: str | None = None) -> pd.DataFrame:
+    """The claims of a scoreboard for reading: notebook, claim, verdict, measured, criterion; those of one domain or verdict, if told.
+    Raises ValueError for a domain or verdict that there is none of."""
+    domains = table["notebook"].map(page.DOMAINS)
+    for what, wanted, known in (("domain", domain, domains), ("verdict", verdict, pd.Series(VERDICTS))):
+        if wanted is not None and wanted not in set(known):
+            raise ValueError(nearest(what, wanted, list(dict.fromkeys(known))))
+    kept = table[((domains == domain) | (domain is None)) & ((table["verdict"] == verdict) | (verdict is None))]
+    return kept[["notebook", "statement", "verdict", "figure", "criterion"]].rename(columns={"statement": "claim", "figure": "measured"}).reset_index(drop=True)
+
+
 def markdown(table: pd.DataFrame) -> str:
     """The scoreboard as the README shows it."""
     rows = table[["notebook", "statement", "verdict", "figure", "criterion", "source"]].to_numpy().tolist()
@@ -55,20 +68,30 @@ def with_scoreboard(readme: str, table: pd.DataFrame) -> str:
 
 
 def write(results: str | Path = "results", readme: str | Path = "README.md") -> pd.DataFrame:
-    """Put the scoreboard into `readme` and claims.csv of `results`, each whole or not at all."""
-    table, readme, file = scoreboard(results), Path(readme), Path(results) / "claims.csv"
+    """Put the scoreboard into `readme`, and claims.csv, scoreboard.html and scoreboard.png into `results`, each whole or not at all."""
+    import matplotlib.pyplot as plt
+
+    from ..plots import claims_board
+
+    table, readme, results = scoreboard(results), Path(readme), Path(results)
     text = with_scoreboard(readme.read_text(encoding="utf-8"), table)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    for path, content in ((file, table.to_csv(index=False, float_format="%.6g", lineterminator="\n")), (readme, text)):
+    results.mkdir(parents=True, exist_ok=True)
+    found = page.cells(readme.parent / "notebooks")
+    for path, content in ((results / "claims.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n")),
+                          (results / "scoreboard.html", page.html(table, found)), (readme, text)):
         temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         temporary.write_text(content, encoding="utf-8", newline="\n")
         os.replace(temporary, path)
+    figure = claims_board(table)
+    figure.savefig(results / f"{os.getpid()}.tmp.png", dpi=110, metadata={"Software": None})
+    os.replace(results / f"{os.getpid()}.tmp.png", results / "scoreboard.png")
+    plt.close(figure)
     return table
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m w2s_kit.claims", description="Print the scoreboard of claims.")
-    parser.add_argument("--write", action="store_true", help="also put it into README.md and results/claims.csv")
+    parser.add_argument("--write", action="store_true", help="also put it into README.md, results/claims.csv, scoreboard.html and scoreboard.png")
     table = write() if parser.parse_args(argv).write else scoreboard()
     for row in table.itertuples():
         print(f"{row.verdict:>13} | {row.notebook} | {row.statement}\n{'':13} |    | {row.figure}")

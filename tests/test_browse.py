@@ -1,0 +1,93 @@
+"""Looking into stored runs: every question once, under the right case, with the text that was asked."""
+
+import shutil
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from w2s_kit import browse
+from w2s_kit.browse import CASES, examples, students
+from w2s_kit.experiment import Settings, three_stages
+from w2s_kit.metrics import error_sources
+from w2s_kit.store import Store
+from w2s_kit.tasks import load_task
+
+SETTINGS = Settings("danger", n_train=60, n_test=80, epochs=1)
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    store = Store(tmp_path_factory.mktemp("runs"))
+    return store, three_stages(SETTINGS, "xs", "s", store=store, progress=False)
+
+
+def test_students_are_found_and_named(stored):
+    store, result = stored
+    assert students(store) == {"danger · xs → s · naive · seed 0": result.student.name}
+    assert students(Store(store.root / "empty")) == {}
+
+
+def test_every_question_stands_there_once_under_its_case(stored):
+    store, result = stored
+    for table in (examples(result.student, store), examples(result.student.name, store)):
+        asked = load_task("danger", 0, 60, 80).test
+        assert sorted(table["text"]) == sorted(asked["text"])
+        truth = dict(zip(asked["text"], asked["label"]))
+        assert all(truth[text] == label for text, label in zip(table["text"], table["truth"]))
+        shares = error_sources(result.student.answers(), result.supervisor.answers(), result.student.labels())
+        assert {case: (table["case"] == case).mean() for case in CASES} == pytest.approx({case: shares[case] for case in CASES})
+        disagree = (table["supervisor"] != table["student"]).to_numpy()
+        assert disagree[: disagree.sum()].all(), "first where the two disagree"
+        assert (np.diff(table["sure"][: disagree.sum()]) <= 0).all() and (table["sure"] >= 0.5).all()
+
+
+def test_the_explorer_shows_the_case_and_page_that_are_asked_for(stored, monkeypatch):
+    from w2s_kit import widgets
+
+    shown = []
+    monkeypatch.setattr(widgets, "display", lambda *what: shown.extend(w.data for w in what if hasattr(w, "data") and isinstance(w.data, pd.DataFrame)))
+    store, result = stored
+    box = widgets.run_explorer(store, rows=7)
+    case, page = box.children[1].children
+    table = examples(result.student, store)
+    case.value = "inherited"
+    pd.testing.assert_frame_equal(shown[-1].reset_index(drop=True), table[table["case"] == "inherited"].head(7).reset_index(drop=True))
+    case.value, page.value = "all", 2
+    assert shown[-1]["text"].tolist() == table["text"].iloc[14:21].tolist() and not box.children[2].outputs
+    assert "no students" in widgets.run_explorer(Store(store.root / "empty")).data
+
+
+def test_the_explorer_of_claims_filters(monkeypatch):
+    from w2s_kit import widgets
+    from w2s_kit.claims import board
+
+    table, shown = pd.DataFrame({"notebook": ["00", "04", "05"], "statement": list("abc"), "verdict": ["shows", "shows", "opposite"], "figure": "f", "criterion": "c"}), []
+    monkeypatch.setattr(widgets, "display", lambda *what: shown.extend(w.data["claim"].tolist() for w in what if isinstance(getattr(w, "data", None), pd.DataFrame)))
+    domain, verdict = widgets.claims_explorer(table).children[0].children
+    domain.value = "chess"
+    verdict.value = "opposite"
+    assert shown == [["a", "b", "c"], ["b", "c"], ["c"]] and board(table, "chess", "opposite")["claim"].tolist() == ["c"]
+
+
+def test_what_cannot_be_browsed_is_said(stored, tmp_path, monkeypatch):
+    store, result = stored
+    with pytest.raises(ValueError, match="no student's but a ground_truth run"):
+        examples(result.ceiling, store)
+    with pytest.raises(ValueError, match="there is no run 'abc'"):
+        examples("abc", store)
+    shutil.copytree(store.root / result.student.name, tmp_path / result.student.name)
+    with pytest.raises(ValueError, match="learned from run .* not in .* any more"):
+        examples(result.student, Store(tmp_path))
+    monkeypatch.setattr(browse, "load_task", lambda *a: SimpleNamespace(hash="other"))
+    with pytest.raises(ValueError, match="gives other examples now"):
+        examples(result.student, store)
+
+
+def test_a_chain_with_fresh_parts(tmp_path):
+    store = Store(tmp_path)
+    settings = Settings("danger", n_train=60, n_test=80, epochs=1, fresh=2)
+    result = three_stages(settings, "xs", "m", "bootstrap", through=["s"], store=store, progress=False)
+    assert sorted(examples(result.student, store)["text"]) == sorted(load_task("danger", 0, 60, 80, 2).test["text"])
+    assert len(students(store)) == 2

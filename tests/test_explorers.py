@@ -1,0 +1,110 @@
+"""Explorers in JupyterLab, in a real browser: each renders, and draws anew when a control moves. Skipped without Chromium and
+selenium (Debian: chromium and chromium-driver; then pip install selenium)."""
+
+import io
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from w2s_kit.notebooks import kernel_environment
+
+webdriver = pytest.importorskip("selenium.webdriver")
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+pytestmark = pytest.mark.skipif(not (shutil.which("chromium") and shutil.which("chromedriver")), reason="no chromium, or no chromedriver")
+
+# name -> (what the notebook runs, a control, how it is moved, what must change)
+SLIDER, IMAGE, TABLE = ".noUi-handle", ".jp-OutputArea-output img", ".jp-OutputArea-output table"
+RUN = "three_stages(Settings('danger', n_train=60, n_test=80, epochs=1), 'xs', 's', store=(store := Store('runs')), progress=False);"
+EXPLORERS = {
+    "pgr": ("from w2s_kit.widgets import pgr_explorer\npgr_explorer()", SLIDER, Keys.ARROW_RIGHT, IMAGE),
+    "puzzle": ("from w2s_kit.tasks.chess import puzzles\nfrom w2s_kit.widgets import puzzle_explorer\nshown = puzzles().head(5)\n"
+               "puzzle_explorer(shown.fen.tolist(), {'key': [moves.split()[0] for moves in shown.moves]})", SLIDER, Keys.ARROW_RIGHT, IMAGE),
+    "runs": (f"from w2s_kit.experiment import Settings, three_stages\nfrom w2s_kit.store import Store\nfrom w2s_kit.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
+             ".widget-toggle-button:nth-of-type(2)", None, TABLE),
+    "claims": ("from w2s_kit.claims import scoreboard\nfrom w2s_kit.store import results_folder\nfrom w2s_kit.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
+               "select", "chess", TABLE),
+}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab")
+    for name, (source, *_) in EXPLORERS.items():
+        nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("%matplotlib inline\n" + source)])
+        nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(nb, folder / f"{name}.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", f"--port={port}", "--IdentityProvider.token=",
+                               f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=kernel_environment())
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            with suppress(OSError):
+                urllib.request.urlopen(f"{address}/api", timeout=5)
+                break
+            time.sleep(0.5)
+        else:
+            pytest.fail("JupyterLab did not start within two minutes")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "disable-background-networking", "disable-component-update", "disable-sync",
+                 "no-first-run", "window-size=1500,1100", f"user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(f"--{flag}")
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_it_renders_and_reacts(lab, browser, name, tmp_path):
+    _, control, move, output = EXPLORERS[name]
+    wait = WebDriverWait(browser, 180, poll_frequency=0.5)
+
+    def shown():
+        found = browser.find_elements(By.CSS_SELECTOR, output)
+        return (found[-1].get_attribute("src") or found[-1].text) if found else None
+
+    browser.get(f"{lab}/lab/tree/{name}.ipynb?reset")
+    wait.until(lambda b: b.execute_script("const app = window.jupyterapp; return app && app.commands.hasCommand('notebook:run-all-cells') && document.querySelector('.jp-Notebook .jp-CodeCell') !== null"))
+    # only once the kernel is there does the command find a session to run in
+    wait.until(lambda b: b.execute_script("return [...document.querySelectorAll('.jp-Notebook-ExecutionIndicator')].some(e => e.dataset.status === 'idle')"))
+    browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    wait.until(lambda b: shown())
+    before, screenshot = shown(), browser.get_screenshot_as_png()
+    (tmp_path / f"{name}.png").write_bytes(screenshot)
+    area = browser.find_elements(By.CSS_SELECTOR, output)[-1].rect
+    pixels = np.asarray(Image.open(io.BytesIO(screenshot)).convert("L"))[int(area["y"]) : int(area["y"] + area["height"]), int(area["x"]) : int(area["x"] + area["width"])]
+    assert pixels.size and pixels.std() > 5, "the picture is there, and not blank"
+    moved = wait.until(lambda b: b.find_elements(By.CSS_SELECTOR, f".jp-OutputArea-output {control}"))[0]
+    if control == "select":
+        webdriver.support.ui.Select(moved).select_by_visible_text(move)
+    elif move:
+        moved.send_keys(move * 3)
+    else:
+        moved.click()
+    wait.until(lambda b: (after := shown()) and after != before)
+    (tmp_path / f"{name}_moved.png").write_bytes(browser.get_screenshot_as_png())
+    assert not browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")

@@ -1,0 +1,52 @@
+"""Looking into a stored run: what the student said to each question of the test, beside its supervisor and the truth."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .experiment import Settings
+from .store import Run, Store
+from .tasks import SEPARATOR, Split, load_task
+
+CASES = ("corrected", "inherited", "replaced", "new", "kept")  # what became of the supervisor's answer, as in `metrics.error_sources`
+
+
+def students(store: Store | None = None) -> dict[str, str]:
+    """Every student in the store: what it is, in words, -> the name of its run, in the order of the words."""
+    store, found = store or Store(), {}
+    for name in store.names():
+        if (run := store.load(name)) is not None and run.config["kind"] in ("student", "stopped"):
+            c, given = run.config, "".join(f", {key}={value}" for key, value in run.config["options"].items())
+            what = f"{c['task']} · {c['supervisor']} → {c['model']} · {c['method']}{' stopped by truth' * (c['kind'] == 'stopped')}{given} · seed {c['seed']}"
+            found[what if what not in found else f"{what} ({name[:4]})"] = name
+    return dict(sorted(found.items()))
+
+
+def examples(run: Run | str, store: Store | None = None) -> pd.DataFrame:
+    """The test of a student's `run` (or its name), one row a question: text, truth, supervisor and student (what each answered), sure (the
+    student's probability of its own answer), and case, one of CASES. Surest first where the two disagree, then where they agree.
+    Raises ValueError for a run that is no student's, whose supervisor is gone, or whose task has changed since."""
+    store = store or Store()
+    if isinstance(run, str):
+        if (loaded := store.load(run)) is None:
+            raise ValueError(f"there is no run {run!r} in {store.root}; `students` lists those of students")
+        run = loaded
+    if "supervisor_run" not in run.config:
+        raise ValueError(f"run {run.name} is no student's but a {run.config['kind']} run: it has no supervisor to be compared with")
+    if (weak := store.load(run.config["supervisor_run"])) is None:
+        raise ValueError(f"run {run.name} learned from run {run.config['supervisor_run']}, which is not in {store.root} any more: make it again with the same settings")
+    said, student, supervisor, truth = run.split("test"), run.answers(), weak.answers(), run.labels()
+    sure = said["probability"].where(student.astype(bool), 1 - said["probability"]) if "answer" not in said else said["probability"]
+    right, was_right, same = student == truth, supervisor == truth, student == supervisor
+    case = pd.Series("replaced", index=said.index).mask(right & was_right, "kept").mask(right & ~was_right, "corrected").mask(~right & same, "inherited").mask(~right & was_right, "new")
+    table = pd.DataFrame({"text": _texts(run, truth), "truth": truth, "supervisor": supervisor, "student": student, "sure": sure.to_numpy(), "case": case.to_numpy()})
+    return table.assign(agree=same).sort_values(["agree", "sure"], ascending=[True, False], kind="stable").drop(columns="agree").reset_index(drop=True)
+
+
+def _texts(run: Run, truth) -> pd.Series:
+    config = run.config
+    for fresh in range(Settings.fresh, 5):  # parts for a chain of students change the deal, and no run says how many there were
+        split: Split = load_task(config["task"], config["seed"], config["n_train"], config["n_test"], fresh)
+        if split.hash == config["data"]:
+            return split.test["text"].str.replace(SEPARATOR, "   |   ", regex=False).reset_index(drop=True)
+    raise ValueError(f"run {run.name}: the task {config['task']!r} gives other examples now than when it was run; run it again")
