@@ -130,7 +130,6 @@ def test_the_expansion_explorer_draws_the_table_that_is_asked_for(monkeypatch):
     assert drawn == ["a x 0", "b x 0", "b y 0", "b y 1"] and not box.children[1].outputs
 
 
-<<<<<<< HEAD
 def test_arrows_go_from_before_to_after(ax):
     table = pd.DataFrame([("s", "s", 0.5, 0.6, 0.9, 0.7), ("xl, rude", "xl", 0.0, 0.9, 0.8, 0.85)], columns=["upstream", "size", "before_harmless", "before_helpful", "harmless", "helpful"])
     assert plots.arrows(table, ax=ax) is ax
@@ -139,7 +138,8 @@ def test_arrows_go_from_before_to_after(ax):
     assert [text.get_text() for text in ax.texts if text.arrow_patch is None] == ["s", "xl, rude"]
     handles, labels = ax.get_legend_handles_labels()
     assert labels == ["s", "xl"] and len({(handle.get_marker(), handle.get_markeredgecolor()) for handle in handles}) == 2
-=======
+
+
 def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():
     table = pd.DataFrame({"notebook": ["00", "04", "04", "05"], "verdict": ["shows", "opposite", "does not show", "shows"]})
     figure = plots.claims_board(table)
@@ -148,4 +148,3 @@ def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():
     assert [(x, y) for x, y, _ in tiles] == [(0, 0), (0, 1), (1, 1), (2, 1)] and len({color for *_, color in tiles}) == 3
     assert [t.get_text() for t in ax.get_yticklabels()] == ["language", "chess"] and [t.get_text() for t in figure.legends[0].get_texts()] == ["● shows (2)", "○ does not show (1)", "✕ opposite (1)"]
     plt.close(figure)
->>>>>>> main

@@ -190,11 +190,14 @@ def arrows(table: pd.DataFrame, *, ax=None, legend=True):
         start, end = (row.before_harmless, row.before_helpful), (row.harmless, row.helpful)
         ax.annotate("", end, start, arrowprops=dict(arrowstyle="-|>", color=color, lw=1.5, shrinkA=4, shrinkB=0))
         ax.plot(*start, marker, color="white", mec=color, mew=1.5, ms=6)
-        ax.annotate(row.upstream, start, xytext=(0, 7), textcoords="offset points", fontsize=8, color=color, ha="center" if start[0] > 0.1 else "left")
+        # on a side from which no arrow leaves
+        shift, where = ((8, -3), "left") if start[0] > 0.9 else ((0, -14 if end[1] > start[1] else 7), "center" if start[0] > 0.1 else "left")
+        ax.annotate(row.upstream, start, xytext=shift, textcoords="offset points", fontsize=8, color="0.2", ha=where, path_effects=[withStroke(linewidth=2.5, foreground="white")])
     for size in dict.fromkeys(table["size"]):
         color, marker = looks[size]
         ax.plot([], [], marker, color="white", mec=color, mew=1.5, ms=6, label=size)
-    ax.set(xlabel="harmless: share of answers", ylabel="helpful: share of facts that are right", xlim=(-0.03, 1.05))
+    ax.set(xlabel="harmless: share of answers", ylabel="helpful: share of facts that are right", xlim=(-0.03, 1.13))
+    ax.margins(y=0.1)
     if legend:
         ax.legend(title="before, by size", fontsize=8, title_fontsize=8, frameon=False, loc="lower left")
     return ax
