@@ -21,7 +21,7 @@ from w2s_kit.tasks import load_task
 def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
     """Every number of these rows is that of the stored row with the same names."""
     stored, live = pd.read_csv(results_folder() / f"{name}.csv"), pd.DataFrame(live)
-    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch", "taught_by", "corrector", "upstream") if column in stored and column in live]
+    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch", "taught_by", "corrector", "upstream", "size") if column in stored and column in live]
     both = live.merge(stored, on=keys, suffixes=("", "_stored"), validate="one_to_one")
     assert len(both) == len(live) > 0
     measured = [column for column in live if f"{column}_stored" in both]
@@ -89,8 +89,10 @@ def test_two_stages(tmp_path):
 
 def test_aligner(tmp_path, monkeypatch):
     """The small model answers by itself, and is upstream with a word list after it."""
-    store = Store(tmp_path)
+    store, shown = Store(tmp_path), {"m, rude": measure_aligner.UPSTREAMS["m, rude"]}
     measure_aligner.answers("m, rude", 1, store)
-    for name, value in {"N": 8, "CORRECTORS": {}, "UPSTREAMS": {"m, rude": measure_aligner.UPSTREAMS["m, rude"]}}.items():
-        monkeypatch.setattr(measure_aligner, name, value)  # N: few labels for students, which no number here depends on
+    monkeypatch.setattr(measure_aligner, "N", 8)  # few labels for students, which no number here depends on
+    measure_aligner.direct(1, store)
+    monkeypatch.setattr(measure_aligner, "CORRECTORS", {})
+    monkeypatch.setattr(measure_aligner, "UPSTREAMS", shown)
     agree(measure_aligner.arrows(1, store), "aligner")
