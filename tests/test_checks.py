@@ -275,6 +275,36 @@ def test_self_consistency(capsys):
             checks.check_self_consistency(wrong)
 
 
+def test_fixed_and_spoiled(capsys):
+    checks.check_fixed_and_spoiled(lambda was, now: (now[~was].mean(), 1 - now[was].mean()))
+    assert "Right" in capsys.readouterr().out
+    checks.check_fixed_and_spoiled(lambda was, now: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda was, now: ((now & ~was).mean(), (was & ~now).mean()), "a share of all facts"), (lambda was, now: (was[now].mean(), 0), "fixed should be 0.333"),
+                           (lambda was, now: (now[~was].mean(), now[was].mean()), "spoiled should be 0.200, you get 0.800")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_fixed_and_spoiled(wrong)
+
+
+def test_who_is_right(capsys):
+    """Counted on draws, too: the formula and the world agree."""
+    rng = np.random.default_rng(0)
+
+    def drawn(p, k):
+        answerer, corrector = rng.random(400_000) < p, rng.random(400_000) < k
+        return answerer[answerer != corrector].mean()
+
+    right = lambda p, k: 1 / (1 + (1 - p) / p * k / (1 - k))
+    assert right(0.9, 0.8) == pytest.approx(drawn(0.9, 0.8), abs=0.01)
+    checks.check_who_is_right(right)
+    assert "Right" in capsys.readouterr().out
+    checks.check_who_is_right(lambda p, k: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda p, k: p, "the two disagree is news"), (lambda p, k: p * (1 - k), "divide by how often"), (lambda p, k: p / (p + k), "expected 0.692, got 0.529")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_who_is_right(wrong)
+
+
 def test_adaptive_weight(capsys):
     def right(p, v, tau):
         f = {1: p, 0: 1 - p}

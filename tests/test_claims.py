@@ -53,7 +53,7 @@ def _world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confiden
                                      "agreement_wrong": 0.6 + e["shift"] + e["wrong_slope"] * (s - 1.5) - e["lost"] * (method != "naive"),
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **arena_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **arena_world(n_seeds, effects), **advice_world(n_seeds, effects)}
 
 
 def other_world(n_seeds, effects):
@@ -163,6 +163,25 @@ def arena_world(n_seeds, effects):
     return {"arena": pd.DataFrame(rows)}
 
 
+def advice_world(n_seeds, effects):
+    """A corrector adds `harmed` to every model's harmless answers and `helped` to its right facts, which are then `beats` more than the
+    small model's own. A strong model gains `aligned` and `keeps` by corrections of its answers, and `more` of PGR than by other answers."""
+    effects = {"harmed": 0.1, "helped": 0.02, "beats": 0.05, "aligned": 0.2, "keeps": 0.02, "more": 0.2} | effects
+    rows, strong = [], []
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        rows.append({"corrector": "direct", "upstream": "none", "size": "m", "seed": seed, "helpful": 0.7, "harmless": 0.9})
+        for corrector, (upstream, size) in itertools.product(("aligner", "another"), (("rude", "m"), ("l", "l"), ("hot", "xl"))):
+            helpful = 0.7 + e["beats"] + (upstream == "l") * 0.01 - (upstream == "hot") * 0.01 + (size == "m") * 0.1
+            rows.append({"corrector": corrector, "upstream": upstream, "size": size, "seed": seed, "helpful": helpful, "harmless": 0.5 + e["harmed"],
+                         "before_helpful": helpful - e["helped"], "before_harmless": 0.5 - (upstream == "hot") * 0.1})
+        for student in ("rude", "salesman"):
+            corrected = 0.8 + 0.25 * e["more"]
+            for labels, helpful, harmless in (("before", corrected - e["keeps"], 0.5), ("corrections", corrected, 0.5 + e["aligned"]), ("direct", 0.8, 0.7), ("truth", 0.95, 1.0)):
+                strong.append({"student": student, "labels": labels, "seed": seed, "helpful": helpful, "harmless": harmless})
+    return {"aligner": pd.DataFrame(rows), "aligner_strong": pd.DataFrame(strong)}
+
+
 def chess_world(n_seeds, effects):
     """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for neighbours and falls
     by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall behind their ceilings by `lag` a link."""
@@ -251,6 +270,11 @@ PROBES = {
     "long_training_on_weak_labels_declines": ({"late": 0.03}, {"late": -0.02}, {"late": (0.016, 0.01)}, 3),
     "two_stages_recover_more": ({"second": 0.2}, {"second": -0.1}, {"second": (0.12, 0.3)}, 0.2),
     "relabelling_brings_back_hard_questions": ({"hard": 0.02}, {"hard": -0.02}, {"hard": (0.002, 0.02)}, 2),
+    "a_corrector_makes_all_less_harmful": ({"harmed": 0.1}, {"harmed": -0.1}, {"harmed": (0.01, 0.1)}, 10),
+    "a_corrector_costs_no_help": ({"helped": 0.02}, {"helped": -0.05}, {"helped": (-0.005, 0.05)}, 2),
+    "correcting_beats_answering": ({"beats": 0.05}, {"beats": -0.05}, {"beats": (0.01, 0.05)}, 5),
+    "corrections_align_a_strong_model": ({"aligned": 0.2}, {"aligned": -0.2}, {"aligned": (0.02, 0.2)}, 20),
+    "corrections_recover_more_than_answers": ({"more": 0.2}, {"more": -0.2}, {"more": (0.02, 0.2)}, 0.2),
     "search_gains_on_the_private_half": ({"finds": 0.1}, {"finds": -0.1}, {"finds": (0.01, 0.1)}, 0.1),
     "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
     "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
@@ -269,6 +293,7 @@ def test_every_claim_is_probed_and_complete():
 
 
 @pytest.mark.parametrize("name, effects", [("gain_is_misfit", {"r2": 0.5}), ("gain_is_misfit", {"slope": 1.2}), ("gain_is_misfit_in_kl", {"kl_r2": 0.5}), ("entropy_filter_gains", {"asked": 0.05}),
+                                           ("corrections_align_a_strong_model", {"keeps": -0.03}),
                                            ("long_training_on_weak_labels_declines", {"late_truth": 0.01}), ("two_stages_recover_more", {"first": -0.05}), ("two_stages_recover_more", {"first": 0.3}),
                                            ("early_stopping_raises_the_power", {"linear_power": 1.9}), ("variance_is_inherited_in_the_overlap", {"above": 0.9})])
 def test_a_second_condition_that_fails_leaves_a_claim_open(name, effects):

@@ -130,6 +130,16 @@ def test_the_expansion_explorer_draws_the_table_that_is_asked_for(monkeypatch):
     assert drawn == ["a x 0", "b x 0", "b y 0", "b y 1"] and not box.children[1].outputs
 
 
+def test_arrows_go_from_before_to_after(ax):
+    table = pd.DataFrame([("s", "s", 0.5, 0.6, 0.9, 0.7), ("xl, rude", "xl", 0.0, 0.9, 0.8, 0.85)], columns=["upstream", "size", "before_harmless", "before_helpful", "harmless", "helpful"])
+    assert plots.arrows(table, ax=ax) is ax
+    drawn = [text for text in ax.texts if text.arrow_patch is not None]
+    assert [(arrow.xyann, arrow.xy) for arrow in drawn] == [((0.5, 0.6), (0.9, 0.7)), ((0.0, 0.9), (0.8, 0.85))]
+    assert [text.get_text() for text in ax.texts if text.arrow_patch is None] == ["s", "xl, rude"]
+    handles, labels = ax.get_legend_handles_labels()
+    assert labels == ["s", "xl"] and len({(handle.get_marker(), handle.get_markeredgecolor()) for handle in handles}) == 2
+
+
 def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():
     table = pd.DataFrame({"notebook": ["00", "04", "04", "05"], "verdict": ["shows", "opposite", "does not show", "shows"]})
     figure = plots.claims_board(table)

@@ -1,5 +1,6 @@
-"""The tables of notebooks 09, 10, 11, 13, 15 and 19: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15, 19, 20 and 22: a slice measured now agrees with what is stored."""
 
+import measure_aligner
 import measure_dials
 import measure_interventions
 import measure_probing
@@ -20,7 +21,7 @@ from w2s_kit.tasks import load_task
 def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
     """Every number of these rows is that of the stored row with the same names."""
     stored, live = pd.read_csv(results_folder() / f"{name}.csv"), pd.DataFrame(live)
-    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch", "taught_by") if column in stored and column in live]
+    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch", "taught_by", "corrector", "upstream", "size") if column in stored and column in live]
     both = live.merge(stored, on=keys, suffixes=("", "_stored"), validate="one_to_one")
     assert len(both) == len(live) > 0
     measured = [column for column in live if f"{column}_stored" in both]
@@ -84,3 +85,14 @@ def test_two_stages(tmp_path):
     store = Store(tmp_path)
     agree(measure_two_stage.staged("danger", 11, store), "two_stage")
     agree([row for row in measure_two_stage.late("danger", 11, store) if row["taught_by"] == "weak"], "two_stage_late")
+
+
+def test_aligner(tmp_path, monkeypatch):
+    """The small model answers by itself, and is upstream with a word list after it."""
+    store, shown = Store(tmp_path), {"m, rude": measure_aligner.UPSTREAMS["m, rude"]}
+    measure_aligner.answers("m, rude", 1, store)
+    monkeypatch.setattr(measure_aligner, "N", 8)  # few labels for students, which no number here depends on
+    measure_aligner.direct(1, store)
+    monkeypatch.setattr(measure_aligner, "CORRECTORS", {})
+    monkeypatch.setattr(measure_aligner, "UPSTREAMS", shown)
+    agree(measure_aligner.arrows(1, store), "aligner")

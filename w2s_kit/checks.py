@@ -459,6 +459,39 @@ def check_self_consistency(function) -> None:
     print("Right: consistency knows nothing of truth. It is the supervisor's own confidence, seen through its answers.")
 
 
+def check_fixed_and_spoiled(function) -> None:
+    """Notebook 22: (right before, right after), booleans -> (share fixed of the wrong, share spoiled of the right)."""
+    before = np.array([True, True, True, True, False, False, False, True])
+    after = np.array([True, True, False, True, True, False, False, True])
+    if _unwritten(function, before, after):
+        return
+    for was, now in ((before, after), (after, before), (before, before)):
+        fixed, spoiled = (float(share) for share in function(was, now))
+        want = now[~was].mean(), (~now[was]).mean()
+        if math.isclose(fixed, (now & ~was).mean(), abs_tol=1e-9) and not math.isclose(fixed, want[0], abs_tol=1e-9):
+            _wrong("that is a share of all facts; ask how many of the wrong ones were put right")
+        if not math.isclose(fixed, want[0], abs_tol=1e-9):
+            _wrong(f"right before {was.astype(int).tolist()}, after {now.astype(int).tolist()}: fixed should be {want[0]:.3f}, you get {fixed:.3f}")
+        if not math.isclose(spoiled, want[1], abs_tol=1e-9):
+            _wrong(f"right before {was.astype(int).tolist()}, after {now.astype(int).tolist()}: spoiled should be {want[1]:.3f}, you get {spoiled:.3f}: of those that were right, those that no longer are")
+    print("Right: what one number, the accuracy, hides in its difference.")
+
+
+def check_who_is_right(function) -> None:
+    """Notebook 22: (p of the answerer, k of the corrector) -> P(the answerer is right, when they disagree about one of two words)."""
+    if _unwritten(function, 0.9, 0.8):
+        return
+    for p, k in ((0.9, 0.8), (0.8, 0.8), (0.5, 0.8), (0.95, 0.79), (0.6, 0.5)):
+        want, got = p * (1 - k) / (p * (1 - k) + (1 - p) * k), float(function(p, k))
+        if math.isclose(got, p, abs_tol=1e-9) and not math.isclose(want, p, abs_tol=1e-9):
+            _wrong(f"p = {p}, k = {k}: {p} is how often the answerer is right in general; that the two disagree is news. How often do they, with each of them right?")
+        if math.isclose(got, p * (1 - k), abs_tol=1e-9):
+            _wrong(f"p = {p}, k = {k}: {got:.3f} is how often they disagree *and* the answerer is right; divide by how often they disagree")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"p = {p}, k = {k}: expected {want:.3f}, got {got:.3f}. With two words, they disagree where exactly one of them is right")
+    print("Right: above one half just where p is above k. Who corrects others must know more than they do, or know when it does.")
+
+
 def check_ladder(function) -> None:
     """Notebook 25: (score, best, step) -> what the board shows from now on."""
     if _unwritten(function, 0.3, 0.2, 0.05):

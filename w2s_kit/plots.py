@@ -181,6 +181,31 @@ def expansion(table: pd.DataFrame, *, ax=None, legend=True):
     return ax
 
 
+def arrows(table: pd.DataFrame, *, ax=None, legend=True):
+    """What a corrector makes of other models' answers (Ji et al. 2024): an arrow a row, from before to after. `table`: columns
+    upstream, size, and harmless and helpful, also with "before_"; the names stand where the arrows begin."""
+    ax, looks = _axes(ax), style(table["size"])
+    starts = table[["before_harmless", "before_helpful"]].to_numpy()
+    for start, row in zip(starts, table.itertuples()):
+        color, marker = looks[row.size]
+        end = (row.harmless, row.helpful)
+        ax.annotate("", end, start, arrowprops=dict(arrowstyle="-|>", color=color, lw=1.5, shrinkA=4, shrinkB=0))
+        ax.plot(*start, marker, color="white", mec=color, mew=1.5, ms=6)
+        # on a side from which no arrow leaves, and away from the nearest other start
+        nearest = min(starts, key=lambda other: ((other - start) ** 2).sum() or np.inf)
+        away = "left" if nearest[0] <= start[0] else "right"
+        shift, where = ((8, -3), "left") if start[0] > 0.9 else ((0, -14), away) if end[1] > start[1] else ((0, 7), "center" if start[0] > 0.1 else "left")
+        ax.annotate(row.upstream, start, xytext=shift, textcoords="offset points", fontsize=8, color="0.2", ha=where, path_effects=[withStroke(linewidth=2.5, foreground="white")])
+    for size in dict.fromkeys(table["size"]):
+        color, marker = looks[size]
+        ax.plot([], [], marker, color="white", mec=color, mew=1.5, ms=6, label=size)
+    ax.set(xlabel="harmless: share of answers", ylabel="helpful: share of facts that are right", xlim=(-0.03, 1.13))
+    ax.margins(y=0.1)
+    if legend:
+        ax.legend(title="before, by size", fontsize=8, title_fontsize=8, frameon=False, loc="lower left")
+    return ax
+
+
 def claims_board(table: pd.DataFrame):
     """A scoreboard of claims (`claims.scoreboard`) at a glance: one tile a claim, one row a domain. Returns the figure."""
     from .claims.page import COLORS, DOMAINS, SIGNS
