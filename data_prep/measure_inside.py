@@ -1,6 +1,6 @@
 """What students hold of what they do not say, for notebook 24: results/inside.csv, inside_steering.csv, inside_latents.csv.
 
-    python data_prep/measure_inside.py    # an hour on one core
+    python data_prep/measure_inside.py    # half an hour on one core
 
 Resumable: what was measured of a task and seed is kept in the store, with the student's answers. Every question stands in the data twice
 (`tasks.miniworld.distraction`). Two supervisors: "distracted" answers rightly, but wrongly after an aside; "m" is finetuned, and wrong
@@ -45,7 +45,7 @@ from w2s_kit.store import Store, source_hash
 from w2s_kit.tasks import Split, load_task
 from w2s_kit.tasks.miniworld import distraction
 from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, distracted_labels, turned
-from w2s_kit.train import predict
+from w2s_kit.train import encode, in_batches, pick_device, predict
 
 TASKS, STUDENT, SEEDS, EPOCHS = ("edible", "danger", "weight", "bigger"), "xl", 5, 8
 PLACE = 2  # the layer before the last, as in notebook 13
@@ -67,10 +67,20 @@ def taught(settings: Settings, split: Split, labels: np.ndarray):
 
 
 # ------------------------------------------------------------------------------------------------------ reading
-def readings(model, split: Split, right: dict[str, np.ndarray], output: np.ndarray, layer: int, seed: int, closely: bool) -> dict:
-    """What can be read off one layer. `right`: where the supervisor is, on "student" and "test"; `output`: P(yes) of the model itself.
-    `closely`: with the controls, and what Mallen et al. report."""
-    seen, asked = (features(model, split.parts[part]["text"].tolist(), layer=layer) for part in ("student", "test"))
+def at_layers(model, texts: list[str]) -> list[np.ndarray]:
+    """`features` of each layer, 0 to the last, in one pass."""
+    def forward(ids, lengths):
+        layers = torch.stack(model.backbone(input_ids=ids, use_cache=False, output_hidden_states=True).hidden_states, dim=1)
+        return layers[torch.arange(len(ids)), :, lengths - 1].flatten(1)
+
+    device = pick_device(next(model.parameters()).device.type)
+    rows = in_batches(forward, encode(model.to(device.device).eval(), texts, device.device), device)
+    return [*rows.reshape(len(texts), -1, model.head.in_features).swapaxes(0, 1)]
+
+
+def readings(seen: np.ndarray, asked: np.ndarray, split: Split, right: dict[str, np.ndarray], output: np.ndarray, seed: int, closely: bool) -> dict:
+    """What can be read off one layer, given its features of student half and test. `right`: where the supervisor is, on "student" and "test";
+    `output`: P(yes) of the model itself. `closely`: with the controls, and what Mallen et al. report."""
     truth, test = (split.parts[part]["label"].to_numpy() for part in ("student", "test"))
     known, told, wrong = seen[right["student"]], truth[right["student"]], ~right["test"]
     probe, (direction, threshold) = fit_probe(known, told), mean_difference(known, told)
@@ -102,9 +112,8 @@ def on_rare_words(split: Split, seen: np.ndarray, asked: np.ndarray, right: dict
     return recovered(p[rare], output[rare], split.test["label"].to_numpy()[rare], ~right["test"][rare])
 
 
-def contrasts(model, split: Split, right: dict, layer: int, sides, prefix: str, seed: int) -> dict:
-    """Pairs of the student half, of which `sides` makes the two texts; their labels count for the sign only, and for `pairs`."""
-    seen, asked = ([features(model, side, layer=layer) for side in sides(split.parts[part]["text"].tolist())] for part in ("student", "test"))
+def contrasts(seen: list[np.ndarray], asked: list[np.ndarray], split: Split, right: dict, prefix: str, seed: int) -> dict:
+    """Of the two sides of pairs; the labels of the student half count for the sign only, and for `pairs`."""
     truth, test, wrong = split.student["label"].to_numpy(), split.test["label"].to_numpy(), ~right["test"]
     known, told = [side[right["student"]] for side in seen], truth[right["student"]]
     found, apart = fit_ccs(*seen, seed=seed).signed(*known, told), seen[1] - seen[0]
@@ -171,25 +180,30 @@ def doses(model, split: Split, latent: np.ndarray, seed: int) -> list[dict]:
 
 
 # ------------------------------------------------------------------------------------------------ one task, one seed
-def measured(task: str, seed: int, store: Store) -> dict[str, list[dict]]:
-    """The rows of the three tables, as lists."""
+def measured(task: str, seed: int, store: Store) -> tuple[dict[str, list[dict]], pd.DataFrame]:
+    """The rows of the three tables, as lists, and the answers of the student of "distracted"."""
     settings = settings_of(task, seed)
     split = load_task(settings.task, seed, settings.n_train, settings.n_test)
     weak = run_ground_truth(replace(settings, epochs=2), "m", half="supervisor", store=store, progress=False)
     said = {"distracted": {part: distracted_labels(split.parts[part]) for part in ("student", "test")}, "m": {part: weak.weak_labels(part, hard=True) for part in ("student", "test")}}
     pretrained, depth = load_classifier(load_family()[STUDENT], head="tokens"), load_classifier(load_family()[STUDENT]).backbone.config.num_hidden_layers
     cell, found = {"task": task, "student": STUDENT, "seed": seed}, {"inside": [], "inside_steering": [], "inside_latents": []}
+    texts = {part: split.parts[part]["text"].tolist() for part in ("student", "test")}
+    looked_at = lambda model: (model, {part: at_layers(model, texts[part]) for part in texts}, predict(model, texts["test"]))
+    before = looked_at(pretrained)
     for supervisor, labels in said.items():
-        right, student = {part: labels[part] == split.parts[part]["label"] for part in labels}, taught(settings, split, labels["student"])
-        right = {part: of.to_numpy() for part, of in right.items()}
-        for state, model in (("pretrained", pretrained), ("finetuned", student)):
-            output = predict(model, split.test["text"].tolist())
+        right, student = {part: (labels[part] == split.parts[part]["label"]).to_numpy() for part in labels}, taught(settings, split, labels["student"])
+        for state, (model, held, output) in (("pretrained", before), ("finetuned", looked_at(student))):
+            pairs = {}
+            if supervisor == "distracted":
+                for prefix, sides in (("", ended), *([("turned_", lambda texts: (turned(texts), texts))] if task == "bigger" else [])):
+                    pairs[prefix] = [[at_layers(model, side) for side in sides(texts[part])] for part in texts]
             for layer in range(depth + 1):
-                row = cell | {"supervisor": supervisor, "state": state, "layer": layer} | readings(model, split, right, output, layer, seed, (supervisor, state) == ("distracted", "finetuned"))
-                if supervisor == "distracted" and layer:  # the embeddings of yes and no know nothing else
-                    row |= contrasts(model, split, right, layer, ended, "", seed)
-                    if task == "bigger":
-                        row |= contrasts(model, split, right, layer, lambda texts: (turned(texts), texts), "turned_", seed)
+                row = cell | {"supervisor": supervisor, "state": state, "layer": layer}
+                row |= readings(held["student"][layer], held["test"][layer], split, right, output, seed, (supervisor, state) == ("distracted", "finetuned"))
+                for prefix, parts in pairs.items():
+                    if layer:  # the embeddings of yes and no know nothing else
+                        row |= contrasts(*([side[layer] for side in part] for part in parts), split, right, prefix, seed)
                 found["inside"].append(row)
         if supervisor == "distracted":
             row, direction = latents(student, split, seed)
