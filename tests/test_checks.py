@@ -305,6 +305,33 @@ def test_who_is_right(capsys):
             checks.check_who_is_right(wrong)
 
 
+def test_ccs_loss(capsys):
+    right = lambda no, yes: np.mean((yes + no - 1) ** 2 + np.where(yes < no, yes, no) ** 2)
+    checks.check_ccs_loss(right)
+    assert "Right" in capsys.readouterr().out
+    checks.check_ccs_loss(lambda no, yes: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda no, yes: np.mean((yes + no - 1) ** 2), "says nothing"), (lambda no, yes: np.mean((yes - no) ** 2 + np.minimum(yes, no) ** 2), "nothing to lose"),
+                           (lambda no, yes: np.mean(yes + no - 1) ** 2 + np.mean(np.minimum(yes, no)) ** 2, "square first"), (lambda no, yes: len(no) * right(no, yes), "expected")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_ccs_loss(wrong)
+
+
+def test_project_out(capsys):
+    def right(x, direction, middle):
+        unit = direction / np.linalg.norm(direction)
+        return x + np.outer(middle / np.linalg.norm(direction) - x @ unit, unit)
+
+    checks.check_project_out(right)
+    assert "Right" in capsys.readouterr().out
+    checks.check_project_out(lambda x, direction, middle: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda x, d, middle: x - np.outer(x @ d - middle, d), "divide twice"), (lambda x, d, middle: right(x, d, 0), "Subtract"),
+                           (lambda x, d, middle: right(x, d, middle)[:, 1:], "shape"), (lambda x, d, middle: right(0 * x, d, middle), "across")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_project_out(wrong)
+
+
 def test_adaptive_weight(capsys):
     def right(p, v, tau):
         f = {1: p, 0: 1 - p}

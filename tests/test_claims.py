@@ -53,7 +53,7 @@ def _world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confiden
                                      "agreement_wrong": 0.6 + e["shift"] + e["wrong_slope"] * (s - 1.5) - e["lost"] * (method != "naive"),
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **arena_world(n_seeds, effects), **advice_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **advice_world(n_seeds, effects), **inside_world(n_seeds, effects), **arena_world(n_seeds, effects)}
 
 
 def other_world(n_seeds, effects):
@@ -182,6 +182,24 @@ def advice_world(n_seeds, effects):
     return {"aligner": pd.DataFrame(rows), "aligner_strong": pd.DataFrame(strong)}
 
 
+def inside_world(n_seeds, effects):
+    """A probe is `probed_truth` better than its student and one of shuffled labels is `shuffled` right, contrast-consistent search is `contrast` above one half; a push
+    away from asides gains `pushed`, a random one `anywhere`; a latent with AUROC `tells_truth` costs the probe `needed`."""
+    effects = {"probed_truth": 0.4, "shuffled": 0.5, "contrast": 0.2, "pushed": 0.5, "anywhere": 0.01, "tells_truth": 0.9, "needed": 0.05} | effects
+    rows = {"inside": [], "inside_steering": [], "inside_latents": []}
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        for task in TASKS:
+            cell = {"task": task, "seed": seed, "student": "l", "supervisor": "distracted"}
+            for supervisor, state, layer, here in (("distracted", "finetuned", 2, 1), ("m", "finetuned", 2, 0), ("distracted", "pretrained", 2, 0), ("distracted", "finetuned", 3, 0)):
+                rows["inside"].append(cell | {"supervisor": supervisor, "state": state, "layer": layer, "output_wrong": 0.4, "probe_wrong": 0.4 + here * e["probed_truth"],
+                                              "shuffled_wrong": e["shuffled"] if here else None, "ccs_wrong": 0.5 + e["contrast"] if here else None})
+            for direction, dose, right in (("plain", 0, 0.2), ("plain", 1, 0.2 + e["pushed"]), ("plain", 2, 0.2), ("random", 1, 0.2 + 2 * e["anywhere"]), ("random", 1, 0.2), ("truth", 1, 0)):
+                rows["inside_steering"].append(cell | {"direction": direction, "dose": dose, "right_distracted": right})
+            rows["inside_latents"].append(cell | {"distracted": e["tells_truth"], "ablated": 0.8 - e["needed"], "ablated_others": 0.8})
+    return {name: pd.DataFrame(table) for name, table in rows.items()}
+
+
 def chess_world(n_seeds, effects):
     """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for neighbours and falls
     by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall behind their ceilings by `lag` a link."""
@@ -275,6 +293,10 @@ PROBES = {
     "correcting_beats_answering": ({"beats": 0.05}, {"beats": -0.05}, {"beats": (0.01, 0.05)}, 5),
     "corrections_align_a_strong_model": ({"aligned": 0.2}, {"aligned": -0.2}, {"aligned": (0.02, 0.2)}, 20),
     "corrections_recover_more_than_answers": ({"more": 0.2}, {"more": -0.2}, {"more": (0.02, 0.2)}, 0.2),
+    "students_know_what_they_do_not_say": ({"probed_truth": 0.4}, {"probed_truth": -0.1}, {"probed_truth": 0.1}, 40),
+    "ccs_finds_the_truth": ({"contrast": 0.2}, {"contrast": -0.2}, {"contrast": -0.05}, 20),
+    "steering_makes_students_truthful": ({"pushed": 0.5}, {"pushed": -0.1}, {"pushed": (0.2, 0.1)}, 50),
+    "one_latent_holds_the_truth": ({"needed": 0.05}, {"needed": -0.05}, {"needed": (0.005, 0.05)}, -5),
     "search_gains_on_the_private_half": ({"finds": 0.1}, {"finds": -0.1}, {"finds": (0.01, 0.1)}, 0.1),
     "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
     "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
@@ -295,6 +317,8 @@ def test_every_claim_is_probed_and_complete():
 @pytest.mark.parametrize("name, effects", [("gain_is_misfit", {"r2": 0.5}), ("gain_is_misfit", {"slope": 1.2}), ("gain_is_misfit_in_kl", {"kl_r2": 0.5}), ("entropy_filter_gains", {"asked": 0.05}),
                                            ("corrections_align_a_strong_model", {"keeps": -0.03}),
                                            ("long_training_on_weak_labels_declines", {"late_truth": 0.01}), ("two_stages_recover_more", {"first": -0.05}), ("two_stages_recover_more", {"first": 0.3}),
+                                           ("students_know_what_they_do_not_say", {"shuffled": 0.7}), ("students_know_what_they_do_not_say", {"shuffled": 0.3}), ("steering_makes_students_truthful", {"anywhere": 0.04}),
+                                           ("steering_makes_students_truthful", {"anywhere": -0.04}), ("one_latent_holds_the_truth", {"tells_truth": 0.8}),
                                            ("early_stopping_raises_the_power", {"linear_power": 1.9}), ("variance_is_inherited_in_the_overlap", {"above": 0.9})])
 def test_a_second_condition_that_fails_leaves_a_claim_open(name, effects):
     assert BY_ID[name].measure(world()).verdict == "shows" and BY_ID[name].measure(world(**effects)).verdict == "does not show"
@@ -311,7 +335,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
     assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
     assert value is None or shown.value == pytest.approx(value)
-    tasks = BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "26") and name != "leakage_feeds_students"
+    tasks = BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "24", "26") and name != "leakage_feeds_students"
     ending = "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if tasks else ", 3 seeds"
     for verdict in (shown, refuted, left_open):
         assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)

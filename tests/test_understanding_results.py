@@ -1,7 +1,8 @@
-"""The tables of notebooks 09, 10, 11, 13, 15, 19, 20 and 22: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15, 19, 20, 22 and 24: a slice measured now agrees with what is stored."""
 
 import measure_aligner
 import measure_dials
+import measure_inside
 import measure_interventions
 import measure_probing
 import measure_reliability
@@ -14,14 +15,17 @@ from measure_overfitting import stopping
 
 from w2s_kit.errors import beliefs
 from w2s_kit.experiment import Settings, grid, run_labels
+from w2s_kit.models import load_classifier, load_family
 from w2s_kit.store import Store, results_folder
 from w2s_kit.tasks import load_task
+from w2s_kit.tasks.miniworld.distraction import turned
+from w2s_kit.train import predict
 
 
 def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
     """Every number of these rows is that of the stored row with the same names."""
     stored, live = pd.read_csv(results_folder() / f"{name}.csv"), pd.DataFrame(live)
-    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch", "taught_by", "corrector", "upstream", "size") if column in stored and column in live]
+    keys = [column for column in ("task", "structure", "supervisor", "student", "method", "seed", "dial", "share", "epoch", "taught_by", "corrector", "upstream", "size", "state", "layer") if column in stored and column in live]
     both = live.merge(stored, on=keys, suffixes=("", "_stored"), validate="one_to_one")
     assert len(both) == len(live) > 0
     measured = [column for column in live if f"{column}_stored" in both]
@@ -96,3 +100,17 @@ def test_aligner(tmp_path, monkeypatch):
     monkeypatch.setattr(measure_aligner, "CORRECTORS", {})
     monkeypatch.setattr(measure_aligner, "UPSTREAMS", shown)
     agree(measure_aligner.arrows(1, store), "aligner")
+
+
+def test_inside():
+    """Before finetuning, where nothing needs to be trained. The contrast-consistent search is left out: at chance it is anybody's guess."""
+    model, split = load_classifier(load_family()["xl"], head="tokens"), load_task("distracted:bigger", 1, 1_000, 1_000)
+    texts = [split.parts[part]["text"].tolist() for part in ("student", "test")]
+    right, output = {part: ~split.parts[part]["distracted"].to_numpy() for part in ("student", "test")}, predict(model, texts[1])
+    held = [measure_inside.at_layers(model, part) for part in texts]
+    pairs = [[measure_inside.at_layers(model, side)[2] for side in (turned(part), part)] for part in texts]
+    found = measure_inside.contrasts(*pairs, split, right, "turned_", seed=1)
+    cell = {"task": "bigger", "student": "xl", "seed": 1, "supervisor": "distracted", "state": "pretrained"}
+    rows = [cell | {"layer": layer} | measure_inside.readings(*(part[layer] for part in held), split, right, output, 1, closely=False) for layer in (2, 3)]
+    agree(rows, "inside")
+    agree([cell | {"layer": 2} | {name: value for name, value in found.items() if "ccs" not in name}], "inside")

@@ -492,6 +492,37 @@ def check_who_is_right(function) -> None:
     print("Right: above one half just where p is above k. Who corrects others must know more than they do, or know when it does.")
 
 
+def check_ccs_loss(function) -> None:
+    """Notebook 24: (P(true) of the side that ends in no (n,), of the other (n,)) -> the loss, a number."""
+    if _unwritten(function, np.array([0.1, 0.2]), np.array([0.9, 0.7])):
+        return
+    cases = [([0.0, 1.0], [1.0, 0.0], 0.0, ""), ([0.5, 0.5], [0.5, 0.5], 0.25, "one half on both sides is consistent, and says nothing: the second term is there to forbid it"),
+             ([1.0, 1.0], [1.0, 1.0], 2.0, "both sides true is a contradiction, and sure of it"), ([0.1, 0.9], [0.7, 0.3], 0.09, "square first, then take the mean"),
+             ([0.2, 0.1, 0.6], [0.9, 0.9, 0.5], 0.32 / 3, "a mean over the pairs, of the two terms' sum")]
+    for no, yes, want, hint in cases:
+        got = float(function(np.array(no), np.array(yes)))
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"no {no}, yes {yes}: expected {want:.3f}, got {got:.3f}" + (f": {hint}" if hint else ": of these, one side is true and the other false, so there is nothing to lose"))
+    print("Right. And no label in it, so the opposite of a probe loses exactly as much: the sign has to come from elsewhere.")
+
+
+def check_project_out(function) -> None:
+    """Notebook 24: (features (n, width), direction (width,), the direction's middle) -> the features without what lies along the direction."""
+    x, direction = np.array([[3.0, 1.0, 2.0], [0.0, -4.0, 1.0], [1.0, 1.0, 1.0]]), np.array([0.0, 3.0, 4.0])
+    if _unwritten(function, x, direction, 2.0):
+        return
+    got = np.asarray(function(x, direction, 2.0))
+    if got.shape != x.shape:
+        _wrong(f"as many features as before: expected shape {x.shape}, got {got.shape}")
+    along, unit = got @ direction, direction / 5
+    if not np.allclose(along, 2.0):
+        _wrong(f"all should lie at 2 along the direction (features @ direction), and lie at {along.round(2).tolist()}. "
+               + ("The direction is 5 long: divide twice by its length" if np.allclose(got, x - np.outer(x @ direction - 2, direction)) else "Subtract (features @ direction − middle) times the direction over its squared length"))
+    if not np.allclose(got - np.outer(got @ unit, unit), x - np.outer(x @ unit, unit)):
+        _wrong("across the direction nothing should change")
+    print("Right: what a linear probe along this direction could know is gone, and nothing else.")
+
+
 def check_ladder(function) -> None:
     """Notebook 25: (score, best, step) -> what the board shows from now on."""
     if _unwritten(function, 0.3, 0.2, 0.05):

@@ -121,9 +121,9 @@ def deal(pool: pd.DataFrame, by: str, name: str, n_train: int, n_test: int, fres
 
 
 def task_names() -> list[str]:
-    """The tasks of MiniWorld with two classes. Further, "dialogue" is its comparisons of answers; those of chess stand in
-    `chess.TASKS`, the paper's datasets in `nlp.DATASETS`; "chess-text:FILE" is puzzles as text, "preference:FILE" comparisons
-    of completions."""
+    """The tasks of MiniWorld with two classes. Further, "dialogue" is its comparisons of answers, and "distracted:edible" asks every
+    question a second time after an aside; those of chess stand in `chess.TASKS`, the paper's datasets in `nlp.DATASETS`;
+    "chess-text:FILE" is puzzles as text, "preference:FILE" comparisons of completions."""
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -134,7 +134,7 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, f
     their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of MiniWorld has, for
     the links of a bootstrapping chain; the other tasks have two. Raises ValueError for an unknown name."""
     from . import chess, miniworld, nlp, preference
-    from .miniworld import dialogue
+    from .miniworld import dialogue, distraction
 
     if name in miniworld.TASKS:
         return miniworld.load(name, seed, n_train, n_test, fresh)
@@ -144,7 +144,7 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, f
         return chess.load(name, seed, n_train, n_test)
     if name in nlp.DATASETS:
         return nlp.load(name, seed, n_train, n_test)
-    for prefix, load in ((chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
+    for prefix, load in ((distraction.PREFIX, distraction.load), (chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
         if name.startswith(prefix):
             return load(name, seed, n_train, n_test)
     raise ValueError(nearest("task", name, [*miniworld.TASKS, dialogue.TASK, *chess.TASKS, *nlp.DATASETS]))

@@ -1,0 +1,230 @@
+"""What students hold of what they do not say, for notebook 24: results/inside.csv, inside_steering.csv, inside_latents.csv.
+
+    python data_prep/measure_inside.py    # half an hour on one core
+
+Resumable: what was measured of a task and seed is kept in the store, with the student's answers. Every question stands in the data twice
+(`tasks.miniworld.distraction`). Two supervisors: "distracted" answers rightly, but wrongly after an aside; "m" is finetuned, and wrong
+wherever it does not know. Columns end in `_wrong` and `_right`: accuracy on the test where the supervisor is wrong, and where it is
+right. Probes have seen labels only where the supervisor is right. How long students learn (EPOCHS) was chosen by how well they
+imitate, on seeds 100 to 102.
+
+inside      at each layer: a probe, the difference of two means, a probe of shuffled labels, a probe that had the truth everywhere (`oracle`);
+            contrast pairs: `ccs`, the main component of the differences (`crc`), and a probe that has labels (`pairs`), where the two sides
+            end in yes and no, and (`turned_`) where two things that are compared change places. `state` "pretrained": the same of the model
+            before it was a student, whose outputs are its zero-shot answers. `recovered`: AUROC, (probe - output where the supervisor is
+            wrong) / (output where it is right - where it is wrong); `recovered_hard`: of a probe that has seen common words only, on rare
+            ones; `anomaly`: how well the distance of probe and output tells where the supervisor is wrong, AUROC.
+steering    a vector is added after layer PLACE, `dose` times as long as activations are: towards true from false ("truth"), towards plain
+            from distracted questions ("plain"), along the latent below ("latent"), or anywhere ("random", DRAWS of them)
+latents     a sparse autoencoder on the activations of that layer; its latent that tells the truth best in plain *and* in distracted
+            questions, chosen on every other question, measured on the rest. `tempting_`: chosen where the supervisor is wrong only;
+            `single_`: the best coordinate of the activations themselves. `probe`: its accuracy where the supervisor is wrong; `ablated`
+            without the latent, `ablated_others` without one of the ten latents that are as active, `projected` without the difference of
+            the means
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from measure_nlp import options, over_seeds, save
+
+from w2s_kit import sae, steering
+from w2s_kit.experiment import Settings, code_version, run_ground_truth
+from w2s_kit.methods import naive
+from w2s_kit.metrics import auroc
+from w2s_kit.models import load_classifier, load_family
+from w2s_kit.probes import features, fit_ccs, fit_probe, main_difference, mean_difference
+from w2s_kit.sae import aurocs, fit_sae
+from w2s_kit.steering import steered
+from w2s_kit.store import Store, source_hash
+from w2s_kit.tasks import Split, load_task
+from w2s_kit.tasks.miniworld import distraction
+from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, distracted_labels, turned
+from w2s_kit.train import encode, in_batches, pick_device, predict
+
+TASKS, STUDENT, SEEDS, EPOCHS = ("edible", "danger", "weight", "bigger"), "xl", 5, 8
+PLACE = 2  # the layer before the last, as in notebook 13
+DOSES, DRAWS, SHUFFLES, ASKED = (0, 0.25, 0.5, 0.75, 1, 1.5, 2), 5, 5, 500
+QUESTIONS = 8_000  # for the autoencoder
+
+
+def settings_of(task: str, seed: int) -> Settings:
+    return Settings(f"{PREFIX}{task}", seed=seed, n_train=1_000, n_test=1_000, epochs=EPOCHS, hard_labels=True)
+
+
+def taught(settings: Settings, split: Split, labels: np.ndarray):
+    """A student, finetuned on hard `labels` of its half. The store keeps no weights."""
+    spec = load_family()[STUDENT]
+    model = load_classifier(spec)
+    torch.manual_seed(settings.seed)
+    naive(model, split.student["text"].tolist(), labels, settings.train_config(spec, "none"), progress=False)
+    return model
+
+
+# ------------------------------------------------------------------------------------------------------ reading
+def at_layers(model, texts: list[str]) -> list[np.ndarray]:
+    """`features` of each layer, 0 to the last, in one pass."""
+    def forward(ids, lengths):
+        layers = torch.stack(model.backbone(input_ids=ids, use_cache=False, output_hidden_states=True).hidden_states, dim=1)
+        return layers[torch.arange(len(ids)), :, lengths - 1].flatten(1)
+
+    device = pick_device(next(model.parameters()).device.type)
+    rows = in_batches(forward, encode(model.to(device.device).eval(), texts, device.device), device)
+    return [*rows.reshape(len(texts), -1, model.head.in_features).swapaxes(0, 1)]
+
+
+def readings(seen: np.ndarray, asked: np.ndarray, split: Split, right: dict[str, np.ndarray], output: np.ndarray, seed: int, closely: bool) -> dict:
+    """What can be read off one layer, given its features of student half and test. `right`: where the supervisor is, on "student" and "test";
+    `output`: P(yes) of the model itself. `closely`: with the controls, and what Mallen et al. report."""
+    truth, test = (split.parts[part]["label"].to_numpy() for part in ("student", "test"))
+    known, told, wrong = seen[right["student"]], truth[right["student"]], ~right["test"]
+    probe, (direction, threshold) = fit_probe(known, told), mean_difference(known, told)
+    p = probe.predict_proba(asked)[:, 1]
+    found = {**accuracies("output", output, test, wrong), **accuracies("probe", p, test, wrong), **accuracies("means", asked @ direction > threshold, test, wrong),
+             **accuracies("oracle", fit_probe(seen, truth).predict(asked), test, wrong)}
+    if not closely:
+        return found
+    rng = np.random.default_rng(seed)
+    shuffled = [(fit_probe(known, rng.permutation(told)).predict(asked) == test)[wrong].mean() for _ in range(SHUFFLES)]
+    return found | {"shuffled_wrong": np.mean(shuffled), "anomaly": auroc(np.abs(p - output), wrong), "recovered": recovered(p, output, test, wrong),
+                    "recovered_hard": on_rare_words(split, seen, asked, right, output)}
+
+
+def accuracies(name: str, p: np.ndarray, truth: np.ndarray, wrong: np.ndarray) -> dict:
+    correct = (np.asarray(p) > 0.5) == truth
+    return {f"{name}_wrong": correct[wrong].mean(), f"{name}_right": correct[~wrong].mean()}
+
+
+def recovered(p: np.ndarray, output: np.ndarray, truth: np.ndarray, wrong: np.ndarray) -> float:
+    there = auroc(output[wrong], truth[wrong])
+    return (auroc(p[wrong], truth[wrong]) - there) / (auroc(output[~wrong], truth[~wrong]) - there)
+
+
+def on_rare_words(split: Split, seen: np.ndarray, asked: np.ndarray, right: dict, output: np.ndarray) -> float:
+    common, rare = split.student["difficulty"].to_numpy(), split.test["difficulty"].to_numpy()
+    rows, rare = right["student"] & (common <= np.median(common)), rare > np.median(rare)
+    p = fit_probe(seen[rows], split.student["label"].to_numpy()[rows]).predict_proba(asked)[:, 1]
+    return recovered(p[rare], output[rare], split.test["label"].to_numpy()[rare], ~right["test"][rare])
+
+
+def contrasts(seen: list[np.ndarray], asked: list[np.ndarray], split: Split, right: dict, prefix: str, seed: int) -> dict:
+    """Of the two sides of pairs; the labels of the student half count for the sign only, and for `pairs`."""
+    truth, test, wrong = split.student["label"].to_numpy(), split.test["label"].to_numpy(), ~right["test"]
+    known, told = [side[right["student"]] for side in seen], truth[right["student"]]
+    found, apart = fit_ccs(*seen, seed=seed).signed(*known, told), seen[1] - seen[0]
+    along = lambda no, yes: (yes - no - apart.mean(axis=0)) @ main_difference(*seen) > 0
+    crc = along(*asked) == (np.mean(along(*known) == told) >= 0.5)
+    probe = fit_probe(apart[right["student"]], told)
+    parts = accuracies("ccs", found(*asked), test, wrong) | accuracies("crc", crc, test, wrong) | accuracies("pairs", probe.predict(asked[1] - asked[0]), test, wrong)
+    return {f"{prefix}{name}": value for name, value in (parts | {"ccs_loss": found.loss}).items()}
+
+
+def ended(texts: list[str]) -> tuple[list[str], list[str]]:
+    return [f"{text} no" for text in texts], [f"{text} yes" for text in texts]
+
+
+# ----------------------------------------------------------------------------------------- latents and steering
+def latents(model, split: Split, seed: int) -> tuple[dict, np.ndarray]:
+    """A row of the table, and the direction of the latent, towards true."""
+    words = set().union(*split.test["group"])
+    trained = fit_sae(features(model, any_questions(QUESTIONS, seed, words), layer=PLACE), seed=seed)
+    seen, asked = (features(model, split.parts[part]["text"].tolist(), layer=PLACE) for part in ("student", "test"))
+    truth, distracted, fire = split.test["label"].to_numpy(), split.test["distracted"].to_numpy(), trained.latents(asked)
+    chosen = np.arange(len(asked)) // 2 % 2 == 0  # every other question
+    parts = {"plain": ~distracted, "distracted": distracted}
+    at = lambda columns, rows: {name: aurocs(columns[rows & part], truth[rows & part]) for name, part in parts.items()}
+
+    def told(columns: np.ndarray, tempting: bool = False) -> tuple[int, int, dict]:
+        """(which, 1 or -1 for one that tells false, AUROC on the other questions)"""
+        one, other = at(columns, chosen), at(columns, ~chosen)
+        worst = [np.minimum(*(auc if sign > 0 else 1 - auc for auc in (one["distracted"], one["distracted" if tempting else "plain"]))) for sign in (1, -1)]
+        sign, which = np.unravel_index(np.argmax(worst), (2, columns.shape[1]))
+        return which, 1 - 2 * sign, {name: auc[which] if sign == 0 else 1 - auc[which] for name, auc in other.items()}
+
+    which, sign, found = told(fire)
+    plain = ~split.student["distracted"].to_numpy()
+    probe, rest = fit_probe(seen[plain], split.student["label"].to_numpy()[plain]), distracted & ~chosen
+    right = lambda x: (probe.predict(x) == truth)[rest].mean()
+    direction, threshold = mean_difference(seen[plain], split.student["label"].to_numpy()[plain])
+    direction, threshold = direction / (size := np.linalg.norm(direction)), threshold / size
+    active = np.argsort(np.abs(fire[rest].mean(axis=0) - fire[rest][:, which].mean()))[1:11]  # the ten that are as active
+    row = {**found, "probe_auroc": auroc(probe.predict_proba(asked)[:, 1][rest], truth[rest]), "probe": right(asked), "ablated": right(trained.without(asked, which)),
+           "ablated_others": np.mean([right(trained.without(asked, other)) for other in active]), "fires": (fire[rest][:, which] > 0).mean(),
+           "projected": right(asked - np.outer(asked @ direction - threshold, direction)), "unexplained": trained.unexplained(asked)}
+    for name, columns, tempting in (("tempting", fire, True), ("single", asked, False)):
+        row |= {f"{name}_{part}": auc for part, auc in told(columns, tempting)[2].items()}
+    return row, sign * trained.directions[which].detach().numpy()
+
+
+def doses(model, split: Split, latent: np.ndarray, seed: int) -> list[dict]:
+    seen, plain, truth = features(model, split.student["text"].tolist(), layer=PLACE), ~split.student["distracted"].to_numpy(), split.student["label"].to_numpy()
+    asked, rng = split.test.iloc[:ASKED], np.random.default_rng(seed)
+    directions = [("truth", mean_difference(seen[plain], truth[plain])[0]), ("plain", mean_difference(seen, plain)[0]), ("latent", latent),
+                  *(("random", rng.normal(size=seen.shape[1])) for _ in range(DRAWS))]
+    length, distracted, rows = np.linalg.norm(seen, axis=1).mean(), asked["distracted"].to_numpy(), []
+    for direction, vector in directions:
+        for dose in DOSES:
+            if dose == 0 and direction == "random":
+                continue
+            with steered(model, PLACE, dose * length * vector / np.linalg.norm(vector)):
+                p = predict(model, asked["text"].tolist())
+            correct = (p > 0.5) == asked["label"].to_numpy()
+            rows.append({"direction": direction, "dose": dose, **{f"{what}_{name}": values[part].mean() for name, part in (("plain", ~distracted), ("distracted", distracted))
+                                                                 for what, values in (("yes", p), ("right", correct))}})
+    return rows
+
+
+# ------------------------------------------------------------------------------------------------ one task, one seed
+def measured(task: str, seed: int, store: Store) -> tuple[dict[str, list[dict]], pd.DataFrame]:
+    """The rows of the three tables, as lists, and the answers of the student of "distracted"."""
+    settings = settings_of(task, seed)
+    split = load_task(settings.task, seed, settings.n_train, settings.n_test)
+    weak = run_ground_truth(replace(settings, epochs=2), "m", half="supervisor", store=store, progress=False)
+    said = {"distracted": {part: distracted_labels(split.parts[part]) for part in ("student", "test")}, "m": {part: weak.weak_labels(part, hard=True) for part in ("student", "test")}}
+    pretrained, depth = load_classifier(load_family()[STUDENT], head="tokens"), load_classifier(load_family()[STUDENT]).backbone.config.num_hidden_layers
+    cell, found = {"task": task, "student": STUDENT, "seed": seed}, {"inside": [], "inside_steering": [], "inside_latents": []}
+    texts = {part: split.parts[part]["text"].tolist() for part in ("student", "test")}
+    looked_at = lambda model: (model, {part: at_layers(model, texts[part]) for part in texts}, predict(model, texts["test"]))
+    before = looked_at(pretrained)
+    for supervisor, labels in said.items():
+        right, student = {part: (labels[part] == split.parts[part]["label"]).to_numpy() for part in labels}, taught(settings, split, labels["student"])
+        for state, (model, held, output) in (("pretrained", before), ("finetuned", looked_at(student))):
+            pairs = {}
+            if supervisor == "distracted":
+                for prefix, sides in (("", ended), *([("turned_", lambda texts: (turned(texts), texts))] if task == "bigger" else [])):
+                    pairs[prefix] = [[at_layers(model, side) for side in sides(texts[part])] for part in texts]
+            for layer in range(depth + 1):
+                row = cell | {"supervisor": supervisor, "state": state, "layer": layer}
+                row |= readings(held["student"][layer], held["test"][layer], split, right, output, seed, (supervisor, state) == ("distracted", "finetuned"))
+                for prefix, parts in pairs.items():
+                    if layer:  # the embeddings of yes and no know nothing else
+                        row |= contrasts(*([side[layer] for side in part] for part in parts), split, right, prefix, seed)
+                found["inside"].append(row)
+        if supervisor == "distracted":
+            row, direction = latents(student, split, seed)
+            found["inside_latents"].append(cell | {"supervisor": supervisor} | row)
+            found["inside_steering"] += [cell | {"supervisor": supervisor} | row for row in doses(student, split, direction, seed)]
+            answers = pd.DataFrame({"split": "test", "row": np.arange(len(output)), "probability": output, "label": split.test["label"]})
+    return found, answers
+
+
+def inside(task: str, seed: int, store: Store) -> list[dict]:
+    settings = settings_of(task, seed)
+    code = f"{code_version()}-{source_hash(Path(__file__), *(Path(module.__file__) for module in (sae, steering, distraction)))}"
+    config = {"kind": "inside", "task": settings.task, "seed": seed, "model": STUDENT, "weights": load_family()[STUDENT].weights_hash, "epochs": EPOCHS, "code": code}
+    run = store.run(config, lambda: measured(task, seed, store))
+    return [{"table": name, **row} for name in ("inside", "inside_steering", "inside_latents") for row in run.metrics[name]]
+
+
+if __name__ == "__main__":
+    parser = options(__doc__)
+    parser.set_defaults(seeds=SEEDS)
+    args = parser.parse_args()
+    rows = over_seeds(inside, TASKS, args)
+    for name, table in rows.groupby("table", sort=False):
+        save(table.drop(columns="table").dropna(axis=1, how="all"), args.out / f"{name}.csv")
