@@ -18,7 +18,7 @@ from PIL import Image
 from w2s_kit.notebooks import kernel_environment
 
 webdriver = pytest.importorskip("selenium.webdriver")
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -84,32 +84,38 @@ def test_it_renders_and_reacts(lab, browser, name, tmp_path):
     _, control, move, output = EXPLORERS[name]
     wait = WebDriverWait(browser, 120, poll_frequency=0.5)
 
+    def visible(selector):
+        return [element for element in browser.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
+
     def shown():
-        found = browser.find_elements(By.CSS_SELECTOR, output)
-        return (found[-1].get_attribute("src") or found[-1].text) if found else None
+        with suppress(StaleElementReferenceException):  # replaced while we look
+            return next((element.get_attribute("src") or element.text for element in visible(output)), None)
 
     browser.get(f"{lab}/lab/tree/{name}.ipynb?reset")
-    wait.until(lambda b: b.execute_script("const app = window.jupyterapp; return app && app.commands.hasCommand('notebook:run-all-cells') && document.querySelector('.jp-Notebook .jp-CodeCell') !== null"))
-    # a command given before the kernel is connected is lost, so it is given until the cell has a number, or a star
-    started = lambda b: b.find_element(By.CSS_SELECTOR, ".jp-CodeCell .jp-InputPrompt").text.strip("[]: ")
-    for _ in range(30):
-        browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
-        with suppress(TimeoutException):
-            WebDriverWait(browser, 4).until(started)
-            break
+    # a command given before the kernel is there asks which one is meant, or is lost
+    wait.until(lambda b: b.execute_script("""const app = window.jupyterapp, shown = app && [...app.shell.widgets('main')].find(widget => widget.context), session = shown && shown.context.sessionContext;
+        const kernel = session && session.isReady && session.session && session.session.kernel;
+        return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle' && document.querySelector('.jp-Notebook .jp-CodeCell') !== null"""))
+    browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     wait.until(lambda b: shown())
     before, screenshot = shown(), browser.get_screenshot_as_png()
     (tmp_path / f"{name}.png").write_bytes(screenshot)
-    area = browser.find_elements(By.CSS_SELECTOR, output)[-1].rect
+    area = visible(output)[0].rect
     pixels = np.asarray(Image.open(io.BytesIO(screenshot)).convert("L"))[int(area["y"]) : int(area["y"] + area["height"]), int(area["x"]) : int(area["x"] + area["width"])]
     assert pixels.size and pixels.std() > 5, "the picture is there, and not blank"
-    moved = wait.until(lambda b: b.find_elements(By.CSS_SELECTOR, f".jp-OutputArea-output {control}"))[0]
-    if control == "select":
-        webdriver.support.ui.Select(moved).select_by_visible_text(move)
-    elif move:
-        moved.send_keys(move * 3)
-    else:
-        moved.click()
-    wait.until(lambda b: (after := shown()) and after != before)
+
+    def reacted(_):
+        with suppress(StaleElementReferenceException, ElementNotInteractableException, IndexError):
+            moved = visible(f".jp-OutputArea-output {control}")[0]
+            if control == "select":
+                webdriver.support.ui.Select(moved).select_by_visible_text(move)
+            elif move:
+                moved.send_keys(move)
+            else:
+                moved.click()
+        time.sleep(2)
+        return (after := shown()) and after != before
+
+    wait.until(reacted)
     (tmp_path / f"{name}_moved.png").write_bytes(browser.get_screenshot_as_png())
     assert not browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
