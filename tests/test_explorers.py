@@ -18,7 +18,7 @@ from PIL import Image
 from w2s_kit.notebooks import kernel_environment
 
 webdriver = pytest.importorskip("selenium.webdriver")
-from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
