@@ -105,18 +105,18 @@ def _sums(tables: Tables) -> pd.DataFrame:
     one = rows[(rows["n"] == 1) & (rows["judge"] == "none")].assign(judge="pass", way="")
     wide = pd.concat([one, rows[rows["n"] == MOST]]).pivot_table(index=["level", "seed"], columns=["judge", "way"], values="accuracy")
     wide = (100 * wide.set_axis([f"{judge} {way}".strip() for judge, way in wide], axis=1)).reset_index()
-    return wide.assign(task=wide["level"].map("level {}".format), supervisor="easy problems", student="m").drop(columns="level")
+    return wide.assign(task="sums", supervisor="easy problems", student=wide["level"].map("level {}".format)).drop(columns="level")
 
 
 def _hard(tables: Tables) -> pd.DataFrame:
-    return (rows := _sums(tables))[rows["task"].isin([f"level {level}" for level in HARDER])]
+    return (rows := _sums(tables))[rows["student"].isin([f"level {level}" for level in HARDER])]
 
 
 @claim("21", "A generator that learned from easy problems solves hard ones less often.",
        "Sun et al. 2024 (2403.09472): evaluators generalise from easy to hard better than generators (abstract)",
        "pass@1, level 3 − level 9 > 15 points; opposite: < 0")
 def generators_fall_from_easy_to_hard(tables):
-    at = lambda p: p.set_index("task")["pass"]
+    at = lambda p: p.set_index("student")["pass"]
     return judge(_sums(tables), lambda p: at(p)[f"level {EASIER}"] - at(p)[f"level {HARDER[-1]}"], POINTS, above=15)
 
 
