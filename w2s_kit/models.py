@@ -93,10 +93,10 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 
 
 def load_family(name: str = "miniworld") -> Family:
-    """The family called `name`, smallest model first: one that ships with the kit, or one of HUB. A family of your own is language
-    models or encoders of the hub or in local folders, with commas between them: "openai-community/gpt2,openai-community/gpt2-large".
-    A hub id may carry a revision, "owner/name@revision". Raises ValueError for an unknown name, OSError for a model that is not
-    there."""
+    """The family called `name`, smallest model first: one that ships with the kit ("miniworld", "miniworld-chat", "miniworld-dials",
+    "chess", "sums"), or one of HUB. A family of your own is language models or encoders of the hub or in local folders, with commas
+    between them: "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision, "owner/name@revision". Raises
+    ValueError for an unknown name, OSError for a model that is not there."""
     # on dialogues, data_prep/choose_lr.py finds MiniWorld's rates within one standard error of the best
     rates = {"miniworld": MINIWORLD_LR, "miniworld-chat": MINIWORLD_LR, "miniworld-dials": DIALS_LR, "chess": CHESS_LR, "sums": SUMS_LR}
     if name in rates:
