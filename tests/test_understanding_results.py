@@ -98,7 +98,7 @@ def test_students_of_sums(tmp_path, monkeypatch):
 def test_a_generator_of_sums():
     """Of one seed, what is said of level 3 before anybody judges."""
     rng = random.Random("easy-to-hard-1")
-    shown, *_ = (measure_sums.draw(n, levels, rng) for n, levels in ((measure_sums.SHOWN, sums.EASY), (measure_sums.JUDGED, sums.EASY), (measure_sums.JUDGED, sums.HARD)))
+    shown, *_ = (measure_sums.draw(n, levels, rng) for n, levels in ((measure_sums.SHOWN, sums.EASY), (measure_sums.JUDGED, sums.EASY), (measure_sums.JUDGED // 2, sums.HARD)))
     writer, problems = measure_sums.generator(shown, 1), measure_sums.draw(measure_sums.PROBLEMS, (3,), rng)
     said = measure_sums.solutions(writer, problems, measure_sums.SAMPLES, 2)
     answers = np.array([[sums.check(problem, one).answer for one in many] for problem, many in zip(problems, said)], dtype=object)
