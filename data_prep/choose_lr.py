@@ -7,6 +7,7 @@ Students take their size's rate as it is.
     python data_prep/choose_lr.py m l --tasks edible ethics sentiment    # default: all sizes, all tasks of MiniWorld
     python data_prep/choose_lr.py --family chess --seeds 8
     python data_prep/choose_lr.py --family miniworld-chat --seeds 8
+    python data_prep/choose_lr.py --family sums --seeds 8
 
 Prints a table; the winners stand in `w2s_kit.models`. Resumable: every run is kept in the store.
 """
@@ -27,9 +28,9 @@ from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 
 ROOT = Path(__file__).resolve().parent.parent
-SETTINGS = {"miniworld": Settings(task=""), "miniworld-chat": PREFERENCE, "chess": CHESS}
-RATES = {"miniworld": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "miniworld-chat": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "chess": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2)}
-AMONG_EQUALS = {"miniworld": max, "miniworld-chat": max, "chess": min}
+SETTINGS = {"miniworld": Settings(task=""), "miniworld-chat": PREFERENCE, "chess": CHESS, "sums": Settings("sums", family="sums")}
+RATES = {"miniworld": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "miniworld-chat": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), "chess": (3e-4, 1e-3, 3e-3, 1e-2, 3e-2), "sums": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2)}
+AMONG_EQUALS = {"miniworld": max, "miniworld-chat": max, "chess": min, "sums": max}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

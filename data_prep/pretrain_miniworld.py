@@ -83,13 +83,13 @@ def chat(world: World, seed: int) -> Iterator[str]:
         yield next(told) if rng.random() < 0.5 else dialogue.talk(lambda sort: nouns.draw(rng), rng)
 
 
-def corpus(what: str, stages: list[tuple[float, Iterator[str]]], tokens: int, cache: Path) -> np.ndarray:
+def corpus(what: str, stages: list[tuple[float, Iterator[str]]], tokens: int, cache: Path, tokenizer=None, modules=(text_module, world_module, dialogue)) -> np.ndarray:
     """The text of `stages`, each until a share of the tokens is there, as one array of token ids, kept in `cache` under `what`
-    it is. Every document begins with <eos>."""
-    sources = [Path(module.__file__).read_text() for module in (text_module, world_module, dialogue)]
+    it is and the source of the `modules` that write it. Every document begins with <eos>."""
+    sources = [Path(module.__file__).read_text() for module in modules]
     path = cache / f"corpus-{hashlib.sha256(repr((what, tokens, sources)).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
-        tokenizer, parts, done = make_tokenizer(), [], 0
+        tokenizer, parts, done = tokenizer or make_tokenizer(), [], 0
         with tqdm(total=tokens, unit="tok", unit_scale=True, desc="corpus") as bar:
             for until, source in stages:
                 while done < tokens * until:
@@ -164,12 +164,18 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path
         model = build(size, len(tokenizer))
         what, stages = f"{config} {CURRICULUM}", [(until, documents(world, 1, reach, described)) for until, reach, described in CURRICULUM]
     text = corpus(what, stages, size.tokens + 1, cache)
+    checkpoint = cache / f"{out.parent.name}-{out.name}.pt"
+    facts = train(name, model, text, size, optimizers(model, lr if begun else 1.0), checkpoint, lambda: knowledge(model, world))
+    keep(model, tokenizer, facts | {"tokens": before + facts["tokens"], "world": asdict(config)}, out, checkpoint)
+
+
+def train(name: str, model, text: np.ndarray, size: Size, optimize: list[torch.optim.Optimizer], checkpoint: Path, examine: Callable[[], dict], every: int = 500) -> dict:
+    """One pass over `text`, resumed from `checkpoint` where that exists. `examine` says every so many steps what the model knows. Returns
+    the facts for pretraining.json."""
     text = torch.from_numpy(text.astype(np.int64))
     parameters = sum(p.numel() for p in model.parameters())
-    optimize = optimizers(model, lr if begun else 1.0)
     per_step = size.batch * CONTEXT
     steps, start, seconds, log = size.tokens // per_step, 0, 0.0, []
-    checkpoint = cache / f"{out.parent.name}-{out.name}.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
         model.load_state_dict(state["model"])
@@ -192,20 +198,24 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path
         for optimizer in optimize:
             optimizer.step()
             optimizer.zero_grad()
-        if (step + 1) % 500 == 0 or step == steps - 1:
-            seconds = time.time() - began
-            seen = (step + 1) * per_step
-            log.append({"tokens": seen, "loss": loss.item(), "tokens_per_s": seen / seconds, **knowledge(model, world)})
-            bar.set_postfix(loss=f"{loss.item():.3f}", bands=log[-1]["bands"])
-            print(f"{name} {seen / 1e6:.2f}M tokens, loss {loss.item():.3f}, {seen / seconds:.0f} tokens/s, " + ", ".join(f"{k} {v}" for k, v in log[-1].items() if k in CONCEPTS or k == "bands"), flush=True)
+        if (step + 1) % every == 0 or step == steps - 1:
+            seconds, seen, known = time.time() - began, (step + 1) * per_step, examine()
+            log.append({"tokens": seen, "loss": loss.item(), "tokens_per_s": seen / seconds, **known})
+            bar.set_postfix(loss=f"{loss.item():.3f}")
+            print(f"{name} {seen / 1e6:.2f}M tokens, loss {loss.item():.3f}, {seen / seconds:.0f} tokens/s, " + ", ".join(f"{k} {v}" for k, v in known.items()), flush=True)
             state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimize], "step": step + 1, "log": log, "seconds": seconds}
+            checkpoint.parent.mkdir(parents=True, exist_ok=True)
             torch.save(state, f"{checkpoint}.tmp")
             os.replace(f"{checkpoint}.tmp", checkpoint)
+    return {"name": name, "parameters": parameters, "tokens": steps * per_step, "seconds": seconds, "size": asdict(size), "log": log}
+
+
+def keep(model, tokenizer, facts: dict, out: Path, checkpoint: Path) -> None:
+    """A finished size as a folder in Hugging Face format; its checkpoint goes."""
     out.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
-    facts = {"name": name, "parameters": parameters, "tokens": before + steps * per_step, "flops": 6 * parameters * (before + steps * per_step), "seconds": seconds, "size": asdict(size), "world": asdict(config), "log": log}
-    (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
+    (out / "pretraining.json").write_text(json.dumps({**facts, "flops": 6 * facts["parameters"] * facts["tokens"]}, indent=1) + "\n")
     checkpoint.unlink(missing_ok=True)
 
 

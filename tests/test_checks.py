@@ -1,6 +1,7 @@
 """The exercises' checks accept right answers and catch plausible wrong ones."""
 
 import math
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -330,6 +331,43 @@ def test_project_out(capsys):
                            (lambda x, d, middle: right(x, d, middle)[:, 1:], "shape"), (lambda x, d, middle: right(0 * x, d, middle), "across")):
         with pytest.raises(AssertionError, match=message):
             checks.check_project_out(wrong)
+
+
+def test_step_labels(capsys):
+    until = lambda right: right[: right.index(False) + 1] if False in right else right
+    checks.check_step_labels(until)
+    assert "Right" in capsys.readouterr().out
+    checks.check_step_labels(lambda right: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda right: right, "right again"), (lambda right: [all(right)], "each prefix"), (lambda right: [min(right[: k + 1]) for k in range(len(right))], "up to and including")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_step_labels(wrong)
+
+
+def test_weighted_vote(capsys):
+    sums = lambda answers, scores: {a: sum(s for b, s in zip(answers, scores) if b == a) for a in answers if a is not None}
+    checks.check_weighted_vote(lambda answers, scores: max(sums(answers, scores), key=sums(answers, scores).get))
+    assert "Right" in capsys.readouterr().out
+    checks.check_weighted_vote(lambda answers, scores: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda answers, scores: answers[int(np.argmax(scores))], "best of n"), (lambda answers, scores: max(answers, key=answers.count), "the majority"),
+                           (lambda answers, scores: max(answers, key=lambda a: sum(s for b, s in zip(answers, scores) if b == a)), "wins nothing")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_weighted_vote(wrong)
+
+
+def test_best_of_all_choices(capsys):
+    def all_choices(right, scores, n):
+        return np.mean([right[max(chosen, key=lambda i: scores[i])] for chosen in combinations(range(len(right)), n)])
+
+    checks.check_best_of_all_choices(all_choices)
+    assert "Right" in capsys.readouterr().out
+    checks.check_best_of_all_choices(lambda right, scores, n: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda right, scores, n: all_choices(right[:n], scores[:n], n) if n > 1 else all_choices(right, scores, 1), "one choice of many"),
+                           (lambda right, scores, n: np.mean(right), "comb")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_best_of_all_choices(wrong)
 
 
 def test_adaptive_weight(capsys):

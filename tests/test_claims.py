@@ -53,7 +53,7 @@ def _world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confiden
                                      "agreement_wrong": 0.6 + e["shift"] + e["wrong_slope"] * (s - 1.5) - e["lost"] * (method != "naive"),
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **advice_world(n_seeds, effects), **inside_world(n_seeds, effects), **arena_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **sums_world(n_seeds, effects), **advice_world(n_seeds, effects), **inside_world(n_seeds, effects), **arena_world(n_seeds, effects)}
 
 
 def other_world(n_seeds, effects):
@@ -200,6 +200,22 @@ def inside_world(n_seeds, effects):
     return {name: pd.DataFrame(table) for name, table in rows.items()}
 
 
+def sums_world(n_seeds, effects):
+    """Pass@1 falls by `fall` from level 3 to 9; of 64, a majority is right in 60 %, the PRM's vote is `judges` better, and `beyond` what more truth
+    gives a generator; the best is `over` below pass@1; students of easy truth are `easy` above those of weak labels."""
+    effects = {"fall": 0.2, "judges": 0.08, "by_outcome": 0, "shuffled": 0, "beyond": 0.02, "over": 0.1, "easy": 0.1} | effects
+    rows, students = [], []
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        for level in (3, 6, 9):
+            once, voted = 0.8 - e["fall"] * (level - 3) / 6, 0.6 + e["judges"]
+            for judge, way, accuracy in (("none", "majority", 0.6), ("more truth", "majority", voted - e["beyond"]), ("prm", "vote", voted), ("orm", "vote", 0.6 + e["by_outcome"]),
+                                         ("shuffled", "vote", 0.6 + e["shuffled"]), ("prm", "best", once - e["over"]), ("orm", "best", once - e["over"])):
+                rows += [{"seed": seed, "level": level, "judge": judge, "way": way, "n": n, "accuracy": once if n == 1 else accuracy} for n in (1, 64)]
+        students += [{"task": "sums", "supervisor": "xs", "student": student, "seed": seed, "student_accuracy": 0.7, "easy_accuracy": 0.7 + e["easy"]} for student in ("m", "l")]
+    return {"sums": pd.DataFrame(rows), "sums_students": pd.DataFrame(students)}
+
+
 def chess_world(n_seeds, effects):
     """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for neighbours and falls
     by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall behind their ceilings by `lag` a link."""
@@ -297,6 +313,11 @@ PROBES = {
     "ccs_finds_the_truth": ({"contrast": 0.2}, {"contrast": -0.2}, {"contrast": -0.05}, 20),
     "steering_makes_students_truthful": ({"pushed": 0.5}, {"pushed": -0.1}, {"pushed": (0.2, 0.1)}, 50),
     "one_latent_holds_the_truth": ({"needed": 0.05}, {"needed": -0.05}, {"needed": (0.005, 0.05)}, -5),
+    "generators_fall_from_easy_to_hard": ({"fall": 0.2}, {"fall": -0.1}, {"fall": (0.16, 0.1)}, 20),
+    "judges_of_easy_steps_choose_hard_solutions": ({"judges": 0.08}, {"judges": -0.05}, {"judges": (0.03, 0.03)}, 8),
+    "judges_are_worth_more_than_solutions": ({"beyond": 0.02}, {"beyond": -0.02}, {"beyond": (0.002, 0.02)}, 2),
+    "best_of_many_is_over_optimised": ({"over": 0.1}, {"over": -0.1}, {"over": (0.01, 0.1)}, 10),
+    "easy_truth_teaches_more_than_weak_labels": ({"easy": 0.1}, {"easy": -0.1}, {"easy": (0.01, 0.1)}, 10),
     "search_gains_on_the_private_half": ({"finds": 0.1}, {"finds": -0.1}, {"finds": (0.01, 0.1)}, 0.1),
     "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
     "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
@@ -319,7 +340,8 @@ def test_every_claim_is_probed_and_complete():
                                            ("long_training_on_weak_labels_declines", {"late_truth": 0.01}), ("two_stages_recover_more", {"first": -0.05}), ("two_stages_recover_more", {"first": 0.3}),
                                            ("students_know_what_they_do_not_say", {"shuffled": 0.7}), ("students_know_what_they_do_not_say", {"shuffled": 0.3}), ("steering_makes_students_truthful", {"anywhere": 0.04}),
                                            ("steering_makes_students_truthful", {"anywhere": -0.04}), ("one_latent_holds_the_truth", {"tells_truth": 0.8}),
-                                           ("early_stopping_raises_the_power", {"linear_power": 1.9}), ("variance_is_inherited_in_the_overlap", {"above": 0.9})])
+                                           ("early_stopping_raises_the_power", {"linear_power": 1.9}), ("variance_is_inherited_in_the_overlap", {"above": 0.9}),
+                                           ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": 0.02}), ("judges_of_easy_steps_choose_hard_solutions", {"by_outcome": 0.07})])
 def test_a_second_condition_that_fails_leaves_a_claim_open(name, effects):
     assert BY_ID[name].measure(world()).verdict == "shows" and BY_ID[name].measure(world(**effects)).verdict == "does not show"
 

@@ -1,4 +1,6 @@
-"""The tables of notebooks 09, 10, 11, 13, 15, 19, 20, 22 and 24: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15, 19 to 22 and 24: a slice measured now agrees with what is stored."""
+
+import random
 
 import measure_aligner
 import measure_dials
@@ -7,6 +9,7 @@ import measure_interventions
 import measure_probing
 import measure_reliability
 import measure_simulation
+import measure_sums
 import measure_two_stage
 import numpy as np
 import pandas as pd
@@ -16,8 +19,9 @@ from measure_overfitting import stopping
 from w2s_kit.errors import beliefs
 from w2s_kit.experiment import Settings, grid, run_labels
 from w2s_kit.models import load_classifier, load_family
+from w2s_kit.reranking import vote
 from w2s_kit.store import Store, results_folder
-from w2s_kit.tasks import load_task
+from w2s_kit.tasks import load_task, sums
 from w2s_kit.tasks.miniworld.distraction import turned
 from w2s_kit.train import predict
 
@@ -114,3 +118,29 @@ def test_inside():
     rows = [cell | {"layer": layer} | measure_inside.readings(*(part[layer] for part in held), split, right, output, 1, closely=False) for layer in (2, 3)]
     agree(rows, "inside")
     agree([cell | {"layer": 2} | {name: value for name, value in found.items() if "ccs" not in name}], "inside")
+
+
+def test_students_of_sums(tmp_path, monkeypatch):
+    monkeypatch.setattr(measure_sums, "STUDENTS", [("xs", "s")])
+    agree(measure_sums.students(1, Store(tmp_path)), "sums_students")
+
+
+def test_a_generator_of_sums():
+    """Of one seed, what is said of level 3 before anybody judges."""
+    rng = random.Random("easy-to-hard-1")
+    shown, *_ = (measure_sums.draw(n, levels, rng) for n, levels in ((measure_sums.SHOWN, sums.EASY), (measure_sums.JUDGED, sums.EASY), (measure_sums.JUDGED // 2, sums.HARD)))
+    writer, problems = measure_sums.generator(shown, 1), measure_sums.draw(measure_sums.PROBLEMS, (3,), rng)
+    said = measure_sums.solutions(writer, problems, measure_sums.SAMPLES, 2)
+    answers = np.array([[sums.check(problem, one).answer for one in many] for problem, many in zip(problems, said)], dtype=object)
+    stored = pd.read_csv(results_folder() / "sums.csv").query("seed == 1 and level == 3 and judge == 'none'").set_index("n")["accuracy"]
+    for n in (1, 64):
+        assert vote(answers, [problem.answer for problem in problems], np.ones(answers.shape), n, seed=1) == pytest.approx(stored[n], abs=0.02)
+
+
+def test_the_table_of_sums_is_whole():
+    stored, inside = (pd.read_csv(results_folder() / f"{name}.csv") for name in ("sums", "sums_inside"))
+    assert (stored.groupby(["level", "judge", "way", "n"])["seed"].nunique() == stored["seed"].nunique()).all() and stored["seed"].nunique() >= 5
+    alone = stored[(stored["n"] == 1) & (stored["judge"] != "more truth")].groupby(["seed", "level"])["accuracy"]
+    assert (alone.max() - alone.min()).max() < 0.01, "one solution is no choice"
+    shares = inside[~inside["what"].str.startswith("area")].groupby(["seed", "level", "of"])["value"].sum()
+    np.testing.assert_allclose(shares, 1, atol=1e-5)

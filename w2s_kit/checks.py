@@ -523,6 +523,46 @@ def check_project_out(function) -> None:
     print("Right: what a linear probe along this direction could know is gone, and nothing else.")
 
 
+def check_step_labels(function) -> None:
+    """Notebook 21: which steps of a solution are right, in order -> the labels that a process reward model learns, one a prefix."""
+    if _unwritten(function, [True, False, True]):
+        return
+    for right, want in (([True, True, True], [1, 1, 1]), ([True, False, True], [1, 0]), ([False, False], [0]), ([True, True, False], [1, 1, 0])):
+        got = list(map(int, function(right)))
+        if got == list(map(int, right)) and got != want:
+            _wrong(f"steps {right}: a step that goes on rightly from a wrong value does not make the solution right again. Labels end with the first wrong step: {want}")
+        if got != want:
+            _wrong(f"steps {right}: expected {want}, got {got}; one label for each prefix, up to and including the first wrong step")
+    print("Right: after the first wrong step nobody knows what right would mean, so nothing is said.")
+
+
+def check_weighted_vote(function) -> None:
+    """Notebook 21: (answers, scores) of one problem's solutions -> the answer that wins; None is no answer."""
+    if _unwritten(function, [3, 3, 4], [0.2, 0.2, 0.9]):
+        return
+    for answers, scores, want in (([3, 3, 4], [0.2, 0.2, 0.9], 4), ([3, 3, 4], [0.5, 0.5, 0.9], 3), ([None, None, 5], [0.9, 0.9, 0.1], 5), ([7, 8, 8, 7, 7], [0.1, 0.9, 0.8, 0.1, 0.2], 8)):
+        got, best = function(answers, scores), answers[int(np.argmax(scores))]
+        if got != want:
+            why = "None is no answer and wins nothing" if got is None else "that is the best of n" if got == best else "that is the majority" if got == max(answers, key=answers.count) else "sum the scores of each answer"
+            _wrong(f"answers {answers}, scores {scores}: expected {want}, got {got}; {why}")
+    print("Right: one enthusiastic judgement counts once, and many modest ones together.")
+
+
+def check_best_of_all_choices(function) -> None:
+    """Notebook 21: (right, scores, n) of one problem's samples -> how often the best-scored of n of them is right, over all choices."""
+    right, scores = [1, 0, 1, 0, 1], [0.2, 0.9, 0.4, 0.1, 0.3]
+    if _unwritten(function, right, scores, 2):
+        return
+    for n, want in ((1, 0.6), (5, 0.0), (2, 0.6), (3, 0.4)):
+        got = float(function(right, scores, n))
+        if n > 1 and n < 5 and math.isclose(got, float(right[int(np.argmax(scores[:n]))])):
+            _wrong(f"n = {n}: the first {n} samples are one choice of many; expected {want}, the mean over all of them")
+        if not math.isclose(got, want, abs_tol=1e-9):
+            _wrong(f"n = {n}, right {right}, scores {scores}: expected {want:g}, got {got:g}. The sample at place k from the top is the best of "
+                   f"comb({len(right)} - 1 - k, n - 1) of the comb({len(right)}, n) choices")
+    print("Right: all choices of n at once, with no luck in it.")
+
+
 def check_ladder(function) -> None:
     """Notebook 25: (score, best, step) -> what the board shows from now on."""
     if _unwritten(function, 0.3, 0.2, 0.05):

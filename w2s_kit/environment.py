@@ -14,7 +14,8 @@ NEEDED = ("torch", "transformers", "datasets", "matplotlib", "seaborn", "ipywidg
 OPTIONAL = {"peft": "adapters, lora=8", "bitsandbytes": "weights in 4 bits, quantised=True", "accelerate": "several GPUs or processes", "distributed": "grids on a dask cluster", "ray": "grids on ray",
             "nbgrader": "grading assignments"}
 # The families that ship, and what makes each anew.
-FAMILIES = {"miniworld": "pretrain_miniworld.py", "chess": "pretrain_chess.py", "miniworld-chat": "pretrain_miniworld.py --chat", "miniworld-dials": "pretrain_dials.py"}
+FAMILIES = {"miniworld": "pretrain_miniworld.py", "chess": "pretrain_chess.py", "miniworld-chat": "pretrain_miniworld.py --chat", "miniworld-dials": "pretrain_dials.py",
+            "sums": "pretrain_sums.py"}
 
 
 def check(details: bool = False) -> bool:

@@ -43,14 +43,14 @@ FIGURES = (
     Figure("17", "generative finetuning, stopped by ground truth", "07", "Figure 17: stopped by ground truth", ("reading_does_not_close_the_gap",)),
     Figure("18", "generative finetuning of supervisors, too", "07", "Figure 18: the supervisor reads, too"),
     Figure("19, 20", "chess from easy to hard", "04", "Easy to hard"),
-    Figure("21, 22", "language from easy to hard, and difficulty as rated by a model", "", "MiniWorld's difficulty is a word's rarity, so nobody has to rate it; sums from easy to hard are to come"),
+    Figure("21, 22", "language from easy to hard, and difficulty as rated by a model", "21", "Students, from easy to hard", ("easy_truth_teaches_more_than_weak_labels",)),
     Figure("23", "the study with linear probes", "11", "The whole study, read off", ("probed_students_beat_supervisors",)),
     Figure("24", "supervisors that a student can simulate, linear models", "10", "First, on vectors"),
     Figure("25", "equal accuracy, other errors", "10", "Eleven structures", ("simulable_errors_cost_pgr", "confidence_helps_where_errors_are_simulable")),
     Figure("26", "agreement in training, by kind of error", "10", "While it learns"),
     Figure("Table 1", "the 22 datasets", "14", "The 22 datasets", ("real_students_beat_supervisors",)),
     Figure("vision table", "AlexNet to DINO on ImageNet", "12", "The paper's numbers beside ours", ("vision_students_recover",)),
-    Figure("difficulty tables", "prompts and ratings of difficulty", "", "as Figures 21 and 22"),
+    Figure("difficulty tables", "prompts and ratings of difficulty", "", "MiniWorld's difficulty is a word's rarity, that of sums their length: nobody has to rate it"),
 )
 
 

@@ -69,6 +69,7 @@ class Family:
 MINIWORLD_LR = {"xs": 3e-3, "s": 3e-3, "m": 1e-3, "l": 3e-4, "xl": 1e-4}
 DIALS_LR = dict.fromkeys(("m-leak-0", "m-leak-0.1", "m-leak-0.3", "m-leak-0.6", "m-says-0", "m-says-0.25", "m-says-0.5", "m-says-0.75", "m-says-1"), 1e-3)
 CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
+SUMS_LR = {"xs": 3e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3}
 
 
 # Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published; pin it by "id@revision".
@@ -93,12 +94,12 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 
 
 def load_family(name: str = "miniworld") -> Family:
-    """The family called `name`, smallest model first: one that ships with the kit, or one of HUB. A family of your own is language
-    models or encoders of the hub or in local folders, with commas between them: "openai-community/gpt2,openai-community/gpt2-large".
-    A hub id may carry a revision, "owner/name@revision". Raises ValueError for an unknown name, OSError for a model that is not
-    there."""
+    """The family called `name`, smallest model first: one that ships with the kit ("miniworld", "miniworld-chat", "miniworld-dials",
+    "chess", "sums"), or one of HUB. A family of your own is language models or encoders of the hub or in local folders, with commas
+    between them: "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision, "owner/name@revision". Raises
+    ValueError for an unknown name, OSError for a model that is not there."""
     # on dialogues, data_prep/choose_lr.py finds MiniWorld's rates within one standard error of the best
-    rates = {"miniworld": MINIWORLD_LR, "miniworld-chat": MINIWORLD_LR, "miniworld-dials": DIALS_LR, "chess": CHESS_LR}
+    rates = {"miniworld": MINIWORLD_LR, "miniworld-chat": MINIWORLD_LR, "miniworld-dials": DIALS_LR, "chess": CHESS_LR, "sums": SUMS_LR}
     if name in rates:
         return _shipped(name, rates[name])
     if name in HUB:

@@ -6,6 +6,7 @@ random, and may be held to given answers (the legal moves): that is another meas
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -118,7 +119,7 @@ def _continued(writer: Writer, prompts, longest: int, among, batch_size: int, de
     writer.to(device.device).eval()
     order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
     tokenizer, said = writer.tokenizer, [""] * len(prompts)
-    for batch in tqdm(np.split(order, range(batch_size, len(order), batch_size)), "writing", delay=2, leave=False):
+    for batch in tqdm(np.split(order, range(batch_size, len(order), batch_size)), "writing", delay=2, leave=False, disable=bool(os.environ.get("TQDM_DISABLE"))):
         rows = tokenizer([prompts[i] for i in batch])["input_ids"]
         width = max(map(len, rows))
         ids = torch.tensor([[writer.pad_id] * (width - len(row)) + row for row in rows], device=device.device)

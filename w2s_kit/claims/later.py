@@ -16,11 +16,13 @@ COLUMNS |= {
     "inside": [*PAIR, "state", "layer", "seed", "output_wrong", "probe_wrong", "shuffled_wrong", "ccs_wrong"],
     "inside_steering": [*PAIR, "direction", "dose", "seed", "right_distracted"],
     "inside_latents": [*PAIR, "seed", "distracted", "ablated", "ablated_others"],
+    "sums": ["seed", "level", "judge", "way", "n", "accuracy"],
+    "sums_students": [*PAIR, "seed", "student_accuracy", "easy_accuracy"],
     "arena": ["what", "seed", "public", "private"],
     "ideas": [*PAIR, "seed", "naive", "adaptive", "bagged", "panel_mean", "co_supervision"],
 }
 RANGES |= dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter", "stage1", "stage2", "hard_stage1", "hard_stage2",
-                         "stopped", "end", "output_wrong", "probe_wrong", "right_distracted", "distracted", "ablated", "ablated_others", "adaptive", "bagged", "panel_mean", "co_supervision"], (0, 1))
+                         "stopped", "end", "output_wrong", "probe_wrong", "right_distracted", "distracted", "ablated", "ablated_others", "adaptive", "bagged", "panel_mean", "co_supervision", "accuracy", "easy_accuracy"], (0, 1))
 RANGES |= dict.fromkeys(["public", "private"], (-9, 9))
 RANGES |= dict.fromkeys(["helpful", "harmless"], (0, 1))
 
@@ -98,6 +100,61 @@ def two_stages_recover_more(tables):
        "the third of the test of which the supervisor is least sure, mean over tasks: accuracy after both stages − after the first > 0")
 def relabelling_brings_back_hard_questions(tables):
     return judge(table(tables, "two_stage"), lambda p: (100 * (p["hard_stage2"] - p["hard_stage1"])).mean(), POINTS)
+
+
+EASIER, HARDER, MOST = 3, (6, 9), 64  # levels of sums; samples
+
+
+def _sums(tables: Tables) -> pd.DataFrame:
+    """One row a level and seed, in points: pass@1 as "pass", and what the choice among 64 gives, as "prm vote" and so on."""
+    rows = table(tables, "sums")
+    one = rows[(rows["n"] == 1) & (rows["judge"] == "none")].assign(judge="pass", way="")
+    wide = pd.concat([one, rows[rows["n"] == MOST]]).pivot_table(index=["level", "seed"], columns=["judge", "way"], values="accuracy")
+    wide = (100 * wide.set_axis([f"{judge} {way}".strip() for judge, way in wide], axis=1)).reset_index()
+    return wide.assign(task="sums", supervisor="easy problems", student=wide["level"].map("level {}".format)).drop(columns="level")
+
+
+def _hard(tables: Tables) -> pd.DataFrame:
+    return (rows := _sums(tables))[rows["student"].isin([f"level {level}" for level in HARDER])]
+
+
+@claim("21", "A generator that learned from easy problems solves hard ones less often.",
+       "Sun et al. 2024 (2403.09472): evaluators generalise from easy to hard better than generators (abstract)",
+       "pass@1, level 3 − level 9 > 15 points; opposite: < 0")
+def generators_fall_from_easy_to_hard(tables):
+    at = lambda p: p.set_index("student")["pass"]
+    return judge(_sums(tables), lambda p: at(p)[f"level {EASIER}"] - at(p)[f"level {HARDER[-1]}"], POINTS, above=15)
+
+
+@claim("21", "A judge of steps that learned from easy problems chooses among solutions of hard ones better than a majority, and than a judge of outcomes.",
+       "Sun et al. 2024 (2403.09472): 34B, re-ranking 1024 samples, human supervision of levels 1 to 3 only: 52.5 % on MATH500 (abstract)",
+       "64 samples, levels 6 and 9: smallest of PRM's weighted vote − majority, and − the ORM's, > 2 points, and a PRM of shuffled labels − majority < 1; opposite: < 0")
+def judges_of_easy_steps_choose_hard_solutions(tables):
+    rows = _hard(tables)
+    ahead = lambda p: min((p["prm vote"] - p[rival]).min() for rival in ("none majority", "orm vote"))
+    shuffled = over_seeds(rows, lambda p: (p["shuffled vote"] - p["none majority"]).max())
+    return only_if(judge(rows, ahead, POINTS, above=2), shuffled.mean < 1)
+
+
+@claim("21", "Supervision of easy problems is worth more in a judge than in the generator.",
+       "Sun et al. 2024 (2403.09472): evaluators generalise from easy to hard better than generators (abstract)",
+       "64 samples, mean of levels 6 and 9: PRM's weighted vote − majority vote of a generator that learned the true solutions of the PRM's problems, > 0")
+def judges_are_worth_more_than_solutions(tables):
+    return judge(_hard(tables), lambda p: (p["prm vote"] - p["more truth majority"]).mean(), POINTS)
+
+
+@claim("21", "The best of many by a reward model is worse than any one: over-optimisation.",
+       "Gao et al. 2023 (2210.10760): true reward rises, then falls, with n; of these two reward models Sun et al. 2024 say no such thing",
+       "levels 6 and 9, smallest of pass@1 − best of 64, by the ORM and by the PRM, > 0 points")
+def best_of_many_is_over_optimised(tables):
+    return judge(_hard(tables), lambda p: min((p["pass"] - p[f"{who} best"]).min() for who in ("orm", "prm")), POINTS)
+
+
+@claim("21", "The truth about easy problems teaches a student more than a weak supervisor's labels of hard ones.",
+       "Burns et al. 2023, Appendix C, has the setting; Hase et al. 2024 (2401.06751): easy data about as good as hard",
+       "tested on hard problems, mean over pairs of student of easy truth − of weak labels > 0 points")
+def easy_truth_teaches_more_than_weak_labels(tables):
+    return judge(table(tables, "sums_students"), lambda p: (100 * (p["easy_accuracy"] - p["student_accuracy"])).mean(), POINTS)
 
 
 def _changed(tables, what: str, **criterion) -> Verdict:

@@ -122,8 +122,8 @@ def deal(pool: pd.DataFrame, by: str, name: str, n_train: int, n_test: int, fres
 
 def task_names() -> list[str]:
     """The tasks of MiniWorld with two classes. Further, "dialogue" is its comparisons of answers, and "distracted:edible" asks every
-    question a second time after an aside; those of chess stand in `chess.TASKS`, the paper's datasets in `nlp.DATASETS`;
-    "chess-text:FILE" is puzzles as text, "preference:FILE" comparisons of completions."""
+    question a second time after an aside; those of chess stand in `chess.TASKS`, of sums in `sums.TASKS`, the paper's datasets in
+    `nlp.DATASETS`; "chess-text:FILE" is puzzles as text, "preference:FILE" comparisons of completions."""
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -133,7 +133,7 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, f
     """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
     their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of MiniWorld has, for
     the links of a bootstrapping chain; the other tasks have two. Raises ValueError for an unknown name."""
-    from . import chess, miniworld, nlp, preference
+    from . import chess, miniworld, nlp, preference, sums
     from .miniworld import dialogue, distraction
 
     if name in miniworld.TASKS:
@@ -142,9 +142,11 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, f
         return dialogue.load(name, seed, n_train, n_test)
     if name in chess.TASKS:
         return chess.load(name, seed, n_train, n_test)
+    if name in sums.TASKS:
+        return sums.load(name, seed, n_train, n_test)
     if name in nlp.DATASETS:
         return nlp.load(name, seed, n_train, n_test)
     for prefix, load in ((distraction.PREFIX, distraction.load), (chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
         if name.startswith(prefix):
             return load(name, seed, n_train, n_test)
-    raise ValueError(nearest("task", name, [*miniworld.TASKS, dialogue.TASK, *chess.TASKS, *nlp.DATASETS]))
+    raise ValueError(nearest("task", name, [*miniworld.TASKS, dialogue.TASK, *chess.TASKS, *sums.TASKS, *nlp.DATASETS]))
