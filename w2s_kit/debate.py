@@ -8,14 +8,17 @@
 
 The questions are those of tasks.miniworld.taste. What a debater believes is what its language model answers when it asks itself for the
 fact; which facts speak for an answer it learns from weak labels. So nothing gets into a transcript but what the strong model knows.
+`spoken` is for models that can argue in words of their own.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,7 +31,7 @@ from .store import Run, Store
 from .tasks import load_task
 from .tasks.miniworld.taste import FACTS, TASK
 from .train import predict
-from .writing import Writer, log_likelihoods
+from .writing import Writer, log_likelihoods, sample
 
 LIES = ("never", "cornered", "always")
 # A new question takes more than a reminder: twice the kit's examples, and higher rates, chosen on other seeds than those of the tables.
@@ -126,3 +129,30 @@ def run_judge(settings: Settings, model_name: str, read: Mapping[str, Sequence[s
         return {"accuracy": accuracy, "parameters": spec.parameters, "pretraining_flops": spec.pretraining_flops}, pd.concat(rows, ignore_index=True)
 
     return store.run(config, learn)
+
+
+# ---------------------------------------------------------------------------------------------- in words of their own
+ARGUE = "{text}\n\nTwo debaters argue about whether this is right.{said}\n\nIn one or two sentences, with facts that can be checked, argue that the answer is {answer}."
+
+
+def spoken(writer: Writer, texts: Sequence[str], path: str | Path, *, turns: int = 3, longest: int = 60, seed: int = 0) -> list[str]:
+    """What judges read about texts of a task with two classes: the debate of a model that follows instructions, then the text. What was
+    said is kept in `path`, one line of JSON a text, after everybody's turn, so that a session that ends loses one turn; called again, it
+    goes on. Raises ValueError for a file of debates about other texts."""
+    path, said = Path(path), [[] for _ in texts]
+    if path.exists():
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        if [row["text"] for row in rows] != list(texts):
+            raise ValueError(f"{path}: holds debates about other texts; choose another file, or remove this one")
+        said = [row["said"] for row in rows]
+    for turn in range(min(map(len, said), default=2 * turns), 2 * turns):
+        answer = ("yes", "no")[turn % 2]
+        prompts = [ARGUE.format(text=text, said="".join(f"\n{line}" for line in lines), answer=answer) for text, lines in zip(texts, said)]
+        if writer.tokenizer.chat_template:
+            prompts = [writer.tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True) for prompt in prompts]
+        new = sample(writer, prompts, temperature=0.7, seed=1_000 * seed + turn, longest=longest)
+        said = [[*lines, f"{answer}: {' '.join(words.split())}"] for lines, (words,) in zip(said, new)]
+        temporary = path.with_name(f"{path.name}.tmp")
+        temporary.write_text("".join(json.dumps({"text": text, "said": lines}) + "\n" for text, lines in zip(texts, said)), encoding="utf-8")
+        os.replace(temporary, path)
+    return ["\n".join([*lines[: 2 * turns], "", text]) for text, lines in zip(texts, said)]
