@@ -370,6 +370,34 @@ def test_best_of_all_choices(capsys):
             checks.check_best_of_all_choices(wrong)
 
 
+def test_counting_judge(capsys):
+    def right(transcript):
+        sides = [2 * side - 1 for side, _, _ in transcript]
+        return (np.sign(sum(sides)) + 1) / 2
+
+    checks.check_counting_judge(right)
+    assert "Right" in capsys.readouterr().out
+    checks.check_counting_judge(lambda transcript: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda t: 1 - right(t), "yes spoke 2 times and no 1"), (lambda t: float(right(t) > 0.4), "no opinion"), (lambda t: np.mean([side for side, _, _ in t] or [0.5]), "expected 1, got 0.66"),
+                           (lambda t: (np.sign(sum(2 * holds - 1 for _, _, holds in t)) + 1) / 2, "only who said it|no opinion")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_counting_judge(wrong)
+
+
+def test_speaks_for_yes(capsys):
+    def right(beliefs, labels):
+        return (beliefs * labels[:, None]).sum(0) / beliefs.sum(0) - ((1 - beliefs) * labels[:, None]).sum(0) / (1 - beliefs).sum(0)
+
+    checks.check_speaks_for_yes(right)
+    assert "Right" in capsys.readouterr().out
+    checks.check_speaks_for_yes(lambda beliefs, labels: None)
+    assert "Your turn" in capsys.readouterr().out
+    for wrong, message in ((lambda b, y: right((b > 0.5).astype(float), y), "takes beliefs for certain"), (lambda b, y: (b * y[:, None]).mean(0), "weighted with"), (lambda b, y: right(b, y).mean(), "one number a fact")):
+        with pytest.raises(AssertionError, match=message):
+            checks.check_speaks_for_yes(wrong)
+
+
 def test_adaptive_weight(capsys):
     def right(p, v, tau):
         f = {1: p, 0: 1 - p}

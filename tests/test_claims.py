@@ -53,7 +53,7 @@ def _world(n_seeds=3, weak=(0.56, 0.58, 0.60, 0.62), methods=("naive", "confiden
                                      "agreement_wrong": 0.6 + e["shift"] + e["wrong_slope"] * (s - 1.5) - e["lost"] * (method != "naive"),
                                      "supervisor_pretraining_flops": MODELS[supervisor], "student_pretraining_flops": MODELS[student]})
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **sums_world(n_seeds, effects), **advice_world(n_seeds, effects), **inside_world(n_seeds, effects), **arena_world(n_seeds, effects)}
+    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation), **chess_world(n_seeds, effects), **other_world(n_seeds, effects), **insides(n_seeds, effects), **theory_world(n_seeds, effects), **sums_world(n_seeds, effects), **advice_world(n_seeds, effects), **inside_world(n_seeds, effects), **arena_world(n_seeds, effects), **debate_world(n_seeds, effects)}
 
 
 def other_world(n_seeds, effects):
@@ -216,6 +216,22 @@ def sums_world(n_seeds, effects):
     return {"sums": pd.DataFrame(rows), "sums_students": pd.DataFrame(students)}
 
 
+def debate_world(n_seeds, effects):
+    """Labels of judges: `advised` better after a consultancy, `argued` more after a debate; a mistaken debate costs `mistakes`, another
+    thing's adds `elsewhere`, and one fact's, where both must speak, `cornered`. The gap is 20 points; a student of debates has `taught`
+    more PGR than a naive one, which is 0.1 below a student of consultancies plus `apart`."""
+    effects, rows = {"advised": 0.05, "argued": 0.1, "mistakes": 0.08, "elsewhere": -0.1, "cornered": 0, "taught": 0.2, "apart": 0} | effects, []
+    for seed in range(n_seeds):
+        e = {k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v for k, v in effects.items()}
+        ensembles = {"naive ensemble": (0.6, 0.3), "consultancy ensemble": (0.6 + e["advised"], 0.4 + e["apart"]), "debate ensemble": (0.6 + e["advised"] + e["argued"], 0.3 + e["taught"])}
+        single = {"naive": (0.6, 0.3), "random": (0.6 + e["elsewhere"], 0), "debate": (0.7, 0.4), "mistaken": (0.7 - e["mistakes"], 0.3)}
+        for task, methods in (("taste", ensembles | single), ("edible", {"naive": (0.7, 0.3), "debate": (0.9, 0.9), "cornered": (0.7 + e["cornered"], 0.3)})):
+            for method, (labels, pgr) in methods.items():
+                rows.append({"task": task, "supervisor": "m", "student": "l", "method": method, "seed": seed, "labels": labels,
+                             "supervisor_accuracy": 0.6, "student_accuracy": 0.6 + 0.2 * pgr, "ceiling_accuracy": 0.8})
+    return {"debate": pd.DataFrame(rows)}
+
+
 def chess_world(n_seeds, effects):
     """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for neighbours and falls
     by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall behind their ceilings by `lag` a link."""
@@ -318,6 +334,10 @@ PROBES = {
     "judges_are_worth_more_than_solutions": ({"beyond": 0.02}, {"beyond": -0.02}, {"beyond": (0.002, 0.02)}, 2),
     "best_of_many_is_over_optimised": ({"over": 0.1}, {"over": -0.1}, {"over": (0.01, 0.1)}, 10),
     "easy_truth_teaches_more_than_weak_labels": ({"easy": 0.1}, {"easy": -0.1}, {"easy": (0.01, 0.1)}, 10),
+    "debate_makes_better_labels": ({"argued": 0.1}, {"argued": -0.1}, {"argued": (0.01, 0.1)}, 10),
+    "debate_teaches_more": ({"taught": 0.2}, {"taught": -0.1}, {"taught": (0.12, 0.3)}, 0.2),
+    "debate_needs_knowledge": ({"mistakes": 0.08}, {"mistakes": -0.08}, {"mistakes": (0.01, 0.1)}, 8),
+    "debate_over_one_fact_is_no_help": ({"cornered": -0.01}, {"cornered": 0.05}, {"cornered": (0.01, 0.02)}, -1),
     "search_gains_on_the_private_half": ({"finds": 0.1}, {"finds": -0.1}, {"finds": (0.01, 0.1)}, 0.1),
     "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
     "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
@@ -341,7 +361,8 @@ def test_every_claim_is_probed_and_complete():
                                            ("students_know_what_they_do_not_say", {"shuffled": 0.7}), ("students_know_what_they_do_not_say", {"shuffled": 0.3}), ("steering_makes_students_truthful", {"anywhere": 0.04}),
                                            ("steering_makes_students_truthful", {"anywhere": -0.04}), ("one_latent_holds_the_truth", {"tells_truth": 0.8}),
                                            ("early_stopping_raises_the_power", {"linear_power": 1.9}), ("variance_is_inherited_in_the_overlap", {"above": 0.9}),
-                                           ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": 0.02}), ("judges_of_easy_steps_choose_hard_solutions", {"by_outcome": 0.07})])
+                                           ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": 0.02}), ("judges_of_easy_steps_choose_hard_solutions", {"by_outcome": 0.07}),
+                                           ("debate_makes_better_labels", {"advised": -0.01}), ("debate_teaches_more", {"apart": 0.2}), ("debate_needs_knowledge", {"elsewhere": 0.05})])
 def test_a_second_condition_that_fails_leaves_a_claim_open(name, effects):
     assert BY_ID[name].measure(world()).verdict == "shows" and BY_ID[name].measure(world(**effects)).verdict == "does not show"
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from . import losses, metrics, theory
+from .debate import speaks_for_yes
 from .methods.reliability import entropy as answer_entropy, reliabilities
 
 
@@ -561,6 +562,37 @@ def check_best_of_all_choices(function) -> None:
             _wrong(f"n = {n}, right {right}, scores {scores}: expected {want:g}, got {got:g}. The sample at place k from the top is the best of "
                    f"comb({len(right)} - 1 - k, n - 1) of the comb({len(right)}, n) choices")
     print("Right: all choices of n at once, with no luck in it.")
+
+
+def check_counting_judge(function) -> None:
+    """Notebook 23: a transcript, a list of (side, fact, holds) -> P(yes) of a judge that counts who spoke more often."""
+    cases = [([(1, 0, 1), (0, 1, 0), (1, 2, 1)], 1), ([(0, 0, 0), (1, 1, 0), (0, 5, 1)], 0), ([(1, 3, 0), (0, 4, 1)], 0.5), ([], 0.5), ([(1, 0, 0), (1, 4, 0), (0, 2, 1)], 1)]
+    if _unwritten(function, cases[0][0]):
+        return
+    for transcript, want in cases:
+        if not math.isclose(got := float(function(transcript)), want, abs_tol=1e-9):
+            spoke = [sum(side == who for side, _, _ in transcript) for who in (1, 0)]
+            hint = "nobody spoke more often, so it has no opinion" if want == 0.5 else "what was said does not matter, only who said it"
+            _wrong(f"{transcript}: yes spoke {spoke[0]} times and no {spoke[1]}: expected {want}, got {got:g}; {hint}")
+    print("Right: no word understood. How good is it after three turns, and how good after five?")
+
+
+def check_speaks_for_yes(function) -> None:
+    """Notebook 23: (beliefs (n, facts), weak labels (n,)) -> for each fact, how much likelier yes is where it is believed, (facts,)."""
+    rng = np.random.default_rng(0)
+    beliefs, labels = rng.random((8, 3)), rng.random(8)
+    if _unwritten(function, beliefs, labels):
+        return
+    got, want = np.asarray(function(beliefs, labels), float), speaks_for_yes(beliefs, labels)
+    if got.shape != want.shape:
+        _wrong(f"one number a fact: expected shape {want.shape}, got {got.shape}")
+    believed = beliefs > 0.5
+    hard = np.array([labels[column].mean() - labels[~column].mean() for column in believed.T])
+    if np.allclose(got, hard):
+        _wrong("that takes beliefs for certain, those above one half; a belief of 0.6 counts 0.6 for the fact and 0.4 against it")
+    if not np.allclose(got, want):
+        _wrong(f"expected {want.round(3).tolist()}, got {got.round(3).tolist()}: a mean of the labels weighted with the beliefs, less one weighted with 1 - beliefs")
+    print("Right: this is all that a debater knows about the question, and it comes from labels that are often wrong.")
 
 
 def check_ladder(function) -> None:

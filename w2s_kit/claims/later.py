@@ -18,11 +18,12 @@ COLUMNS |= {
     "inside_latents": [*PAIR, "seed", "distracted", "ablated", "ablated_others"],
     "sums": ["seed", "level", "judge", "way", "n", "accuracy"],
     "sums_students": [*PAIR, "seed", "student_accuracy", "easy_accuracy"],
+    "debate": [*PAIR, "method", "seed", *SHARES[:3], "labels"],
     "arena": ["what", "seed", "public", "private"],
     "ideas": [*PAIR, "seed", "naive", "adaptive", "bagged", "panel_mean", "co_supervision"],
 }
 RANGES |= dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter", "stage1", "stage2", "hard_stage1", "hard_stage2",
-                         "stopped", "end", "output_wrong", "probe_wrong", "right_distracted", "distracted", "ablated", "ablated_others", "adaptive", "bagged", "panel_mean", "co_supervision", "accuracy", "easy_accuracy"], (0, 1))
+                         "stopped", "end", "output_wrong", "probe_wrong", "right_distracted", "distracted", "ablated", "ablated_others", "labels", "adaptive", "bagged", "panel_mean", "co_supervision", "accuracy", "easy_accuracy"], (0, 1))
 RANGES |= dict.fromkeys(["public", "private"], (-9, 9))
 RANGES |= dict.fromkeys(["helpful", "harmless"], (0, 1))
 
@@ -223,6 +224,50 @@ def corrections_recover_more_than_answers(tables):
     return judge(rows, more, PGR)
 
 
+def _argued(tables: Tables, task: str = "taste") -> pd.DataFrame:
+    rows = table(tables, "debate")
+    if not (rows["task"] == task).any():
+        raise NotMeasured(f"no {task} in debate.csv")
+    return by_method(rows[rows["task"] == task])
+
+
+def _better(rows: pd.DataFrame, better: str, than: str, **criterion) -> Verdict:
+    return judge(rows, lambda p: (100 * (p[f"{better} labels"] - p[f"{than} labels"])).mean(), POINTS, **criterion)
+
+
+@claim("23", "Weak judges label better when a strong adviser argues for one answer, and better still when two argue for both.",
+       "Lang, Huang and Li 2025 (2501.13124): debate beats consultancy (as told by a secondary source)",
+       "labels of four judges, three turns: right after a debate − after a consultancy > 0, and after a consultancy − unadvised > 0; opposite: debate − consultancy < 0")
+def debate_makes_better_labels(tables):
+    rows = _argued(tables)
+    advised = _better(rows, "consultancy ensemble", "naive ensemble")
+    return only_if(_better(rows, "debate ensemble", "consultancy ensemble"), advised.verdict == "shows")
+
+
+@claim("23", "Students whose four judges read debates recover more than naive ones, and more than after consultancies.",
+       "Lang, Huang and Li 2025 (2501.13124): PGR, strongest baseline to debate, 41.2 to 76.5 % on SciQ, 17.4 to 56.5 on CosmosQA, 35.0 to 70.0 on AnthropicHH (as told by a secondary source)",
+       "PGR of the student, which reads nothing, over one unadvised judge: of four judges of debates − of that judge > 0, and − of four judges of consultancies > 0; opposite: − of that judge < 0")
+def debate_teaches_more(tables):
+    rows = gapped(_argued(tables))
+    more = lambda than: judge(rows, lambda p: (recovered(p, "debate ensemble student_accuracy") - recovered(p, f"{than} student_accuracy")).mean(), PGR)
+    return only_if(more("naive"), more("consultancy ensemble").verdict == "shows")
+
+
+@claim("23", "What helps is what the debaters know: of another thing, a debate gains nothing, and by mistaken debaters less.",
+       "controls; Lang, Huang and Li 2025 (2501.13124) take the strong model to be honest",
+       "labels of one judge: debate − the same by debaters who believe the opposite of three facts in ten > 0, and another thing's debate − none < 2 points; opposite: debate − mistaken < 0")
+def debate_needs_knowledge(tables):
+    rows = _argued(tables)
+    return only_if(_better(rows, "debate", "mistaken"), _better(rows, "random", "naive", above=2, sign=-1).verdict == "shows")
+
+
+@claim("23", "Where the answer is a single fact and both sides have to speak, a debate tells its judge nothing.",
+       "the method's premise: that arguments for a true answer are easier to find, or to check, than for a false one",
+       "edible, labels of one judge: a debate in which a side that has nothing true to say must speak, too − none < 2 points; opposite: > 2")
+def debate_over_one_fact_is_no_help(tables):
+    return _better(_argued(tables, "edible"), "cornered", "naive", above=2, opposite=2, sign=-1)
+
+
 def _inside(tables) -> pd.DataFrame:
     """The layer before the last of students whose supervisor is wrong after an aside."""
     rows = table(tables, "inside", state="finetuned", layer=2)
@@ -262,8 +307,6 @@ def one_latent_holds_the_truth(tables):
     rows = table(tables, "inside_latents")
     found = judge(rows, lambda p: (100 * (p["ablated"] - p["ablated_others"])).mean(), POINTS, sign=-1)
     return only_if(found, rows["distracted"].mean() >= 0.85)
-
-
 def _arena(tables: Tables) -> pd.DataFrame:
     return table(tables, "arena").assign(task="arena", supervisor="arena", student=lambda rows: rows["what"])
 

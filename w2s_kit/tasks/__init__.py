@@ -121,9 +121,10 @@ def deal(pool: pd.DataFrame, by: str, name: str, n_train: int, n_test: int, fres
 
 
 def task_names() -> list[str]:
-    """The tasks of MiniWorld with two classes. Further, "dialogue" is its comparisons of answers, and "distracted:edible" asks every
-    question a second time after an aside; those of chess stand in `chess.TASKS`, of sums in `sums.TASKS`, the paper's datasets in
-    `nlp.DATASETS`; "chess-text:FILE" is puzzles as text, "preference:FILE" comparisons of completions."""
+    """The tasks of MiniWorld with two classes, about what its pretraining text tells. Further, "taste" is about what it does not tell,
+    "dialogue" its comparisons of answers, and "distracted:edible" asks every question a second time after an aside; those of chess stand
+    in `chess.TASKS`, of sums in `sums.TASKS`, the paper's datasets in `nlp.DATASETS`; "chess-text:FILE" is puzzles as text,
+    "preference:FILE" comparisons of completions."""
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -134,9 +135,9 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, f
     their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of MiniWorld has, for
     the links of a bootstrapping chain; the other tasks have two. Raises ValueError for an unknown name."""
     from . import chess, miniworld, nlp, preference, sums
-    from .miniworld import dialogue, distraction
+    from .miniworld import dialogue, distraction, taste
 
-    if name in miniworld.TASKS:
+    if name in (*miniworld.TASKS, taste.TASK):
         return miniworld.load(name, seed, n_train, n_test, fresh)
     if name == dialogue.TASK:
         return dialogue.load(name, seed, n_train, n_test)
@@ -149,4 +150,4 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, f
     for prefix, load in ((distraction.PREFIX, distraction.load), (chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
         if name.startswith(prefix):
             return load(name, seed, n_train, n_test)
-    raise ValueError(nearest("task", name, [*miniworld.TASKS, dialogue.TASK, *chess.TASKS, *sums.TASKS, *nlp.DATASETS]))
+    raise ValueError(nearest("task", name, [*miniworld.TASKS, taste.TASK, dialogue.TASK, *chess.TASKS, *sums.TASKS, *nlp.DATASETS]))

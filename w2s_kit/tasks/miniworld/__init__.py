@@ -7,6 +7,7 @@ import random
 import pandas as pd
 
 from .. import PARTS, Split
+from . import taste
 from .text import CONCEPTS, Concept, documents
 from .world import World, WorldConfig, make_world
 
@@ -16,7 +17,7 @@ TEMPER = 0.5  # tasks ask about rare words more often than the text names them: 
 
 def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, fresh: int = 0, config: WorldConfig = WorldConfig()) -> Split:
     """See `w2s_kit.tasks.load_task`. No word that carries a fact stands in two parts."""
-    concept, world = CONCEPTS[name], make_world(config)
+    concept, world = taste.CONCEPT if name == taste.TASK else CONCEPTS[name], make_world(config)
     rng = random.Random(f"{name}-{seed}")
     lexicon = world.lexicons[concept.sort]
     names = (*PARTS, *(f"fresh{i}" for i in range(1, fresh + 1)))
