@@ -23,7 +23,7 @@ COLUMNS |= {
     "ideas": [*PAIR, "seed", "naive", "adaptive", "bagged", "panel_mean", "co_supervision"],
 }
 RANGES |= dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter", "stage1", "stage2", "hard_stage1", "hard_stage2",
-                         "stopped", "end", "output_wrong", "probe_wrong", "right_distracted", "distracted", "ablated", "ablated_others", "labels", "adaptive", "bagged", "panel_mean", "co_supervision", "accuracy", "easy_accuracy"], (0, 1))
+                         "stopped", "end", "output_wrong", "probe_wrong", "right_distracted", "distracted", "ablated", "ablated_others", "adaptive", "bagged", "panel_mean", "co_supervision", "accuracy", "easy_accuracy"], (0, 1))
 RANGES |= dict.fromkeys(["public", "private"], (-9, 9))
 RANGES |= dict.fromkeys(["helpful", "harmless"], (0, 1))
 
