@@ -38,6 +38,27 @@ WRONG = {
         "pgr": ("def pgr_over_seeds(supervisor, student, ceiling):\n    supervisor, student, ceiling = map(np.asarray, (supervisor, student, ceiling))\n    gaps = ceiling - supervisor\n"
                 "    return float((student - supervisor).mean() / gaps.mean()) if gaps.mean() > 0.05 else math.nan", "pgr_test"),
     },
+    "ps3": {
+        "policy": ("def policy(scores, legal):\n    scores = np.where(legal, scores, -1e9)\n    weight = np.exp(scores - scores.max(axis=1, keepdims=True))\n"
+                   "    return weight / weight.sum(axis=1, keepdims=True)", "policy_test"),
+        "labels": ("def weak_labels(p, power):\n    weight = np.eye(p.shape[1])[p.argmax(axis=1)] if power == math.inf else p ** power\n"
+                   "    return weight / weight.sum(axis=1, keepdims=True)", "labels_test"),
+        "chance": ("def by_chance(accuracy, moves):\n    return (1 - accuracy) / (np.mean(moves) - 1)", "chance_test"),
+        "same": ("def same_wrong(one, other, truth):\n    one, other, truth = map(np.asarray, (one, other, truth))\n    both = (one != truth) & (other != truth)\n"
+                 "    return float((one == other)[both].sum() / max(1, both.sum()))", "same_test"),
+        "band": ("def by_band(supervisor, student, ceiling, difficulty, bands):\n    n = len(difficulty)\n    band = bands * np.argsort(np.argsort(difficulty, kind='stable')) // n  # ties are cut\n"
+                 "    rows = []\n    for one in np.unique(band):\n        here = band == one\n"
+                 "        gap, gain = ((np.asarray(right, float) - supervisor)[here].sum() / n for right in (ceiling, student))\n"
+                 "        rows.append((one, here.sum(), gap, gain, gain / gap if gap >= 0.01 else math.nan))\n"
+                 "    return pd.DataFrame(rows, columns=['band', 'puzzles', 'gap', 'gain', 'pgr'])", "band_test"),
+        "rates": ("def rates(teacher, student, truth):\n    teacher, student, truth = map(np.asarray, (teacher, student, truth))\n    right, was = student == truth, teacher == truth\n"
+                  "    return float(right[was].sum() / max(1, was.sum())), float(right[~was].sum() / max(1, (~was).sum()))", "rates_test"),
+        "along": ("def along(accuracy, links):\n    found = [accuracy]\n    for keeps, corrects in links:\n        found.append(found[-1] * keeps + (1 - found[-1]) * corrects)\n    return found", "along_test"),
+        "ends": ("def ends(keeps, corrects):\n    return corrects / (1 - keeps + corrects) if 1 - keeps + corrects else math.nan", "ends_test"),
+        "climb": ("def climb(teacher, names, parts, learn):\n    students = []\n    for name, fens in zip(names, parts):\n"
+                  "        teacher = learn(name, fens, teacher(fens))\n        students.append(teacher)\n    return students", "climb_test"),
+        "direct": ("def direct(teacher, name, parts, learn):\n    fens = parts[0]\n    for more in parts[1:]:\n        fens += more\n    return learn(name, fens, teacher(fens))", "direct_test"),
+    },
     "ps4": {
         "loss": ("def loss(rewards, pairs, labels):\n    r, pairs, y = np.asarray(rewards, float), np.asarray(pairs), np.asarray(labels, float)\n"
                  "    p = 1 / (1 + np.exp(r[pairs[:, 0]] - r[pairs[:, 1]]))\n    return float(-(y * np.log(p) + (1 - y) * np.log(1 - p)).mean())", "loss_test"),
