@@ -38,6 +38,21 @@ WRONG = {
         "pgr": ("def pgr_over_seeds(supervisor, student, ceiling):\n    supervisor, student, ceiling = map(np.asarray, (supervisor, student, ceiling))\n    gaps = ceiling - supervisor\n"
                 "    return float((student - supervisor).mean() / gaps.mean()) if gaps.mean() > 0.05 else math.nan", "pgr_test"),
     },
+    "ps2": {
+        "cross_entropy": ("def cross_entropy(log_odds, targets):\n    f = torch.sigmoid(log_odds)\n    return -(targets * f.log() + (1 - targets) * (1 - f).log()).mean()", "cross_entropy_test"),
+        "wrong_pull": ("def wrong_pull(labels, truth):\n    labels, truth = np.asarray(labels, float), np.asarray(truth)\n    pull = np.abs(labels - 0.5)\n"
+                       "    return float((pull * ((labels > 0.5) != (truth == 1))).sum() / max(pull.sum(), 1e-12))", "wrong_pull_test"),
+        "resting": ("def resting(weak, alpha):\n    no, yes = (1 - alpha) * weak, (1 - alpha) * weak + alpha\n    return ([no] if no < 0.5 else []) + [yes] * (alpha > 0 or no >= 0.5)", "resting_test"),
+        "least_alpha": ("def least_alpha(weak):\n    return 1 - 0.5 / weak if weak > 0.5 else 0.0", "least_alpha_test"),
+        "own_answers": ("def own_answers(log_odds, share=0.5):\n    return (log_odds > torch.quantile(log_odds, 1 - share)).float()", "own_answers_test"),
+        "confidence_loss": ("def confidence_loss(alpha_max=0.75, warmup=0.2, share=0.5):\n    def loss(logits, targets, step_fraction):\n"
+                            "        alpha = alpha_max * min(1.0, step_fraction / max(warmup, 1e-9))\n        log_odds = logits[:, 1] - logits[:, 0]\n"
+                            "        return cross_entropy(log_odds, (1 - alpha) * targets + alpha * own_answers(log_odds, share))\n    return loss", "confidence_loss_test"),
+        "surest": ("def surest(labels, share):\n    return np.sort(np.argsort(-np.abs(labels - 0.5))[: int(share * len(labels))])", "surest_test"),
+        "believed": ("def believed(student, supervisor, truth, edges=(0.5, 0.6, 0.7, 0.8, 0.9, 1.0)):\n    wrong = (supervisor > 0.5) != truth\n"
+                     "    confidence, repeated = np.maximum(supervisor, 1 - supervisor), wrong & ((student > 0.5) != truth)\n    bins = [wrong & (confidence >= a) & (confidence < b) for a, b in zip(edges, edges[1:])]\n"
+                     "    return np.array([repeated[here].sum() / max(1, here.sum()) for here in bins])", "believed_test"),
+    },
     "ps3": {
         "policy": ("def policy(scores, legal):\n    scores = np.where(legal, scores, -1e9)\n    weight = np.exp(scores - scores.max(axis=1, keepdims=True))\n"
                    "    return weight / weight.sum(axis=1, keepdims=True)", "policy_test"),

@@ -1,8 +1,9 @@
-"""The tables of notebooks 09, 10, 11, 13, 15, 19 to 22 and 24: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15 and 19 to 24: a slice measured now agrees with what is stored."""
 
 import random
 
 import measure_aligner
+import measure_debate
 import measure_dials
 import measure_inside
 import measure_interventions
@@ -17,12 +18,14 @@ import pytest
 from measure_overfitting import stopping
 
 from w2s_kit.errors import beliefs
-from w2s_kit.experiment import Settings, grid, run_labels
+from w2s_kit.experiment import Settings, grid, run_labels, run_student
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.reranking import vote
 from w2s_kit.store import Store, results_folder
 from w2s_kit.tasks import load_task, sums
 from w2s_kit.tasks.miniworld.distraction import turned
+from w2s_kit.tasks.miniworld.taste import FACTS, TASK
+from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.train import predict
 
 
@@ -144,3 +147,16 @@ def test_the_table_of_sums_is_whole():
     assert (alone.max() - alone.min()).max() < 0.02, "one solution is no choice"  # votes are means over random choices
     shares = inside[~inside["what"].str.startswith("area")].groupby(["seed", "level", "of"])["value"].sum()
     np.testing.assert_allclose(shares, 1, atol=1e-5)
+
+
+def test_debate(tmp_path, monkeypatch):
+    """Asking xl for all its beliefs takes half a minute; nearly all are true, so the debaters here believe what is so, and come close."""
+    true = {noun.name: np.array([float(fact.holds(noun)) for fact in FACTS]) for noun in make_world().lexicons["noun"].items}
+    monkeypatch.setattr(measure_debate, "known", lambda family, size: true)
+    store = Store(tmp_path)
+    settings, judges = measure_debate.court(TASK, 1, store)
+    naive, debate = judges(None), judges({})
+    student = run_student(settings, run_labels(settings, "naive", {part: naive[0].probabilities(part) for part in ("student", "test")}, store=store), "xl", store=store, progress=False)
+    ends = {"task": TASK, "supervisor": "m", "student": "xl", "seed": 1}
+    agree([ends | {"method": "naive", "supervisor_accuracy": naive[0].accuracy(), "labels": measure_debate.right(naive, "student"), "student_accuracy": student.accuracy()}], "debate")
+    agree([ends | {"method": "debate", "labels": measure_debate.right(debate, "student")}], "debate", atol=0.06)
