@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextvars
 import math
+from collections import Counter
 
 import numpy as np
 import torch
@@ -544,7 +545,7 @@ def check_weighted_vote(function) -> None:
     for answers, scores, want in (([3, 3, 4], [0.2, 0.2, 0.9], 4), ([3, 3, 4], [0.5, 0.5, 0.9], 3), ([None, None, 5], [0.9, 0.9, 0.1], 5), ([7, 8, 8, 7, 7], [0.1, 0.9, 0.8, 0.1, 0.2], 8)):
         got, best = function(answers, scores), answers[int(np.argmax(scores))]
         if got != want:
-            why = "None is no answer and wins nothing" if got is None else "that is the best of n" if got == best else "that is the majority" if got == max(answers, key=answers.count) else "sum the scores of each answer"
+            why = "None is no answer and wins nothing" if got is None else "that is the best of n" if got == best else "that is the majority" if got == Counter(answers).most_common(1)[0][0] else "sum the scores of each answer"
             _wrong(f"answers {answers}, scores {scores}: expected {want}, got {got}; {why}")
     print("Right: one enthusiastic judgement counts once, and many modest ones together.")
 

@@ -52,4 +52,8 @@ def _ask(draw: Draw, rng: random.Random) -> Asked:
     return rng.choice(QUESTIONS).format(n=noun.name), points(noun) > 0, (noun,)
 
 
-CONCEPT = Concept(TASK, "", "seven facts about a noun", "noun", _ask, None, 0.0, TASK)  # nobody tells it
+def _tell(draw: Draw, rng: random.Random) -> str:
+    raise NotImplementedError(f"no text tells of {TASK}: it follows from facts that are told")
+
+
+CONCEPT = Concept(TASK, "", "seven facts about a noun", "noun", _ask, _tell, 0.0, TASK)
