@@ -102,8 +102,8 @@ def mistaken(beliefs: np.ndarray, things: Sequence[str], share: float, seed: int
 
 
 def load_judge(spec: ModelSpec) -> Encoder:
-    """A weak model that answers from the mean over all tokens. From the last token alone, models of this size do not learn in so few steps
-    to add up what was said."""
+    """A weak model that answers from the mean over all tokens, as what was said last should not count most. `load_classifier`, which
+    answers from the last token, does as well (results/debate_judges.csv)."""
     model, tokenizer = load_model(spec)
     return Encoder(model.get_decoder(), tokenizer)
 
