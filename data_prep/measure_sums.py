@@ -1,6 +1,6 @@
 """Easy to hard on sums (Sun et al. 2024), for notebook 21: results/sums.csv, sums_inside.csv, sums_students.csv.
 
-    python data_prep/measure_sums.py    # two minutes a seed, on one core
+    python data_prep/measure_sums.py    # five seeds; eight minutes on one core
 
 A generator learns from solutions of easy problems. Reward models learn from its own solutions of other easy problems, with exact labels: a
 label a step (prm), a label a solution (orm), the steps' labels dealt out anew (shuffled). As a ceiling, "hard" is a prm whose labels, as many,
