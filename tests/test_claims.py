@@ -525,7 +525,7 @@ def test_a_column_that_is_not_there_is_named(tmp_path, name, column):
 
 @pytest.mark.parametrize("name, column, value", [
     ("nlp_grid", "student_accuracy", 70.5), ("nlp_grid", "ceiling_accuracy", np.nan), ("nlp_grid", "agreement_right", -0.1),
-    ("nlp_grid", "student_pretraining_flops", 0.0), ("nlp_summary", "gap", -60.0), ("nlp_summary", "defined", 2)])
+    ("nlp_grid", "student_pretraining_flops", 0.0), ("nlp_summary", "gap", -60.0), ("nlp_summary", "defined", 2), ("debate", "labels", 70.5)])
 def test_a_value_out_of_range_is_named(tmp_path, name, column, value):
     tables = world(n_seeds=2)
     tables[name][column] = tables[name][column].astype(float)

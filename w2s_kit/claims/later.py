@@ -25,7 +25,7 @@ COLUMNS |= {
 RANGES |= dict.fromkeys(["unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter", "stage1", "stage2", "hard_stage1", "hard_stage2",
                          "stopped", "end", "output_wrong", "probe_wrong", "right_distracted", "distracted", "ablated", "ablated_others", "adaptive", "bagged", "panel_mean", "co_supervision", "accuracy", "easy_accuracy"], (0, 1))
 RANGES |= dict.fromkeys(["public", "private"], (-9, 9))
-RANGES |= dict.fromkeys(["helpful", "harmless"], (0, 1))
+RANGES |= dict.fromkeys(["helpful", "harmless", "debate.labels"], (0, 1))  # other tables have labels that are words
 
 
 @claim("14", "On real text, too, naive students beat their supervisors.",
@@ -307,6 +307,8 @@ def one_latent_holds_the_truth(tables):
     rows = table(tables, "inside_latents")
     found = judge(rows, lambda p: (100 * (p["ablated"] - p["ablated_others"])).mean(), POINTS, sign=-1)
     return only_if(found, rows["distracted"].mean() >= 0.85)
+
+
 def _arena(tables: Tables) -> pd.DataFrame:
     return table(tables, "arena").assign(task="arena", supervisor="arena", student=lambda rows: rows["what"])
 

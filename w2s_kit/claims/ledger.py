@@ -26,7 +26,7 @@ SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
 FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
 GRID, SUMMARY = [*PAIR, "method", "seed", *SHARES, *FLOPS], [*PAIR, "method", "gap", "defined"]
 COLUMNS: dict[str, list[str]] = {}  # table -> what it must have; beside the claims that read it
-RANGES: dict[str, tuple[float, float]] = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}  # of a column, in any table
+RANGES: dict[str, tuple[float, float]] = {**dict.fromkeys(SHARES, (0, 1)), **dict.fromkeys(FLOPS, (1, 1e99)), "gap": (-1, 1), "defined": (0, 1)}  # of a column, in any table; or, as "table.column", in one
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
 Tables = Mapping[str, pd.DataFrame]
@@ -81,13 +81,13 @@ def table(tables: Tables, name: str, **where) -> pd.DataFrame:
     for column in COLUMNS[name]:
         if column not in rows:
             raise ValueError(f"{name}.csv: no column {column!r}; it has {', '.join(map(str, rows.columns))}")
-        if column in RANGES:
-            fit = pd.to_numeric(rows[column], errors="coerce").astype(float).between(*RANGES[column])
+        if within := RANGES.get(f"{name}.{column}", RANGES.get(column)):
+            fit = pd.to_numeric(rows[column], errors="coerce").astype(float).between(*within)
             if column.startswith("agreement"):
                 fit |= rows[column].isna()  # where the supervisor is never right, or never wrong
             if not fit.all():
                 row = int(np.argmin(fit.to_numpy()))
-                raise ValueError(f"{name}.csv: column {column!r}, row {row}: {rows[column].tolist()[row]!r} is not within {RANGES[column]}")
+                raise ValueError(f"{name}.csv: column {column!r}, row {row}: {rows[column].tolist()[row]!r} is not within {within}")
     for column, value in where.items():
         rows = rows[rows[column] == value]
     if rows.empty:
