@@ -117,7 +117,8 @@ def contrasts(seen: list[np.ndarray], asked: list[np.ndarray], split: Split, rig
     truth, test, wrong = split.student["label"].to_numpy(), split.test["label"].to_numpy(), ~right["test"]
     known, told = [side[right["student"]] for side in seen], truth[right["student"]]
     found, apart = fit_ccs(*seen, seed=seed).signed(*known, told), seen[1] - seen[0]
-    along = lambda no, yes: (yes - no - apart.mean(axis=0)) @ main_difference(*seen) > 0
+    direction, middle = main_difference(*seen), apart.mean(axis=0)
+    along = lambda no, yes: (yes - no - middle) @ direction > 0
     crc = along(*asked) == (np.mean(along(*known) == told) >= 0.5)
     probe = fit_probe(apart[right["student"]], told)
     parts = accuracies("ccs", found(*asked), test, wrong) | accuracies("crc", crc, test, wrong) | accuracies("pairs", probe.predict(asked[1] - asked[0]), test, wrong)
@@ -186,7 +187,8 @@ def measured(task: str, seed: int, store: Store) -> tuple[dict[str, list[dict]],
     split = load_task(settings.task, seed, settings.n_train, settings.n_test)
     weak = run_ground_truth(replace(settings, epochs=2), "m", half="supervisor", store=store, progress=False)
     said = {"distracted": {part: distracted_labels(split.parts[part]) for part in ("student", "test")}, "m": {part: weak.weak_labels(part, hard=True) for part in ("student", "test")}}
-    pretrained, depth = load_classifier(load_family()[STUDENT], head="tokens"), load_classifier(load_family()[STUDENT]).backbone.config.num_hidden_layers
+    pretrained = load_classifier(load_family()[STUDENT], head="tokens")
+    depth = pretrained.backbone.config.num_hidden_layers
     cell, found = {"task": task, "student": STUDENT, "seed": seed}, {"inside": [], "inside_steering": [], "inside_latents": []}
     texts = {part: split.parts[part]["text"].tolist() for part in ("student", "test")}
     looked_at = lambda model: (model, {part: at_layers(model, texts[part]) for part in texts}, predict(model, texts["test"]))

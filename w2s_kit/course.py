@@ -32,6 +32,7 @@ import pandas as pd
 
 from .names import nearest
 from .notebooks import KERNEL_ENV, KERNELSPEC
+from .store import write_whole
 
 SECONDS_A_CELL = 600  # then the cell counts as wrong, and grading goes on
 SOLUTION, BLANK = "solution", "blank"
@@ -61,7 +62,7 @@ def release(root: Path, names: Iterable[str] | None = None) -> list[Path]:
         notebook["metadata"] = {"kernelspec": KERNELSPEC, "language_info": {"name": "python"}}
         target = root / "release" / name / f"{name}.ipynb"
         target.parent.mkdir(parents=True, exist_ok=True)
-        _write(target, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
+        write_whole(target, json.dumps(notebook, indent=1, ensure_ascii=False) + "\n")
         made.append(target)
     return made
 
@@ -150,7 +151,7 @@ def grade(root: Path, name: str, anyway: bool = False) -> pd.DataFrame:
             table[question] = given
     table = table.assign(score=table.sum(axis=1), of=of.sum(), open=(table.isna() * of).sum(axis=1))
     target.parent.mkdir(exist_ok=True)
-    _write(target, table.to_csv(float_format="%g", lineterminator="\n"))
+    write_whole(target, table.to_csv(float_format="%g", lineterminator="\n"))
     return table
 
 
@@ -170,7 +171,7 @@ def canvas(root: Path, name: str, gradebook: Path, column: str | None = None) ->
         raise ValueError(f"{gradebook}: {', '.join(strangers)} not among its {by}s: name the folders in submitted/ by Canvas's login IDs")
     book[found[0]] = book[by].map(scores.map("{:g}".format)).fillna(book[found[0]])
     target = root / "grades" / f"{name}_canvas.csv"
-    _write(target, book[[*(c for c in ("Student", "ID", "SIS User ID", "SIS Login ID", "Section") if c in book), found[0]]].to_csv(index=False, lineterminator="\n"))
+    write_whole(target, book[[*(c for c in ("Student", "ID", "SIS User ID", "SIS Login ID", "Section") if c in book), found[0]]].to_csv(index=False, lineterminator="\n"))
     return target
 
 
@@ -246,12 +247,6 @@ def _must(result: dict, message: str) -> None:
         raise ValueError(f"{message}:\n{result.get('log') or result.get('error') or ''}")
 
 
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f"{path.name}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
-
-
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m w2s_kit.course", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -280,7 +275,7 @@ def main(argv: list[str] | None = None) -> int:
             elif args.command == "canvas":
                 print(canvas(args.root, name, args.gradebook, args.column))
             else:
-                _write(args.results, json.dumps(gradescope(args.root, name, args.submission), indent=1))
+                write_whole(args.results, json.dumps(gradescope(args.root, name, args.submission), indent=1))
     except (ValueError, ImportError, OSError) as error:
         print(f"w2s_kit.course {args.command}: {error}", file=sys.stderr)
         return 2

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,7 +26,7 @@ from .experiment import Settings, code_version
 from .methods import naive
 from .models import Encoder, ModelSpec, load_family, load_model
 from .names import nearest
-from .store import Run, Store
+from .store import Run, Store, write_whole
 from .tasks import load_task
 from .tasks.miniworld.taste import FACTS, TASK
 from .train import predict
@@ -152,7 +151,5 @@ def spoken(writer: Writer, texts: Sequence[str], path: str | Path, *, turns: int
             prompts = [writer.tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True) for prompt in prompts]
         new = sample(writer, prompts, temperature=0.7, seed=1_000 * seed + turn, longest=longest)
         said = [[*lines, f"{answer}: {' '.join(words.split())}"] for lines, (words,) in zip(said, new)]
-        temporary = path.with_name(f"{path.name}.tmp")
-        temporary.write_text("".join(json.dumps({"text": text, "said": lines}) + "\n" for text, lines in zip(texts, said)), encoding="utf-8")
-        os.replace(temporary, path)
+        write_whole(path, "".join(json.dumps({"text": text, "said": lines}) + "\n" for text, lines in zip(texts, said)))
     return ["\n".join([*lines[: 2 * turns], "", text]) for text, lines in zip(texts, said)]

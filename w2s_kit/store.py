@@ -21,6 +21,7 @@ import errno
 import hashlib
 import json
 import math
+import os
 import shutil
 import time
 import uuid
@@ -54,6 +55,13 @@ def results_folder() -> Path:
     """Where the tables stand that this kit has measured and ships: results/ of the repository, or its installed copy."""
     installed = Path(__file__).parent / "results"
     return installed if installed.is_dir() else installed.parents[1] / "results"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """`text` as a file, whole or not at all, with the same line endings everywhere."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(temporary, path)
 
 
 def source_hash(*paths: Path) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from .. import figures
 from ..names import nearest
+from ..store import write_whole
 from . import page
 from .ledger import CLAIMS, COLUMNS, VERDICTS
 
@@ -79,9 +80,7 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
     found = page.cells(readme.parent / "notebooks")
     for path, content in ((results / "claims.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n")),
                           (results / "scoreboard.html", page.html(table, found)), (readme, text)):
-        temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        temporary.write_text(content, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
+        write_whole(path, content)
     figure = claims_board(table)
     figure.savefig(results / f"{os.getpid()}.tmp.png", dpi=110, metadata={"Software": None})
     os.replace(results / f"{os.getpid()}.tmp.png", results / "scoreboard.png")
