@@ -13,8 +13,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import random
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ..names import nearest
@@ -95,6 +98,26 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
         raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]}; a ground-truth label is 0 or 1")
     if table["label"].nunique() < 2:
         raise ValueError(f"{where}: every label is {table['label'].iloc[0]}; a task needs both classes")
+
+
+def normalised(text: str) -> str:
+    """The text by which equal texts are known: Unicode in one form (NFKC), and one blank wherever there are some."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def together(groups: Iterable[Sequence[str]]) -> np.ndarray:
+    """A number for each row, shape (n,). Rows have the same number when their groups share a name, perhaps by way of other rows.
+
+    A loader that gives `(*group, normalised(text))` for each row joins equal texts into one group, too."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    groups = list(groups)
+    places: dict[str, int] = {}
+    links = [(row, places.setdefault(name, len(groups) + len(places))) for row, names in enumerate(groups) for name in names]
+    rows, names = np.array(links).T
+    size = len(groups) + len(places)
+    return connected_components(coo_matrix((np.ones(len(links)), (rows, names)), shape=(size, size)), directed=False)[1][: len(groups)]
 
 
 def shuffled(pool: pd.DataFrame, by: str, rng: random.Random) -> pd.DataFrame:

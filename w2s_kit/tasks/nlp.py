@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 
 from ..names import nearest
-from . import LINKS, PARTS, Split, preference, shuffled
+from . import LINKS, PARTS, Split, preference, shuffled, together
 
 DATA = "W2S_DATA"  # the environment variable
 MOST = 100_000  # rows read of a split, drawn at random: three of the datasets have up to millions
@@ -257,7 +257,7 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
     if pool.empty:
         raise ValueError(f"{entry.name}: no row can be used")
     pool = pool[pool.groupby("text")["label"].transform("nunique") == 1].drop_duplicates("text")  # some rows stand twice, or contradict
-    pool = pool.assign(together=_together(pool["group"]), difficulty=pool["text"].str.len().rank(pct=True))
+    pool = pool.assign(together=together(pool["group"]), difficulty=pool["text"].str.len().rank(pct=True))
     held_out = pool["split"].isin(entry.test.split("+"))
     for links in (LINKS, 0):
         rng = random.Random(f"{entry.name}-{seed}")
@@ -357,18 +357,6 @@ def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None, most: 
     except (OSError, ValueError) as error:  # pyarrow's errors are both
         remedy = f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again)"
         raise ValueError(f"{entry.name}: {file} cannot be read ({error}); {remedy}") from error
-
-
-def _together(groups: pd.Series) -> np.ndarray:
-    """A number for each row, the same for all that are linked by names in common, perhaps over others."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    places = {}
-    links = [(row, places.setdefault(name, len(groups) + len(places))) for row, names in enumerate(groups) for name in names]
-    rows, names = np.array(links).T
-    size = len(groups) + len(places)
-    return connected_components(coo_matrix((np.ones(len(links)), (rows, names)), shape=(size, size)), directed=False)[1][: len(groups)]
 
 
 def _dealt(pool: pd.DataFrame, sizes: list[int], rng: random.Random) -> list[pd.DataFrame]:
