@@ -22,15 +22,15 @@ import torch
 from torch import nn
 from transformers.utils import logging
 
-from w2s_kit.experiment import code_version
-from w2s_kit.train import pick_device
+from w2s_kit.keys import digest
+from w2s_kit.train import finetune, pick_device
 
 
 def machine() -> dict:
     """What a number was measured on. A load above 0.5 a core before the start means that the machine was busy."""
     name = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{os.cpu_count()} cores, {platform.machine()}"
     return {"hardware": name, "torch": torch.__version__, "threads": torch.get_num_threads(),
-            "load_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else float("nan"), "code": code_version()}
+            "load_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else float("nan"), "code": digest(finetune)}
 
 
 def start(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict]:

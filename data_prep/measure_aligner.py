@@ -18,15 +18,14 @@ import math
 import random
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit.experiment import code_version
+from w2s_kit.keys import digest
 from w2s_kit.methods.aligner import aligner, correct, prompts
 from w2s_kit.models import load_family, load_model
-from w2s_kit.store import Run, Store, source_hash
+from w2s_kit.store import Run, Store
 from w2s_kit.tasks.miniworld import advice
 from w2s_kit.tasks.miniworld.advice import FACTS, HELD_BACK, USUAL, Habit
 from w2s_kit.train import TrainConfig, finetune
@@ -192,8 +191,7 @@ def _kept(store: Store, what: str, who: str, seed: int, compute) -> Run:
                                         "label": [advice.tell(advice.facts(noun)) for noun in nouns]}))
         return {}, pd.concat(tables, ignore_index=True)
 
-    return store.run({"kind": "advice", "what": what, "who": who, "seed": seed, "code": code_version(), "weights": [spec.weights_hash for spec in load_family(FAMILY)],
-                      "task": source_hash(Path(__file__), Path(advice.__file__))}, run)
+    return store.run({"kind": "advice", "what": what, "who": who, "seed": seed, "code": digest(compute, asked, advice.tell), "weights": [spec.weights_hash for spec in load_family(FAMILY)]}, run)
 
 
 # ------------------------------------------------------------------------------------------------ tables

@@ -26,24 +26,22 @@ latents     a sparse autoencoder on the activations of that layer; its latent th
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 from measure_nlp import options, over_seeds, save
 
-from w2s_kit import sae, steering
-from w2s_kit.experiment import Settings, code_version, run_ground_truth
+from w2s_kit.experiment import Settings, run_ground_truth
+from w2s_kit.keys import digest
 from w2s_kit.methods import naive
 from w2s_kit.metrics import auroc
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.probes import features, fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.sae import aurocs, fit_sae
 from w2s_kit.steering import steered
-from w2s_kit.store import Store, source_hash
+from w2s_kit.store import Store
 from w2s_kit.tasks import Split, load_task
-from w2s_kit.tasks.miniworld import distraction
 from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, distracted_labels, turned
 from w2s_kit.train import encode, in_batches, pick_device, predict
 
@@ -217,8 +215,7 @@ def measured(task: str, seed: int, store: Store) -> tuple[dict[str, list[dict]],
 
 def inside(task: str, seed: int, store: Store) -> list[dict]:
     settings = settings_of(task, seed)
-    code = f"{code_version()}-{source_hash(Path(__file__), *(Path(module.__file__) for module in (sae, steering, distraction)))}"
-    config = {"kind": "inside", "task": settings.task, "seed": seed, "model": STUDENT, "weights": load_family()[STUDENT].weights_hash, "epochs": EPOCHS, "code": code}
+    config = {"kind": "inside", "task": settings.task, "seed": seed, "model": STUDENT, "weights": load_family()[STUDENT].weights_hash, "epochs": EPOCHS, "code": digest(measured)}
     run = store.run(config, lambda: measured(task, seed, store))
     return [{"table": name, **row} for name in ("inside", "inside_steering", "inside_latents") for row in run.metrics[name]]
 

@@ -24,7 +24,7 @@ import torch
 from measure_nlp import options, parallel, save, save_grid
 
 from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_truth, run_stopped, run_student
-from w2s_kit.methods import get_method
+from w2s_kit.methods import generative, get_method, naive
 from w2s_kit.methods.generative import read
 from w2s_kit.models import load_family, load_model
 from w2s_kit.probes import features, probe_accuracy, rewards
@@ -48,9 +48,9 @@ def reading(settings: Settings, task: str, seed: int, pairs, variants, store: St
     settings, found = replace(settings, task=task, seed=seed), []
     for (supervisor, student), name in product(pairs, variants):
         who, stage = VARIANTS[name]
-        truth = lambda model, half, reads: run_ground_truth(settings, model, half, store=store, progress=False, **({"method": "generative", **stage} if reads else {}))
+        truth = lambda model, half, reads: run_ground_truth(settings, model, half, store=store, progress=False, method=generative(**stage) if reads else naive)
         weak, ceiling = truth(supervisor, "supervisor", "supervisor" in who), truth(student, "student", "ceiling" in who)
-        taught = run_student(settings, supervisor, student, "generative", supervisor_method=weak.config.get("method", "naive"), store=store, progress=False, **stage)
+        taught = run_student(settings, weak, student, generative(**stage), store=store, progress=False)
         found.append((name, Result(weak, taught, ceiling)))
     return found
 

@@ -19,7 +19,7 @@ from measure_nlp import options, parallel, save
 
 from w2s_kit.errors import STRUCTURES, wrong_at_top
 from w2s_kit.experiment import Result, Settings, run_ground_truth, run_labels, run_student
-from w2s_kit.methods import get_method
+from w2s_kit.methods import get_method, own
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.probes import features, fit_probe
 from w2s_kit.store import Store
@@ -33,8 +33,7 @@ def watched(method: str, texts, labels):
     """The method, its progress on these texts written down each eighth of an epoch; trains nothing else."""
     def learn(student, seen, weak_labels, config, **kw):
         return get_method(method)(student, seen, weak_labels, replace(config, eval_every=1 / 8), **{**kw, "validation": (texts, labels)})
-    learn.__name__, learn.source = f"{method}, watched", method
-    return learn
+    return own(learn, label=f"{method}, watched")
 
 
 def simulable(split: Split, labels: dict[str, np.ndarray]) -> float:

@@ -19,18 +19,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit import reranking
-from w2s_kit.experiment import Settings, code_version, run_ground_truth, run_student
+from w2s_kit.experiment import Settings, run_ground_truth, run_student
+from w2s_kit.keys import digest
 from w2s_kit.metrics import auroc
 from w2s_kit.models import load_classifier, load_family, load_model
 from w2s_kit.reranking import best_of_n, step_scores, vote
-from w2s_kit.store import Store, source_hash
+from w2s_kit.store import Store
 from w2s_kit.tasks import sums
 from w2s_kit.train import TrainConfig, finetune
 from w2s_kit.writing import Writer, sample
@@ -136,8 +135,7 @@ def told(checked, by_step, labelled) -> dict[str, float]:
 
 def measured(seed: int, store: Store) -> list[tuple[str, dict]]:
     """(name of the table, row) ..."""
-    config = {"kind": "easy_to_hard", "seed": seed, "weights": FAMILY[GENERATOR].weights_hash, "code": code_version(),
-              "source": source_hash(Path(__file__), Path(reranking.__file__), Path(sums.__file__))}
+    config = {"kind": "easy_to_hard", "seed": seed, "weights": FAMILY[GENERATOR].weights_hash, "code": digest(reranked)}
     nothing = pd.DataFrame({"split": ["test"], "row": 0, "label": 1, "probability": 1.0})  # the store wants predictions; here the tables are all
     run = store.run(config, lambda: (reranked(seed), nothing))
     return [(name, row) for name in ("sums", "sums_inside") for row in run.metrics[name]]

@@ -8,7 +8,7 @@ from stand_ins import settings, small_world, store, tiny_task, trained  # noqa: 
 
 from w2s_kit import experiment
 from w2s_kit.experiment import Result, grid, run_ground_truth, run_student, summarise, three_stages
-from w2s_kit.methods.bootstrap import between, bootstrap
+from w2s_kit.methods.bootstrap import between, teach
 from w2s_kit.tasks import LeakageError, Split
 
 
@@ -28,8 +28,8 @@ def fresh_examples(small_world, monkeypatch):  # noqa: F811
 
 def test_the_order_of_teaching():
     seen = []
-    teach = lambda teacher, name, part: seen.append((teacher, name, part)) or f"run of {name}"
-    assert bootstrap("the supervisor", ["m", "l", "xl"], teach) == "run of xl"
+    learn = lambda teacher, name, part: seen.append((teacher, name, part)) or f"run of {name}"
+    assert teach("the supervisor", ["m", "l", "xl"], learn) == "run of xl"
     assert seen == [("the supervisor", "m", "fresh1"), ("run of m", "l", "fresh2"), ("run of l", "xl", "student")]
 
 

@@ -4,6 +4,8 @@ import os
 import signal
 import time
 from dataclasses import replace
+from functools import partial
+from types import SimpleNamespace
 
 import joblib
 import numpy as np
@@ -15,6 +17,8 @@ from stand_ins import reference, small_world, store, trained  # noqa: F401 (fixt
 
 from w2s_kit import experiment
 from w2s_kit.experiment import OneSided, Result, grid, run_ground_truth, run_labels, run_student, summarise, three_stages
+from w2s_kit.keys import Unnamed, digest
+from w2s_kit.methods import bootstrap, confidence, naive, own
 from w2s_kit.metrics import estimate_pgr
 from w2s_kit.models import Family
 from w2s_kit.store import Store
@@ -32,7 +36,7 @@ def test_three_stages_train_the_right_model_on_the_right_half_with_the_right_lab
         lessons.append((list(texts), np.asarray(targets, float)))
         return real(model, texts, targets, config, **kw)
 
-    monkeypatch.setattr(experiment, "get_method", lambda name: watch)
+    monkeypatch.setattr(experiment, "as_method", lambda *given: own(watch, key="watched"))
     result = three_stages(settings(), "small", "big", store=store)
     (weak_texts, weak_targets), (texts, weak_labels), (ceiling_texts, ceiling_targets) = lessons
     assert weak_texts == list(split.supervisor["text"]) and np.array_equal(weak_targets, split.supervisor["label"])
@@ -92,7 +96,7 @@ def test_labels_of_no_model_teach_a_student_and_enter_a_result(store, monkeypatc
     weak = run_labels(settings(), "liars", labels, store=store)
     assert weak.accuracy() == 0 and np.allclose(weak.probabilities("student"), labels["student"])
     real = finetune
-    monkeypatch.setattr(experiment, "get_method", lambda name: lambda m, x, y, *a, **kw: taught.append(y) or real(m, x, y, *a, **kw))
+    monkeypatch.setattr(experiment, "as_method", lambda *given: own(lambda m, x, y, *a, **kw: taught.append(y) or real(m, x, y, *a, **kw), key="watched"))
     result = three_stages(settings(), weak, "big", store=store)
     assert np.allclose(taught[0], labels["student"]) and result.row()["supervisor"] == "liars"
     assert run_student(settings(), weak, "big", store=store).name == result.student.name, "remembered"
@@ -118,7 +122,7 @@ def test_early_stopping_watches_a_held_out_part_and_the_labels_it_may_see(store,
         seen.append((len(texts), validation and np.asarray(validation[1]), config.early_stopping))
         return real(model, texts, targets, config, validation=validation, **kw)
 
-    monkeypatch.setattr(experiment, "get_method", lambda name: watch)
+    monkeypatch.setattr(experiment, "as_method", lambda *given: own(watch, key="watched"))
     weak = three_stages(settings(early_stopping="weak"), "small", "big", store=store).supervisor
     three_stages(settings(early_stopping="ground_truth"), "small", "big", store=store)
     assert [n for n, _, _ in seen] == [86, 86, 86, 86], "ground-truth models are shared by both kinds of stopping"
@@ -143,7 +147,7 @@ def test_whatever_determines_a_run_changes_its_name(store, monkeypatch, tmp_path
         stand_in(monkeypatch.setattr, tmp_path / "log", Family("tiny", changed))
         names.append(run_student(settings(), "small", "big", store=store).name)
     stand_in(monkeypatch.setattr, tmp_path / "log")
-    monkeypatch.setattr(experiment, "code_version", lambda: "another train.py")
+    monkeypatch.setattr(experiment, "HELD_OUT", 0.2)
     names.append(run_student(settings(), "small", "big", store=store).name)
     assert len(set(names)) == len(names)
 
@@ -166,20 +170,12 @@ def test_checkpointing_does_not_change_a_runs_name(store, trained):
     assert len(names) == 1 and len(trained()) == 1
 
 
-def test_code_version_is_that_of_the_imported_source_and_an_edit_is_announced(tmp_path, monkeypatch):
-    code = experiment.code_version()
-    (tmp_path / "losses.py").write_text("edited = True")
-    monkeypatch.setattr(experiment, "_TRAINING", [tmp_path / "losses.py"])
-    with pytest.warns(UserWarning, match="the old code runs on: restart"):
-        assert experiment.code_version() == code
-
-
 def test_a_method_of_ones_own(store, trained):
     def flipped(model, texts, weak_labels, config, strength=1.0, **kw):
         return finetune(model, texts, 1 - strength * weak_labels, config, **kw)
 
     mine = run_student(settings(), "small", "big", flipped, store=store)
-    assert mine.config["method"] == "flipped" and "1 - strength * weak_labels" in mine.config["method_source"]
+    assert mine.config["method"] == "flipped" and mine.config["method_code"] == digest(flipped)
     assert mine.accuracy() < 0.5 < run_student(settings(), "small", "big", store=store).accuracy()
     assert run_student(settings(), "small", "big", flipped, store=store).name == mine.name and len(trained()) == 3
     table = grid(["up"], ["small"], ["big"], {"naive": {}, flipped: {"strength": 0.9}}, settings=SETTINGS, store=store)
@@ -208,16 +204,8 @@ def test_upward_leaves_out_students_smaller_than_their_supervisor(store):
 
 @pytest.mark.parametrize("k", [1, 7, 20])
 def test_a_grid_that_fails_after_k_runs_continues(store, trained, monkeypatch, reference, k):
-    load, left = experiment.load_classifier, [k]
-
-    def fails(*args, **kw):
-        left[0] -= 1
-        if left[0] < 0:
-            raise KeyboardInterrupt
-        return load(*args, **kw)
-
     with monkeypatch.context() as patch:
-        patch.setattr(experiment, "load_classifier", fails)
+        patch.setenv("STAND_IN_STOPS_AFTER", str(k))
         with pytest.raises(KeyboardInterrupt):
             grid(**GRID, settings=SETTINGS, store=store)
     assert len(store.names()) == k
@@ -331,3 +319,98 @@ def test_a_rate_for_each_model():
     assert [settings.train_config(spec, "none").lr for spec in FAMILY if spec.name != "middle"] == [0.3, 0.05]
     with pytest.raises(ValueError, match="none for 'middle': add one"):
         settings.train_config(FAMILY["middle"], "none")
+
+
+# ----------------------------------------------------------------------------------------- a method is a value
+def test_options_reach_the_student_and_who_has_the_same_method(store):
+    """A method by name, with options beside it, is the same method for whoever is given it by that name."""
+    for way in ({"method": "confidence", "alpha_max": 0.2, "ceiling_method": "confidence", "supervisor_method": "confidence"},
+                {"method": confidence(alpha_max=0.2), "ceiling_method": confidence(alpha_max=0.2), "supervisor_method": confidence(alpha_max=0.2)}):
+        result = three_stages(settings(), "small", "big", store=store, **way)
+        assert [run.config["options"] for run in (result.supervisor, result.student, result.ceiling)] == [{"alpha_max": 0.2}] * 3
+    assert len(store.names()) == 3, "both ways are the same runs"
+    result = three_stages(settings(), "small", "big", confidence(alpha_max=0.2), ceiling_method="naive", store=store)
+    assert result.ceiling.config["options"] == {} and result.row()["method"] == "confidence(alpha_max=0.2)"
+    with pytest.raises(ValueError, match="did you mean 'alpha_max'"):
+        three_stages(settings(), "small", "big", "confidence", alpha=0.2, store=store)
+
+
+def test_methods_of_one_kind_have_rows_of_their_own(store, trained):
+    methods = [naive, *(confidence(alpha_max=alpha) for alpha in (0.25, 0.5)), confidence(alpha_max=0.75)]
+    table = grid(["up"], ["small"], ["big"], methods, settings=SETTINGS, store=store)
+    assert list(table["method"]) == ["naive", "confidence(alpha_max=0.25)", "confidence(alpha_max=0.5)", "confidence"]
+    assert table["student_run"].nunique() == 4 and len(trained()) == 2 + 4
+    by_name = grid(["up"], ["small"], ["big"], {"confidence": {}, "gentle": confidence(alpha_max=0.25)}, settings=SETTINGS, store=store)
+    assert list(by_name["method"]) == ["confidence", "gentle"] and len(trained()) == 6
+    assert list(by_name["student_run"]) == list(table["student_run"][[3, 1]])
+    with pytest.raises(ValueError, match="confidence stands twice"):
+        grid(["up"], ["small"], ["big"], [confidence, "confidence"], settings=SETTINGS, store=store)
+
+
+def make(alpha):
+    def mine(model, texts, weak_labels, config, **kw):
+        return finetune(model, texts, alpha * weak_labels + (1 - alpha) * np.round(weak_labels), config, **kw)
+
+    return mine
+
+
+SCALE = 1.0
+
+
+def scaled(model, texts, weak_labels, config, **kw):
+    return finetune(model, texts, SCALE * np.asarray(weak_labels), config, **kw)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_two_closures_are_two_runs(store, trained, jobs):
+    """The same in this process and in others, where no source can be read."""
+    methods = [own(make(alpha), label=f"mine {alpha}") for alpha in (0.0, 1.0)]
+    with joblib.parallel_config(backend="threading"):
+        table = grid(["up"], ["small"], ["big"], methods, settings=SETTINGS, store=store, n_jobs=jobs)
+    assert table["student_run"].nunique() == 2
+    assert run_student(settings(), "small", "big", make(1.0), store=store).name == table["student_run"][1], "found again, under any label"
+
+
+def test_a_changed_global_is_another_run_and_a_partial_is_a_method(store, monkeypatch):
+    first = run_student(settings(), "small", "big", scaled, store=store)
+    assert run_student(settings(), "small", "big", scaled, store=store).name == first.name
+    monkeypatch.setitem(globals(), "SCALE", 0.5)
+    assert run_student(settings(), "small", "big", scaled, store=store).name != first.name
+    half = partial(confidence.function, alpha_max=0.5)
+    table = grid(["up"], ["small"], ["big"], [half, confidence(alpha_max=0.5)], settings=SETTINGS, store=store)
+    assert list(table["method"]) == ["confidence", "confidence(alpha_max=0.5)"] and table["student_accuracy"].nunique() == 1
+
+
+def test_a_key_of_ones_own_names_what_nothing_else_can(store, tmp_path):
+    stream = (tmp_path / "words").open("w")
+
+    def noted(model, texts, weak_labels, config, **kw):
+        stream.write("x")
+        return finetune(model, texts, weak_labels, config, **kw)
+
+    with pytest.raises(Unnamed, match=r"noted: stream is .*key=\"\.\.\.\""):
+        run_student(settings(), "small", "big", noted, store=store)
+    runs = [run_student(settings(), "small", "big", own(noted, key=key), store=store).name for key in ("one", "one", "two")]
+    assert runs[0] == runs[1] != runs[2]
+    stream.close()
+
+
+def test_a_method_travels_to_another_process_whole():
+    import pickle
+
+    from w2s_kit.methods import METHODS
+
+    for method in METHODS.values():
+        assert pickle.loads(pickle.dumps(method)) == method
+    assert pickle.loads(pickle.dumps(confidence(alpha_max=0.5))).options == {"alpha_max": 0.5}
+    assert confidence(alpha_max=0.75) == confidence != confidence(alpha_max=0.5)
+    assert bootstrap(through=1).path(["xs", "s", "m", "l", "xl"], "xs", "xl") == ["m", "xl"]
+    with pytest.raises(TypeError, match="hand it to run_student"):
+        bootstrap("student", ["text"], [1.0], "config")
+
+
+def test_what_must_fail_fails_before_a_supervisor_is_trained(store, trained, monkeypatch):
+    monkeypatch.setattr(experiment, "_split", lambda settings: SimpleNamespace(kind="writing", parts={}))
+    with pytest.raises(ValueError, match="set hard_labels=True"):
+        run_student(settings(), "small", "big", store=store)
+    assert trained() == []

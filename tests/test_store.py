@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from w2s_kit import store as store_module
-from w2s_kit.store import Store, fingerprint, source_hash
+from w2s_kit.store import Store, fingerprint
 
 CONFIG = {"task": "sentiment", "seed": 0, "train": {"lr": 1e-3, "epochs": 2}}
 FILES = ("config.json", "metrics.json", "predictions.parquet")
@@ -62,17 +62,6 @@ def test_the_name_depends_on_content_not_on_order_or_type():
     for value in (float("nan"), object(), {1, 2}):
         with pytest.raises(ValueError, match="config holds"):
             fingerprint({"x": value})
-
-
-def test_a_source_hash_follows_text_and_not_line_endings(tmp_path):
-    (tmp_path / "methods").mkdir()
-    file = tmp_path / "methods" / "naive.py"
-    names = []
-    for text in (b"a = 1\nb = 2\n", b"a = 1\r\nb = 2\r\n", b"a = 1\nb = 3\n"):
-        file.write_bytes(text)
-        names.append(source_hash(tmp_path / "methods"))
-        assert source_hash(file) == names[-1]
-    assert names[0] == names[1] != names[2] and len(names[0]) == 16
 
 
 def test_a_run_is_computed_once(tmp_path):

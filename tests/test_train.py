@@ -9,7 +9,7 @@ import torch
 from tiny import Tiny, data, same, weights
 
 from w2s_kit import losses, train
-from w2s_kit.train import TrainConfig, encode, finetune, length_batches, pick_device, predict, within
+from w2s_kit.train import TrainConfig, encode, finetune, learning_rate, length_batches, pick_device, predict, within
 
 CPU = pick_device("cpu")
 CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16)
@@ -77,7 +77,7 @@ def test_only_what_needs_a_gradient_is_trained():
 
 
 def test_learning_rate_schedules():
-    rates = lambda **kw: [TrainConfig(lr=1, **kw).lr_at(s, 100) for s in range(100)]
+    rates = lambda **kw: [learning_rate(TrainConfig(lr=1, **kw), s, 100) for s in range(100)]
     assert rates(schedule="constant") == [1] * 100
     np.testing.assert_allclose(rates(schedule="linear"), 1 - np.arange(100) / 100)
     np.testing.assert_allclose(rates(), (1 + np.cos(np.pi * np.arange(100) / 100)) / 2)

@@ -22,7 +22,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .experiment import Settings, code_version
+from .experiment import Settings
+from .keys import digest
 from .methods import naive
 from .models import Encoder, ModelSpec, load_family, load_model
 from .names import nearest
@@ -118,7 +119,7 @@ def run_judge(settings: Settings, model_name: str, read: Mapping[str, Sequence[s
     train = replace(settings.train_config(spec, "none"), seed=1_000 * member + settings.seed)
     told = hashlib.sha256(json.dumps({part: list(rows) for part, rows in read.items()}, sort_keys=True).encode()).hexdigest()[:16]
     config = {"kind": "judge", "task": settings.task, "data": split.hash, "seed": settings.seed, "model": model_name, "weights": spec.weights_hash,
-              "read": told, "load": load.__name__, "train": asdict(train), "code": code_version()}
+              "read": told, "train": asdict(train), "code": digest(load, naive, predict)}
 
     def learn():
         model = load(spec)

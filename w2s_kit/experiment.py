@@ -7,14 +7,13 @@ pairs, methods or notebooks need is trained once. Notebook 01 takes the same ste
 from __future__ import annotations
 
 import hashlib
-import inspect
+import json
 import math
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,16 +23,18 @@ from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 from tqdm.auto import tqdm
 
-from .methods import get_method
-from .methods.bootstrap import between, bootstrap
+from .chess_policy import ChessPolicy
+from .keys import changed, digest
+from .methods import Method, NothingBetween, as_method
+from .methods.bootstrap import teach
 from .metrics import PGR, estimate_pgr, same_answers
-from .models import SCRATCH, Classifier, Encoder, LastToken, ModelSpec, add_lora, load_classifier, load_family, load_model
+from .models import ModelSpec, add_lora, load_classifier, load_family, load_model
 from .names import nearest
 from .processes import team
 from .reward import RewardModel
-from .store import Run, Store, answers, one_hot, source_hash
+from .store import Run, Store, answers, one_hot, plain
 from .tasks import Split, load_task
-from .train import HARMLESS, History, TrainConfig, check_targets, predict
+from .train import HARMLESS, History, TrainConfig, check_targets, finetune, predict
 from .writing import Writer, write
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
@@ -93,36 +94,42 @@ PREFERENCE = Settings(task="dialogue", n_train=1_000, n_test=1_000, epochs=1, fa
 
 
 # ------------------------------------------------------------------------------------------ the three stages
-def three_stages(settings: Settings, supervisor: str | Run, student: str, method: str | Callable = "naive", *, supervisor_method: str = "naive",
-                 ceiling_method: str = "naive", store: Store | None = None, progress: bool = True, **options) -> Result:
-    """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth? `options`
-    go to the student's method. The other two may have a method as well, as a reading stage for all three would be fair."""
+def three_stages(settings: Settings, supervisor: str | Run, student: str, method: str | Method | Callable = "naive", *,
+                 supervisor_method: str | Method | Callable = "naive", ceiling_method: str | Method | Callable = "naive",
+                 store: Store | None = None, progress: bool = True, **options) -> Result:
+    """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth?
+
+    method: how the student learns, for example `methods.confidence(alpha_max=0.5)`. The other two may have a method as
+    well: a reading stage for all three would be fair. options: of `method` where it is given by name or as a function,
+    and of the others where they are given by the same name.
+    """
+    taught = as_method(method, options)
+    same = lambda other: taught if isinstance(other, str) and other == method else as_method(other)
     # 1. the weak supervisor learns from ground truth, on its own half of the data
-    weak = _weak(settings, supervisor, supervisor_method, store, progress)
+    weak = _weak(settings, supervisor, same(supervisor_method), store, progress)
     # 2. the strong student learns from the labels that the supervisor gives to the other half
-    weak_to_strong = run_student(settings, weak, student, method, store=store, progress=progress, **options)
+    weak_to_strong = run_student(settings, weak, student, taught, store=store, progress=progress)
     # 3. the strong ceiling is the same model, on the same half, with ground truth in place of weak labels
-    ceiling = run_ground_truth(settings, student, half="student", method=ceiling_method, store=store, progress=progress)
-    return Result(weak, weak_to_strong, ceiling)
+    ceiling = run_ground_truth(settings, student, half="student", method=same(ceiling_method), store=store, progress=progress)
+    return Result(weak, weak_to_strong, ceiling, taught.label)
 
 
-def run_ground_truth(settings: Settings, model_name: str, half: str = "supervisor", *, method: str = "naive", store: Store | None = None,
-                     progress: bool = True, **options) -> Run:
+def run_ground_truth(settings: Settings, model_name: str, half: str = "supervisor", *, method: str | Method | Callable = "naive",
+                     store: Store | None = None, progress: bool = True, **options) -> Run:
     """A model finetuned on ground truth: a supervisor on the "supervisor" half, a ceiling on the "student" half.
     The supervisor's predictions on "student" are the weak labels. `method` is for ceilings that have all that a student
     had, such as the reading stage of "generative". Raises ValueError for an unknown name."""
     if half not in ("supervisor", "student"):
         raise ValueError(nearest("half", half, ("supervisor", "student")))
+    taught = as_method(method, options)
     spec, split, store = load_family(settings.family)[model_name], _split(settings), store or Store()
     examples = getattr(split, half)
     # the labels it learns from are ground truth, so either kind of early stopping is the same here
     train = settings.train_config(spec, "none" if settings.early_stopping == "none" else "ground_truth")
-    config = {"kind": "ground_truth", "half": half, **_determined_by(settings, spec, split, train)}
-    if method != "naive":
-        config |= {"method": method, "options": options}
+    config = {"kind": "ground_truth", "half": half, **_determined_by(settings, spec, split, train, taught)}
     parts = [part for part in split.parts if part != "supervisor"] if half == "supervisor" else ["test"]
-    learn = partial(get_method(method), checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress, **options)
-    return store.run(config, lambda: _learn(learn, settings, spec, train, examples, _truth(examples), split, parts))
+    learn = partial(taught, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress)
+    return store.run(config, lambda: _learn(learn, *_ways(split.kind), settings, spec, train, examples, _truth(examples), split, parts))
 
 
 def run_zero_shot(settings: Settings, model_name: str, *, store: Store | None = None) -> Run:
@@ -132,7 +139,7 @@ def run_zero_shot(settings: Settings, model_name: str, *, store: Store | None = 
     train = settings.train_config(spec, "none")
     config = {"kind": "zero_shot", **_determined_by(settings, spec, split, train)}
     learn_nothing = lambda *data, **options: History()
-    return store.run(config, lambda: _learn(learn_nothing, settings, spec, train, split.student, _truth(split.student), split, ["test"]))
+    return store.run(config, lambda: _learn(learn_nothing, *_ways(split.kind), settings, spec, train, split.student, _truth(split.student), split, ["test"]))
 
 
 def run_labels(settings: Settings, name: str, labels: Mapping[str, np.ndarray], *, store: Store | None = None) -> Run:
@@ -149,42 +156,42 @@ def run_labels(settings: Settings, name: str, labels: Mapping[str, np.ndarray], 
     return store.run(config, lambda: (metrics, predictions))
 
 
-def run_student(settings: Settings, supervisor: str | Run, student: str, method: str | Callable = "naive", *,
-                supervisor_method: str = "naive", store: Store | None = None, progress: bool = True, **options) -> Run:
-    """A model finetuned on weak labels. `supervisor` is a model, which is trained first if need be, or a run whose labels
-    are there. `method` is a name of `w2s_kit.methods`, or a function of your own with the same signature; `options` go to
-    it. Raises OneSided for weak labels that are all the same; soft labels all on one side of 0.5 are learned from, with
-    their errors.
+def run_student(settings: Settings, supervisor: str | Run, student: str, method: str | Method | Callable = "naive", *,
+                supervisor_method: str | Method | Callable = "naive", store: Store | None = None, progress: bool = True, **options) -> Run:
+    """A model finetuned on weak labels.
 
-    Method "bootstrap" takes the option `through`: the names of the sizes between, or how many at most (default 2).
-    Its links learn naively. Raises ValueError where no size lies between, or where the task has no fresh examples.
+    supervisor: a model, which is trained first if need be, or a run whose labels are there. method: a value or a name of
+    `w2s_kit.methods`, or a function of your own with the same signature; `options` go to it. Raises OneSided for weak
+    labels that are all the same; soft labels all on one side of 0.5 are learned from, with their errors.
+
+    Method "bootstrap" takes the option `through`: the names of the sizes between, or how many at most (default 2). Its
+    links learn naively. Raises ValueError where no size lies between, or where the task has no fresh examples.
     """
-    if method != "bootstrap" and not callable(method):
-        get_method(method)  # an unknown name should fail before a supervisor is trained
-    weak = _weak(settings, supervisor, supervisor_method, store, progress)
-    if method != "bootstrap":
-        return _taught(settings, weak, student, method, "student", store, progress, options)
-    chain = links(settings, weak.config["model"], student, **options)
-    if not chain:
-        raise ValueError(f"bootstrap: no size lies between {supervisor!r} and {student!r}; name some by through=[...], or take a larger student")
-    missing = {f"fresh{i}" for i in range(1, len(chain) + 1)} - set(_split(settings).parts)
+    taught, split = as_method(method, options), _split(settings)  # what must fail fails before a supervisor is trained
+    if split.kind == "writing" and not settings.hard_labels:
+        raise ValueError(f"{settings.task}: its models write their answers, so there are no soft labels to learn from: set hard_labels=True")
+    first = supervisor.config["model"] if isinstance(supervisor, Run) else supervisor
+    chain = taught.path(load_family(settings.family).names, first, student)
+    missing = {f"fresh{i}" for i in range(1, len(chain))} - set(split.parts)
     if missing:
-        raise ValueError(f"bootstrap: a chain of {len(chain) + 1} students needs fresh examples for its links, and {settings.task} with "
+        raise ValueError(f"{taught.name}: a chain of {len(chain)} students needs fresh examples for its links, and {settings.task} with "
                          f"n_train={settings.n_train} has none for {', '.join(sorted(missing))}; take a shorter chain, a smaller n_train, or Settings(fresh=2)")
-    teach = lambda teacher, name, part: _taught(settings, teacher, name, "naive", part, store, progress, {})
-    return bootstrap(weak, [*chain, student], teach)
+    weak = _weak(settings, supervisor, as_method(supervisor_method), store, progress)
+    return teach(weak, chain, lambda teacher, name, part: _taught(settings, teacher, name, taught.step, part, store, progress))
 
 
-def run_stopped(settings: Settings, supervisor: str | Run, student: str, method: str = "naive", *, store: Store | None = None,
-                progress: bool = True, **options) -> Run:
-    """The student of `run_student`, stopped where it was best on every other example of the test (Figure 7). No legitimate
-    method: it needs the ground truth that weak supervision has not. What there was to gain shows on the other examples,
-    `run.correct()[1::2]`; the way there is in `run.metrics["history"]`, an eighth of an epoch at a time."""
-    weak = _weak(settings, supervisor, "naive", store, progress)
-    return _taught(settings, weak, student, method, "student", store, progress, options, by_test=True)
+def run_stopped(settings: Settings, supervisor: str | Run, student: str, method: str | Method | Callable = "naive", *,
+                store: Store | None = None, progress: bool = True, **options) -> Run:
+    """The student of `run_student`, stopped where it was best on every other example of the test (Figure 7).
+
+    No legitimate method: it needs the ground truth that weak supervision has not. What there was to gain shows on the
+    other examples, `run.correct()[1::2]`; the way there is in `run.metrics["history"]`, an eighth of an epoch at a time.
+    """
+    taught = as_method(method, options)
+    return _taught(settings, _weak(settings, supervisor, as_method("naive"), store, progress), student, taught, "student", store, progress, by_test=True)
 
 
-def _weak(settings: Settings, supervisor: str | Run, method: str, store: Store | None, progress: bool) -> Run:
+def _weak(settings: Settings, supervisor: str | Run, method: Method, store: Store | None, progress: bool) -> Run:
     """The run with the weak labels."""
     if not isinstance(supervisor, Run):
         return run_ground_truth(settings, supervisor, half="supervisor", method=method, store=store, progress=progress)
@@ -194,18 +201,9 @@ def _weak(settings: Settings, supervisor: str | Run, method: str, store: Store |
     return supervisor
 
 
-def links(settings: Settings, supervisor: str, student: str, through: int | Sequence[str] = 2) -> list[str]:
-    """The sizes between supervisor and student that a bootstrapping chain goes through."""
-    if not isinstance(through, int):
-        return list(through)
-    names = load_family(settings.family).names
-    return between(names, supervisor.removesuffix(SCRATCH), student.removesuffix(SCRATCH), most=through)
-
-
-def _taught(settings: Settings, weak: Run, student: str, method: str | Callable, part: str, store: Store | None, progress: bool,
-            options: dict, by_test: bool = False) -> Run:
+def _taught(settings: Settings, weak: Run, student: str, method: Method, part: str, store: Store | None, progress: bool, by_test: bool = False) -> Run:
     """The run of a `student` that learns by `method` from the labels that the run `weak` has put on `part`."""
-    supervisor, function = weak.config["model"], method if callable(method) else get_method(method)
+    supervisor = weak.config["model"]
     weak_labels = weak.weak_labels(part, hard=settings.hard_labels)
     if weak_labels.ndim == 1 and weak_labels.min() == weak_labels.max():
         raise OneSided(f"{settings.task}, seed {settings.seed}: all {len(weak_labels)} weak labels of supervisor {supervisor!r} are "
@@ -215,16 +213,14 @@ def _taught(settings: Settings, weak: Run, student: str, method: str | Callable,
     if by_test:
         train, some = replace(train, early_stopping="ground_truth", eval_every=1 / 8), split.test.iloc[::2]
         watched = some["text"].tolist(), _truth(some)
-    config = {"kind": "stopped" if by_test else "student", "method": method, "options": options, "supervisor": supervisor, "supervisor_run": weak.name,
-              "part": part, "hard_labels": settings.hard_labels, **_determined_by(settings, spec, split, train)}
+    config = {"kind": "stopped" if by_test else "student", "supervisor": supervisor, "supervisor_run": weak.name, "part": part,
+              "hard_labels": settings.hard_labels, **_determined_by(settings, spec, split, train, method)}
     if weak.config["kind"] == "student":  # a link of a chain
         config["chain"] = [*weak.config.get("chain", [weak.config["supervisor"]]), supervisor]
-    if callable(method):  # the package's own methods are part of `code_version`; yours tells itself apart by its source
-        config |= {"method": method.__name__, "method_source": getattr(method, "source", None) or inspect.getsource(method)}
-    learn = partial(function, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress, **options)
+    learn = partial(method, checkpoint=store.checkpoint(config) if settings.checkpoint_every else None, progress=progress)
     names = list(split.parts)  # a link of a chain labels what comes after it
     parts = ["test"] if part == "student" else ["student", *names[names.index(part) + 1:]]
-    return store.run(config, lambda: _learn(learn, settings, spec, train, split.parts[part], weak_labels, split, parts, watched))
+    return store.run(config, lambda: _learn(learn, *_ways(split.kind), settings, spec, train, split.parts[part], weak_labels, split, parts, watched))
 
 
 @dataclass(frozen=True)
@@ -234,6 +230,7 @@ class Result:
     supervisor: Run
     student: Run
     ceiling: Run
+    label: str | None = None  # of the student's method, for tables; None: its name, as the run has it
 
     def __post_init__(self):
         if len({(r.config["data"], r.config["seed"]) for r in (self.supervisor, self.student, self.ceiling)}) > 1:
@@ -255,7 +252,7 @@ class Result:
         runs = {"supervisor": self.supervisor, "student": self.student, "ceiling": self.ceiling}
         return {
             "task": config["task"], "supervisor": self.supervisor.config["model"], "student": config["model"],
-            "method": "bootstrap" if "chain" in config else config["method"], "seed": config["seed"], "hard_labels": config["hard_labels"],
+            "method": self.label or ("bootstrap" if "chain" in config else config["method"]), "seed": config["seed"], "hard_labels": config["hard_labels"],
             **{f"{who}_accuracy": run.accuracy() for who, run in runs.items()},
             "agreement": same["overall"], "agreement_right": same["supervisor_right"], "agreement_wrong": same["supervisor_wrong"],
             **{f"{who}_{f}": runs[who].metrics[f] for f in ("parameters", "pretraining_flops") for who in ("supervisor", "student")},
@@ -269,36 +266,33 @@ class Result:
 
 # ---------------------------------------------------------------------------------------------------- grids
 def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[str],
-         methods: Sequence[str | Callable] | Mapping[str, dict] = ("naive",), seeds: Sequence[int] = (0,),
+         methods: Sequence[str | Method | Callable] | Mapping[Any, Any] = ("naive",), seeds: Sequence[int] = (0,),
          settings: Settings | None = None, store: Store | None = None, n_jobs: int = 1, upward: bool = False) -> pd.DataFrame:
     """Every combination, one row a (task, supervisor, student, method, seed), columns as in `Result.row`.
 
-    `methods` may map names to options: {"naive": {}, "confidence": {"alpha_max": 0.5}}. `upward` leaves out students
-    smaller than their supervisor. Tasks and seeds are dealt to `n_jobs` processes of one thread each, by joblib's
+    `methods` are values, as in [naive, *(confidence(alpha_max=a) for a in (0.25, 0.5))], names, or functions of your own;
+    or a mapping from names to options, {"naive": {}, "confidence": {"alpha_max": 0.5}}, or from labels to methods. `upward`
+    leaves out students smaller than their supervisor. Tasks and seeds are dealt to `n_jobs` processes of one thread each, by joblib's
     current backend. Killed and started again, the grid continues; with everything in the store it only reads.
     Where a supervisor's weak labels are all the same, as hard ones may be, there is a warning and no row.
     """
     store, settings = store or Store(), settings or Settings(task="")
     if team() and n_jobs != 1:
         raise ValueError(f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each model together: choose one")
-    options: dict[Any, dict] = dict(methods) if isinstance(methods, Mapping) else {m: {} for m in methods}
-    for method in options:  # a function, or the name of one
-        if callable(method):
-            method.source = inspect.getsource(method)  # read here: the text does not travel to other processes
-        elif method != "bootstrap":
-            get_method(method)  # an unknown name should fail now, not when all supervisors are trained
+    taught = _methods(methods)
     specs = load_family(settings.family)
     size = {name: specs[name].parameters for name in (*supervisors, *students)}
     pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
     cells = [replace(settings, task=task, seed=seed) for seed in seeds for task in tasks]
-    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(options)
+    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(taught)
     rows = []
     with tqdm(total=len(cells) * runs, unit="run", delay=2, disable=bool(os.environ.get("TQDM_DISABLE"))) as bar:
         if n_jobs == 1:
             for cell in cells:
-                rows += _cell(cell, pairs, options, store, bar.update)
+                rows += _cell(cell, pairs, taught, store, bar.update)
         else:
-            work = (delayed(_cell)(cell, pairs, options, store, None) for cell in cells)
+            travelling = [replace(method, code=_code_of(method)) for method in taught]
+            work = (delayed(_cell)(cell, pairs, travelling, store, None) for cell in cells)
             one_by_one = getattr(get_active_backend()[0], "supports_return_generator", False)  # ray's gives all at once
             for done in Parallel(n_jobs=n_jobs, return_as="generator" if one_by_one else "list")(work):
                 rows += done
@@ -306,7 +300,7 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     return pd.DataFrame(rows)
 
 
-def _cell(settings: Settings, pairs, methods: dict, store: Store, tick: Callable | None) -> list[dict]:
+def _cell(settings: Settings, pairs, methods: Sequence[Method], store: Store, tick: Callable | None) -> list[dict]:
     """The rows of one task and seed: ground truth first, each model once, then the students."""
     if tick is None:  # one of several processes: more threads would only fight for the cores
         torch.set_num_threads(1)
@@ -322,17 +316,26 @@ def _cell(settings: Settings, pairs, methods: dict, store: Store, tick: Callable
     weak, ceilings = ground_truth([w for w, _ in pairs], "supervisor"), ground_truth([s for _, s in pairs], "student")
     rows = []
     for supervisor, student in pairs:
-        for method, options in methods.items():
-            if method == "bootstrap" and not links(settings, supervisor, student, **options):
-                tick()  # neighbours: there is no chain
-                continue
+        for method in methods:
             try:
-                run = run_student(settings, supervisor, student, method, store=store, progress=False, **options)
-                rows.append(Result(weak[supervisor], run, ceilings[student]).row())
-            except OneSided as error:
+                run = run_student(settings, weak[supervisor], student, method, store=store, progress=False)
+                rows.append(Result(weak[supervisor], run, ceilings[student], method.label).row())
+            except (OneSided, NothingBetween) as error:
                 warnings.warn(f"no row for student {student!r}: {error}", stacklevel=2)
             tick()
     return rows
+
+
+def _methods(given: Sequence | Mapping) -> list[Method]:
+    """Methods with labels that differ. An unknown name should fail now, and not when all supervisors are trained."""
+    if isinstance(given, Mapping):
+        methods = [options.called(str(name)) if isinstance(options, Method) else as_method(name, options) for name, options in given.items()]
+    else:
+        methods = [as_method(method) for method in given]
+    labels = [method.label for method in methods]
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        raise ValueError(f"methods: {', '.join(twice)} stands twice, and rows of a table are told apart by it; give labels, for example naive.called('mine')")
+    return methods
 
 
 def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | None = None) -> pd.DataFrame:
@@ -373,7 +376,7 @@ def _stored(store: Store, name: str) -> Run:
 
 
 # --------------------------------------------------------------------------------------------- one run of them
-def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainConfig, examples: pd.DataFrame,
+def _learn(learn: Callable, make: Callable, ask: Callable, settings: Settings, spec: ModelSpec, train: TrainConfig, examples: pd.DataFrame,
            targets: np.ndarray, split: Split, parts: Sequence[str], watched: tuple | None = None) -> tuple[dict, pd.DataFrame]:
     """Finetune `spec` on `examples` with `targets` (soft labels, shape (n,)), then predict `parts` of the split, the
     test last: (metrics, predictions) for the store. Early stopping goes by `watched`, or by a part of the examples."""
@@ -382,13 +385,7 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
         judge = _truth(examples)
     with torch.random.fork_rng([]):  # the caller's random numbers must not depend on what the store already has
         torch.manual_seed(settings.seed)
-        model: Any
-        if split.kind == "writing":
-            model = Writer(*load_model(spec, quantised=settings.quantised))
-        elif split.kind == "pairs":
-            model = RewardModel(*load_model(spec, quantised=settings.quantised), linear_probe=settings.linear_probe)
-        else:
-            model = load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe, quantised=settings.quantised)
+        model: Any = make(spec, settings)
         if hasattr(model, "settle") and not spec.pretrained:
             model.settle(texts)
         if settings.lora:
@@ -400,12 +397,27 @@ def _learn(learn: Callable, settings: Settings, spec: ModelSpec, train: TrainCon
             n = len(texts) - max(1, round(HELD_OUT * len(texts)))
             texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
         history = learn(model, texts, targets, train, validation=watched)
-    ask = partial(_written, settings) if split.kind == "writing" else lambda model, asked: predict(model, asked["text"].tolist())
-    tables = [_predictions(part, split.parts[part], ask(model, split.parts[part])) for part in parts]
+    tables = [_predictions(part, split.parts[part], ask(model, split.parts[part], settings)) for part in parts]
     metrics = {"accuracy": float((answers(tables[-1]) == tables[-1]["label"]).mean()), "parameters": spec.parameters,
                "pretraining_flops": spec.pretraining_flops, "seconds": history.seconds, "steps": history.steps,
                "device": history.device, "history": history.table().to_dict("records")}
     return metrics, pd.concat(tables, ignore_index=True)
+
+
+def _classifier(spec: ModelSpec, settings: Settings):
+    return load_classifier(spec, head=settings.head, linear_probe=settings.linear_probe, quantised=settings.quantised)
+
+
+def _reward_model(spec: ModelSpec, settings: Settings):
+    return RewardModel(*load_model(spec, quantised=settings.quantised), linear_probe=settings.linear_probe)
+
+
+def _writer(spec: ModelSpec, settings: Settings):
+    return Writer(*load_model(spec, quantised=settings.quantised))
+
+
+def _asked(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
+    return predict(model, questions["text"].tolist())
 
 
 def _truth(examples: pd.DataFrame) -> np.ndarray:
@@ -413,10 +425,15 @@ def _truth(examples: pd.DataFrame) -> np.ndarray:
     return examples["label"].to_numpy(float if pd.api.types.is_numeric_dtype(examples["label"]) else object)
 
 
-def _written(settings: Settings, model, asked: pd.DataFrame) -> np.ndarray:
+def _written(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
     """The first word that the model writes after each prompt: a move in SAN has no blanks."""
-    said = write(model, asked["text"].tolist(), among=asked["among"].tolist() if settings.constrained else None)
-    return np.array([(text.split() or [""])[0] for text in said], dtype=object)
+    words = write(model, questions["text"].tolist(), among=questions["among"].tolist() if settings.constrained else None)
+    return np.array([(text.split() or [""])[0] for text in words], dtype=object)
+
+
+def _ways(kind: str) -> tuple[Callable, Callable]:
+    """For a kind of task: what makes a model of a specification, and what asks it."""
+    return {"classes": (_classifier, _asked), "choices": (_classifier, _asked), "pairs": (_reward_model, _asked), "writing": (_writer, _written)}[kind]
 
 
 def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
@@ -432,13 +449,42 @@ def _predictions(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFra
     return table
 
 
-def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig) -> dict:
-    """What every run depends on."""
-    training = {k: v for k, v in asdict(train).items() if k not in HARMLESS}
-    return {"task": settings.task, "data": split.hash, "n_train": settings.n_train, "n_test": settings.n_test, "seed": settings.seed,
-            "family": settings.family, "model": spec.name, "weights": spec.weights_hash, "head": settings.head,
-            "linear_probe": settings.linear_probe, "lora": settings.lora, "quantised": settings.quantised, "train": training, "code": code_version(),
-            **({"constrained": settings.constrained} if split.kind == "writing" else {})}
+# The values at which a setting says nothing in a run's key; None: it is always told, as people filter by it. A setting that
+# is added later says nothing at its default. Who changes a default leaves the old one here, so that old runs keep their names.
+BEFORE = {"n_train": None, "n_test": None, "seed": None, "family": None,
+          "head": "zeros", "linear_probe": False, "lora": 0, "quantised": False, "constrained": False}
+TRAINED_BEFORE = {"lr": None, "epochs": None, "batch_size": None, "seed": None, "early_stopping": None,
+                  "warmup": 0.0, "schedule": "cosine", "weight_decay": 0.0, "max_grad_norm": 1.0, "pool": 16, "eval_every": 0.25}
+# Settings that something else tells: the name and the data of the task, the training, the student's run.
+ELSEWHERE = ("task", "fresh", "hard_labels", "lr", "epochs", "batch_size", "early_stopping", *HARMLESS)
+
+
+def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig, method: Method | None = None) -> dict:
+    """What every run depends on. `method`: None for a model that learns nothing."""
+    told = {name: value for name, value in changed(settings, BEFORE).items() if name not in ELSEWHERE}
+    training = {name: value for name, value in changed(train, TRAINED_BEFORE).items() if name not in HARMLESS}
+    run = {"task": settings.task, "data": split.hash, **told, "model": spec.name, "weights": spec.weights_hash, "train": training, "code": _code(split.kind)}
+    if method is not None:
+        run |= {"method": method.name, "options": {name: _option(value) for name, value in method.options.items()}, "method_code": _code_of(method)}
+    return run
+
+
+def _code(kind: str) -> str:
+    """Names the code that every run of a kind of task goes through, but for its method."""
+    return digest(_learn, finetune, *_ways(kind), *([ChessPolicy] if kind == "choices" else []))
+
+
+def _code_of(method: Method) -> str:
+    return method.code or (f"key {method.key}" if method.key else digest(method.function))
+
+
+def _option(value: Any) -> Any:
+    """An option as a run's config holds it: itself, or where it is no plain value a name for what it is."""
+    try:
+        json.dumps(plain(value), allow_nan=False)
+    except (TypeError, ValueError):
+        return f"digest {digest(value)}"
+    return value
 
 
 def _split(settings: Settings) -> Split:
@@ -446,13 +492,3 @@ def _split(settings: Settings) -> Split:
 
 
 _load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
-_TRAINING = [Path(__file__).parent / name for name in ("train.py", "losses.py", "methods", "chess_policy.py", "writing.py", "reward.py", "probes.py")]
-_IMPORTED = source_hash(*_TRAINING)
-_CLASSIFIER = hashlib.sha256("".join(inspect.getsource(part) for part in (LastToken, Classifier, Encoder, add_lora)).encode()).hexdigest()[:8]  # of models.py, what training runs through
-
-
-def code_version() -> str:
-    """Names the source of what trains, as imported: a changed loop, loss, method or head never meets old runs."""
-    if source_hash(*_TRAINING) != _IMPORTED:
-        warnings.warn("train.py, losses.py or methods changed after they were imported, and the old code runs on: restart to use the new", stacklevel=2)
-    return f"{_IMPORTED}-{_CLASSIFIER}"

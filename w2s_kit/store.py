@@ -45,7 +45,7 @@ def fingerprint(config: dict) -> str:
     """The name of the run that `config` determines: 16 hexadecimal digits, whatever the order of the keys.
     Raises ValueError for a value JSON cannot hold, such as NaN or an object: it could not be compared next time."""
     try:
-        text = json.dumps(_plain(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(plain(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"a run's config holds text, finite numbers, booleans, lists and dicts only: {error} in {config}") from error
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -64,18 +64,12 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(temporary, path)
 
 
-def source_hash(*paths: Path) -> str:
-    """Names the text of Python files, and of those in folders: 16 hexadecimal digits, whatever the line endings."""
-    files = [file for path in paths for file in (sorted(path.glob("*.py")) if path.is_dir() else [path])]
-    return hashlib.sha256("".join(f"{f.name}\n{f.read_text(encoding='utf-8')}" for f in files).encode()).hexdigest()[:16]
-
-
-def _plain(value):
+def plain(value):
     """NumPy numbers and arrays as Python ones, to any depth."""
     if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple, np.ndarray)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     return value.item() if isinstance(value, np.generic) else value
 
 
@@ -207,8 +201,8 @@ class Store:
             writing = self.root / f".writing-{name}-{uuid.uuid4().hex[:8]}"
             writing.mkdir(parents=True)
             try:
-                _write_json(writing / "config.json", _plain(config))
-                _write_json(writing / "metrics.json", _nan_as_null(_plain(metrics)))
+                _write_json(writing / "config.json", plain(config))
+                _write_json(writing / "metrics.json", _nan_as_null(plain(metrics)))
                 _write_predictions(writing / "predictions.parquet", predictions[[*COLUMNS, *(c for c in CHOICES if c in predictions)]])
                 if self.load(name) is None:  # also clears a damaged one out of the way
                     try:
@@ -236,7 +230,7 @@ class Store:
                 try:
                     made = compute()
                 except Exception as error:
-                    error.add_note(f"in the run {_plain(config)}")
+                    error.add_note(f"in the run {plain(config)}")
                     raise
                 if leads():
                     run = self.put(config, *made)

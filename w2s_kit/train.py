@@ -71,12 +71,13 @@ class TrainConfig:
         if self.early_stopping not in STOPPING:
             raise ValueError(nearest("early_stopping", self.early_stopping, STOPPING))
 
-    def lr_at(self, step: int, total: int) -> float:
-        """Learning rate of step 0 <= step < total."""
-        rising = round(self.warmup * total)
-        if step < rising:
-            return self.lr * (step + 1) / rising
-        return self.lr * SCHEDULES[self.schedule]((step - rising) / max(1, total - rising))
+
+def learning_rate(config: TrainConfig, step: int, total: int) -> float:
+    """That of step 0 <= step < total."""
+    rising = round(config.warmup * total)
+    if step < rising:
+        return config.lr * (step + 1) / rising
+    return config.lr * SCHEDULES[config.schedule]((step - rising) / max(1, total - rising))
 
 
 @dataclass
@@ -241,7 +242,7 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
         bar = tqdm(stream, "finetuning", total, initial=start, delay=2, leave=False, disable=progress is False or not leads() or bool(os.environ.get("TQDM_DISABLE")))
         for step, (sizes, ids, lengths, wanted) in enumerate(bar, start):
             for group in optimizer.param_groups:
-                group["lr"] = config.lr_at(step, total)
+                group["lr"] = learning_rate(config, step, total)
             backward = partial(gradients, model, loss, ids, lengths, wanted, step / total, device, scaler, sizes)
             value, budget = _while_it_fits(backward, budget, ids.numel(), ids.shape[1])
             if config.max_grad_norm < math.inf:
@@ -253,7 +254,7 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
 
             done = step + 1
             if done in marks:
-                row = dict(step=done, epoch=done / per_epoch, loss=torch.stack(losses).mean().item(), lr=config.lr_at(step, total))
+                row = dict(step=done, epoch=done / per_epoch, loss=torch.stack(losses).mean().item(), lr=learning_rate(config, step, total))
                 losses.clear()
                 if not math.isfinite(row["loss"]):
                     raise FloatingPointError(f"the loss is {row['loss']} by step {done}; try a learning rate below {config.lr:g}")

@@ -1,20 +1,24 @@
 """How a student learns from weak labels: one short file a method.
 
-A method is a function (model, texts, weak labels, TrainConfig, **keywords) -> History that trains the model in
-place. Keywords it does not know go on to `finetune`. Bootstrapping is a chain of such students, see `bootstrap`.
+A method is a value (see `method.Method`). It holds a function (student, texts, weak_labels, TrainConfig, **options) ->
+History that trains the student in place; keywords that it does not know go on to `finetune`. `confidence(alpha_max=0.5)`
+is the same method with another option. Every method has a name, too, so "confidence" stands for `confidence`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from .adaptive import adaptive
+from .bootstrap import NothingBetween, bootstrap
 from .co_supervision import co_supervision
 from .confidence import confidence
 from .entropy import entropy
 from .generative import generative
 from .kl import kl
 from .log_confidence import log_confidence
+from .method import Method, method, own
 from .naive import naive
 from .product import product
 from .relabel import filter_labels, relabel
@@ -25,18 +29,27 @@ from .window import window
 from ..names import nearest
 from ..train import History
 
-METHODS: dict[str, Callable[..., History]] = {
-    "naive": naive, "confidence": confidence, "generative": generative,
-    # EleutherAI's, and "product" of OpenAI's code
-    "entropy": entropy, "log_confidence": log_confidence, "window": window, "kl": kl, "product": product,
-    "strong_to_strong": strong_to_strong, "relabel": relabel, "filter": filter_labels,
-    # of later work: Guo and Yang, Shi et al., Guo et al., Liu and Alahi
-    "reliability": reliability, "two_stage": two_stage, "adaptive": adaptive, "co_supervision": co_supervision,
-}
+METHODS: dict[str, Method] = {it.name: it for it in (
+    naive, confidence, bootstrap, generative,
+    entropy, log_confidence, window, kl, product,  # EleutherAI's, and "product" of OpenAI's code
+    strong_to_strong, relabel, filter_labels,
+    reliability, two_stage, adaptive, co_supervision,  # of later work: Guo and Yang, Shi et al., Guo et al., Liu and Alahi
+)}
 
 
-def get_method(name: str) -> Callable[..., History]:
+def get_method(name: str) -> Method:
     """The method called `name`. Raises ValueError for an unknown name."""
     if name not in METHODS:
-        raise ValueError(nearest("method", name, [*METHODS, "bootstrap"]))
+        raise ValueError(nearest("method", name, METHODS))
     return METHODS[name]
+
+
+def as_method(given: str | Method | Callable[..., History], options: Mapping[str, Any] | None = None) -> Method:
+    """A method from its name, a method, or a function of one's own, with `options`.
+
+    With options beside it, its label stays its name. Raises ValueError for an unknown name or option.
+    """
+    if not isinstance(given, str) and not callable(given):
+        raise ValueError(f"a method is a name, a method or a function, not {given!r}")
+    found = get_method(given) if isinstance(given, str) else own(given)
+    return found(**options).called(found.label) if options else found

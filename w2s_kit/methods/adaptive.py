@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+from .method import method
 from .. import losses
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def adaptive(student, texts, weak_labels, config: TrainConfig, *, tau: float = 0.5, trust_self: bool = False, as_released: bool = False, **kw) -> History:
     """`tau` 0.5 is that of the released code. See `losses.adaptive` for the other two, and notebook 26 for what they do."""
     return finetune(student, texts, weak_labels, config, loss=losses.adaptive(tau, trust_self, as_released), **kw)

@@ -19,11 +19,13 @@ import copy
 
 import numpy as np
 
+from .method import method
 from .naive import naive
 from .relabel import knn, middle_features
 from ..train import History, TrainConfig, check_targets, predict
 
 
+@method
 def co_supervision(student, texts, weak_labels, config: TrainConfig, *, panel, rounds: int = 2, k: int = 50, **kw) -> History:
     """`panel`: the supervisors' labels, P(label 1), (n, supervisors). `weak_labels` are not used; they should be the panel's mean. `k`:
     neighbours. The history is the last round's. Raises ValueError for a panel that does not fit the texts, and for early stopping,

@@ -9,10 +9,12 @@
 
 from __future__ import annotations
 
+from .method import method
 from .. import losses
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def confidence(student, texts, weak_labels, config: TrainConfig, *, alpha_max: float = 0.75, warmup: float = 0.2, **kw) -> History:
     """The paper takes alpha_max 0.75 for its largest students and 0.5 for the others. It helps across large gaps and
     hurts small students; notebook 03 shows where the one turns into the other."""

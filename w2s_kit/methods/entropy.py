@@ -10,10 +10,12 @@ Beside the confidence loss: what is nearly 0.5 is pushed little, and no threshol
 
 from __future__ import annotations
 
+from .method import method
 from .. import losses
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def entropy(student, texts, weak_labels, config: TrainConfig, *, weight: float = 0.5, warmup: float = 0.2, as_released: bool = False, **kw) -> History:
     """`as_released`: with w2s's stopped gradient, which leaves cross-entropy's, times 1-a. See `losses.entropy`."""
     return finetune(student, texts, weak_labels, config, loss=losses.entropy(weight, warmup, as_released), **kw)

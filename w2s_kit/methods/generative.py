@@ -12,12 +12,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from .method import method
 from .naive import naive
 from ..tasks import SEPARATOR
 from ..train import History, TrainConfig, finetune
 from ..writing import Reader
 
 
+@method
 def generative(student, texts, weak_labels, config: TrainConfig, *, stage_epochs: float = 1, ends: bool = True, checkpoint=None, progress=None, **kw) -> History:
     """`stage_epochs`: how often the texts are read before the labels are learned; `ends`: with the end of each text, or without.
     Raises ValueError for a student that is no language model."""

@@ -9,10 +9,12 @@ H(w) does not depend on the student, so the gradients are those of naive finetun
 
 from __future__ import annotations
 
+from .method import method
 from .. import losses
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def kl(student, texts, weak_labels, config: TrainConfig, **kw) -> History:
     """The history's loss is 0 for a student that says just what its supervisor says, however soft that is."""
     return finetune(student, texts, weak_labels, config, loss=losses.kl(), **kw)

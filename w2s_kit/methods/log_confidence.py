@@ -9,10 +9,12 @@
 
 from __future__ import annotations
 
+from .method import method
 from .. import losses
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def log_confidence(student, texts, weak_labels, config: TrainConfig, *, weight: float = 0.5, warmup: float = 0.2,
                    prior: float | None = 0.5, balance: bool = False, **kw) -> History:
     """`prior` None: the share that the weak labels of the batch have. `balance`: weak labels with mean log-odds 0 in each

@@ -7,10 +7,12 @@
 
 from __future__ import annotations
 
+from .method import method
 from ..losses import cross_entropy
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def naive(student, texts, weak_labels, config: TrainConfig, **kw) -> History:
     """Cross-entropy on the weak labels as they are. With ground truth for labels, it trains supervisors and ceilings."""
     return finetune(student, texts, weak_labels, config, loss=cross_entropy, **kw)

@@ -8,10 +8,12 @@
 
 from __future__ import annotations
 
+from .method import method
 from .. import losses
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def product(student, texts, weak_labels, config: TrainConfig, *, alpha: float = 1.0, beta: float = 1.0, **kw) -> History:
     """With hard labels it is naive: q = w, as long as alpha is above 0."""
     return finetune(student, texts, weak_labels, config, loss=losses.product(alpha, beta), **kw)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .method import method
 from .naive import naive
 from ..names import nearest
 from ..probes import features
@@ -22,6 +23,7 @@ from ..reward import RewardModel
 from ..train import History, TrainConfig, check_targets, pick_device
 
 
+@method
 def relabel(student, texts, weak_labels, config: TrainConfig, *, by: str = "knn", layer: int | None = None, validation=None,
             k: int = 50, l2: float = 0.01, **kw) -> History:
     """`by`: a name of PROBES. `layer`: see `probes.features`; None is the middle one. `k`: neighbours, of "knn" and "topo"; `l2`:
@@ -34,6 +36,7 @@ def relabel(student, texts, weak_labels, config: TrainConfig, *, by: str = "knn"
     return naive(student, texts, PROBES[by](seen, labels, seen, **options), config, validation=validation, **kw)
 
 
+@method(name="filter")
 def filter_labels(student, texts, weak_labels, config: TrainConfig, *, by: str = "knn", layer: int | None = None, share: float = 0.9,
                   k: int = 50, l2: float = 0.01, **kw) -> History:
     """`share`: of the examples that stay; w2s drops a tenth. By "topo", all examples outside their label's component go, even if

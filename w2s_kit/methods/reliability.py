@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from .method import method
 from ..losses import weighted_cross_entropy
 from ..names import nearest
 from ..train import History, TrainConfig, finetune
@@ -23,6 +24,7 @@ from ..train import History, TrainConfig, finetune
 WAYS = ("unweighted", "filter", "weights")
 
 
+@method
 def reliability(student, texts, weak_labels, config: TrainConfig, *, queries, answers, by: str = "filter", share: float = 0.5, tau: float = 0.2, **kw) -> History:
     """`queries`: for each text its N wordings; `answers`: 0 or 1 to each, (n, N). `share`: the quantile of entropy up to which "filter"
     keeps; `tau`: of "weights". Defaults are the paper's. `weak_labels` are not used: the first wording may be the text itself.

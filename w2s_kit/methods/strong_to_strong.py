@@ -13,10 +13,12 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 
+from .method import method
 from ..losses import get_loss
 from ..train import History, TrainConfig, finetune, predict
 
 
+@method
 def strong_to_strong(student, texts, weak_labels, config: TrainConfig, *, iterations: int = 2, loss: str = "naive",
                      validation=None, checkpoint=None, **kw) -> History:
     """`iterations`: how often the student learns from itself, after it has learned from its supervisor; 0 is `loss` alone.

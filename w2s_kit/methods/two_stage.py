@@ -19,10 +19,12 @@ from pathlib import Path
 
 import numpy as np
 
+from .method import method
 from .naive import naive
 from ..train import History, TrainConfig, check_targets, predict
 
 
+@method
 def two_stage(student, texts, weak_labels, config: TrainConfig, *, samples: int = 10, threshold: float = 0.8, confident: float = 0.5, stages: int = 2,
               checkpoint=None, **kw) -> History:
     """`samples`: k. `stages` 1 ends after the first one. The answers are drawn with the seed of `config`; hard labels are always

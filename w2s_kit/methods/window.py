@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from .method import method
 from .. import losses
 from ..train import History, TrainConfig, finetune
 
 
+@method
 def window(student, texts, weak_labels, config: TrainConfig, *, radius: float | str = "midweak", **kw) -> History:
     """`radius` "midweak", as in the blog post: how sure the supervisor typically is, the median of |w - 0.5| over all texts.
     For hard labels that is 0.5, and the method naive. Raises ValueError for another word, and for more than two answers."""
