@@ -29,7 +29,7 @@ from .methods.bootstrap import between, bootstrap
 from .metrics import PGR, estimate_pgr, same_answers
 from .models import SCRATCH, Classifier, Encoder, LastToken, ModelSpec, add_lora, load_classifier, load_family, load_model
 from .names import nearest
-from .processes import team
+from .processes import end_with_parent, team
 from .reward import RewardModel
 from .store import Run, Store, answers, one_hot, source_hash
 from .tasks import Split, load_task
@@ -309,6 +309,7 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
 def _cell(settings: Settings, pairs, methods: dict, store: Store, tick: Callable | None) -> list[dict]:
     """The rows of one task and seed: ground truth first, each model once, then the students."""
     if tick is None:  # one of several processes: more threads would only fight for the cores
+        end_with_parent()
         torch.set_num_threads(1)
         tick = int
 
