@@ -19,10 +19,10 @@ def explorer(draw, **sliders):
     return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
 
 
-def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float = 0.9):
-    """Three accuracies on sliders, PGR as a picture."""
+def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float = 0.9, items: int = 500):
+    """Three accuracies on sliders, PGR as a picture, or why it is undefined with `items` test items."""
     def draw(**accuracies):
-        pgr_bars(**accuracies, ax=plt.subplots(figsize=(5, 3.2))[1])
+        pgr_bars(**accuracies, items=items, ax=plt.subplots(figsize=(5, 3.2))[1])
         plt.show()
 
     return explorer(draw, **{name: (value, 0.4, 1.0, 0.01) for name, value in (("supervisor", supervisor), ("student", student), ("ceiling", ceiling))})
