@@ -1,4 +1,4 @@
-"""Who ends a sweep ends its workers, too, even by SIGKILL, which no program can answer."""
+"""Who ends a sweep ends its workers, too: by Ctrl-C, and by SIGKILL, which no program can answer."""
 
 import os
 import signal
@@ -62,7 +62,16 @@ def sweep(tmp_path):
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
-def test_the_workers_end_with_their_parent(sweep, how, tmp_path):
+def test_the_workers_end_with_their_parent(sweep, how):
     os.kill(sweep.pid, how)  # the parent alone: a terminal would tell its children, too
     sweep.wait(30)
     assert wait_until(lambda: not sweep.below & set(parents()), 10), "workers train on"
+
+
+@pytest.mark.parametrize("send", [os.kill, os.killpg], ids=["to the parent alone", "to all, as a terminal does"])
+def test_ctrl_c_is_answered_in_two_lines(sweep, send, tmp_path):
+    send(sweep.pid, signal.SIGINT)
+    assert sweep.wait(30) == 130
+    assert wait_until(lambda: not sweep.below & set(parents()), 10), "workers train on"
+    said = (tmp_path / "said").read_text()
+    assert "0 runs are stored in" in said and "the same command continues" in said and len(said.strip().splitlines()) <= 2, said
