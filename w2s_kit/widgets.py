@@ -5,8 +5,12 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML, display
-from ipywidgets import Dropdown, FloatSlider, HBox, IntSlider, SelectionSlider, ToggleButtons, VBox, interactive_output
+
+try:
+    from IPython.display import HTML, display
+    from ipywidgets import Dropdown, FloatSlider, HBox, IntSlider, SelectionSlider, ToggleButtons, VBox, interactive_output
+except ImportError as error:
+    raise ImportError(f"explorers need ipywidgets ({error}): pip install 'w2s_kit[notebooks]'") from error
 
 from .browse import CASES, examples, students
 from .plots import board, expansion, pgr_bars
