@@ -638,6 +638,14 @@ def test_the_page_shows_every_claim_and_escapes_what_it_shows():
     assert "<b>" not in made and f"{len(CLAIMS)} shows" in made and set(page.DOMAINS) >= {c.notebook for c in CLAIMS}
 
 
+def test_the_page_escapes_names_of_claims_notebooks_and_cells():
+    """They stand in attributes, where a quotation mark is enough."""
+    markup = '"><img src=x onerror=alert(1)>'
+    row = {"id": f"a{markup}", "notebook": "04", "statement": markup, "source": markup, "criterion": markup, "verdict": "shows", "figure": markup}
+    made = page.html(pd.DataFrame([row]), {row["id"]: (f"04_{markup}.ipynb", f"cell{markup}", f"heading{markup}")})
+    assert "<img" not in made and made.count("&lt;img") >= 6 and "04_%22%3E%3Cimg" in made
+
+
 def test_a_board_of_one_domain_or_verdict():
     table = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
     assert len(claims.board(table)) == len(table)
