@@ -36,9 +36,15 @@ if TYPE_CHECKING:
     from .experiment import Settings
     from .store import Store
 
-HELP = {"n_train": "examples in each half", "n_test": "examples in the test", "epochs": "passes over a half",
-        "family": "of models: a name, ids of the hub or folders", "lr": "one rate, or NAME=RATE,NAME=RATE",
-        "lora": "rank of adapters", "hard_labels": "weak labels as 0 and 1"}
+HELP = {
+    "n_train": "examples in each half",
+    "n_test": "examples in the test",
+    "epochs": "passes over a half",
+    "family": "of models: a name, ids of the hub or folders",
+    "lr": "one rate, or NAME=RATE,NAME=RATE",
+    "lora": "rank of adapters",
+    "hard_labels": "weak labels as 0 and 1",
+}
 GIVEN_BY_EXPERIMENT = ("validation", "checkpoint", "progress")  # keywords of methods that are no options
 STOPPED = 130  # what a shell reports for a program that Ctrl-C ended
 
@@ -61,7 +67,9 @@ def pair(text: str) -> tuple:
 
 def rate(text: str):
     try:
-        return {key: float(given) for key, given in map(pair, text.split(","))} if "=" in text else float(text)
+        return (
+            {key: float(given) for key, given in map(pair, text.split(","))} if "=" in text else float(text)
+        )
     except (TypeError, ValueError):
         raise argparse.ArgumentTypeError(f"{text!r} is no rate: 1e-3, or NAME=1e-3,NAME=1e-4") from None
 
@@ -95,7 +103,11 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     for field in dataclasses.fields(Settings):
         if field.name in ("task", "seed"):
             continue
-        option: dict[str, Any] = {"dest": field.name, "default": argparse.SUPPRESS, "help": HELP.get(field.name)}
+        option: dict[str, Any] = {
+            "dest": field.name,
+            "default": argparse.SUPPRESS,
+            "help": HELP.get(field.name),
+        }
         if isinstance(field.default, bool):
             option["action"] = argparse.BooleanOptionalAction
         elif field.name == "lr":
@@ -108,7 +120,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 def parser_for(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """The parser, and its commands by name. Settings' options are read off their class, if `argv` asks for them."""
-    parser = argparse.ArgumentParser(prog="python -m w2s_kit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m w2s_kit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--version", action="version", version=f"w2s_kit {version()}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one pair: supervisor, student, ceiling and PGR")
@@ -119,12 +133,31 @@ def parser_for(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, 
     run.add_argument("--method", default="naive", type=named)
     sweep.add_argument("--methods", nargs="+", default=["naive"], type=named, metavar="NAME")
     sweep.add_argument("--jobs", type=from_one, default=1, help="processes side by side, at most one a seed")
-    sweep.add_argument("--out", type=file, required=True, help="OUT.csv: one row a run; OUT_summary.csv beside it: means, PGR")
+    sweep.add_argument(
+        "--out",
+        type=file,
+        required=True,
+        help="OUT.csv: one row a run; OUT_summary.csv beside it: means, PGR",
+    )
     for name, command in (("run", run), ("sweep", sweep)):
         if name in argv:
             add_settings(command)
-        command.add_argument("--option", dest="options", type=pair, action="append", default=[], metavar="NAME=VALUE", help="of the method")
-        command.add_argument("--seeds", type=from_one, default=1, metavar="N", help="seeds 0 to N-1 (default 1; intervals want 5)")
+        command.add_argument(
+            "--option",
+            dest="options",
+            type=pair,
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="of the method",
+        )
+        command.add_argument(
+            "--seeds",
+            type=from_one,
+            default=1,
+            metavar="N",
+            help="seeds 0 to N-1 (default 1; intervals want 5)",
+        )
         command.add_argument("--store", type=named, default="runs", help="folder of runs (default: runs)")
     found = commands.add_parser("report", help="what a sweep found")
     found.add_argument("table", type=file)
@@ -153,26 +186,35 @@ def check_writable(path: Path, option: str) -> None:
         if path.exists():
             path.open("ab").close()
     except OSError as error:
-        raise ValueError(f"{option} {path} cannot be written ({error.strerror}): name another place") from error
+        raise ValueError(
+            f"{option} {path} cannot be written ({error.strerror}): name another place"
+        ) from error
 
 
 def check_store(root: Path) -> None:
     """Raises ValueError where no run could be kept in the folder `root`, which is made with the first run."""
-    there = next(folder for folder in (root, *root.absolute().parents) if folder.exists() or folder.is_symlink())
+    there = next(
+        folder for folder in (root, *root.absolute().parents) if folder.exists() or folder.is_symlink()
+    )
     if not there.is_dir():
         raise ValueError(f"--store {root}: {there} is no folder; name another one")
     try:
         with tempfile.TemporaryFile(dir=there):
             pass
     except OSError as error:
-        raise ValueError(f"--store {root} cannot be written ({error.strerror}): name another folder") from error
+        raise ValueError(
+            f"--store {root} cannot be written ({error.strerror}): name another folder"
+        ) from error
 
 
 def keywords(method: Callable) -> dict[str, Any]:
     """What a method takes by name, but for what an experiment hands it: name -> its type."""
     hints = typing.get_type_hints(method)
-    return {name: hints.get(name, Any) for name, it in inspect.signature(method).parameters.items()
-            if it.kind is it.KEYWORD_ONLY and name not in GIVEN_BY_EXPERIMENT}
+    return {
+        name: hints.get(name, Any)
+        for name, it in inspect.signature(method).parameters.items()
+        if it.kind is it.KEYWORD_ONLY and name not in GIVEN_BY_EXPERIMENT
+    }
 
 
 def fits(given, hint) -> bool:
@@ -195,18 +237,30 @@ def check_options(method: str, options: dict) -> None:
 
     function = None if method == "bootstrap" else get_method(method)
     known = keywords(function) if function else {"through": typing.get_type_hints(links)["through"]}
-    needed = [name for name, it in inspect.signature(function).parameters.items() if it.kind is it.KEYWORD_ONLY and it.default is it.empty] if function else []
+    needed = (
+        [
+            name
+            for name, it in inspect.signature(function).parameters.items()
+            if it.kind is it.KEYWORD_ONLY and it.default is it.empty
+        ]
+        if function
+        else []
+    )
     if needed:
         whole = [name for name in METHODS if name != method]
-        raise ValueError(f"method {method} takes {', '.join(needed)}, which are tables: call it from Python. Methods for the "
-                         f"command line: {', '.join(whole)}")
+        raise ValueError(
+            f"method {method} takes {', '.join(needed)}, which are tables: call it from Python. Methods for the "
+            f"command line: {', '.join(whole)}"
+        )
     for name, given in options.items():
         if not known:
             raise ValueError(f"method {method} takes no options, got {name}")
         if name not in known:
             raise ValueError(nearest(f"option of {method}", name, known))
         if not fits(given, known[name]):
-            wanted = getattr(known[name], "__name__", None) or str(known[name]).replace("collections.abc.", "")
+            wanted = getattr(known[name], "__name__", None) or str(known[name]).replace(
+                "collections.abc.", ""
+            )
             raise ValueError(f"--option {name}={given}: {method} takes {wanted} there, not {given!r}")
 
 
@@ -241,8 +295,10 @@ def check_task(settings: Settings, models: Sequence[str]) -> None:
     for spec in specs:
         settings.train_config(spec, settings.early_stopping)
         if settings.lora and (width := width_of(spec.path)) and settings.lora > width:
-            raise ValueError(f"--lora {settings.lora}: adapters of a rank above the model's width, {width} in {spec.name!r}, "
-                             "are larger than what they stand beside; 8 is usual")
+            raise ValueError(
+                f"--lora {settings.lora}: adapters of a rank above the model's width, {width} in {spec.name!r}, "
+                "are larger than what they stand beside; 8 is usual"
+            )
     load_task(settings.task, settings.seed, settings.n_train, settings.n_test, settings.fresh)
 
 
@@ -257,14 +313,21 @@ def width_of(path: str) -> int | None:
 
 
 # ------------------------------------------------------------------------------------------------ the commands
-def table_of(args: argparse.Namespace, tasks, supervisors, students, methods, jobs: int) -> tuple[pd.DataFrame, Store]:
+def table_of(
+    args: argparse.Namespace, tasks, supervisors, students, methods, jobs: int
+) -> tuple[pd.DataFrame, Store]:
     """The table of `experiment.grid`, one grid a task, and the store with its runs. All checks come before any training."""
     import pandas as pd
 
     from . import experiment
     from .store import Store
 
-    for what, names in (("tasks", tasks), ("supervisors", supervisors), ("students", students), ("methods", methods)):
+    for what, names in (
+        ("tasks", tasks),
+        ("supervisors", supervisors),
+        ("students", students),
+        ("methods", methods),
+    ):
         check_once(what, names)
     methods = {name: dict(args.options) for name in methods}
     for method, options in methods.items():
@@ -274,7 +337,12 @@ def table_of(args: argparse.Namespace, tasks, supervisors, students, methods, jo
     for settings in by_task:
         check_task(settings, [*supervisors, *students])
     store, jobs = Store(args.store), min(jobs, args.seeds)  # a process has whole seeds
-    tables = [experiment.grid([settings.task], supervisors, students, methods, range(args.seeds), settings, store, jobs) for settings in by_task]
+    tables = [
+        experiment.grid(
+            [settings.task], supervisors, students, methods, range(args.seeds), settings, store, jobs
+        )
+        for settings in by_task
+    ]
     if not sum(map(len, tables)):
         smaller = ", or the rate is too large: try a smaller --lr" if hasattr(args, "lr") else ""
         raise ValueError(f"no student was trained; the warnings above say why{smaller}")
@@ -288,7 +356,9 @@ def show(summary: pd.DataFrame) -> None:
     told = summary[["task", "supervisor", "student", "method", "seeds"]].copy()
     for who in ("supervisor", "student", "ceiling"):
         told[f"{who} %"] = (100 * summary[f"{who}_accuracy"]).map("{:.1f}".format)
-    why = lambda row: "" if row.defined else row.why if isinstance(row.why, str) else "the table gives no reason"
+    why = lambda row: (
+        "" if row.defined else row.why if isinstance(row.why, str) else "the table gives no reason"
+    )
     told["PGR"] = [pgr_text(row.pgr, row.pgr_low, row.pgr_high, why(row)) for row in summary.itertuples()]
     print(told.rename(columns={"supervisor": "weak", "student": "strong"}).to_string(index=False))
 
@@ -297,7 +367,20 @@ def summary_of(table: Path) -> Path:
     return table.with_name(f"{table.stem}_summary.csv")
 
 
-NEEDED = (["seed", "student_accuracy"], ["seeds", "supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "pgr", "pgr_low", "pgr_high", "defined", "why"])
+NEEDED = (
+    ["seed", "student_accuracy"],
+    [
+        "seeds",
+        "supervisor_accuracy",
+        "student_accuracy",
+        "ceiling_accuracy",
+        "pgr",
+        "pgr_low",
+        "pgr_high",
+        "defined",
+        "why",
+    ],
+)
 
 
 def report(table: Path, picture: Path | None) -> None:
@@ -308,15 +391,19 @@ def report(table: Path, picture: Path | None) -> None:
         check_picture(picture)
     for path in (table, summary_of(table)):
         if not path.exists():
-            raise ValueError(f"{path} is not there: python -m w2s_kit sweep --out {table} writes a table and its summary")
+            raise ValueError(
+                f"{path} is not there: python -m w2s_kit sweep --out {table} writes a table and its summary"
+            )
     found = {}
-    for (path, needed) in zip((table, summary_of(table)), NEEDED):
+    for path, needed in zip((table, summary_of(table)), NEEDED):
         try:
             found[path] = rows = pd.read_csv(path)
         except ValueError as error:  # pandas' own do not say which file
             raise ValueError(f"{path} cannot be read as a table: {' '.join(str(error).split())}") from error
         if missing := {"task", "supervisor", "student", "method", *needed} - set(rows):
-            raise ValueError(f"{path} is no table of a sweep: no column {', '.join(sorted(missing))}; python -m w2s_kit sweep --out {table} makes it")
+            raise ValueError(
+                f"{path} is no table of a sweep: no column {', '.join(sorted(missing))}; python -m w2s_kit sweep --out {table} makes it"
+            )
         if rows.empty:
             raise ValueError(f"{path} has no rows: python -m w2s_kit sweep --out {table} makes it anew")
     rows, summary = found.values()
@@ -345,7 +432,9 @@ def draw(rows: pd.DataFrame, summary: pd.DataFrame, picture: Path) -> None:
     parts = [("", rows, summary)] if len(tasks) == 1 else [(f"median over {len(tasks)} tasks", rows, summary)]
     if len(tasks) > 1:
         parts += [(task, rows[rows["task"] == task], summary[summary["task"] == task]) for task in tasks]
-    figure, axes = plt.subplots(len(parts), 2, figsize=(11, 4 * len(parts)), layout="constrained", squeeze=False)
+    figure, axes = plt.subplots(
+        len(parts), 2, figsize=(11, 4 * len(parts)), layout="constrained", squeeze=False
+    )
     for (title, runs, means), (left, right) in zip(parts, axes):
         plots.accuracy_by_compute(runs, methods=methods, intervals=True, ax=left).set(title=title)
         plots.pgr_by_compute(means, methods=methods, intervals=True, ax=right).set(title=title)
@@ -393,14 +482,24 @@ def main(argv: list[str] | None = None) -> int:
         print(f"\nw2s_kit: stopped{_continues(args)}", file=sys.stderr)
         return STOPPED
     except BrokenProcessPool:
-        print(f"w2s_kit {args.command}: a process of --jobs was ended from outside, mostly for want of memory: take fewer --jobs{_continues(args)}", file=sys.stderr)
+        print(
+            f"w2s_kit {args.command}: a process of --jobs was ended from outside, mostly for want of memory: take fewer --jobs{_continues(args)}",
+            file=sys.stderr,
+        )
         return 2
     except RuntimeError as error:
         if "out of memory" not in str(error):
             raise  # an error of the kit: its traceback is wanted
         print(f"w2s_kit {args.command}: {error}", file=sys.stderr)
         return 2
-    except (ValueError, KeyError, OSError, MemoryError, FloatingPointError, ImportError) as error:  # a message helps, a traceback does not
+    except (
+        ValueError,
+        KeyError,
+        OSError,
+        MemoryError,
+        FloatingPointError,
+        ImportError,
+    ) as error:  # a message helps, a traceback does not
         print(f"w2s_kit {args.command}: {said(error)}", file=sys.stderr)
         return 2
     return 0
