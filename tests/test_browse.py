@@ -1,6 +1,8 @@
 """Looking into stored runs: every question once, under the right case, with the text that was asked."""
 
+import re
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -69,6 +71,51 @@ def test_the_explorer_of_claims_filters(monkeypatch):
     domain.value = "chess"
     verdict.value = "opposite"
     assert shown == [["a", "b", "c"], ["b", "c"], ["c"]] and board(table, "chess", "opposite")["claim"].tolist() == ["c"]
+
+
+MARKUP = "<img src=x onerror=alert(1)> & <b>bold</b>"
+
+
+def shown_as_html(monkeypatch):
+    """What the explorers display from now on, as the browser gets it."""
+    from w2s_kit import widgets
+
+    pages = []
+    as_html = lambda what: what.to_html() if hasattr(what, "to_html") else what.data
+    monkeypatch.setattr(widgets, "display", lambda *what: pages.extend(map(as_html, what)))
+    return pages
+
+
+def test_texts_of_a_data_file_are_shown_and_not_run(stored, monkeypatch):
+    from w2s_kit import widgets
+
+    store, result = stored
+    texts = browse._texts
+    monkeypatch.setattr(browse, "_texts", lambda run, truth: texts(run, truth).map(lambda text: f"{MARKUP} {text}"))
+    pages = shown_as_html(monkeypatch)
+    widgets.run_explorer(store)
+    assert any("&lt;img src=x" in page for page in pages) and not any("<img" in page or "<b>" in page for page in pages)
+    assert "<img" not in examples(result.student, store)._repr_html_()
+    assert "<b>" not in widgets.run_explorer(Store(store.root / "<b>bold</b>")).data
+
+
+def test_words_of_claims_are_shown_and_not_run(monkeypatch):
+    from w2s_kit import widgets
+    from w2s_kit.claims import board
+
+    pages = shown_as_html(monkeypatch)
+    told = {"notebook": ["04"], "statement": [MARKUP], "verdict": ["shows"], "figure": [MARKUP], "criterion": [f"gap < 0 {MARKUP}"]}
+    widgets.claims_explorer(table := pd.DataFrame(told))
+    assert any("gap &lt; 0" in page for page in pages) and not any("<img" in page or "<b>" in page for page in pages)
+    assert "<img" not in board(table)._repr_html_()
+
+
+def test_nothing_else_in_the_kit_makes_html():
+    """Each place that does has a test here or in test_claims; a new one wants one, too."""
+    package = Path(browse.__file__).parent
+    makes = re.compile(r"\bHTML\(|\.to_html\(|\.style\b|<td>|Markdown\(")
+    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if makes.search(path.read_text(encoding="utf-8"))}
+    assert found == {"widgets.py", str(Path("claims", "page.py"))}
 
 
 def test_what_cannot_be_browsed_is_said(stored, tmp_path, monkeypatch):

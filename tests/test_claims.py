@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from w2s_kit import claims, figures
 from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, page, scoreboard, with_scoreboard, write
 from w2s_kit.experiment import Result, summarise
 from w2s_kit.metrics import estimate_pgr, mean_interval
-from w2s_kit.store import Store
+from w2s_kit.store import Store, results_folder
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"xs": 1e10, "s": 1e11, "m": 1e12, "l": 1e13}  # one factor of ten apart: slopes below are a size
@@ -637,6 +638,14 @@ def test_the_page_shows_every_claim_and_escapes_what_it_shows():
     assert "<b>" not in made and f"{len(CLAIMS)} shows" in made and set(page.DOMAINS) >= {c.notebook for c in CLAIMS}
 
 
+def test_the_page_escapes_names_of_claims_notebooks_and_cells():
+    """They stand in attributes, where a quotation mark is enough."""
+    markup = '"><img src=x onerror=alert(1)>'
+    row = {"id": f"a{markup}", "notebook": "04", "statement": markup, "source": markup, "criterion": markup, "verdict": "shows", "figure": markup}
+    made = page.html(pd.DataFrame([row]), {row["id"]: (f"04_{markup}.ipynb", f"cell{markup}", f"heading{markup}")})
+    assert "<img" not in made and made.count("&lt;img") >= 6 and "04_%22%3E%3Cimg" in made
+
+
 def test_a_board_of_one_domain_or_verdict():
     table = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
     assert len(claims.board(table)) == len(table)
@@ -646,11 +655,57 @@ def test_a_board_of_one_domain_or_verdict():
         claims.board(table, "ches")
 
 
-def test_the_command_prints_every_claim(tmp_path, monkeypatch, capsys):
+def test_the_command_prints_the_shipped_verdicts_wherever_it_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    claims.main([])
-    out = capsys.readouterr().out
-    assert all(c.statement in out for c in CLAIMS) and f"{len(CLAIMS)} not measured" in out and not list(tmp_path.iterdir())
+    monkeypatch.setattr(sys.modules["w2s_kit.claims.scoreboard"], "CLAIMS", some := CLAIMS[::9])  # all take a minute
+    assert claims.main([]) == 0
+    out, table = capsys.readouterr().out, pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
+    shipped = [row for row in table.itertuples() if row.id in {claim.id for claim in some}]
+    assert len(shipped) == len(some) > 5
+    assert all(f"{row.verdict:>13} | {row.notebook} | {row.statement}" in out and row.figure in out for row in shipped)
+    assert f"judged by the tables in {results_folder()}" in out and not list(tmp_path.iterdir())
+
+
+def test_the_command_without_tables_fails_and_says_why(tmp_path, monkeypatch, capsys):
+    for folder, reason in ((tmp_path, "none of the tables"), (tmp_path / "nowhere", "no such folder")):
+        assert claims.main(["--results", str(folder)]) == 1
+        said = capsys.readouterr()
+        assert reason in said.err and str(folder) in said.err and not said.out
+    monkeypatch.setattr(sys.modules["w2s_kit.claims.scoreboard"], "results_folder", lambda: tmp_path / "nowhere")
+    assert claims.main([]) == 1 and "nowhere" in capsys.readouterr().err
+
+
+def test_the_command_names_the_tables_that_are_not_there(tmp_path, capsys):
+    tables = world(n_seeds=2)
+    assert claims.main(["--results", str(save({k: v for k, v in tables.items() if k != "vision"}, tmp_path))]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "vision.csv" in last and "nlp_grid.csv" not in last
+
+
+def test_the_command_names_a_table_that_cannot_be_read(tmp_path, capsys):
+    (tmp_path / "vision.csv").write_text("")
+    assert claims.main(["--results", str(tmp_path)]) == 2
+    assert "vision.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("there", [(), ("README.md",), ("results", "notebooks")])
+def test_it_writes_nothing_outside_a_clone(tmp_path, monkeypatch, capsys, there):
+    for name in there:
+        (tmp_path / name).touch() if "." in name else (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert claims.main(["--write"]) == 2
+    said = capsys.readouterr()
+    assert "clone of the repository" in said.err and not said.out and sorted(p.name for p in tmp_path.iterdir()) == sorted(there)
+    assert all(f"no {name}" in said.err for name in {"README.md", "results", "notebooks"} - set(there))
+
+
+def test_it_does_not_write_that_nothing_was_measured(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir(), (tmp_path / "notebooks").mkdir()
+    (tmp_path / "README.md").write_text(before := "<!-- scoreboard -->what stood here<!-- /scoreboard --><!-- figures --><!-- /figures -->")
+    assert claims.main(["--write"]) == 1 and (tmp_path / "README.md").read_text() == before
+    save(world(n_seeds=2), tmp_path / "results")
+    assert claims.main(["--write"]) == 0 and "what stood here" not in (tmp_path / "README.md").read_text()
 
 
 def test_the_readme_and_the_table_are_current():

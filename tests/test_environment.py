@@ -2,6 +2,8 @@
 
 import importlib
 import tempfile
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,52 @@ def test_a_package_that_cannot_be_loaded(capsys, monkeypatch, error):
     (line,) = [line for line in said if "FAIL" in line]
     assert not fine and line.startswith("[FAIL] seaborn  ->  pip install --upgrade seaborn") and str(error) in line
     assert len(said) == len(lines(capsys)[1])
+
+
+@pytest.mark.parametrize("details", [False, True])
+def test_a_package_of_an_extra_may_be_absent(capsys, monkeypatch, details):
+    version = metadata.version
+
+    def absent(name):
+        if name in environment.OPTIONAL:
+            raise metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(metadata, "version", absent)
+    fine, said = lines(capsys, details=details)
+    assert fine and not any("FAIL" in line for line in said)
+    told = [line for line in said if line.startswith("[--] no ")]
+    assert {line.split()[2].rstrip(";") for line in told} == (set(environment.OPTIONAL) if details else {"ipywidgets"})
+    assert all("pip install 'w2s_kit[" in line for line in told) and len(told) == len(set(told))
+
+
+def test_the_extras_that_it_names_bring_these_packages():
+    extras = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for package, (extra, _) in environment.OPTIONAL.items():
+        assert any(line.startswith(f"{package}>") for line in extras[extra]), f"{package} is not in {extra}"
+
+
+def test_a_package_of_an_extra_that_is_there_must_load(capsys, monkeypatch):
+    load = importlib.import_module
+    monkeypatch.setattr(environment, "_installed", lambda package: True)
+
+    def fails(name, *args):
+        if name == "ipywidgets":
+            raise ImportError("cannot import name 'comm'")
+        return load(name, *args)
+
+    monkeypatch.setattr(importlib, "import_module", fails)
+    fine, said = lines(capsys)
+    assert not fine and any(line.startswith("[FAIL] ipywidgets") for line in said)
+
+
+def test_what_the_kit_requires_is_there_and_new_enough(capsys, monkeypatch):
+    wanted = ["pandas>=999", "no-such-package>=1.0", "numpy>=1", "jupyterlab>=999; extra == 'notebooks'"]
+    monkeypatch.setattr(metadata, "requires", lambda name: wanted)
+    fine, said = lines(capsys)
+    failed = [line for line in said if "FAIL" in line]
+    assert not fine and len(failed) == 2
+    assert "pandas" in failed[0] and "pip install --upgrade 'pandas>=999'" in failed[0] and "no-such-package>=1.0" in failed[1]
 
 
 def test_models_that_are_damaged_or_gone(capsys, monkeypatch):

@@ -301,3 +301,26 @@ def test_cross_entropy_between():
     assert np.isfinite(metrics.cross_entropy_between([0.0, 1.0], [1.0, 0.0])).all()
     with pytest.raises(ValueError, match="lengths differ"):
         metrics.cross_entropy_between([0.5], [0.5, 0.5])
+
+
+def test_pgr_as_text_never_shows_a_number_without_a_clear_gap():
+    noise = estimate_pgr([0.60, 0.61], [0.70, 0.71], [0.62, 0.60])
+    assert str(noise).startswith("undefined: ceiling - supervisor = +0.005 [") and f"{noise}" == str(noise)
+    assert metrics.pgr_text(20.0, 1.0, 40.0, "the gap is noise") == "undefined: the gap is noise"
+    assert metrics.pgr_text(math.nan, math.nan, math.nan) == "undefined: there is no number"
+    assert metrics.pgr_text(math.inf, math.nan, math.nan).startswith("undefined")
+    assert metrics.pgr_text(0.5, 0.25, math.inf) == "0.50 [0.25, inf]"
+
+
+@pytest.mark.parametrize("supervisor, ceiling, items", [(0.6, 0.62, 500), (0.5, 0.9, 40), (0.0, 1.0, 10)])
+def test_the_gap_of_two_accuracies_by_simulation(supervisor, ceiling, items):
+    rng = np.random.default_rng(0)
+    gaps = rng.binomial(items, ceiling, 100_000) / items - rng.binomial(items, supervisor, 100_000) / items
+    found = metrics.gap_of_accuracies(supervisor, ceiling, items)
+    assert [found.low, found.high] == pytest.approx(np.quantile(gaps, [0.025, 0.975]), abs=1.01 / items)
+
+
+@pytest.mark.parametrize("bad", [(-0.1, 0.5, 10), (0.5, 1.1, 10), (0.5, math.nan, 10), (0.5, 0.6, 0)])
+def test_what_is_no_accuracy_has_no_gap(bad):
+    with pytest.raises(ValueError, match="accuracies lie in"):
+        metrics.gap_of_accuracies(*bad)

@@ -1,9 +1,11 @@
 """What a fresh clone relies on: the dependency lists agree, the tested versions satisfy them, nothing shipped is heavy or local."""
 import functools
+import os
 import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from importlib import metadata
 from pathlib import Path
 
@@ -151,3 +153,116 @@ def test_tested_versions_run_on_the_oldest_python_we_promise():
             except metadata.PackageNotFoundError:  # pinned for another platform
                 continue
             assert not wants or SpecifierSet(wants).contains(oldest), f"{line} wants Python {wants}, but the kit promises {oldest}"
+
+
+# What a plain install need not have: the packages of the extras by the names that they are imported by, what these bring along, and
+# what libraries of ours would use if it were there.
+IMPORTED_AS = {"pyyaml": "yaml", "pytest-xdist": "xdist"}
+BROUGHT = {"IPython", "jupyter_client", "jupyter_core", "traitlets", "comm", "torchvision", "torchaudio", "tensorflow", "jax"}
+HIDE = """
+import importlib.machinery, pkgutil, sys
+hidden = set(sys.argv[1].split())
+
+class Bare(importlib.machinery.PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in hidden else super().find_spec(name, path, target)
+
+sys.meta_path[:] = [Bare if finder is importlib.machinery.PathFinder else finder for finder in sys.meta_path]
+"""
+IMPORT_ALL = HIDE + """
+import importlib, w2s_kit
+names = [module.name for module in pkgutil.walk_packages(w2s_kit.__path__, "w2s_kit.")]
+for name in names:
+    if name.endswith(".__main__"):
+        continue
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(name, "|", error)
+print(len(names), "modules; there in spite of all:", *(hidden & set(sys.modules)))
+"""
+
+
+def brought_along(names) -> set[str]:
+    """These packages and all that they require, as they are installed here."""
+    found, left = set(), set(names)
+    while left:
+        found.add(name := left.pop())
+        try:
+            lines = map(Requirement, metadata.requires(name) or [])
+        except metadata.PackageNotFoundError:
+            continue
+        left |= {canonicalize_name(r.name) for r in lines if r.marker is None or r.marker.evaluate({"extra": ""})} - found
+    return found
+
+
+def optional() -> set[str]:
+    """What only extras bring, by the names that it is imported by."""
+    names = {Requirement(line).name for lines in EXTRAS.values() for line in lines}
+    return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names - brought_along(requirements())} | BROUGHT
+
+
+def python(*arguments, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, *map(str, arguments)], capture_output=True, text=True, **options)
+
+
+def test_every_module_imports_in_a_plain_install_or_names_the_extra_it_wants():
+    done = python("-c", IMPORT_ALL, " ".join(optional()), cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    *refused, last = done.stdout.splitlines()
+    assert int(last.split()[0]) > 60 and last.endswith("there in spite of all:"), last
+    assert [line.split(" | ")[0] for line in refused] == ["w2s_kit.widgets"], refused
+    assert all("pip install 'w2s_kit[" in line for line in refused), refused
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory) -> Path:
+    """The kit as its wheel has it, unpacked into a folder; the wheel is made of what a commit of everything here would hold."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for path in project_files():
+        copy = folder / "source" / path.relative_to(ROOT)
+        if copy.is_relative_to(folder / "source" / "w2s_kit") or path.is_relative_to(ROOT / "results") or path.parent == ROOT:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    done = python("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", folder, folder / "source")
+    assert done.returncode == 0, done.stderr
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
+
+
+def elsewhere(installed: Path, tmp_path: Path, *arguments) -> subprocess.CompletedProcess:
+    """Runs Python with the unpacked wheel, in an empty folder far from the repository."""
+    return python(*arguments, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(installed), "MPLBACKEND": "agg"})
+
+
+def test_the_wheel_holds_every_file_of_the_package_and_the_measured_tables(installed):
+    want = {path.relative_to(ROOT) for path in project_files() if path.is_relative_to(ROOT / "w2s_kit")}
+    tables = {Path("w2s_kit") / path.relative_to(ROOT) for path in project_files() if path.is_relative_to(ROOT / "results") and path.suffix == ".csv"}
+    have = {path.relative_to(installed) for path in installed.rglob("*") if path.is_file() and "dist-info" not in str(path)}
+    assert have == want | tables and len(tables) > 40
+
+
+def test_the_wheel_works_far_from_the_repository(installed, tmp_path):
+    code = """
+import w2s_kit, w2s_kit.claims as claims, w2s_kit.store as store
+print(w2s_kit.__file__, store.results_folder(), len(claims.load()))
+from w2s_kit import environment, plots
+from w2s_kit.experiment import Settings, grid, summarise
+from w2s_kit.tasks import load_task
+print(environment.check(), len(load_task("ethics", seed=0).test))
+"""
+    done = elsewhere(installed, tmp_path, "-c", code)
+    assert done.returncode == 0, done.stderr
+    package, results, tables = done.stdout.splitlines()[0].split()
+    assert Path(package).is_relative_to(installed) and Path(results).is_relative_to(installed) and int(tables) > 30
+    assert done.stdout.splitlines()[-1] == "True 500" and "FAIL" not in done.stdout, done.stdout
+
+
+def test_the_commands_of_the_wheel(installed, tmp_path):
+    assert "Settings" in elsewhere(installed, tmp_path, "-m", "w2s_kit", "--help").stdout
+    assert elsewhere(installed, tmp_path, "-m", "w2s_kit", "--version").stdout == f"w2s_kit {PROJECT['version']}\n"
+    refused = elsewhere(installed, tmp_path, "-m", "w2s_kit.claims", "--write")
+    assert refused.returncode == 2 and "clone of the repository" in refused.stderr and not list(tmp_path.iterdir())

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit import plots
+from w2s_kit import metrics, plots
 
 SIZES = {"small": 1e9, "middle": 1e10, "big": 1e11}
 
@@ -62,6 +62,67 @@ def test_stages_and_bars(table, ax):
     assert "PGR = +0.10 / 0.30 = 0.33" in plots.pgr_bars(0.6, 0.7, 0.9, ax=ax).get_title()
     ax.clear()
     assert "undefined" in plots.pgr_bars(0.7, 0.7, 0.7, ax=ax).get_title()
+
+
+@pytest.mark.parametrize("accuracies", [(0.60, 0.70, 0.605), (0.60, 0.55, 0.60), (0.90, 0.95, 0.70), (0, 0, 0), (1, 1, 1)])
+def test_bars_and_their_explorer_show_no_pgr_without_a_clear_gap(ax, accuracies, monkeypatch):
+    title = plots.pgr_bars(*accuracies, ax=ax).get_title()
+    assert title.startswith("PGR undefined: ") and "not clearly above 0" in " ".join(title.split()) and "=20" not in title.replace(" ", "")
+    from w2s_kit import widgets
+
+    drawn = []
+    monkeypatch.setattr(widgets, "pgr_bars", lambda **kw: drawn.append(plots.pgr_bars(**kw).get_title()))
+    sliders = widgets.pgr_explorer().children[0].children
+    for slider, value in zip(sliders, accuracies):
+        slider.value = value
+    seen = [slider.value for slider in sliders]
+    gap = metrics.gap_of_accuracies(seen[0], seen[2])
+    assert drawn[0].startswith("PGR = +0.10") and drawn[-1].startswith("PGR undefined") == bool(metrics.no_clear_gap(gap))
+
+
+def test_more_test_items_make_a_small_gap_clear(ax):
+    assert "undefined" in plots.pgr_bars(0.60, 0.61, 0.63, ax=ax).get_title()
+    assert plots.pgr_bars(0.60, 0.61, 0.63, items=50_000, ax=ax).get_title() == "PGR = +0.01 / 0.03 = 0.33"
+
+
+def pgr_table():
+    """Two students that have a PGR, one of them without an upper bound, and one that has none."""
+    told = [("middle", 0.4, 0.3, 0.6, True), ("big", 0.8, 0.2, np.inf, True), ("large", np.nan, np.nan, np.nan, False)]
+    return pd.DataFrame([dict(task="a", supervisor="small", student=s, method="naive", pgr=p, pgr_low=l, pgr_high=h, defined=d,
+                              supervisor_pretraining_flops=1e9, student_pretraining_flops=1e10 * 10**i) for i, (s, p, l, h, d) in enumerate(told)])
+
+
+def test_a_pair_without_pgr_is_marked_and_named(ax):
+    plots.pgr_by_compute(pgr_table(), ax=ax)
+    hollow = [l for l in ax.lines if l.get_markerfacecolor() == "none" and len(l.get_xdata())]
+    assert [l.get_xdata()[0] for l in hollow] == [1e12]
+    assert "PGR undefined, 1 pair: small → large" in [" ".join(t.get_text().split()) for t in ax.get_legend().get_texts()]
+    ax.clear()
+    plots.pgr_by_compute(pgr_table().query("defined"), ax=ax)
+    assert not any("undefined" in t.get_text() for t in ax.get_legend().get_texts())
+
+
+def test_where_no_pair_has_a_pgr_the_picture_says_so(ax):
+    none = pgr_table().query("not defined")
+    plots.pgr_by_compute(none, ax=ax, intervals=True)
+    assert [t.get_text().startswith("PGR undefined") for t in ax.get_legend().get_texts()] == [True]
+
+
+def test_intervals_of_pgr_and_accuracy(table, ax):
+    plots.pgr_by_compute(pgr_table(), intervals=True, ax=ax)
+    low, high = ax.get_ylim()
+    assert low < 0 and 1 < high < 2, "an unbounded interval does not stretch the picture"
+    drawn = [tuple(segment[:, 1]) for lines in ax.collections for segment in lines.get_segments()]
+    assert drawn[0] == (0.3, 0.6) and drawn[1][0] == 0.2 and drawn[1][1] > high
+    ax.clear()
+    one = table[table.task == "a"]
+    plots.accuracy_by_compute(one, intervals=True, ax=ax)
+    bars = sorted(tuple(segment[:, 1]) for lines in ax.collections for segment in lines.get_segments())
+    want = one[(one.supervisor == "small") & (one.student == "big")].student_accuracy
+    assert any(bar == pytest.approx((metrics.mean_interval(want).low, metrics.mean_interval(want).high)) for bar in bars)
+    ax.clear()
+    plots.accuracy_by_compute(table, intervals=True, ax=ax)
+    assert not ax.collections, "over several tasks there is no interval over seeds"
 
 
 def test_small_multiples_have_one_panel_a_task(table):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import numbers
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ from .methods.bootstrap import teach
 from .metrics import PGR, estimate_pgr, same_answers
 from .models import ModelSpec, add_lora, load_classifier, load_family, load_model
 from .names import nearest
-from .processes import team
+from .processes import end_with_parent, team
 from .reward import RewardModel
 from .store import Run, Store, answers, one_hot, plain
 from .tasks import Split, load_task
@@ -70,6 +71,16 @@ class Settings:
     constrained: bool = False  # models that write choose among the possible answers; report such numbers apart
 
     def __post_init__(self):
+        least = {"n_train": 1, "n_test": 1, "fresh": 0, "seed": 0, "batch_size": 1, "lora": 0, "checkpoint_every": 0, "token_budget": 1}
+        for name, lowest in least.items():
+            given = getattr(self, name)
+            if given is not None and not (isinstance(given, numbers.Integral) and given >= lowest):
+                raise ValueError(f"{name} is a whole number from {lowest} on, but {given!r} was given")
+        if not (isinstance(self.epochs, numbers.Real) and 0 < self.epochs < math.inf):
+            raise ValueError(f"epochs is a number above 0, but {self.epochs!r} was given")
+        for rate in self.lr.values() if isinstance(self.lr, Mapping) else [] if self.lr is None else [self.lr]:
+            if not (isinstance(rate, numbers.Real) and 0 <= rate <= 1):
+                raise ValueError(f"lr is a rate from 0 to 1, but {rate!r} was given: a step moves each weight by about the rate, and rates here are 1e-5 to 1e-2")
         if self.lora and self.linear_probe:
             raise ValueError(f"lora={self.lora} trains adapters in the model and linear_probe=True its head only: choose one")
         if self.quantised and not (self.lora or self.linear_probe):
@@ -303,6 +314,7 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
 def _cell(settings: Settings, pairs, methods: Sequence[Method], store: Store, tick: Callable | None) -> list[dict]:
     """The rows of one task and seed: ground truth first, each model once, then the students."""
     if tick is None:  # one of several processes: more threads would only fight for the cores
+        end_with_parent()
         torch.set_num_threads(1)
         tick = int
 

@@ -101,7 +101,10 @@ def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]
 
 
 def pgr(supervisor: float, student: float, ceiling: float) -> float:
-    """The bare formula, for three accuracies known exactly. NaN when the ceiling equals the supervisor."""
+    """The bare formula, for three accuracies known exactly. NaN when the ceiling equals the supervisor.
+
+    Measured accuracies are never exact: `estimate_pgr` says whether the gap is more than noise.
+    """
     gap = ceiling - supervisor
     return (student - supervisor) / gap if gap else math.nan
 
@@ -147,7 +150,38 @@ class PGR:
         return not self.why
 
     def __str__(self) -> str:
-        return f"{self.value:.2f} [{self.low:.2f}, {self.high:.2f}]" if self.defined else f"undefined ({self.why})"
+        return pgr_text(self.value, self.low, self.high, self.why)
+
+
+def pgr_text(value: float, low: float, high: float, why: str = "") -> str:
+    """PGR as tables, prints and pictures show it: "0.45 [0.31, 0.60]", or "undefined: " and the reason.
+
+    A value without a clear gap behind it is never shown: `why` is the reason, empty where PGR is defined.
+    """
+    if why or not math.isfinite(value):
+        return f"undefined: {why or 'there is no number'}"
+    return f"{value:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def no_clear_gap(gap: Interval) -> str:
+    """Why there is no PGR across this `gap` (ceiling - supervisor); empty where its interval lies above zero."""
+    if gap.low > 0:
+        return ""
+    if math.isinf(gap.low):
+        return "one seed and no test items: nothing to judge the gap by"
+    return f"ceiling - supervisor = {gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}], not clearly above 0"
+
+
+def gap_of_accuracies(supervisor: float, ceiling: float, items: int = 500) -> Interval:
+    """ceiling - supervisor with its 95 % interval, when each is an accuracy on `items` test items of its own.
+
+    For accuracies without the answers behind them. Runs on the same items agree on many, so the interval that
+    `estimate_pgr` finds for them is narrower. Raises ValueError for what is no accuracy.
+    """
+    if not (0 <= supervisor <= 1 and 0 <= ceiling <= 1 and items > 0):
+        raise ValueError(f"accuracies lie in [0, 1], on one item at least: got {supervisor}, {ceiling} on {items}")
+    half = 1.96 * math.sqrt((supervisor * (1 - supervisor) + ceiling * (1 - ceiling)) / items)
+    return Interval(ceiling - supervisor, ceiling - supervisor - half, ceiling - supervisor + half, 1)
 
 
 def estimate_pgr(supervisor, student, ceiling, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> PGR:
@@ -195,10 +229,8 @@ def estimate_pgr(supervisor, student, ceiling, *, confidence: float = 0.95, resa
     elif arrays[0].ndim == 1:
         low, high = -math.inf, math.inf
     gap = Interval(float(ceil - weak), float(low), float(high), n)
-    if not gap.low > 0:
-        nan = math.nan
-        why = "one seed and no test items: nothing to judge the gap by" if math.isinf(gap.low) else f"ceiling - supervisor = {gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}], not clearly above 0"
-        return PGR(nan, nan, nan, gap, why)
+    if why := no_clear_gap(gap):
+        return PGR(math.nan, math.nan, math.nan, gap, why)
     # resamples whose gap is not positive have no PGR; they are few, since the gap is clear, and count as unbounded
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(gaps > 0, gains / gaps, np.sign(gains) * np.inf)

@@ -6,6 +6,8 @@ Colours are colour-blind safe, and every series has its own marker as well. A su
 
 from __future__ import annotations
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -13,11 +15,12 @@ import seaborn as sns
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullFormatter
 
-from .metrics import mean_interval, pgr
+from .metrics import gap_of_accuracies, mean_interval, no_clear_gap, pgr
 
 MARKERS = "oDsPXv^"
 SIZES = ("xs", "s", "m", "l", "xl")
 LINES = {"naive": ":", "confidence": "--", "bootstrap": "-."}
+UNBOUNDED = 10  # intervals of PGR that reach further run out of the picture
 STAGES = {"supervisor": "#999999", "student": "#0173b2", "ceiling": "#222222"}
 
 
@@ -61,8 +64,11 @@ def split_diagram(split=None, *, ax=None):
     return ax
 
 
-def pgr_bars(supervisor: float, student: float, ceiling: float, *, ax=None):
-    """Three accuracies and the share of the gap that the student recovers."""
+def pgr_bars(supervisor: float, student: float, ceiling: float, *, items: int = 500, ax=None):
+    """Three accuracies and the share of the gap that the student recovers, or why there is no such share.
+
+    `items`: on how many test items each accuracy was measured. They tell whether the gap is more than noise.
+    """
     ax = _axes(ax)
     values = dict(zip(STAGES, (supervisor, student, ceiling)))
     ax.bar(list(values), list(values.values()), color=list(STAGES.values()), width=0.55)
@@ -70,8 +76,11 @@ def pgr_bars(supervisor: float, student: float, ceiling: float, *, ax=None):
         ax.text(i, value + 0.01, f"{value:.2f}", ha="center")
     for level in (supervisor, ceiling):
         ax.axhline(level, color="0.6", lw=0.8, ls=":")
-    recovered = pgr(supervisor, student, ceiling) if ceiling > supervisor else float("nan")
-    says = f"PGR = {student - supervisor:+.2f} / {ceiling - supervisor:.2f} = {recovered:.2f}" if ceiling > supervisor else "PGR undefined: the ceiling does not beat the supervisor"
+    gained, gap = student - supervisor, ceiling - supervisor
+    if why := no_clear_gap(gap_of_accuracies(supervisor, ceiling, items)):
+        says = fill(f"PGR undefined: {why}, with {items} test items", 46)
+    else:
+        says = f"PGR = {gained:+.2f} / {gap:.2f} = {pgr(supervisor, student, ceiling):.2f}"
     ax.set(title=says, ylabel="test accuracy", ylim=(min(0.5, *values.values()) - 0.05, 1.05))
     return ax
 
@@ -91,14 +100,21 @@ def stages(table: pd.DataFrame, *, ax=None):
     return ax
 
 
-def accuracy_by_compute(table: pd.DataFrame, *, methods=("naive",), statistic="median", ax=None, legend=True):
-    """Figures 3a, 5a and 12 of the paper: accuracy against the student's pretraining compute. Black: ceilings. Colour:
-    supervisor, whose own accuracy is the larger marker at the start of its line. `statistic` is over tasks, of means over seeds."""
+def accuracy_by_compute(table: pd.DataFrame, *, methods=("naive",), statistic="median", intervals=False, ax=None, legend=True):
+    """Figures 3a, 5a and 12 of the paper: accuracy against the student's pretraining compute.
+
+    Black: ceilings. Colour: supervisor, whose own accuracy is the larger marker at the start of its line.
+    `statistic` is over tasks, of means over seeds. `intervals` adds 95 % intervals over seeds to students and
+    ceilings of a single task with several seeds.
+    """
     ax = _axes(ax)
     sizes = _order(table)
+    intervals = intervals and table["task"].nunique() == 1 and table["seed"].nunique() > 1
     by_task = table.groupby(["task", "supervisor", "student", "method"], sort=False).mean(numeric_only=True).reset_index()
     ceilings = by_task.drop_duplicates(["task", "student"]).groupby("student_pretraining_flops")["ceiling_accuracy"].agg(statistic)
     ax.plot(ceilings.index, ceilings, "-o", color="black", label="ceiling (ground truth)")
+    if intervals:
+        _over_seeds(ax, table.drop_duplicates(["student", "seed"]), "ceiling_accuracy", "black")
     for name, (color, marker) in style(sizes).items():
         mine = by_task[by_task["supervisor"] == name]
         if mine.empty:
@@ -108,28 +124,61 @@ def accuracy_by_compute(table: pd.DataFrame, *, methods=("naive",), statistic="m
         for method in methods:
             line = mine[mine["method"] == method].groupby("student_pretraining_flops")["student_accuracy"].agg(statistic)
             ax.plot(line.index, line, LINES.get(method, "-") + marker, color=color, label=f"from {name}" + (f", {method}" if len(methods) > 1 else ""))
+            if intervals:
+                _over_seeds(ax, table[(table["supervisor"] == name) & (table["method"] == method)], "student_accuracy", color)
     _compute_axis(ax).set(ylabel="test accuracy")
     if legend:
         ax.legend(fontsize=8, frameon=False)
     return ax
 
 
-def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), ax=None, legend=True):
-    """Figures 3d and 5b: median over tasks of the defined PGRs against the student's compute; where there are several tasks,
-    the small number at a point says how many have one. `summary` is what `experiment.summarise` returns."""
-    ax = _axes(ax)
+def _over_seeds(ax, rows: pd.DataFrame, column: str, color) -> None:
+    """A 95 % interval over seeds at each student's compute, where it has two seeds or more."""
+    for x, values in rows.groupby("student_pretraining_flops")[column]:
+        if len(values) > 1:
+            mean = mean_interval(values)
+            ax.errorbar(x, mean.mean, [[mean.mean - mean.low], [mean.high - mean.mean]], fmt="none", color=color, capsize=2, lw=0.8)
+
+
+def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False, ax=None, legend=True):
+    """Figures 3d and 5b: median over tasks of the defined PGRs against the student's compute.
+
+    Where there are several tasks, the small number at a point says how many have a PGR. A pair that has none, for
+    want of a clear gap, is a hollow marker below the others, and the legend counts and names these. `intervals`
+    adds 95 % intervals where a point is one task. `summary` is what `experiment.summarise` returns.
+    """
+    ax, missing, ends = _axes(ax), [], []
     for name, (color, marker) in style(_order(summary)).items():
         for method in methods:
-            mine = summary[(summary["supervisor"] == name) & (summary["method"] == method) & summary["defined"]]
-            line = mine.groupby("student_pretraining_flops")["pgr"].agg(["median", "size"])
+            asked = summary[(summary["supervisor"] == name) & (summary["method"] == method)]
+            told = asked[asked["defined"].astype(bool)]
+            line = told.groupby("student_pretraining_flops")["pgr"].agg(["median", "size"])
+            for student, rows in asked.groupby("student", sort=False):
+                if not rows["defined"].any():
+                    missing.append((rows["student_pretraining_flops"].iloc[0], f"{name} → {student}", color, marker))
             if line.empty:
                 continue
             ax.plot(line.index, line["median"], LINES.get(method, "-") + marker, color=color, label=f"from {name}" + (f", {method}" if len(methods) > 1 else ""))
             for x, row in line.iterrows() if summary["task"].nunique() > 1 else ():
                 ax.annotate(f"{row['size']:.0f}", (x, row["median"]), xytext=(4, 4), textcoords="offset points", fontsize=7, color=color)
+            alone = told.groupby("student_pretraining_flops").filter(lambda rows: len(rows) == 1) if intervals else told.iloc[:0]
+            ends += [(row.student_pretraining_flops, row.pgr_low, row.pgr_high, color) for row in alone.itertuples()]
     for level in (0, 1):
         ax.axhline(level, color="0.6", lw=0.8, ls=":")
-    _compute_axis(ax).set(ylabel="PGR (median over tasks)")
+    for x, low, high, color in ends:
+        ax.vlines(x, *np.nan_to_num((low, high), posinf=1e6, neginf=-1e6), color=color, lw=0.8)
+    if ends:  # a point is always seen, an end of an interval only if it is near
+        seen = [end for _, *both, _ in ends for end in both if abs(end) <= UNBOUNDED]
+        low, high = min([0, *summary["pgr"].dropna(), *seen]), max([1, *summary["pgr"].dropna(), *seen])
+        ax.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
+    for x, _, color, marker in missing:
+        ax.plot(x, 0.03, marker, mfc="none", color=color, transform=ax.get_xaxis_transform(), clip_on=False)
+    if missing:
+        pairs = list(dict.fromkeys(pair for _, pair, _, _ in missing))
+        which = ", ".join(pairs[:4]) + (f" and {len(pairs) - 4} more" if len(pairs) > 4 else "")
+        said = fill(f"PGR undefined, {len(pairs)} pair{'s' * (len(pairs) > 1)}: {which}", 34)
+        ax.plot([], [], "o", mfc="none", color="0.3", label=said)
+    _compute_axis(ax).set(ylabel="PGR (median over tasks)" if summary["task"].nunique() > 1 or not intervals else "PGR")
     if legend:
         ax.legend(fontsize=8, frameon=False)
     return ax

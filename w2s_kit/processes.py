@@ -1,13 +1,17 @@
 """Several processes that train one model together, on several GPUs or machines: `accelerate launch script.py`.
 
 Accelerate starts them and carries numbers between them; `train.gradients` deals each batch among them, and `Store` lets one of them keep
-what all have made. All run the same script. Many small models are better trained one a process: see `experiment.grid` and its `n_jobs`.
+what all have made. All run the same script. Many small models are better trained one a process: see `experiment.grid` and its `n_jobs`,
+whose workers end with the process that started them (`end_with_parent`).
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-from functools import lru_cache
+import threading
+import time
+from functools import cache, lru_cache
 
 
 def team():
@@ -20,7 +24,7 @@ def _team():
     try:
         from accelerate import Accelerator
     except ImportError as error:
-        raise ImportError("several processes need accelerate: pip install accelerate") from error
+        raise ImportError("several processes need accelerate: pip install 'w2s_kit[cluster]'") from error
     return Accelerator()
 
 
@@ -42,3 +46,26 @@ def wait() -> None:
     """Until all processes are here."""
     if team() is not None:
         team().wait_for_everyone()
+
+
+@cache
+def end_with_parent(every: float = 1.0) -> None:
+    """Ends this worker process soon after the process that started it is gone, even by SIGKILL.
+
+    Without this, the workers of a killed grid train on. A thread looks every `every` seconds. It does nothing in
+    a process that `multiprocessing` or joblib's loky did not start, such as a program or a worker of ray. What
+    is lost is one unfinished run: the store holds whole runs only, and locks end with their process.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent, every), daemon=True, name="end-with-parent").start()
+
+
+def _end_after(parent, every: float) -> None:
+    """Waits for the end of `parent`, then ends this process at once."""
+    try:
+        parent.join()  # multiprocessing hands its children something to wait for
+    except ValueError:  # loky does not on Linux and macOS; an orphan gets another parent there
+        while os.getppid() == parent.pid:
+            time.sleep(every)
+    os._exit(1)

@@ -3,10 +3,16 @@ before each, since GitHub runs no widgets. Works with ipywidgets 7.7 and 8."""
 
 from __future__ import annotations
 
+from html import escape
+
 import matplotlib.pyplot as plt
 import pandas as pd
-from IPython.display import HTML, display
-from ipywidgets import Dropdown, FloatSlider, HBox, IntSlider, SelectionSlider, ToggleButtons, VBox, interactive_output
+
+try:
+    from IPython.display import HTML, display
+    from ipywidgets import Dropdown, FloatSlider, HBox, IntSlider, SelectionSlider, ToggleButtons, VBox, interactive_output
+except ImportError as error:
+    raise ImportError(f"explorers need ipywidgets ({error}): pip install 'w2s_kit[notebooks]'") from error
 
 from .browse import CASES, examples, students
 from .plots import board, expansion, pgr_bars
@@ -19,10 +25,10 @@ def explorer(draw, **sliders):
     return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
 
 
-def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float = 0.9):
-    """Three accuracies on sliders, PGR as a picture."""
+def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float = 0.9, items: int = 500):
+    """Three accuracies on sliders, PGR as a picture, or why it is undefined with `items` test items."""
     def draw(**accuracies):
-        pgr_bars(**accuracies, ax=plt.subplots(figsize=(5, 3.2))[1])
+        pgr_bars(**accuracies, items=items, ax=plt.subplots(figsize=(5, 3.2))[1])
         plt.show()
 
     return explorer(draw, **{name: (value, 0.4, 1.0, 0.01) for name, value in (("supervisor", supervisor), ("student", student), ("ceiling", ceiling))})
@@ -60,7 +66,7 @@ def run_explorer(store: Store | None = None, rows: int = 12):
     twin is `browse.examples(run).head()`. Says so where the store is empty."""
     store = store or Store()
     if not (found := students(store)):
-        return HTML(f"There are no students in {store.root} yet: run the cells above, or <code>three_stages(...)</code>.")
+        return HTML(f"There are no students in {escape(str(store.root))} yet: run the cells above, or <code>three_stages(...)</code>.")
     read: dict[str, pd.DataFrame] = {}
 
     def draw(run, case, page):
@@ -69,7 +75,8 @@ def run_explorer(store: Store | None = None, rows: int = 12):
         kept = read[run] if case == "all" else read[run][read[run]["case"] == case]
         shown = kept.iloc[page * rows : (page + 1) * rows]
         display(HTML(f"{len(kept)} of {len(read[run])} questions" + (f", {page * rows + 1} to {page * rows + len(shown)}" if len(shown) else "; none on this page")))
-        display(shown.style.format({"sure": "{:.2f}"}).set_properties(subset=["text"], **{"text-align": "left"}).hide(axis="index"))
+        table = shown.style.format({"sure": "{:.2f}"}, escape="html")  # texts come from files, and a Styler trusts them
+        display(table.set_properties(subset=["text"], **{"text-align": "left"}).hide(axis="index"))
 
     controls = {"run": Dropdown(options=found, description="student", layout={"width": "34em"}), "case": ToggleButtons(options=("all", *CASES)),
                 "page": IntSlider(0, min=0, max=20, description="page", continuous_update=False)}
@@ -86,6 +93,7 @@ def claims_explorer(table: pd.DataFrame):
 
     def draw(domain, verdict):
         shown = claims_of(table, None if domain == "all" else domain, None if verdict == "all" else verdict)
-        display(HTML(f"{len(shown)} claims"), shown.style.set_properties(**{"text-align": "left", "white-space": "normal"}).hide(axis="index"))
+        told = shown.style.format(escape="html").set_properties(**{"text-align": "left", "white-space": "normal"})
+        display(HTML(f"{len(shown)} claims"), told.hide(axis="index"))
 
     return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])

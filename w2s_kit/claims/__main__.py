@@ -1,3 +1,5 @@
+import sys
+
 from .scoreboard import main
 
-main()
+sys.exit(main())

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -38,20 +39,29 @@ def cells(notebooks: Path) -> dict[str, tuple[str, str, str]]:
 
 
 def html(table: pd.DataFrame, where: dict[str, tuple[str, str, str]]) -> str:
-    """The page for a `scoreboard` and the `cells` of its claims."""
+    """The page for a `scoreboard` and the `cells` of its claims. Whatever comes from a table or a notebook is escaped."""
     rows = []
     for row in table.itertuples():
-        notebook, cell, heading = where.get(row.id, ("", "", ""))
-        link = f'<a href="../notebooks/{notebook}" title="{escape(heading)}">{row.notebook} · {escape(heading)}</a> <a href="{COLAB}/{notebook}#scrollTo={cell}">Colab</a>' if notebook else row.notebook
         tiers = [escape(row.figure) if (row.notebook in REAL) == real else "" for real in (False, True)]
-        rows.append(f'<tr data-domain="{DOMAINS[row.notebook]}" data-verdict="{row.verdict}" id="{row.id}"><td>{link}</td><td>{escape(row.statement)}</td>'
-                    f'<td class="v" style="--c:{COLORS[row.verdict]}">{SIGNS[row.verdict]} {row.verdict}</td><td>{tiers[0]}</td><td>{tiers[1]}</td>'
+        color, sign = COLORS[row.verdict], SIGNS[row.verdict]
+        rows.append(f'<tr data-domain="{escape(DOMAINS[row.notebook])}" data-verdict="{escape(row.verdict)}" id="{escape(row.id)}">'
+                    f'<td>{_link(row.notebook, *where.get(row.id, ("", "", "")))}</td><td>{escape(row.statement)}</td>'
+                    f'<td class="v" style="--c:{color}">{sign} {escape(row.verdict)}</td><td>{tiers[0]}</td><td>{tiers[1]}</td>'
                     f'<td>{escape(row.criterion)}</td><td>{escape(row.source)}</td></tr>')
     counts = table["verdict"].value_counts()
     said = ", ".join(f"{counts[v]} {v}" for v in SIGNS if v in counts)
-    options = [f'<option>{name}</option>' for name in dict.fromkeys(DOMAINS[n] for n in table["notebook"])]
-    verdicts = [f'<option>{v}</option>' for v in SIGNS if v in counts]
+    options = [f'<option>{escape(name)}</option>' for name in dict.fromkeys(DOMAINS[n] for n in table["notebook"])]
+    verdicts = [f'<option>{escape(v)}</option>' for v in SIGNS if v in counts]
     return _PAGE.format(said=said, domains="".join(options), verdicts="".join(verdicts), rows="\n".join(rows))
+
+
+def _link(number: str, notebook: str, cell: str, heading: str) -> str:
+    """To the notebook of that number, and to the cell in Colab; the number alone where no cell shows the claim."""
+    number, heading = escape(number), escape(heading)
+    if not notebook:
+        return number
+    at = escape(f"{quote(notebook)}#scrollTo={quote(cell)}")
+    return f'<a href="../notebooks/{quote(notebook)}" title="{heading}">{number} · {heading}</a> <a href="{COLAB}/{at}">Colab</a>'
 
 
 _PAGE = """<!doctype html>

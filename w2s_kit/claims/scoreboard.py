@@ -1,6 +1,7 @@
 """The scoreboard: every claim of the ledger with its verdict, as a table, and in the README.
 
-`python -m w2s_kit.claims` prints it; `--write` puts it into the README, results/claims.csv, scoreboard.html and scoreboard.png.
+`python -m w2s_kit.claims` prints it, from the tables that ship with the kit; `--write`, in a clone of the repository, puts it into
+the README, results/claims.csv, scoreboard.html and scoreboard.png.
 """
 
 from __future__ import annotations
@@ -8,24 +9,26 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from pathlib import Path
 
 import pandas as pd
 
 from .. import figures
 from ..names import nearest
-from ..store import write_whole
+from ..store import results_folder, write_whole
 from . import page
 from .ledger import CLAIMS, COLUMNS, VERDICTS
 
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 
 
-def load(results: str | Path = "results") -> dict[str, pd.DataFrame]:
-    """The tables that the claims read, those that exist. Raises ValueError naming a file that cannot be read."""
-    tables = {}
+def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
+    """The tables that the claims read, those that exist in `results` (default: the ones that ship with the kit).
+    Raises ValueError naming a file that cannot be read."""
+    tables, folder = {}, results_folder() if results is None else Path(results)
     for name in COLUMNS:
-        path = Path(results) / f"{name}.csv"
+        path = folder / f"{name}.csv"
         if path.exists():
             try:
                 tables[name] = pd.read_csv(path)
@@ -34,9 +37,12 @@ def load(results: str | Path = "results") -> dict[str, pd.DataFrame]:
     return tables
 
 
-def scoreboard(results: str | Path = "results") -> pd.DataFrame:
-    """One row a claim: id, notebook, statement, source, criterion, verdict, figure, value, low, high."""
-    tables = load(results)
+def scoreboard(results: str | Path | None = None) -> pd.DataFrame:
+    """One row a claim: id, notebook, statement, source, criterion, verdict, figure, value, low, high. `results` as in `load`."""
+    return _judged(load(results))
+
+
+def _judged(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS]).drop(columns="measure")
 
 
@@ -88,10 +94,39 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
     return table
 
 
-def main(argv: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m w2s_kit.claims", description="Print the scoreboard of claims.")
-    parser.add_argument("--write", action="store_true", help="also put it into README.md, results/claims.csv, scoreboard.html and scoreboard.png")
-    table = write() if parser.parse_args(argv).write else scoreboard()
+def main(argv: list[str] | None = None) -> int:
+    """0: printed. 1: there is no table to judge by. 2: a table is unfit, or --write has nothing to write to."""
+    parser = argparse.ArgumentParser(prog="python -m w2s_kit.claims", description="Print the scoreboard of claims, from the tables that ship with the kit.")
+    parser.add_argument("--results", type=Path, metavar="FOLDER", help="judge by the tables in this folder instead")
+    parser.add_argument("--write", action="store_true", help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html and scoreboard.png")
+    args = parser.parse_args(argv)
+    try:
+        if args.write:
+            _check_clone(args.results)
+        folder = args.results or (Path("results") if args.write else results_folder())
+        tables = load(folder)
+        if not tables:  # all would be "not measured", and with --write the README would say so
+            reason = "none of the tables that the claims are judged by is in it" if folder.is_dir() else "there is no such folder"
+            print(f"w2s_kit.claims: nothing can be judged by {folder}: {reason}. Name the folder with --results FOLDER, or install the kit anew", file=sys.stderr)
+            return 1
+        _show(write(folder) if args.write else _judged(tables), folder, [f"{name}.csv" for name in COLUMNS if name not in tables])
+    except (ValueError, OSError) as error:
+        print(f"w2s_kit.claims: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _check_clone(results: Path | None) -> None:
+    """Raises ValueError where this folder is no clone of the repository, with nothing to write to."""
+    here = {"README.md": Path.is_file, "notebooks": Path.is_dir} | ({} if results else {"results": Path.is_dir})
+    if missing := [name for name, there in here.items() if not there(Path(name))]:
+        raise ValueError(f"--write renews the README and results/ of a clone of the repository, and there is no {', no '.join(missing)} in "
+                         f"{Path.cwd()}: go to the clone's top folder, or leave --write out")
+
+
+def _show(table: pd.DataFrame, folder: Path, missing: list[str]) -> None:
+    """Prints the verdicts, the folder of the tables that they come from, and which tables are not there."""
     for row in table.itertuples():
         print(f"{row.verdict:>13} | {row.notebook} | {row.statement}\n{'':13} |    | {row.figure}")
     print(", ".join(f"{(table['verdict'] == v).sum()} {v}" for v in VERDICTS if (table["verdict"] == v).any()))
+    print(f"judged by the tables in {folder}" + (f", where {len(missing)} are not there: {', '.join(missing)}" if missing else ""))
