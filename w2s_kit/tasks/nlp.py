@@ -89,7 +89,8 @@ def boolq(row):
 
 
 def cosmosqa(row):
-    context, answers, right = _text(row, "context"), [_text(row, f"answer{i}") for i in range(4)], place_of(row["label"], 4)
+    context, answers = _text(row, "context"), [_text(row, f"answer{i}") for i in range(4)]
+    right = place_of(row["label"], 4)
     if NONE_ABOVE in answers[right].lower():
         return [], _key(context)
     wrong = [answer for answer in _but(answers, right) if NONE_ABOVE not in answer.lower()]
@@ -111,7 +112,8 @@ def justice(row):
 
 def deontology(row):
     scenario, excuse = _text(row, "scenario"), _text(row, "excuse")
-    return _given(f"Does the second sentence excuse, or follow from, the first?\n{scenario}\n{excuse}", row["label"], scenario)
+    asked = "Does the second sentence excuse, or follow from, the first?"
+    return _given(f"{asked}\n{scenario}\n{excuse}", row["label"], scenario)
 
 
 def virtue(row):
@@ -128,8 +130,9 @@ def utilitarianism(row):
 
 
 def anli(row):
-    premise, follows = _text(row, "premise"), label_of(row["label"], ("entailment", "neutral", "contradiction")) == 0
-    return _given(f"Does the second text follow from the first?\n{premise}\n{_text(row, 'hypothesis')}", follows, premise)
+    premise, hypothesis = _text(row, "premise"), _text(row, "hypothesis")
+    follows = label_of(row["label"], ("entailment", "neutral", "contradiction")) == 0
+    return _given(f"Does the second text follow from the first?\n{premise}\n{hypothesis}", follows, premise)
 
 
 def sentence(row):
@@ -153,7 +156,7 @@ def by_letter(row, context: str, question: str, about: str):
         raise Rejected("no text", f"choices is {row['choices']!r}, and not texts with letters"[:300])
     texts, letters = _texts(row["choices"], "text"), _texts(row["choices"], "label")
     if len(texts) != len(letters) or len({letter.strip().casefold() for letter in letters}) != len(letters):
-        raise Rejected("no letter for each answer", f"{len(texts)} answers have the letters {', '.join(letters)}"[:300])
+        raise Rejected("no letter for each answer", f"{len(texts)} answers, and {', '.join(letters)}"[:300])
     right = label_of(row["answerKey"], letters, numbers=False)
     return _chosen(_asked(context, question), texts[right], _but(texts, right), about)
 
@@ -180,13 +183,15 @@ def quail(row):
 
 
 def piqa(row):
-    goal, solutions, right = _text(row, "goal"), [_text(row, "sol1"), _text(row, "sol2")], place_of(row["label"], 2)
+    goal, solutions = _text(row, "goal"), [_text(row, "sol1"), _text(row, "sol2")]
+    right = place_of(row["label"], 2)
     return _chosen(f"Goal: {goal}\nSolution: ", solutions[right], _but(solutions, right), goal)
 
 
 def sciq(row, context: str = ""):
-    question, wrong = _text(row, "question"), [_text(row, f"distractor{i}") for i in (1, 2, 3)]
-    return _chosen(_asked(context, question), _text(row, "correct_answer"), wrong, question, _text(row, "support", empty=True))
+    question, support = _text(row, "question"), _text(row, "support", empty=True)
+    right, *wrong = (_text(row, column) for column in ("correct_answer", "distractor1", "distractor2", "distractor3"))
+    return _chosen(_asked(context, question), right, wrong, question, support)
 
 
 def sciq_support(row):
@@ -195,7 +200,8 @@ def sciq_support(row):
 
 
 def social_iqa(row):
-    context, answers, right = _text(row, "context"), [_text(row, f"answer{letter}") for letter in "ABC"], place_of(row["label"], 3, first=1)
+    context, answers = _text(row, "context"), [_text(row, f"answer{letter}") for letter in "ABC"]
+    right = place_of(row["label"], 3, first=1)
     return _chosen(_asked(context, _text(row, "question")), answers[right], _but(answers, right), context)
 
 
@@ -241,14 +247,15 @@ class Dataset:
     about: str
     read: Callable[[Mapping], tuple] | None  # None: comparisons, which `preference` reads
     revision: str = "main"
-    label: str = "label"  # the column whose words, if it has some, are said to the reader with what became of them
+    label: str = "label"  # the column that may hold words, such as yes and no: what became of them is printed
 
 
 # ETHICS: the hub's "validation" is the original plain test, its "test" the original hard test, which was filtered against models.
 # MC-TACO has no train; its larger split is called test. SST-2's train holds phrases of whole sentences, which are not marked as
 # such: a phrase may stand in one half and its sentence in the other.
 PAPER = (
-    Dataset("boolq", "google/boolq", "default", "train", "validation", "CC BY-SA 3.0", "passage", boolq, label="answer"),
+    Dataset("boolq", "google/boolq", "default", "train", "validation", "CC BY-SA 3.0", "passage", boolq,
+            label="answer"),
     Dataset("cosmosqa", "Samsoup/cosmos_qa", "default", "train", "validation", "CC BY 4.0", "context", cosmosqa),
     Dataset("dream", "dataset-org/dream", "plain_text", "train", "test", "non-commercial research", "dialogue", dream, CONVERTED),
     Dataset("ethics-justice", "hendrycks/ethics", "justice", "train", "validation", "MIT", "first or last 8 words", justice, CONVERTED),
@@ -295,7 +302,8 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
         source = file_of(entry, entry.train, data) if data else f"{entry.id}:{entry.train}"
         return replace(preference.load(f"{preference.PREFIX}{source}", seed, n_train, n_test), name=entry.name)
     most, report, words = max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), Report(), {}
-    tables = [examples(entry, split, seed, data, most, report, words).assign(split=split) for split in splits_of(entry)]
+    tables = [examples(entry, split, seed, data, most, report, words).assign(split=split)
+              for split in splits_of(entry)]
     pool = _once(pd.concat(tables, ignore_index=True), report)
     for line in filter(None, (told(words), str(report) if report.rejected else "")):
         print(f"{entry.name}: {line}")
@@ -328,9 +336,9 @@ def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None 
              report: Report | None = None, words: dict[str, int] | None = None) -> pd.DataFrame:
     """The columns text, label, group and where (file and row) of a split, one row of the source each, in its order.
 
-    A broken row is counted in `report`, with its place and the reason. `words` takes up what was made of labels that are words.
-    Rows that the dataset leaves out on purpose, as neutral tweets, stand in neither. Raises like `load`, and ValueError where
-    more than half of the rows are broken."""
+    A broken row is counted in `report`, with its place and the reason; `words` takes up what became of labels that are
+    words. Rows that the dataset leaves out on purpose, as neutral tweets, are not counted. Raises like `load`, and
+    ValueError where more than half of the rows are broken."""
     where = str(file_of(entry, split, data)) if data else f"{entry.id} ({entry.config}, {split}, {entry.revision})"
     report, words = Report() if report is None else report, {} if words is None else words
     assert entry.read is not None, f"{entry.name} holds comparisons"
@@ -339,12 +347,14 @@ def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None 
         place = f"{where}, row {number}"
         try:
             offers, group = entry.read(row)
-            offers = [(text, label_of(label)) for text, label in offers]  # of a formatter that is not ours, too
+            offers = [(_text({"offer": text}, "offer"), label_of(label)) for text, label in offers]
         except KeyError as error:
             columns = ", ".join(map(str, row))
-            raise ValueError(f"{entry.name}: {where} has no column {error}, but {columns}; {_remedy(entry, data)}") from None
+            remedy = _remedy(entry, data)
+            raise ValueError(f"{entry.name}: {where} has no column {error}, but {columns}; {remedy}") from None
         except (AttributeError, IndexError, TypeError, ValueError) as error:
-            broken.append((place, error if isinstance(error, Rejected) else Rejected("cannot be read", error)))
+            why = error if isinstance(error, Rejected) else Rejected("cannot be read", error)
+            broken.append((place, why))
             continue
         if offers:
             usable.append((*toss(offers, seed), group, place))
@@ -354,8 +364,8 @@ def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None 
     if len(broken) > len(usable):
         (reason, n), = Counter(why.reason for _, why in broken).most_common(1)
         place, why = next(one for one in broken if one[1].reason == reason)
-        raise ValueError(f"{entry.name}: {len(broken)} of {len(broken) + len(usable)} rows are broken, {n} of them as {place} ({why}); "
-                         f"{_remedy(entry, data, reason)}")
+        raise ValueError(f"{entry.name}: {len(broken)} of {len(broken) + len(usable)} rows are broken, {n} of them "
+                         f"as {place} ({why}); {_remedy(entry, data, reason)}")
     report.read, report.kept = report.read + len(broken) + len(usable), report.kept + len(usable)
     for place, why in broken:
         report.reject(place, why)
@@ -364,13 +374,17 @@ def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None 
 
 def _remedy(entry: Dataset, data: str | Path | None, reason: str = "") -> str:
     """What to do about a file that cannot be read, or that has rows which are broken for this reason."""
-    again = f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again), or, where it is your own, put it right"
-    remedy = "the dataset has changed on the hub" if not data else again if DATASETS.get(entry.name) is entry else "put the file right"
-    return f"{REMEDIES['hidden label']}; else {remedy}" if reason in ("hidden label", "no label") else remedy
+    remedy = "the dataset has changed on the hub"
+    if data and DATASETS.get(entry.name) is entry:
+        remedy = (f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again), or, where the file "
+                  "is your own, put it right")
+    elif data:
+        remedy = "put the file right"
+    return f"{REMEDIES['hidden label']}; or else {remedy}" if reason in ("hidden label", "no label") else remedy
 
 
 def _once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Each text once, with a further column for its normal form, by which equal ones are known. `report` has the others."""
+    """Each text once, with its normal form, by which equal ones are known, as a column. `report` has the others."""
     pool = pool.assign(normal=[normalised(text) for text in pool["text"]])
     unsure = pool.groupby("normal")["label"].transform("nunique") > 1
     twice = ~unsure & pool["normal"].duplicated()
@@ -419,12 +433,16 @@ def from_hub(entry: Dataset, split: str):
                               f"Without a network, fill a folder elsewhere (data_prep/mirror_datasets.py) and name it in {DATA}") from error
 
 
-def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None, most: int) -> Iterable[tuple[int, Mapping]]:
+def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None,
+          most: int) -> Iterable[tuple[int, Mapping]]:
     """The rows, each with its number from 1 on, in order; where there are more than `most`, so many at random."""
     if not data:
         rows = from_hub(entry, split)
-        kept = range(len(rows)) if len(rows) <= most else sorted(random.Random(seed).sample(range(len(rows)), most))
-        yield from zip((i + 1 for i in kept), rows if len(rows) <= most else rows.select(kept))
+        if len(rows) <= most:
+            yield from enumerate(rows, 1)
+        else:
+            kept = sorted(random.Random(seed).sample(range(len(rows)), most))
+            yield from zip((i + 1 for i in kept), rows.select(kept))
         return
     from pyarrow.parquet import ParquetFile
 

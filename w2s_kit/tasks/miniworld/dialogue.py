@@ -137,14 +137,16 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, config
     rng, lexicon = random.Random(f"{name}-{seed}"), make_world(config).lexicons["noun"]
     tables, seen = [], set()
     for part, words in lexicon.deal(PARTS, rng, TEMPER).items():
-        tables.append(_pairs(lambda sort: words.draw(rng), n_test if part == "test" else n_train, rng, lexicon.quantile, seen, part == "test"))
+        draw, n = lambda sort: words.draw(rng), n_test if part == "test" else n_train
+        tables.append(_pairs(draw, n, rng, lexicon.quantile, seen, exact=part == "test"))
     test, supervisor, student, *fresh = tables
     return Split(name, supervisor, student, test, "pairs", tuple(fresh))
 
 
 def _pairs(draw: Draw, n: int, rng: random.Random, rarity: dict[str, float], seen: set, exact: bool) -> pd.DataFrame:
-    """`n` different pairs that are not in `seen` yet; the side that the label names is the second in half of them. Answers that
-    evade name no noun, so that only `seen` keeps such a pair out of a second part."""
+    """`n` pairs that are not in `seen`, where they are put; the side that the label names is the second in half of them.
+
+    Answers that evade name no noun, so that only `seen` keeps a pair of such out of a second part."""
     rows, second = [], [i % 2 for i in range(n)]
     rng.shuffle(second)
     while len(rows) < n:
