@@ -91,7 +91,7 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"{where}: row {row} has text {text!r}; write one, or leave the row out")
     should = {"writing": "it should be the answer, as text",
-              "choices": "it should be the place of the right answer, from 0 on"}.get(kind, "a ground-truth label is 0 or 1")
+              "choices": "it should be the place of the right answer, from 0 on"}
     for row, label in zip(table.index, table["label"].tolist()):
         try:
             if kind != "writing":
@@ -99,7 +99,8 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
             elif not isinstance(label, str) or not label.strip():
                 raise Rejected("no label")
         except Rejected as why:
-            raise ValueError(f"{where}: row {row} has label {label!r}; {should}. "
+            raise ValueError(f"{where}: row {row} has label {label!r}; "
+                             f"{should.get(kind, 'a ground-truth label is 0 or 1')}. "
                              f"{why.reason.capitalize()}: {REMEDIES[why.reason]}") from None
     if kind in ("classes", "pairs") and table["label"].nunique() < 2:
         raise ValueError(f"{where}: every label is {table['label'].iloc[0]}; a task needs both classes")
@@ -117,8 +118,8 @@ def _check_texts(name: str, parts: dict[str, pd.DataFrame], kind: str) -> None:
                 shared.append((text, f"{there} (row {place})", f"{part} (row {row})"))
     if shared:
         text, one, other = shared[0]
-        raise LeakageError(f"{name}: {len(shared)} texts stand in two parts, as {text[:200]!r} in {one} and {other}; take "
-                           "them out of one, or give equal texts one group (`together`) before the parts are made")
+        raise LeakageError(f"{name}: {len(shared)} texts stand in two parts, as {text[:200]!r} in {one} and "
+                           f"{other}. Take them out of one, or give equal texts one group first (`together`)")
 
 
 def normalised(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Labels in the ways that files write them, made whole numbers: the one place where labels of all datasets are checked.
+"""Labels in the ways that files write them, made whole numbers. Here, and only here, labels are checked.
 
 Nothing is invented. What is no label raises `rows.Rejected`, with a reason to count:
 
@@ -25,8 +25,8 @@ import pandas as pd
 
 from .rows import Rejected
 
-OPPOSITES = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("negative", "positive"), ("neg", "pos"),
-             ("bad", "good"), ("wrong", "right"), ("incorrect", "correct"))
+OPPOSITES = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("bad", "good"), ("wrong", "right"),
+             ("incorrect", "correct"), ("negative", "positive"), ("neg", "pos"))
 WORDS = {word: label for pair in OPPOSITES for label, word in enumerate(pair)}
 MISSING = {"", "nan", "none", "null", "na", "n/a"}  # what tables write into a cell that holds nothing
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
@@ -36,20 +36,21 @@ REMEDIES = {
     "label between classes": "decide for one class, or leave the row out",
     "label out of range": "put it right, or leave the row out",
     "unknown label": "put it right, or leave the row out",
+    "label in words": "make numbers of the column first (`tasks.labels.read_labels`)",
 }
 
 
 def label_of(value: Any, names: Sequence[str] = (), numbers: bool = True) -> int:
     """The class that `value` says: 0 or 1, or its place among `names`.
 
-    It may be a word (yes, false, one of `names`; capital letters and blanks do not matter) or, with `numbers`, the
-    number itself. Raises Rejected."""
+    It may be a word (yes, false, one of `names`; capital letters and blanks do not matter) or, with
+    `numbers`, the number itself. Raises Rejected."""
     words = {_word(name): label for label, name in enumerate(names)} or WORDS
     return _among(_plain(value), words, (len(names) or 2) if numbers else 0)
 
 
 def place_of(value: Any, n: int, first: int = 0) -> int:
-    """The place, from 0 on, of one among `n` answers, which the source counts from `first` on. Raises Rejected."""
+    """The place of an answer, from 0 on, of `n` that the source counts from `first` on. Raises Rejected."""
     number = _plain(value)
     if isinstance(number, str):
         raise Rejected("unknown label", f"{value!r} is no number from {first} to {first + n - 1}")
@@ -59,9 +60,9 @@ def place_of(value: Any, n: int, first: int = 0) -> int:
 
 
 def check_number(value: Any, n: int | None = None) -> None:
-    """Raises Rejected for what training cannot take: a label is a whole number from 0 on, below `n` where that is known."""
+    """Raises Rejected for what training cannot take: a label is a whole number from 0 on, and below `n`."""
     if isinstance(value, str):
-        raise Rejected("unknown label", f"{value!r} is text; `labels.read_labels` makes numbers of a column")
+        raise Rejected("label in words", repr(value))
     number = int(value) if isinstance(value, (bool, np.bool_)) else _plain(value)
     if n is not None and number >= n:
         raise Rejected("label out of range", number)
@@ -71,8 +72,8 @@ def check_number(value: Any, n: int | None = None) -> None:
 class Labels:
     """A column of labels, once it is read.
 
-    `labels` (n,) are whole numbers, and `rows` (n,) the places in the column where they stand, from 0 on. `mapping` says
-    what each way of writing became. All other rows stand in `rejected`, each with the reason."""
+    `labels` (n,) are whole numbers, and `rows` (n,) the places in the column where they stand, from 0 on.
+    `mapping` says what each way of writing became. All other rows stand in `rejected`, with the reason."""
 
     labels: np.ndarray
     rows: np.ndarray
@@ -84,13 +85,13 @@ def read_labels(values: Iterable[Any], names: Sequence[str] | Mapping[str, int] 
     """A whole column of labels of two classes.
 
     `names` are the two classes, that of label 0 first, or say the label of each class, as in
-    {"bad": 0, "fair": 1, "good": 1}. Without them, the numbers 0 and 1 and the usual words are known (yes, no, true, false
-    and so on); of two other words, the first in the alphabet is 0. Raises ValueError where there are more than two
-    classes, or where it is a guess which of them is 1."""
+    {"bad": 0, "fair": 1, "good": 1}. Without them, the numbers 0 and 1 and the usual words are known (yes,
+    no, true, false and so on); of two other words, the first in the alphabet is 0. Raises ValueError where
+    there are more than two classes, or where it is a guess which of them is 1."""
     if names is not None and not isinstance(names, Mapping):
         names = {name: label for label, name in enumerate(names)}
     if names is not None and set(names.values()) != {0, 1}:
-        raise ValueError(f"names {dict(names)}: a task has the classes 0 and 1; give two names, or a label to each name")
+        raise ValueError(f"names {dict(names)}: the classes are 0 and 1; give two names, or a label to each")
     read: dict[int, int | str] = {}
     rejected: dict[int, Rejected] = {}
     for row, value in enumerate(values):
@@ -114,8 +115,9 @@ def read_labels(values: Iterable[Any], names: Sequence[str] | Mapping[str, int] 
 
 
 def told(mapping: Mapping[str, int]) -> str:
-    """What was made of words, to be printed: "labels: 'yes' -> 1, 'no' -> 0". "" where all were numbers already."""
-    read = [f"{word!r} -> {label}" for word, label in mapping.items() if word != str(label)]
+    """What became of words, to be printed: "labels: 'yes' -> 1, 'no' -> 0". "" where all were numbers."""
+    ordered = sorted(mapping.items(), key=lambda item: (-item[1], item[0]))
+    read = [f"{word!r} -> {label}" for word, label in ordered if word != str(label)]
     return f"labels: {', '.join(read)}" if read else ""
 
 
@@ -166,12 +168,15 @@ def _words(classes: Counter) -> Mapping[str, int]:
         return WORDS
     listed = ", ".join(f"{word!r} ({n} rows)" for word, n in classes.most_common(10))
     listed += " and more" if len(classes) > 10 else ""
+    if len(classes) == 1:
+        raise ValueError(f"there is one class: {listed}. A task has two")
     if len(classes) > 2:
-        some = [str(word) for word, n in classes.most_common(3)]
-        raise ValueError(f"there are {len(classes)} classes: {listed}. A task has two. Name two, and rows of others are "
-                         f"rejected: names=({some[0]!r}, {some[1]!r}); or say which are 0 and which are 1: "
-                         f"names={{{some[0]!r}: 0, {some[1]!r}: 1, {some[2]!r}: 1}}")
-    if len(new) < len(classes) or any(isinstance(word, int) for word in new):
-        raise ValueError(f"the classes are {listed}. It is a guess which one is 1; say it, as in "
-                         f"names=({', '.join(repr(str(word)) for word in sorted(classes, key=str))})")
+        a, b, c = (str(word) for word, n in classes.most_common(3))
+        raise ValueError(f"there are {len(classes)} classes: {listed}. A task has two. Name two, and the "
+                         f"others' rows are rejected, as in names=({a!r}, {b!r}); or give each a label, "
+                         f"as in names={{{a!r}: 0, {b!r}: 1, {c!r}: 1}}")
+    if len(new) == 1 or any(isinstance(word, int) for word in new):
+        a, b = sorted(map(str, classes))
+        raise ValueError(f"the classes are {listed}, and which is 1 is a guess: say it, as in "
+                         f"names=({a!r}, {b!r})")
     return {word: label for label, word in enumerate(sorted(new))}

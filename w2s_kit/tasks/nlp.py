@@ -190,7 +190,7 @@ def piqa(row):
 
 def sciq(row, context: str = ""):
     question, support = _text(row, "question"), _text(row, "support", empty=True)
-    right, *wrong = (_text(row, column) for column in ("correct_answer", "distractor1", "distractor2", "distractor3"))
+    right, wrong = _text(row, "correct_answer"), [_text(row, f"distractor{i}") for i in (1, 2, 3)]
     return _chosen(_asked(context, question), right, wrong, question, support)
 
 
@@ -309,8 +309,7 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
         print(f"{entry.name}: {line}")
     if pool.empty:
         raise ValueError(f"{entry.name}: no row can be used")
-    linked = together((*group, text) for group, text in zip(pool["group"], pool["normal"]))
-    pool = pool.assign(together=linked, difficulty=pool["text"].str.len().rank(pct=True))
+    pool = pool.assign(together=together(pool["group"]), difficulty=pool["text"].str.len().rank(pct=True))
     held_out = pool["split"].isin(entry.test.split("+"))
     for links in (LINKS, 0):
         rng = random.Random(f"{entry.name}-{seed}")
@@ -334,11 +333,11 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
 
 def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None = None, most: int = MOST,
              report: Report | None = None, words: dict[str, int] | None = None) -> pd.DataFrame:
-    """The columns text, label, group and where (file and row) of a split, one row of the source each, in its order.
+    """The columns text, label, group and where (file and row) of a split, in the order of the source's rows.
 
-    A broken row is counted in `report`, with its place and the reason; `words` takes up what became of labels that are
-    words. Rows that the dataset leaves out on purpose, as neutral tweets, are not counted. Raises like `load`, and
-    ValueError where more than half of the rows are broken."""
+    A broken row is counted in `report`, with its place and the reason; `words` takes up what became of
+    labels that are words. Rows that the dataset leaves out on purpose, as neutral tweets, are not counted.
+    Raises like `load`, and ValueError where more than half of the rows are broken."""
     where = str(file_of(entry, split, data)) if data else f"{entry.id} ({entry.config}, {split}, {entry.revision})"
     report, words = Report() if report is None else report, {} if words is None else words
     assert entry.read is not None, f"{entry.name} holds comparisons"
@@ -350,8 +349,8 @@ def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None 
             offers = [(_text({"offer": text}, "offer"), label_of(label)) for text, label in offers]
         except KeyError as error:
             columns = ", ".join(map(str, row))
-            remedy = _remedy(entry, data)
-            raise ValueError(f"{entry.name}: {where} has no column {error}, but {columns}; {remedy}") from None
+            why = f"{where} has no column {error}, but {columns}"
+            raise ValueError(f"{entry.name}: {why}; {_remedy(entry, data)}") from None
         except (AttributeError, IndexError, TypeError, ValueError) as error:
             why = error if isinstance(error, Rejected) else Rejected("cannot be read", error)
             broken.append((place, why))
@@ -364,8 +363,8 @@ def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None 
     if len(broken) > len(usable):
         (reason, n), = Counter(why.reason for _, why in broken).most_common(1)
         place, why = next(one for one in broken if one[1].reason == reason)
-        raise ValueError(f"{entry.name}: {len(broken)} of {len(broken) + len(usable)} rows are broken, {n} of them "
-                         f"as {place} ({why}); {_remedy(entry, data, reason)}")
+        share = f"{len(broken)} of {len(broken) + len(usable)} rows are broken, {n} of them as {place}"
+        raise ValueError(f"{entry.name}: {share} ({why}); {_remedy(entry, data, reason)}")
     report.read, report.kept = report.read + len(broken) + len(usable), report.kept + len(usable)
     for place, why in broken:
         report.reject(place, why)
@@ -376,18 +375,19 @@ def _remedy(entry: Dataset, data: str | Path | None, reason: str = "") -> str:
     """What to do about a file that cannot be read, or that has rows which are broken for this reason."""
     remedy = "the dataset has changed on the hub"
     if data and DATASETS.get(entry.name) is entry:
-        remedy = (f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again), or, where the file "
-                  "is your own, put it right")
+        remedy = (f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again), or, "
+                  "where the file is your own, put it right")
     elif data:
         remedy = "put the file right"
-    return f"{REMEDIES['hidden label']}; or else {remedy}" if reason in ("hidden label", "no label") else remedy
+    hidden = f"{REMEDIES['hidden label']}; or else "
+    return hidden + remedy if reason in ("hidden label", "no label") else remedy
 
 
 def _once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Each text once, with its normal form, by which equal ones are known, as a column. `report` has the others."""
-    pool = pool.assign(normal=[normalised(text) for text in pool["text"]])
-    unsure = pool.groupby("normal")["label"].transform("nunique") > 1
-    twice = ~unsure & pool["normal"].duplicated()
+    """Each text once: of equal ones the first, which is the test's, if it has one. `report` has the others."""
+    normal = pool["text"].map(normalised)
+    unsure = pool.groupby(normal)["label"].transform("nunique") > 1
+    twice = ~unsure & normal.duplicated()
     for reason, rows in (("same text with both labels", unsure), ("same text twice", twice)):
         for place, text in zip(pool["where"][rows], pool["text"][rows]):
             report.reject(place, Rejected(reason, repr(text[:80])))
@@ -435,7 +435,7 @@ def from_hub(entry: Dataset, split: str):
 
 def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None,
           most: int) -> Iterable[tuple[int, Mapping]]:
-    """The rows, each with its number from 1 on, in order; where there are more than `most`, so many at random."""
+    """The rows in order, each with its number from 1 on; if there are more than `most`, so many at random."""
     if not data:
         rows = from_hub(entry, split)
         if len(rows) <= most:

@@ -143,8 +143,9 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, config
     return Split(name, supervisor, student, test, "pairs", tuple(fresh))
 
 
-def _pairs(draw: Draw, n: int, rng: random.Random, rarity: dict[str, float], seen: set, exact: bool) -> pd.DataFrame:
-    """`n` pairs that are not in `seen`, where they are put; the side that the label names is the second in half of them.
+def _pairs(draw: Draw, n: int, rng: random.Random, rarity: dict[str, float], seen: set,
+           exact: bool) -> pd.DataFrame:
+    """`n` pairs that are new to `seen`; the side that the label names is the second in half of them.
 
     Answers that evade name no noun, so that only `seen` keeps a pair of such out of a second part."""
     rows, second = [], [i % 2 for i in range(n)]
