@@ -384,7 +384,7 @@ def _remedy(entry: Dataset, data: str | Path | None, reason: str = "") -> str:
 
 
 def _once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Each text once: of equal ones the first, which is the test's, if it has one. `report` has the others."""
+    """Each text once: of equal ones the first, the test's if it has one. `report` has the others."""
     normal = pool["text"].map(normalised)
     unsure = pool.groupby(normal)["label"].transform("nunique") > 1
     twice = ~unsure & normal.duplicated()
