@@ -231,7 +231,7 @@ def test_more_than_half_broken_is_an_error(tmp_path):
     blank = {75: {"sentence1": ""}, 76: {"sentence2": None}}
     file = with_rows(tmp_path, "paws", lambda i, row: half(i, row) | blank.get(i, {}))
     with pytest.raises(ValueError, match=rf"paws: 77 of 150 rows are broken, 75 of them as {file}, row 1 "
-                                         ".label between classes: 0.5.; fetch it anew .*paws --again.*your own"):
+                                         ".label between classes: 0.5.; fetch it anew .*--again.*own, put"):
         load("paws", 0, 10, 10, tmp_path)
     own = replace(DATASETS["paws"], name="mine")
     with pytest.raises(ValueError, match="mine: 77 of 150 .*; put the file right$"):

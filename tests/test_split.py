@@ -76,7 +76,7 @@ def test_what_dialogue_draws_is_as_before_where_no_pair_came_twice():
 
 
 def test_normal_forms():
-    for text in (*WAYS.values(), "plain words", " a ", "a  b", "a\x1eb", "a\x7f b", "", "\uff46ull", "e\u0301",
+    for text in (*WAYS.values(), "plain words", " a ", "a  b", "a\x1eb", "a\x7f b", "", "\uff46ull", "\u0301",
                  "\u2003x\u2028y"):
         assert normalised(text) == " ".join(unicodedata.normalize("NFKC", text).split()), repr(text)
 
