@@ -66,7 +66,7 @@ def check_number(value: Any, n: int | None = None) -> None:
     if isinstance(value, str):
         raise Rejected("label in words", repr(value))
     number = int(value) if isinstance(value, (bool, np.bool_)) else _plain(value)
-    if n is not None and number >= n:
+    if n is not None and int(number) >= n:
         raise Rejected("label out of range", number)
 
 
@@ -142,11 +142,12 @@ def _plain(value: Any) -> int | str:
         raise Rejected("unknown label", repr(value)[:100])
     if not math.isfinite(value):
         raise Rejected("label out of range", value)
-    if value != int(value):
+    whole = math.trunc(value)
+    if value != whole:
         raise Rejected("label between classes", value)
     if value < 0:
         raise Rejected("hidden label" if value == -1 else "label out of range", value)
-    return int(value)
+    return whole
 
 
 def _word(text: str) -> str:
