@@ -138,11 +138,12 @@ def _plain(value: Any) -> int | str:
         value = Decimal(word)
     elif pd.api.types.is_scalar(value) and pd.isna(value):
         raise Rejected("no label", repr(value))
-    if not isinstance(value, (Real, Decimal)):
+    numeric = isinstance(value, (Real, Decimal))
+    if not numeric:
         raise Rejected("unknown label", repr(value)[:100])
     if not math.isfinite(value):
         raise Rejected("label out of range", value)
-    whole = math.trunc(value)
+    whole = int(value)
     if value != whole:
         raise Rejected("label between classes", value)
     if value < 0:
