@@ -1,5 +1,7 @@
 """More than two answers, and not the same number everywhere: the loop, the losses, the store and the three stages."""
 
+from itertools import islice
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -144,10 +146,12 @@ def test_the_store_keeps_answers_and_distributions(tmp_path):
 
 # ------------------------------------------------------------------------------------------ the three stages
 def task(name, seed=0, n_train=200, n_test=200, fresh=0):
-    parts = {}
-    for i, (part, n) in enumerate(zip(PARTS, (n_train, n_train, n_test))):
-        texts, best = pick_the_best(n, seed=10 * seed + i)
-        parts[part] = pd.DataFrame({"text": texts, "label": best, "group": [(f"{part}{j}",) for j in range(n)], "difficulty": 0.5})
+    drawn = dict(zip(*pick_the_best(2 * (2 * n_train + n_test), seed)))  # each once: none stands in two parts
+    texts, parts = iter(drawn), {}
+    for part, n in zip(PARTS, (n_train, n_train, n_test)):
+        some = list(islice(texts, n))
+        best, groups = [drawn[text] for text in some], [(f"{part}{j}",) for j in range(n)]
+        parts[part] = pd.DataFrame({"text": some, "label": best, "group": groups, "difficulty": 0.5})
     return Split(name, **parts, kind="choices")
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from w2s_kit.leaks import leaks
 from w2s_kit.tasks import SEPARATOR, Split, load_task, nlp, task_names
+from w2s_kit.tasks.rows import Rejected, Report
 from w2s_kit.tasks.nlp import DATASETS, MORE, PAPER, examples, load, splits_of, toss
 
 HUB = Path(__file__).parents[2] / "shared/data/hub"
@@ -117,6 +118,169 @@ def test_what_a_text_looks_like():
     assert [DATASETS["tweet-eval"].read(INVENTED["tweet-eval"](i))[0] for i in range(3)] == [[("so ant0 !!", 0)], [], [("so cat0 !!", 1)]]
 
 
+# of each dataset, the columns of its label and of its texts; the other columns are not read
+LABELS = {"boolq": "answer", "openbookqa": "answerKey", "quartz": "answerKey", "quail": "correct_answer_id",
+          **dict.fromkeys(("dream", "ethics-utilitarianism", "sciq", "sciq-support"))}  # no label, but sides
+UNREAD = {"id", "dialogue_id", "uid", "reason", "idx", "ind", "category", "context_id", "start1", "support"}
+FORMATTED = [name for name, entry in DATASETS.items() if entry.read]
+
+
+def offered(name, row):
+    """What a formatter makes of a row: its offers, or why it makes none."""
+    try:
+        return DATASETS[name].read(row)[0]
+    except Rejected as why:
+        return why.reason
+
+
+@pytest.mark.parametrize("name", FORMATTED)
+def test_no_label_is_invented(name):
+    column = LABELS.get(name, "label")
+    rows = [INVENTED[name](i) for i in range(12)]
+    if column is None:
+        assert "label" not in rows[0]
+        return
+    good, letters = {}, column == "answerKey"
+    for row in rows:
+        good.setdefault(str(row[column]), row)
+    for row in good.values():
+        for broken in (None, "", " ", "-1", -1, -1.0, 0.5, "0.5", float("nan"), 99, "99", {"label": 1}, [1],
+                       "perhaps"):
+            reason = offered(name, row | {column: broken})
+            assert isinstance(reason, str), f"{broken!r} is read as {reason}"
+            if broken in (-1, "-1"):
+                assert reason == "hidden label"
+        said = str(row[column])
+        for value in (said, f" {said} ", said.lower(), said.upper()):
+            assert offered(name, row | {column: value}) == offered(name, row), "written in another way"
+        if letters:
+            assert {offered(name, row | {column: place}) for place in (0, 1)} == {"label out of range"}
+        else:
+            assert offered(name, row | {column: float(row[column])}) == offered(name, row)
+    if name in CHOSEN or name in ("anli-r2", "tweet-eval"):
+        assert offered(name, row | {column: "yes"}) == "unknown label", "no place is called so"
+    else:  # as the number would be
+        yes, no = (offered(name, row | {column: word}) for word in ("Yes", "no"))
+        assert yes == offered(name, row | {column: 1}) != no == offered(name, row | {column: 0})
+
+
+@pytest.mark.parametrize("name", FORMATTED)
+def test_no_text_is_invented(name):
+    row = INVENTED[name](5)
+    texts = [column for column in row if column not in UNREAD | {LABELS.get(name, "label")}]
+    assert texts and isinstance(offered(name, row), list)
+    for column in texts:
+        for broken in (None, "", " ", -1, 0.5, float("nan"), 99, {"text": "a"}, [], [None], ["", " "], True):
+            reason = offered(name, row | {column: broken})
+            if (name, column) == ("amazon-polarity", "title") and broken in (None, "", " "):
+                assert reason == [("A fox0 book.", 1)], "a review needs no title"
+            else:
+                assert isinstance(reason, str), f"{column} {broken!r} is read as {reason}"
+        other = offered(name, row | {column: "-1"})  # a text like others, but not a list of them
+        if isinstance(other, list):
+            assert {label for _, label in other} == {label for _, label in offered(name, row)}
+            assert column == "source_id" or any("-1" in text for text, _ in other)
+        else:
+            assert f"{name} {column}" in {"dream dialogue", "dream choice", "dream answer", "quail answers",
+                                          "ethics-virtue scenario", "quartz choices", "hellaswag endings",
+                                          "openbookqa choices"}, other
+
+
+def test_what_contradicts_itself_is_rejected():
+    letters = INVENTED["openbookqa"](4)
+    for choices in ({"text": ["a", "b"], "label": ["A"]}, {"text": ["a", "b"], "label": ["A", "a"]},
+                    {"label": ["A"]}, {"text": ["a", None], "label": ["A", "B"]}):
+        assert isinstance(offered("openbookqa", letters | {"choices": choices, "answerKey": "A"}), str)
+    assert offered("openbookqa", letters | {"answerKey": "E"}) == "unknown label"
+    assert offered("dream", INVENTED["dream"](4) | {"answer": "something else"}) == "no such answer"
+    for scenario in ("[SEP] kind", "Ann left. [SEP]", "a [SEP] b [SEP] c"):
+        assert offered("ethics-virtue", {"label": 1, "scenario": scenario}) == "no trait"
+    assert offered("piqa", INVENTED["piqa"](0) | {"label": 2}) == "label out of range"
+    for label in (0, 4):
+        assert offered("social-iqa", INVENTED["social-iqa"](0) | {"label": label}) == "label out of range"
+
+
+def with_rows(folder: Path, name: str, change, n: int = 150) -> Path:
+    """The invented rows; of the split train, row i is what `change(i, row)` makes of it."""
+    entry = DATASETS[name]
+    file = written(folder, name, n) / entry.id / entry.config / f"{entry.train}.parquet"
+    rows = [change(i, row) for i, row in enumerate(pq.read_table(file).to_pylist())]
+    pq.write_table(pa.Table.from_pylist(rows), file)
+    return file
+
+
+def test_a_broken_row_costs_itself_and_is_told(tmp_path, capsys):
+    broken = {3: {"label": -1}, 5: {"sentence": None}, 8: {"sentence": "  "}, 9: {"label": -1}}
+    file = with_rows(tmp_path, "sst2", lambda i, row: row | broken.get(i, {}))
+    split = load("sst2", 0, 36, 10, tmp_path)
+    said = capsys.readouterr().out
+    assert said.startswith("sst2: 300 rows read, 296 kept, 4 rejected")
+    assert f"2 x {file}, row 4: hidden label: -1" in said
+    assert f"2 x {file}, row 6: no text: sentence is None" in said
+    assert split.report.rejected == {"hidden label": 2, "no text": 2} and split.report.kept == 296
+    assert split.report.examples["no text"][1] == f"{file}, row 9: no text: sentence is '  '"
+    clean = load("sst2", 0, 36, 10, written(tmp_path, "sst2"))
+    assert capsys.readouterr().out == "" and not clean.report.rejected
+    assert clean.report.read == clean.report.kept == 300
+
+
+def test_more_than_half_broken_is_an_error(tmp_path):
+    half = lambda i, row: row | {"label": 0.5 if i < 75 else float(row["label"])}
+    with_rows(tmp_path, "paws", half)
+    assert load("paws", 0, 10, 10, tmp_path).report.rejected == {"label between classes": 75}, "just half"
+    blank = {75: {"sentence1": ""}, 76: {"sentence2": None}}
+    file = with_rows(tmp_path, "paws", lambda i, row: half(i, row) | blank.get(i, {}))
+    with pytest.raises(ValueError, match=rf"paws: 77 of 150 rows are broken, 75 of them as {file}, row 1 "
+                                         ".label between classes: 0.5.; fetch it anew .*--again.*own, put"):
+        load("paws", 0, 10, 10, tmp_path)
+    own = replace(DATASETS["paws"], name="mine")
+    with pytest.raises(ValueError, match="mine: 77 of 150 .*; put the file right$"):
+        load(own, 0, 10, 10, tmp_path)
+
+
+def test_rows_are_numbered_as_in_the_file_even_where_some_are_drawn(tmp_path, monkeypatch):
+    file = with_rows(tmp_path, "cola", lambda i, row: row | ({"label": -1} if i % 10 == 7 else {}))
+    report = Report()
+    monkeypatch.setattr(Report, "reject", lambda self, where, why: self.broken.append(where))
+    examples(DATASETS["cola"], "train", 3, tmp_path, most=60, report=report)
+    numbers = [int(where.removeprefix(f"{file}, row ")) for where in report.broken]
+    assert len(numbers) > 1 and {number % 10 for number in numbers} == {8} and max(numbers) > 60
+
+
+def test_words_for_labels_are_told_once(tmp_path, capsys):
+    with_rows(tmp_path, "boolq", lambda i, row: row | {"answer": ["No", "yes"][row["answer"]]})
+    split = load("boolq", 0, 12, 9, tmp_path)
+    assert capsys.readouterr().out == "boolq: labels: 'yes' -> 1, 'No' -> 0\n"
+    assert split.hash == load("boolq", 0, 12, 9, written(tmp_path, "boolq")).hash
+    names = ["entailment", "neutral", "contradiction"]
+    with_rows(tmp_path, "anli-r2", lambda i, row: row | {"label": names[row["label"]]})
+    load("anli-r2", 0, 12, 9, tmp_path)
+    said = capsys.readouterr().out
+    assert said == "anli-r2: labels: 'entailment' -> 1, 'contradiction' -> 0, 'neutral' -> 0\n"
+
+
+def test_a_formatter_of_ones_own_is_checked_too(tmp_path):
+    written(tmp_path, "sst2")
+    for offers, reason in (([("a text", -1)], "hidden label"), ([(None, 1)], "no text"), ([("a",)], "read")):
+        own = replace(DATASETS["sst2"], name="mine", read=lambda row: (offers, ("about",)))
+        with pytest.raises(ValueError, match=f"mine: 150 of 150 rows are broken.*{reason}"):
+            load(own, 0, 10, 10, tmp_path)
+
+
+def test_equal_texts_stand_once(tmp_path, capsys):
+    """Also with other blanks, or letters that Unicode has twice; each has a group of its own."""
+    same = ["so  old", "so\told ", "so old", "so\u00a0old", "\uff53\uff4f old"]
+    twins = lambda i, row: {"text": f"{same[i % 5]} {i // 5}", "label": 0} if i < 40 else row
+    file = with_rows(tmp_path, "twitter-sentiment", twins)
+    read = lambda row: ([(row["text"], row["label"])], (repr(row["text"]),))
+    split = load(replace(DATASETS["twitter-sentiment"], read=read), 0, 30, 20, tmp_path)
+    assert split.report.rejected == {"same text twice": 32} and split.report.kept == 268
+    assert f"32 x {file}, row 2: same text twice" in capsys.readouterr().out
+    both = lambda i, row: row | ({"sentence": f"film{' ' * (i % 2)} {i // 2}"} if i < 20 else {})
+    with_rows(tmp_path, "sst2", both)
+    assert load("sst2", 0, 30, 20, tmp_path).report.rejected == {"same text with both labels": 20}
+
+
 def test_no_answer_is_none_of_the_above():
     offers = [DATASETS["cosmosqa"].read(INVENTED["cosmosqa"](i))[0] for i in range(8)]
     assert not offers[3] and not offers[7] and all(offers[i] for i in (0, 1, 2)), "a row whose right answer is none of the above cannot be used"
@@ -175,14 +339,16 @@ def test_errors_name_the_file_and_the_remedy(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="sciq: .*train.parquet has no column 'distractor2', but question, .*; fetch it anew .*--only sciq --again"):
         load_task("sciq", n_train=5, n_test=5)
     pq.write_table(pa.Table.from_pylist([{**row, "support": None} for row in rows]), file)
-    with pytest.raises(ValueError, match="sciq: .*train.parquet, row 1 cannot be read .*fetch it anew"):
+    wrong = "sciq: 150 of 150 rows.*train.parquet, row 1 .no text: support is None.; fetch it anew"
+    with pytest.raises(ValueError, match=wrong):
         load_task("sciq", n_train=5, n_test=5)
     file.write_bytes(file.read_bytes()[:200])
     with pytest.raises(ValueError, match="sciq: .*train.parquet cannot be read .*fetch it anew"):
         load_task("sciq", n_train=5, n_test=5)
     written(tmp_path, "sst2")
     pq.write_table(pa.Table.from_pylist([{"sentence": f"s{i}", "label": -1} for i in range(9)]), tmp_path / "stanfordnlp/sst2/default/validation.parquet")
-    with pytest.raises(ValueError, match="label -1; hidden, perhaps"):
+    wrong = "sst2: 9 of 9 rows are broken.*validation.parquet, row 1 .hidden label: -1.*take another split"
+    with pytest.raises(ValueError, match=wrong):
         load_task("sst2", n_train=5, n_test=5)
     for wrong, meant in (("sciqq", "sciq"), ("ethics-justise", "ethics-justice")):
         with pytest.raises(ValueError, match=f"did you mean '{meant}'"):
@@ -300,7 +466,7 @@ def test_every_real_row_can_be_read():
     assert len({entry.name for entry, _ in REAL}) >= 16
     for entry, file in REAL:
         if (entry.name, file.stem) == ("sst2", "test"):
-            with pytest.raises(ValueError, match="label -1"):
+            with pytest.raises(ValueError, match="hidden label: -1"):
                 examples(entry, "test", 0, HUB)
             continue
         table, rows = examples(entry, file.stem, 0, HUB), pq.ParquetFile(file).metadata.num_rows

@@ -1,6 +1,7 @@
 """Models that write: what the loss counts, greedy decoding, and decoding that is held to given answers."""
 
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -130,9 +131,11 @@ def test_what_a_writer_does_not_learn_by(tokenizer):
 
 
 def write_task(name, seed=0, n_train=200, n_test=80, fresh=0):
-    parts = {}
-    for i, (part, n) in enumerate((("supervisor", n_train), ("student", n_train), ("test", n_test))):
-        prompts, answers = echo(n, seed=100 * seed + i)
+    drawn = dict(zip(*echo(2 * (2 * n_train + n_test), seed)))  # each once: none stands in two parts
+    left, parts = iter(drawn), {}
+    for part, n in (("supervisor", n_train), ("student", n_train), ("test", n_test)):
+        prompts = list(islice(left, n))
+        answers = [drawn[prompt] for prompt in prompts]
         parts[part] = pd.DataFrame({"text": prompts, "label": answers, "group": [(f"{part}{j}",) for j in range(n)], "difficulty": 0.5,
                                     "among": [["cc", "dd", answer] for answer in answers]})
     return Split(name, **parts, kind="writing")

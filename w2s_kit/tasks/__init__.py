@@ -21,6 +21,8 @@ import numpy as np
 import pandas as pd
 
 from ..names import nearest
+from .labels import REMEDIES, check_number
+from .rows import Rejected, Report
 
 LINKS = 2  # parts of fresh examples, for the two sizes between of the paper's bootstrapping chain
 PARTS = ("supervisor", "student", "test")
@@ -29,7 +31,7 @@ SEPARATOR = "\x1e"  # between the two sides of a pair: ASCII's own record separa
 
 
 class LeakageError(ValueError):
-    """A group stands in two parts of a split."""
+    """A group, or a text, stands in two parts of a split."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Split:
     test: pd.DataFrame
     kind: str = "classes"
     fresh: tuple[pd.DataFrame, ...] = ()
+    report: Report | None = None  # what became of the rows of its source
 
     def __post_init__(self):
         parts = self.parts
@@ -58,6 +61,7 @@ class Split:
             if shared:
                 some = ", ".join(map(repr, sorted(shared)[:3]))
                 raise LeakageError(f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); split by group, not by row")
+        _check_texts(self.name, parts, self.kind)
 
     @property
     def parts(self) -> dict[str, pd.DataFrame]:
@@ -83,25 +87,45 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
         raise ValueError(f"{where}: missing columns {sorted(missing)}")
     if table.empty:
         raise ValueError(f"{where} is empty: ask for more examples, or check the filter")
-    if kind == "writing":
-        bad = [row for row, label in zip(table.index, table["label"]) if not (isinstance(label, str) and label.strip())]
-        if bad:
-            raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]!r}; it should be the answer, as text")
-        return
-    if kind == "choices":
-        bad = table.index[~(table["label"] >= 0)]
-        if len(bad):
-            raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]}; it should be the place of the right answer, from 0 on")
-        return
-    bad = table.index[~table["label"].isin((0, 1))]
-    if len(bad):
-        raise ValueError(f"{where}: row {bad[0]} has label {table['label'][bad[0]]}; a ground-truth label is 0 or 1")
-    if table["label"].nunique() < 2:
+    for row, text in zip(table.index, table["text"]):
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"{where}: row {row} has text {text!r}; write one, or leave the row out")
+    should = {"writing": "it should be the answer, as text",
+              "choices": "it should be the place of the right answer, from 0 on"}
+    for row, label in zip(table.index, table["label"].tolist()):
+        try:
+            if kind != "writing":
+                check_number(label, None if kind == "choices" else 2)
+            elif not isinstance(label, str) or not label.strip():
+                raise Rejected("no label")
+        except Rejected as why:
+            raise ValueError(f"{where}: row {row} has label {label!r}; "
+                             f"{should.get(kind, 'a ground-truth label is 0 or 1')}. "
+                             f"{why.reason.capitalize()}: {REMEDIES[why.reason]}") from None
+    if kind in ("classes", "pairs") and table["label"].nunique() < 2:
         raise ValueError(f"{where}: every label is {table['label'].iloc[0]}; a task needs both classes")
+
+
+def _check_texts(name: str, parts: dict[str, pd.DataFrame], kind: str) -> None:
+    """Raises LeakageError where equal texts stand in two parts, or the same two sides, in whichever order."""
+    first: dict = {}
+    shared = []
+    for part, table in parts.items():
+        for row, text in zip(table.index, table["text"]):
+            form = frozenset(map(normalised, text.split(SEPARATOR))) if kind == "pairs" else normalised(text)
+            there, place = first.setdefault(form, (part, row))
+            if there != part:
+                shared.append((text, f"{there} (row {place})", f"{part} (row {row})"))
+    if shared:
+        text, one, other = shared[0]
+        raise LeakageError(f"{name}: {len(shared)} texts stand in two parts, as {text[:200]!r} in {one} and "
+                           f"{other}. Take them out of one, or give equal texts one group first (`together`)")
 
 
 def normalised(text: str) -> str:
     """The text by which equal texts are known: Unicode in one form (NFKC), and one blank wherever there are some."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # nearly all, and several times as fast
+        return text.strip()
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +31,9 @@ import numpy as np
 import pandas as pd
 
 from ..names import nearest
-from . import LINKS, PARTS, Split, preference, shuffled, together
+from . import LINKS, PARTS, Split, normalised, preference, shuffled, together
+from .labels import REMEDIES, label_of, place_of, told
+from .rows import Rejected, Report
 
 DATA = "W2S_DATA"  # the environment variable
 MOST = 100_000  # rows read of a split, drawn at random: three of the datasets have up to millions
@@ -40,14 +43,30 @@ NONE_ABOVE = "none of the above"
 
 # ------------------------------------------------------------------------------------------------ from a row to its offers
 # A formatter returns ([(text, label), ...], group): group is a tuple of str, and rows that share one of them belong together.
-# No offers: the row cannot be used.
+# No offers: the row is left out on purpose. Rejected: the row is broken.
+
+def _text(row: Mapping, column: str, empty: bool = False) -> str:
+    """Raises Rejected for what is no text, and for an empty one unless that is allowed."""
+    text = row[column]
+    if not isinstance(text, str) or not (empty or text.strip()):
+        raise Rejected("no text", f"{column} is {text!r}"[:300])
+    return text
+
+
+def _texts(row: Mapping, column: str) -> list[str]:
+    texts = row[column]
+    if not isinstance(texts, (list, tuple, np.ndarray)) or not len(texts):
+        raise Rejected("no text", f"{column} is {texts!r}, and not some texts"[:300])
+    return [_text({column: text}, column) for text in texts]
+
+
 def _key(*texts: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(" ".join(text.lower().split()) for text in texts if text.strip()))
 
 
 def _given(text: str, label, *about: str):
     """The row has its label."""
-    return [(text, int(label))], _key(*about)
+    return [(text, label_of(label))], _key(*about)
 
 
 def _chosen(asked: str, right: str, wrong: Iterable[str], *about: str):
@@ -65,123 +84,151 @@ def _but(answers: list[str], right: int) -> list[str]:
 
 
 def boolq(row):
-    return _given(f"{row['passage']}\n\nQuestion: {row['question']}?", row["answer"], row["passage"])
+    passage, question = _text(row, "passage"), _text(row, "question")
+    return _given(f"{passage}\n\nQuestion: {question}?", row["answer"], passage)
 
 
 def cosmosqa(row):
-    answers, right = [row[f"answer{i}"] for i in range(4)], int(row["label"])
+    context, answers = _text(row, "context"), [_text(row, f"answer{i}") for i in range(4)]
+    right = place_of(row["label"], 4)
     if NONE_ABOVE in answers[right].lower():
-        return [], _key(row["context"])
+        return [], _key(context)
     wrong = [answer for answer in _but(answers, right) if NONE_ABOVE not in answer.lower()]
-    return _chosen(_asked(row["context"], row["question"]), answers[right], wrong, row["context"])
+    return _chosen(_asked(context, _text(row, "question")), answers[right], wrong, context)
 
 
 def dream(row):
-    said = "\n".join(row["dialogue"])
-    return _chosen(_asked(said, row["question"]), row["answer"], row["choice"], said)
+    said, answers, right = "\n".join(_texts(row, "dialogue")), _texts(row, "choice"), _text(row, "answer")
+    if right.strip() not in map(str.strip, answers):
+        raise Rejected("no such answer", f"{right!r} is none of the choices"[:300])
+    return _chosen(_asked(said, _text(row, "question")), right, answers, said)
 
 
 def justice(row):
-    words = row["scenario"].rstrip(" .").split()  # people wrote variants that keep the beginning or the end
-    return _given(row["scenario"], row["label"], "< " + " ".join(words[:8]), "> " + " ".join(words[-8:]))
+    scenario = _text(row, "scenario")
+    words = scenario.rstrip(" .").split()  # people wrote variants that keep the beginning or the end
+    return _given(scenario, row["label"], "< " + " ".join(words[:8]), "> " + " ".join(words[-8:]))
 
 
 def deontology(row):
-    return _given(f"Does the second sentence excuse, or follow from, the first?\n{row['scenario']}\n{row['excuse']}", row["label"], row["scenario"])
+    scenario, excuse = _text(row, "scenario"), _text(row, "excuse")
+    asked = "Does the second sentence excuse, or follow from, the first?"
+    return _given(f"{asked}\n{scenario}\n{excuse}", row["label"], scenario)
 
 
 def virtue(row):
-    scenario, trait = row["scenario"].split("[SEP]")
-    return _given(f"Does the trait fit the person?\n{scenario.strip()}\nTrait: {trait.strip()}", row["label"], scenario)
+    scenario, *traits = (part.strip() for part in _text(row, "scenario").split("[SEP]"))
+    if not scenario or len(traits) != 1 or not traits[0]:
+        raise Rejected("no trait", f"{row['scenario']!r} should be a scenario, [SEP] and a trait"[:300])
+    return _given(f"Does the trait fit the person?\n{scenario}\nTrait: {traits[0]}", row["label"], scenario)
 
 
 def utilitarianism(row):
-    better, worse = row["baseline"], row["less_pleasant"]
+    better, worse = _text(row, "baseline"), _text(row, "less_pleasant")
     texts = (f"Is the first more pleasant than the second?\nFirst: {a}\nSecond: {b}" for a, b in ((better, worse), (worse, better)))
     return ([] if better == worse else list(zip(texts, (1, 0)))), _key(better, worse)
 
 
 def anli(row):
-    if int(row["label"]) not in (0, 1, 2):
-        raise ValueError(f"label {row['label']}")
-    return _given(f"Does the second text follow from the first?\n{row['premise']}\n{row['hypothesis']}", int(row["label"]) == 0, row["premise"])
+    premise, hypothesis = _text(row, "premise"), _text(row, "hypothesis")
+    follows = label_of(row["label"], ("entailment", "neutral", "contradiction")) == 0
+    return _given(f"Does the second text follow from the first?\n{premise}\n{hypothesis}", follows, premise)
 
 
 def sentence(row):
-    return _given(row["sentence"], row["label"], row["sentence"])
+    text = _text(row, "sentence")
+    return _given(text, row["label"], text)
 
 
 def hellaswag(row):
-    right, ctx = int(row["label"]), row["ctx"].strip()
-    return _chosen(f"{ctx} ", row["endings"][right], _but(row["endings"], right), ctx, row["source_id"])
+    ctx, endings = _text(row, "ctx").strip(), _texts(row, "endings")
+    right = place_of(row["label"], len(endings))
+    return _chosen(f"{ctx} ", endings[right], _but(endings, right), ctx, _text(row, "source_id"))
 
 
 def mctaco(row):
-    return _given(_asked(row["sentence"], row["question"]) + row["answer"], row["label"], row["sentence"])
+    about = _text(row, "sentence")
+    return _given(_asked(about, _text(row, "question")) + _text(row, "answer"), row["label"], about)
 
 
 def by_letter(row, context: str, question: str, about: str):
-    texts, right = row["choices"]["text"], list(row["choices"]["label"]).index(row["answerKey"])
+    if not isinstance(row["choices"], Mapping) or not {"text", "label"} <= row["choices"].keys():
+        raise Rejected("no text", f"choices is {row['choices']!r}, and not texts with letters"[:300])
+    texts, letters = _texts(row["choices"], "text"), _texts(row["choices"], "label")
+    if len(texts) != len(letters) or len({letter.strip().casefold() for letter in letters}) != len(letters):
+        raise Rejected("no letter for each answer", f"{len(texts)} answers, and {', '.join(letters)}"[:300])
+    right = label_of(row["answerKey"], letters, numbers=False)
     return _chosen(_asked(context, question), texts[right], _but(texts, right), about)
 
 
 def openbookqa(row):
-    return by_letter(row, "", row["question_stem"], row["question_stem"])
+    stem = _text(row, "question_stem")
+    return by_letter(row, "", stem, stem)
 
 
 def quartz(row):
-    return by_letter(row, row["para"], row["question"], row["para"])
+    para = _text(row, "para")
+    return by_letter(row, para, _text(row, "question"), para)
 
 
 def paws(row):
-    return _given(f"Do both sentences say the same?\n{row['sentence1']}\n{row['sentence2']}", row["label"], row["sentence1"], row["sentence2"])
+    one, other = _text(row, "sentence1"), _text(row, "sentence2")
+    return _given(f"Do both sentences say the same?\n{one}\n{other}", row["label"], one, other)
 
 
 def quail(row):
-    right = int(row["correct_answer_id"])
-    return _chosen(_asked(row["context"], row["question"]), row["answers"][right], _but(row["answers"], right), row["context"])
+    context, answers = _text(row, "context"), _texts(row, "answers")
+    right = place_of(row["correct_answer_id"], len(answers))
+    return _chosen(_asked(context, _text(row, "question")), answers[right], _but(answers, right), context)
 
 
 def piqa(row):
-    solutions, right = [row["sol1"], row["sol2"]], int(row["label"])
-    return _chosen(f"Goal: {row['goal']}\nSolution: ", solutions[right], _but(solutions, right), row["goal"])
+    goal, solutions = _text(row, "goal"), [_text(row, "sol1"), _text(row, "sol2")]
+    right = place_of(row["label"], 2)
+    return _chosen(f"Goal: {goal}\nSolution: ", solutions[right], _but(solutions, right), goal)
 
 
 def sciq(row, context: str = ""):
-    wrong = [row[f"distractor{i}"] for i in (1, 2, 3)]
-    return _chosen(_asked(context, row["question"]), row["correct_answer"], wrong, row["question"], row["support"])
+    question, support = _text(row, "question"), _text(row, "support", empty=True)
+    right, wrong = _text(row, "correct_answer"), [_text(row, f"distractor{i}") for i in (1, 2, 3)]
+    return _chosen(_asked(context, question), right, wrong, question, support)
 
 
 def sciq_support(row):
-    return sciq(row, row["support"]) if row["support"].strip() else ([], _key(row["question"]))
+    support = _text(row, "support", empty=True)
+    return sciq(row, support) if support.strip() else ([], _key(_text(row, "question")))
 
 
 def social_iqa(row):
-    answers, right = [row[f"answer{letter}"] for letter in "ABC"], int(row["label"]) - 1
-    if right not in (0, 1, 2):
-        raise ValueError(f"label {row['label']!r}")
-    return _chosen(_asked(row["context"], row["question"]), answers[right], _but(answers, right), row["context"])
+    context, answers = _text(row, "context"), [_text(row, f"answer{letter}") for letter in "ABC"]
+    right = place_of(row["label"], 3, first=1)
+    return _chosen(_asked(context, _text(row, "question")), answers[right], _but(answers, right), context)
 
 
 def multirc(row):
-    return _given(_asked(row["paragraph"], row["question"]) + row["answer"], row["label"], row["paragraph"])
+    paragraph = _text(row, "paragraph")
+    return _given(_asked(paragraph, _text(row, "question")) + _text(row, "answer"), row["label"], paragraph)
 
 
 def wic(row):
-    return _given(f"Does \"{row['word']}\" mean the same in both sentences?\n{row['sentence1']}\n{row['sentence2']}", row["label"], row["word"])
+    word, one, other = (_text(row, column) for column in ("word", "sentence1", "sentence2"))
+    return _given(f"Does \"{word}\" mean the same in both sentences?\n{one}\n{other}", row["label"], word)
 
 
 def tweet(row):
-    return _given(row["text"], row["label"], row["text"])
+    text = _text(row, "text")
+    return _given(text, row["label"], text)
 
 
 def tweet_of_three(row):
     """Negative, neutral, positive: the neutral ones are left out."""
-    return ([], _key(row["text"])) if int(row["label"]) == 1 else _given(row["text"], int(row["label"]) // 2, row["text"])
+    text, feeling = _text(row, "text"), label_of(row["label"], ("negative", "neutral", "positive"))
+    return ([], _key(text)) if feeling == 1 else _given(text, feeling // 2, text)
 
 
 def review(row):
-    return _given(f"{row['title'] or ''}\n{row['content']}".strip(), row["label"], row["content"])
+    title, content = "" if row["title"] is None else _text(row, "title", empty=True), _text(row, "content")
+    return _given(f"{title}\n{content}".strip(), row["label"], content)
 
 
 # ------------------------------------------------------------------------------------------------ the table
@@ -200,13 +247,15 @@ class Dataset:
     about: str
     read: Callable[[Mapping], tuple] | None  # None: comparisons, which `preference` reads
     revision: str = "main"
+    label: str = "label"  # the column that may hold words, such as yes and no: what became of them is printed
 
 
 # ETHICS: the hub's "validation" is the original plain test, its "test" the original hard test, which was filtered against models.
 # MC-TACO has no train; its larger split is called test. SST-2's train holds phrases of whole sentences, which are not marked as
 # such: a phrase may stand in one half and its sentence in the other.
 PAPER = (
-    Dataset("boolq", "google/boolq", "default", "train", "validation", "CC BY-SA 3.0", "passage", boolq),
+    Dataset("boolq", "google/boolq", "default", "train", "validation", "CC BY-SA 3.0", "passage", boolq,
+            label="answer"),
     Dataset("cosmosqa", "Samsoup/cosmos_qa", "default", "train", "validation", "CC BY 4.0", "context", cosmosqa),
     Dataset("dream", "dataset-org/dream", "plain_text", "train", "test", "non-commercial research", "dialogue", dream, CONVERTED),
     Dataset("ethics-justice", "hendrycks/ethics", "justice", "train", "validation", "MIT", "first or last 8 words", justice, CONVERTED),
@@ -252,11 +301,14 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
     if entry.read is None:
         source = file_of(entry, entry.train, data) if data else f"{entry.id}:{entry.train}"
         return replace(preference.load(f"{preference.PREFIX}{source}", seed, n_train, n_test), name=entry.name)
-    most = max(MOST, 10 * ((2 + LINKS) * n_train + n_test))
-    pool = pd.concat([examples(entry, split, seed, data, most).assign(split=split) for split in splits_of(entry)], ignore_index=True)
+    most, report, words = max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), Report(), {}
+    tables = [examples(entry, split, seed, data, most, report, words).assign(split=split)
+              for split in splits_of(entry)]
+    pool = _once(pd.concat(tables, ignore_index=True), report)
+    for line in filter(None, (told(words), str(report) if report.rejected else "")):
+        print(f"{entry.name}: {line}")
     if pool.empty:
         raise ValueError(f"{entry.name}: no row can be used")
-    pool = pool[pool.groupby("text")["label"].transform("nunique") == 1].drop_duplicates("text")  # some rows stand twice, or contradict
     pool = pool.assign(together=together(pool["group"]), difficulty=pool["text"].str.len().rank(pct=True))
     held_out = pool["split"].isin(entry.test.split("+"))
     for links in (LINKS, 0):
@@ -275,29 +327,72 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
                 raise
         else:
             supervisor, student, test = (parts.pop(part) for part in PARTS)
-            return Split(entry.name, supervisor, student, test, fresh=tuple(parts.values()))
+            return Split(entry.name, supervisor, student, test, fresh=tuple(parts.values()), report=report)
     raise AssertionError("the pass without links returns or raises")
 
 
-def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None = None, most: int = MOST) -> pd.DataFrame:
-    """The columns text, label and group of a split, one row of the source each, in its order. Raises like `load`."""
+def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None = None, most: int = MOST,
+             report: Report | None = None, words: dict[str, int] | None = None) -> pd.DataFrame:
+    """The columns text, label, group and where (file and row) of a split, in the order of the source's rows.
+
+    A broken row is counted in `report`, with its place and the reason; `words` takes up what became of
+    labels that are words. Rows that the dataset leaves out on purpose, as neutral tweets, are not counted.
+    Raises like `load`, and ValueError where more than half of the rows are broken."""
     where = str(file_of(entry, split, data)) if data else f"{entry.id} ({entry.config}, {split}, {entry.revision})"
-    remedy = f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again)" if data else "the dataset has changed on the hub"
+    report, words = Report() if report is None else report, {} if words is None else words
     assert entry.read is not None, f"{entry.name} holds comparisons"
-    found = []
-    for i, row in enumerate(_rows(entry, split, seed, data, most), 1):
+    usable, broken = [], []
+    for number, row in _rows(entry, split, seed, data, most):
+        place = f"{where}, row {number}"
         try:
             offers, group = entry.read(row)
-            bad = [label for _, label in offers if label not in (0, 1)]
-            if bad:
-                raise ValueError(f"label {bad[0]}; hidden, perhaps: take another split")
+            offers = [(_text({"offer": text}, "offer"), label_of(label)) for text, label in offers]
         except KeyError as error:
-            raise ValueError(f"{entry.name}: {where} has no column {error}, but {', '.join(map(str, row))}; {remedy}") from None
+            columns = ", ".join(map(str, row))
+            why = f"{where} has no column {error}, but {columns}"
+            raise ValueError(f"{entry.name}: {why}; {_remedy(entry, data)}") from None
         except (AttributeError, IndexError, TypeError, ValueError) as error:
-            raise ValueError(f"{entry.name}: {where}, row {i} cannot be read ({error}); {remedy}") from None
+            why = error if isinstance(error, Rejected) else Rejected("cannot be read", error)
+            broken.append((place, why))
+            continue
         if offers:
-            found.append((*toss(offers, seed), group))
-    return pd.DataFrame(found, columns=["text", "label", "group"])
+            usable.append((*toss(offers, seed), group, place))
+            said = row.get(entry.label)
+            if isinstance(said, str) and len(offers) == 1:
+                words[said.strip()] = offers[0][1]
+    if len(broken) > len(usable):
+        (reason, n), = Counter(why.reason for _, why in broken).most_common(1)
+        place, why = next(one for one in broken if one[1].reason == reason)
+        share = f"{len(broken)} of {len(broken) + len(usable)} rows are broken, {n} of them as {place}"
+        raise ValueError(f"{entry.name}: {share} ({why}); {_remedy(entry, data, reason)}")
+    report.read, report.kept = report.read + len(broken) + len(usable), report.kept + len(usable)
+    for place, why in broken:
+        report.reject(place, why)
+    return pd.DataFrame(usable, columns=["text", "label", "group", "where"])
+
+
+def _remedy(entry: Dataset, data: str | Path | None, reason: str = "") -> str:
+    """What to do about a file that cannot be read, or that has rows which are broken for this reason."""
+    remedy = "the dataset has changed on the hub"
+    if data and DATASETS.get(entry.name) is entry:
+        remedy = (f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again), or, "
+                  "where the file is your own, put it right")
+    elif data:
+        remedy = "put the file right"
+    hidden = f"{REMEDIES['hidden label']}; or else "
+    return hidden + remedy if reason in ("hidden label", "no label") else remedy
+
+
+def _once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
+    """Each text once: of equal ones the first, the test's if it has one. `report` has the others."""
+    normal = pool["text"].map(normalised)
+    unsure = pool.groupby(normal)["label"].transform("nunique") > 1
+    twice = ~unsure & normal.duplicated()
+    for reason, rows in (("same text with both labels", unsure), ("same text twice", twice)):
+        for place, text in zip(pool["where"][rows], pool["text"][rows]):
+            report.reject(place, Rejected(reason, repr(text[:80])))
+    report.kept -= int((unsure | twice).sum())
+    return pool[~unsure & ~twice]
 
 
 def splits_of(entry: Dataset) -> list[str]:
@@ -338,11 +433,16 @@ def from_hub(entry: Dataset, split: str):
                               f"Without a network, fill a folder elsewhere (data_prep/mirror_datasets.py) and name it in {DATA}") from error
 
 
-def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None, most: int) -> Iterable[Mapping]:
-    """The rows, in order; where there are more than `most`, so many at random."""
+def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None,
+          most: int) -> Iterable[tuple[int, Mapping]]:
+    """The rows in order, each with its number from 1 on; if there are more than `most`, so many at random."""
     if not data:
         rows = from_hub(entry, split)
-        yield from rows if len(rows) <= most else rows.select(sorted(random.Random(seed).sample(range(len(rows)), most)))
+        if len(rows) <= most:
+            yield from enumerate(rows, 1)
+        else:
+            kept = sorted(random.Random(seed).sample(range(len(rows)), most))
+            yield from zip((i + 1 for i in kept), rows.select(kept))
         return
     from pyarrow.parquet import ParquetFile
 
@@ -352,11 +452,11 @@ def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None, most: 
         total = parquet.metadata.num_rows
         kept = range(total) if total <= most else set(random.Random(seed).sample(range(total), most))
         for batch in parquet.iter_batches(10_000):
-            yield from batch.take([i for i in range(len(batch)) if start + i in kept]).to_pylist()
+            here = [i for i in range(len(batch)) if start + i in kept]
+            yield from zip((start + i + 1 for i in here), batch.take(here).to_pylist())
             start += len(batch)
     except (OSError, ValueError) as error:  # pyarrow's errors are both
-        remedy = f"fetch it anew (python data_prep/mirror_datasets.py --only {entry.name} --again)"
-        raise ValueError(f"{entry.name}: {file} cannot be read ({error}); {remedy}") from error
+        raise ValueError(f"{entry.name}: {file} cannot be read ({error}); {_remedy(entry, data)}") from error
 
 
 def _dealt(pool: pd.DataFrame, sizes: list[int], rng: random.Random) -> list[pd.DataFrame]:

@@ -135,16 +135,20 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, config
     """See `w2s_kit.tasks.load_task`. label: what people prefer, but in the test what is better. Further columns: `preferred`
     and `better`, both as in `label`, 1 is the second; `kind`, one of PAIRS. No noun stands in two parts."""
     rng, lexicon = random.Random(f"{name}-{seed}"), make_world(config).lexicons["noun"]
-    tables = []
+    tables, seen = [], set()
     for part, words in lexicon.deal(PARTS, rng, TEMPER).items():
-        tables.append(_pairs(lambda sort: words.draw(rng), n_test if part == "test" else n_train, rng, lexicon.quantile, exact=part == "test"))
+        draw, n = lambda sort: words.draw(rng), n_test if part == "test" else n_train
+        tables.append(_pairs(draw, n, rng, lexicon.quantile, seen, exact=part == "test"))
     test, supervisor, student, *fresh = tables
     return Split(name, supervisor, student, test, "pairs", tuple(fresh))
 
 
-def _pairs(draw: Draw, n: int, rng: random.Random, rarity: dict[str, float], exact: bool) -> pd.DataFrame:
-    """`n` different pairs; the side that the label names is the second in half of them."""
-    rows, seen, second = [], set(), [i % 2 for i in range(n)]
+def _pairs(draw: Draw, n: int, rng: random.Random, rarity: dict[str, float], seen: set,
+           exact: bool) -> pd.DataFrame:
+    """`n` pairs that are new to `seen`; the side that the label names is the second in half of them.
+
+    Answers that evade name no noun, so that only `seen` keeps a pair of such out of a second part."""
+    rows, second = [], [i % 2 for i in range(n)]
     rng.shuffle(second)
     while len(rows) < n:
         prompt = ask(rng)
