@@ -45,7 +45,6 @@ HELP = {
     "lora": "rank of adapters",
     "hard_labels": "weak labels as 0 and 1",
 }
-GIVEN_BY_EXPERIMENT = ("validation", "checkpoint", "progress")  # keywords of methods that are no options
 STOPPED = 130  # what a shell reports for a program that Ctrl-C ended
 
 
@@ -207,14 +206,12 @@ def check_store(root: Path) -> None:
         ) from error
 
 
-def keywords(method: Callable) -> dict[str, Any]:
-    """What a method takes by name, but for what an experiment hands it: name -> its type."""
-    hints = typing.get_type_hints(method)
-    return {
-        name: hints.get(name, Any)
-        for name, it in inspect.signature(method).parameters.items()
-        if it.kind is it.KEYWORD_ONLY and name not in GIVEN_BY_EXPERIMENT
-    }
+def keywords(function: Callable) -> dict[str, Any]:
+    """What a method's function takes by name, but for what an experiment hands it: name -> its type."""
+    from .methods.method import option_names
+
+    hints = typing.get_type_hints(function)
+    return {name: hints.get(name, Any) for name in option_names(function)}
 
 
 def fits(given, hint) -> bool:
@@ -232,20 +229,15 @@ def fits(given, hint) -> bool:
 
 def check_options(method: str, options: dict) -> None:
     """Raises ValueError for an unknown method, and for options that it does not take, or not of this type."""
-    from .experiment import links
     from .methods import METHODS, get_method
 
-    function = None if method == "bootstrap" else get_method(method)
-    known = keywords(function) if function else {"through": typing.get_type_hints(links)["through"]}
-    needed = (
-        [
-            name
-            for name, it in inspect.signature(function).parameters.items()
-            if it.kind is it.KEYWORD_ONLY and it.default is it.empty
-        ]
-        if function
-        else []
-    )
+    function = get_method(method).function
+    known = keywords(function)
+    needed = [
+        name
+        for name, it in inspect.signature(function).parameters.items()
+        if it.kind is it.KEYWORD_ONLY and it.default is it.empty
+    ]
     if needed:
         whole = [name for name in METHODS if name != method]
         raise ValueError(
