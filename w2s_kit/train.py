@@ -162,7 +162,7 @@ class Encoded:
         columns, start = torch.arange(self.sizes.max(), device=self.flat.device), 0
         for rows in groups:
             place, column = slice(start, start + len(rows)), columns[: self.sizes[rows].max()]
-            ids = self.flat[(starts[place, None] + column).clamp_(max=len(self.flat) - 1)]
+            ids = self.flat.take((starts[place, None] + column).clamp_(max=len(self.flat) - 1))
             padding = column >= lengths[place, None]
             yield order[place], ids.masked_fill_(padding, self.pad_id).long(), lengths[place]
             start = place.stop
