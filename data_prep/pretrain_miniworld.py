@@ -159,7 +159,8 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path
     size, world, tokenizer, before = FAMILY[name], make_world(config), make_tokenizer(), 0
     if begun:
         before = json.loads((begun / "pretraining.json").read_text())["tokens"]
-        size, model = replace(size, tokens=CHAT_TOKENS), LlamaForCausalLM.from_pretrained(begun, dtype=torch.float32, trust_remote_code=False)
+        size = replace(size, tokens=CHAT_TOKENS)
+        model = LlamaForCausalLM.from_pretrained(begun, dtype=torch.float32, trust_remote_code=False)
         what, stages = f"{out.parent.name} {out.name} {config}", [(1.0, reading(world, 2))]
     else:
         model = build(size, len(tokenizer))
@@ -212,7 +213,7 @@ def train(name: str, model, text: np.ndarray, size: Size, optimize: list[torch.o
 
 
 def keep(model, tokenizer, facts: dict, out: Path, checkpoint: Path) -> None:
-    """A finished size as a folder in Hugging Face format, and its checksums where it is to ship; its checkpoint goes."""
+    """A finished size as a folder in Hugging Face format, with checksums if it ships; its checkpoint goes."""
     out.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)

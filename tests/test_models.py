@@ -165,7 +165,8 @@ def test_weights_changed_on_disk_are_read_again(copy):
     assert torch.equal(load_model(copy)[0].state_dict()["model.norm.weight"], before + 1)
 
 
-@pytest.mark.parametrize("file, change", [("config.json", {"rms_norm_eps": 0.5}), ("tokenizer_config.json", {"model_max_length": 7})])
+@pytest.mark.parametrize("file, change", [("config.json", {"rms_norm_eps": 0.5}),
+                                          ("tokenizer_config.json", {"model_max_length": 7})])
 def test_what_says_how_weights_are_used_is_part_of_their_hash(copy, tiny, file, change):
     """Else a changed configuration would find the runs, and the cached model, of the one before."""
     before, _ = load_model(copy)
@@ -174,7 +175,8 @@ def test_what_says_how_weights_are_used_is_part_of_their_hash(copy, tiny, file, 
     assert copy.weights_hash != tiny.weights_hash
     after, tokenizer = load_model(copy)
     assert before.config.rms_norm_eps == 1e-6
-    assert (after.config.rms_norm_eps, tokenizer.model_max_length)[file != "config.json"] == next(iter(change.values()))
+    found = {"rms_norm_eps": after.config.rms_norm_eps, "model_max_length": tokenizer.model_max_length}
+    assert all(found[name] == value for name, value in change.items())
     (Path(copy.path) / "pretraining.json").write_text("{}")
     name = copy.weights_hash
     (Path(copy.path) / "pretraining.json").write_text('{"what": "it cost"}')

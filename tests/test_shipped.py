@@ -12,7 +12,7 @@ import pytest
 from w2s_kit import models, shipped
 from w2s_kit.models import load_family, load_model
 
-SAID = r"is not the file that ships with the kit .*reinstall the kit, or in a clone of its repository: git checkout -- {}"
+SAID = r"is not the file that ships with the kit .*reinstall the kit, or in a clone .*: git checkout -- {}"
 
 
 @pytest.fixture
@@ -38,7 +38,10 @@ def restore(file: Path, weights: Path) -> None:
 def test_the_table_is_that_of_the_files():
     lines = [line.split("  ") for line in (shipped.WEIGHTS / shipped.TABLE).read_text().splitlines()]
     files = [file for file in shipped.WEIGHTS.rglob("*") if file.is_file() and file.name != shipped.TABLE]
-    expected = {file.relative_to(shipped.WEIGHTS).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    expected = {
+        file.relative_to(shipped.WEIGHTS).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in files
+    }
     assert {name: digest for digest, name in lines} == expected and len(lines) == len(expected)
     again = "after a model was pretrained into weights/: python -m w2s_kit.shipped"
     assert [name for _, name in lines] == sorted(expected), again
@@ -67,7 +70,13 @@ def test_any_flipped_bit_of_what_stands_beside_them_is_refused(weights):
     """Flips that stay valid JSON, too: a size, a name in the vocabulary, the cost of pretraining."""
     rng, folder = np.random.default_rng(0), weights / "miniworld" / "xs"
     spec = load_family("miniworld")["xs"]
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json", "pretraining.json"):
+    for name in (
+        "config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "generation_config.json",
+        "pretraining.json",
+    ):
         for _ in range(20):
             flip(folder / name, rng)
             with pytest.raises(OSError, match=SAID.format(re.escape(str(folder / name)))):
@@ -81,11 +90,15 @@ def test_any_flipped_bit_of_what_stands_beside_them_is_refused(weights):
 def test_a_missing_file_and_one_too_many_are_named(weights):
     folder, spec = weights / "miniworld" / "xs", load_family("miniworld")["xs"]
     (folder / "tokenizer.json").unlink()
-    with pytest.raises(OSError, match=r"tokenizer.json: this file ships with the kit and is missing; reinstall the kit"):
+    with pytest.raises(
+        OSError, match=r"tokenizer.json: this file ships with the kit and is missing; reinstall the kit"
+    ):
         load_model(spec)
     restore(folder / "tokenizer.json", weights)
     (folder / "added_tokens.json").write_text("{}")  # which would be read
-    with pytest.raises(OSError, match=r"added_tokens.json: this file is not in .*SHA256SUMS.*python -m w2s_kit.shipped"):
+    with pytest.raises(
+        OSError, match=r"added_tokens.json: this file is not in .*SHA256SUMS.*python -m w2s_kit.shipped"
+    ):
         load_model(spec)
     (folder / "added_tokens.json").unlink()
     (folder / ".hidden").write_text("of a file manager")
@@ -122,7 +135,9 @@ def test_a_model_that_was_just_made_is_recorded_and_others_stay(weights):
     shipped.record(made.parent, weights)
     after = (weights / shipped.TABLE).read_text().splitlines()
     changed = set(after) - set(before)
-    assert [line.split("  ")[1] for line in changed] == ["miniworld/xs/config.json"] and len(after) == len(before)
+    assert [line.split("  ")[1] for line in changed] == ["miniworld/xs/config.json"] and len(after) == len(
+        before
+    )
     load_model(load_family("miniworld")["xs"])
     with pytest.raises(OSError, match=SAID.format(re.escape(str(other)))):
         load_model(load_family("chess")["xs"])

@@ -96,7 +96,8 @@ def damage_by(how, file):
         os.truncate(file, {"empty": 0, "half": size // 2, "last byte": size - 1}[how])
 
 
-@pytest.mark.parametrize("file, how", [(f, h) for f in (*FILES, store_module.SUMS) for h in ("missing", "empty", "half")]
+@pytest.mark.parametrize("file, how", [
+    (f, h) for f in (*FILES, store_module.SUMS) for h in ("missing", "empty", "half")]
                          + [("predictions.parquet", h) for h in ("last byte", "flipped")] + [("config.json", "last byte but valid")])
 def test_a_damaged_run_is_not_read_but_computed_again(tmp_path, file, how):
     store, (compute, calls) = Store(tmp_path), counted()

@@ -122,7 +122,8 @@ def test_encoding_pads_right_and_slices_to_the_longest():
     data = encode(model, texts, CPU.device)
     assert data.ids.tolist() == [[2, 3, 4], [5, 0, 0], [6, 7, 0]] and data.sizes.tolist() == [3, 1, 2]
     (rows, ids, lengths), (_, last, _) = data.batches([np.array([2, 1]), np.array([0])])
-    assert (rows.tolist(), ids.tolist(), lengths.tolist()) == ([2, 1], [[6, 7], [5, 0]], [2, 1]) and last.tolist() == [[2, 3, 4]]
+    assert (rows.tolist(), ids.tolist(), lengths.tolist()) == ([2, 1], [[6, 7], [5, 0]], [2, 1])
+    assert last.tolist() == [[2, 3, 4]]
     assert [row.tolist() for row in data.rows()] == [[2, 3, 4], [5], [6, 7]] and data.area == 9
 
 
@@ -136,7 +137,8 @@ class Given:
 @pytest.mark.parametrize("pad_id", [0, 7])
 @pytest.mark.parametrize("seed", range(5))
 def test_batches_are_those_of_one_padded_rectangle(seed, pad_id):
-    """The straightforward way, which costs n times the longest text: same ids, widths, lengths and order, padding id in texts or not."""
+    """The straightforward way, which costs n times the longest text: same ids, widths, lengths and order,
+    whether or not texts hold the padding's id."""
     rng = np.random.default_rng(seed)
     rows = [rng.integers(0, 50_000, rng.integers(1, 30)).tolist() for _ in range(200)] + [[7] * 300, [3]]
     data = encode(Given(rows, pad_id), ["text"] * len(rows), CPU.device)
@@ -144,16 +146,19 @@ def test_batches_are_those_of_one_padded_rectangle(seed, pad_id):
     for row, ids in zip(rectangle, rows):
         row[: len(ids)] = torch.tensor(ids)
     assert torch.equal(data.ids, rectangle) and data.ids.dtype == torch.int64
-    for groups in (length_batches(data.sizes, 16, 4, (seed, 0)), within(data.sizes, np.argsort(data.sizes), 400), [np.array([201])]):
+    trained = length_batches(data.sizes, 16, 4, (seed, 0))
+    predicted = within(data.sizes, np.argsort(data.sizes), 400)
+    for groups in (trained, predicted, [np.array([201])]):
         batches = list(data.batches(groups))
         assert len(batches) == len(groups)
         for group, (places, ids, lengths) in zip(groups, batches):
             assert places.tolist() == group.tolist() and lengths.tolist() == [len(rows[i]) for i in group]
-            assert torch.equal(ids, rectangle[group, : max(len(rows[i]) for i in group)]) and ids.dtype == torch.int64
+            width = max(len(rows[i]) for i in group)
+            assert torch.equal(ids, rectangle[group, :width]) and ids.dtype == torch.int64
 
 
 class Alive(TorchDispatchMode):
-    """Bytes of the tensors made inside that are still there. What shares memory with NumPy is left to tracemalloc."""
+    """Bytes of the tensors made inside that are still there. NumPy's memory is left to tracemalloc."""
 
     def __init__(self):
         super().__init__()
@@ -196,7 +201,8 @@ def test_one_long_text_costs_its_own_tokens_only():
                 seen = 0
                 for sizes, ids, lengths, wanted in train._epoch(data, goal, config, epoch):
                     seen += len(ids)
-                    assert alive.bytes + tracemalloc.get_traced_memory()[0] < 1.3 * own + 2 * ids.nbytes, "the batch, and what it was made of"
+                    held = alive.bytes + tracemalloc.get_traced_memory()[0]
+                    assert held < 1.3 * own + 2 * ids.nbytes, "besides the batch, and what it was made of"
                 assert seen == len(rows)
             assert tracemalloc.get_traced_memory()[1] < 1.3 * own, "nor for a moment"
     finally:
@@ -211,7 +217,8 @@ def test_a_checkpoint_knows_where_texts_end(tmp_path):
         with contextlib.ExitStack() as stack:
             if file.exists():
                 stack.enter_context(pytest.warns(UserWarning, match="another run"))
-            finetune(model, texts, [0.0, 1.0], config, device=CPU, progress=False, checkpoint=file, keep_checkpoint=True)
+            kept = dict(checkpoint=file, keep_checkpoint=True)
+            finetune(model, texts, [0.0, 1.0], config, device=CPU, progress=False, **kept)
 
 
 def test_predictions_come_back_in_order():

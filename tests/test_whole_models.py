@@ -1,4 +1,4 @@
-"""Every model by the kit's door: what its files hold is what it is made of, number by number, and no code beside it is run."""
+"""Every model by the kit's door: its numbers are those of its files, and no code beside it is run."""
 
 import ast
 import json
@@ -15,7 +15,15 @@ from packaging.version import Version
 from pretrain_miniworld import make_tokenizer
 from safetensors.torch import load_file, save_file
 from transformers import (
-    BertConfig, BertForMaskedLM, BertForPreTraining, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, LlamaForSequenceClassification, ViTConfig,
+    BertConfig,
+    BertForMaskedLM,
+    BertForPreTraining,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    LlamaForSequenceClassification,
+    ViTConfig,
     ViTForImageClassification,
 )
 
@@ -26,17 +34,39 @@ from w2s_kit.writing import Writer
 
 ROOT = Path(__file__).parents[1]
 TOKENIZER = make_tokenizer()
-SHAPE = dict(vocab_size=len(TOKENIZER), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32, max_position_embeddings=64)
+SHAPE = dict(
+    vocab_size=len(TOKENIZER),
+    hidden_size=16,
+    num_hidden_layers=2,
+    num_attention_heads=2,
+    intermediate_size=32,
+    max_position_embeddings=64,
+)
 MAKE = {
-    "gpt2": lambda: GPT2LMHeadModel(GPT2Config(vocab_size=len(TOKENIZER), n_positions=64, n_embd=16, n_layer=2, n_head=2, bos_token_id=1, eos_token_id=1)),
+    "gpt2": lambda: GPT2LMHeadModel(
+        GPT2Config(
+            vocab_size=len(TOKENIZER),
+            n_positions=64,
+            n_embd=16,
+            n_layer=2,
+            n_head=2,
+            bos_token_id=1,
+            eos_token_id=1,
+        )
+    ),
     "llama": lambda: LlamaForCausalLM(LlamaConfig(**SHAPE, bos_token_id=1, eos_token_id=1, pad_token_id=0)),
-    "llama-tied": lambda: LlamaForCausalLM(LlamaConfig(**SHAPE, tie_word_embeddings=True, bos_token_id=1, eos_token_id=1, pad_token_id=0)),
+    "llama-tied": lambda: LlamaForCausalLM(
+        LlamaConfig(**SHAPE, tie_word_embeddings=True, bos_token_id=1, eos_token_id=1, pad_token_id=0)
+    ),
     "bert": lambda: BertForMaskedLM(BertConfig(**SHAPE)),
     "chess": lambda: ChessPolicy(ChessPolicyConfig(filters=4, blocks=1)),
 }
 INSIDE = {  # one matrix of each, in the middle
-    "gpt2": "transformer.h.1.mlp.c_fc.weight", "llama": "model.layers.1.mlp.up_proj.weight", "llama-tied": "model.layers.1.mlp.up_proj.weight",
-    "bert": "bert.encoder.layer.1.output.dense.weight", "chess": "blocks.0.norm1.running_var",
+    "gpt2": "transformer.h.1.mlp.c_fc.weight",
+    "llama": "model.layers.1.mlp.up_proj.weight",
+    "llama-tied": "model.layers.1.mlp.up_proj.weight",
+    "bert": "bert.encoder.layer.1.output.dense.weight",
+    "chess": "blocks.0.norm1.running_var",
 }
 
 
@@ -56,8 +86,10 @@ def spec(folder) -> ModelSpec:
 
 def put(value):
     """One number of the tensor is another."""
+
     def change(tensors, name):
         tensors[name].view(-1)[1] = value
+
     return change
 
 
@@ -76,13 +108,20 @@ def cut(tensors, name):
 def as_integers(dtype):
     def change(tensors, name):
         tensors[name] = tensors[name].to(dtype)
+
     return change
 
 
 DAMAGE = {
-    "nan": (put(math.nan), "hold NaN or infinity"), "inf": (put(math.inf), "hold NaN or infinity"), "-inf": (put(-math.inf), "hold NaN or infinity"),
-    "missing": (drop, "are missing"), "surplus": (add, "more tensors than config.json says"), "misshapen": (cut, "other shapes"),
-    "int32": (as_integers(torch.int32), "are integers"), "int8": (as_integers(torch.int8), "are integers"), "bool": (as_integers(torch.bool), "are integers"),
+    "nan": (put(math.nan), "hold NaN or infinity"),
+    "inf": (put(math.inf), "hold NaN or infinity"),
+    "-inf": (put(-math.inf), "hold NaN or infinity"),
+    "missing": (drop, "are missing"),
+    "surplus": (add, "more tensors than config.json says"),
+    "misshapen": (cut, "other shapes"),
+    "int32": (as_integers(torch.int32), "are integers"),
+    "int8": (as_integers(torch.int8), "are integers"),
+    "bool": (as_integers(torch.bool), "are integers"),
 }
 
 
@@ -111,7 +150,10 @@ def test_a_damaged_tensor_is_refused_by_name(saved, tmp_path, model, damage):
 @pytest.mark.parametrize("model", MAKE)
 def test_numbers_with_a_fraction_load_in_any_precision(saved, tmp_path, model, dtype):
     shutil.copytree(saved / model, tmp_path / "m")
-    tensors = {name: t.to(dtype) if t.is_floating_point() else t for name, t in load_file(saved / model / "model.safetensors").items()}
+    tensors = {
+        name: t.to(dtype) if t.is_floating_point() else t
+        for name, t in load_file(saved / model / "model.safetensors").items()
+    }
     save_file(tensors, tmp_path / "m" / "model.safetensors", {"format": "pt"})
     loaded, _ = load_model(spec(tmp_path / "m"))
     assert all(p.dtype == torch.float32 for p in loaded.parameters())
@@ -121,7 +163,9 @@ def test_numbers_with_a_fraction_load_in_any_precision(saved, tmp_path, model, d
             assert torch.equal(found[key], tensor.to(found[key].dtype))
 
 
-@pytest.mark.parametrize("make", [load_classifier, lambda s: Writer(*load_model(s)), lambda s: RewardModel(*load_model(s))])
+@pytest.mark.parametrize(
+    "make", [load_classifier, lambda s: Writer(*load_model(s)), lambda s: RewardModel(*load_model(s))]
+)
 def test_every_kind_of_student_goes_through_the_door(saved, tmp_path, make):
     make(spec(saved / "llama"))
     folder = damaged(saved / "llama", tmp_path / "m", put(math.nan), "lm_head.weight")
@@ -129,9 +173,22 @@ def test_every_kind_of_student_goes_through_the_door(saved, tmp_path, make):
         make(spec(folder))
 
 
-@pytest.mark.parametrize("change", [{"num_hidden_layers": -1}, {"num_hidden_layers": 0}, {"num_hidden_layers": 1}, {"num_hidden_layers": 3},
-                                    {"hidden_size": 0}, {"hidden_size": -16}, {"num_attention_heads": 0}, {"vocab_size": -1},
-                                    {"intermediate_size": 1}, {"hidden_act": "none at all"}, {"architectures": ["pipeline"], "num_hidden_layers": 1}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"num_hidden_layers": -1},
+        {"num_hidden_layers": 0},
+        {"num_hidden_layers": 1},
+        {"num_hidden_layers": 3},
+        {"hidden_size": 0},
+        {"hidden_size": -16},
+        {"num_attention_heads": 0},
+        {"vocab_size": -1},
+        {"intermediate_size": 1},
+        {"hidden_act": "none at all"},
+        {"architectures": ["pipeline"], "num_hidden_layers": 1},
+    ],
+)
 @pytest.mark.parametrize("model", ["llama", "bert"])
 def test_a_configuration_that_the_file_does_not_fit_is_refused(saved, tmp_path, model, change):
     folder = tmp_path / "m"
@@ -142,13 +199,17 @@ def test_a_configuration_that_the_file_does_not_fit_is_refused(saved, tmp_path, 
         load_model(spec(folder))
 
 
-# ------------------------------------------------------------------------------------------ heads that are left over
+# ------------------------------------------------------------------------------- heads that are left over
 def test_a_head_that_the_kit_does_not_use_may_be_left_over(saved, tmp_path):
-    """The part of BERT that fills in words; that for the next sentence, although config.json names the other class only, as with
-    the first BERT; the classes of a language model whose own head is its embedding."""
+    """The part of BERT that fills in words; that for the next sentence, although config.json names the other
+    class only, as with the first BERT; the classes of a language model whose own head is its embedding."""
     for name, model, named in (
         ("both", BertForPreTraining(BertConfig(**SHAPE)), "BertForMaskedLM"),
-        ("classes", LlamaForSequenceClassification(LlamaConfig(**SHAPE, tie_word_embeddings=True, pad_token_id=0)), "LlamaForSequenceClassification"),
+        (
+            "classes",
+            LlamaForSequenceClassification(LlamaConfig(**SHAPE, tie_word_embeddings=True, pad_token_id=0)),
+            "LlamaForSequenceClassification",
+        ),
     ):
         model.save_pretrained(tmp_path / name)
         TOKENIZER.save_pretrained(tmp_path / name)
@@ -158,9 +219,22 @@ def test_a_head_that_the_kit_does_not_use_may_be_left_over(saved, tmp_path):
     load_classifier(spec(saved / "bert"))
 
 
-@pytest.mark.parametrize("model, name", [("bert", "cls.unheard.of.weight"), ("bert", "encoder.layer.9.x"), ("gpt2", "score.weight"), ("llama", "v_head.weight")])
+@pytest.mark.parametrize(
+    "model, name",
+    [
+        ("bert", "cls.unheard.of.weight"),
+        ("bert", "encoder.layer.9.x"),
+        ("gpt2", "score.weight"),
+        ("llama", "v_head.weight"),
+    ],
+)
 def test_what_no_architecture_has_is_no_head(saved, tmp_path, model, name):
-    folder = damaged(saved / model, tmp_path / "m", lambda tensors, _: tensors.update({name: torch.zeros(2)}), INSIDE[model])
+    folder = damaged(
+        saved / model,
+        tmp_path / "m",
+        lambda tensors, _: tensors.update({name: torch.zeros(2)}),
+        INSIDE[model],
+    )
     with pytest.raises(OSError, match=f"more tensors than config.json says: {name}"):
         load_model(spec(folder))
 
@@ -168,31 +242,52 @@ def test_what_no_architecture_has_is_no_head(saved, tmp_path, model, name):
 def test_an_image_model_goes_through_the_same_door(tmp_path):
     from transformers import AutoModel, AutoModelForImageClassification
 
-    config = ViTConfig(image_size=8, patch_size=4, hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32)
+    config = ViTConfig(
+        image_size=8,
+        patch_size=4,
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+    )
     ViTForImageClassification(config).save_pretrained(tmp_path / "vit")
     name = "vit.layernorm.weight"
     load_whole(AutoModel, str(tmp_path / "vit"), unused="pooler")  # its classes are a head that is left over
     load_whole(AutoModelForImageClassification, str(tmp_path / "vit"))
     for damage, (change, problem) in DAMAGE.items():
         if damage == "surplus":
-            change, problem = lambda tensors, _: tensors.update({"vit.layer.9.x": torch.zeros(2)}), "more tensors"
+            change, problem = (
+                lambda tensors, _: tensors.update({"vit.layer.9.x": torch.zeros(2)}),
+                "more tensors",
+            )
         folder = damaged(tmp_path / "vit", tmp_path / damage, change, name)
         for auto, unused in ((AutoModelForImageClassification, None), (AutoModel, "pooler")):
             with pytest.raises(OSError, match=problem):
                 load_whole(auto, str(folder), unused=unused)
 
 
-# --------------------------------------------------------------------------------------------- code of other people
+# ---------------------------------------------------------------------------------- code of other people
 @pytest.fixture
 def with_code(saved, tmp_path, monkeypatch):
-    """A folder with a module that leaves a mark when it is run, and somebody who says yes to all questions."""
+    """A folder with a module that leaves a mark when it runs, and somebody who says yes to every question."""
     folder, mark = tmp_path / "m", tmp_path / "mark"
     shutil.copytree(saved / "llama", folder)
     (folder / "custom.py").write_text(
         f"open({str(mark)!r}, 'w').close()\n"
-        "from transformers import LlamaConfig as Config, LlamaForCausalLM as Model, PreTrainedTokenizerFast as Tokenizer\n")
-    for file, autos in (("config.json", {"AutoConfig": "custom.Config", "AutoModel": "custom.Model", "AutoModelForCausalLM": "custom.Model"}),
-                        ("tokenizer_config.json", {"AutoTokenizer": ["custom.Tokenizer", "custom.Tokenizer"]})):
+        "from transformers import LlamaConfig as Config, LlamaForCausalLM as Model\n"
+        "from transformers import PreTrainedTokenizerFast as Tokenizer\n"
+    )
+    for file, autos in (
+        (
+            "config.json",
+            {
+                "AutoConfig": "custom.Config",
+                "AutoModel": "custom.Model",
+                "AutoModelForCausalLM": "custom.Model",
+            },
+        ),
+        ("tokenizer_config.json", {"AutoTokenizer": ["custom.Tokenizer", "custom.Tokenizer"]}),
+    ):
         facts = json.loads((folder / file).read_text())
         (folder / file).write_text(json.dumps(facts | {"auto_map": autos}))
     monkeypatch.setenv("HF_MODULES_CACHE", str(tmp_path / "modules"))
@@ -224,17 +319,24 @@ def loaders(tree: ast.AST):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            of_torch = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "attr", "") == "Embedding"
+            of_torch = (
+                isinstance(node.func, ast.Attribute) and getattr(node.func.value, "attr", "") == "Embedding"
+            )
             if name in ("from_pretrained", "from_config", "pipeline") and not of_torch:
                 yield node
 
 
 def says_no(call: ast.Call) -> bool:
-    return any(k.arg == "trust_remote_code" and isinstance(k.value, ast.Constant) and k.value.value is False for k in call.keywords)
+    return any(
+        k.arg == "trust_remote_code" and isinstance(k.value, ast.Constant) and k.value.value is False
+        for k in call.keywords
+    )
 
 
 def sources():
-    for file in sorted(file for folder in ("w2s_kit", "data_prep", "benchmarks") for file in (ROOT / folder).rglob("*.py")):
+    for file in sorted(
+        file for folder in ("w2s_kit", "data_prep", "benchmarks") for file in (ROOT / folder).rglob("*.py")
+    ):
         yield file.relative_to(ROOT), file.read_text(encoding="utf-8")
     for file in sorted((ROOT / "notebooks").rglob("*.ipynb")):
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]

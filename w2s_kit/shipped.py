@@ -3,8 +3,9 @@
     python -m w2s_kit.shipped              # writes the table anew, after a model was pretrained into weights/
     cd w2s_kit/weights && sha256sum -c --quiet SHA256SUMS    # compares all files, without the kit
 
-A flipped bit in a weight file is another number, and nothing in the file says so. So a model that ships is compared with the
-table before it is loaded: each file once a process, as long as it is not touched. Models of your own have no such table.
+A flipped bit in a weight file is another number, and nothing in the file says so. So a model that ships is
+compared with the table before it is loaded: each file once a process, as long as it is not touched. Models of
+your own have no such table.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ TABLE = "SHA256SUMS"  # as sha256sum writes it: the digest, two blanks, the path
 
 def files_in(folder: Path) -> list[Path]:
     """All files below `folder` that the table names; hidden ones belong to other programs."""
-    return sorted(file for file in folder.rglob("*") if file.is_file() and file.name != TABLE and not file.name.startswith("."))
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return sorted(file for file in files if file.name != TABLE and not file.name.startswith("."))
 
 
 def write_table(weights: Path = WEIGHTS) -> Path:
@@ -30,10 +32,11 @@ def write_table(weights: Path = WEIGHTS) -> Path:
 
 
 def record(folder: Path, weights: Path = WEIGHTS) -> None:
-    """Put the files of a model that was just made into the table, if it stands below `weights`. Lines of other models stay."""
+    """Put the files of a model just made into the table, if it stands below `weights`. Other lines stay."""
     folder, weights = folder.resolve(), weights.resolve()
     if folder.is_relative_to(weights):
-        others = {name: digest for name, digest in _read(weights).items() if not (weights / name).is_relative_to(folder)}
+        below = folder.relative_to(weights).as_posix() + "/"
+        others = {name: digest for name, digest in _read(weights).items() if not name.startswith(below)}
         _write(files_in(folder), others, weights)
 
 
@@ -44,10 +47,11 @@ def check_file(file: Path, weights: Path) -> None:
     """
     wanted = _read(weights).get(file.relative_to(weights).as_posix())
     if wanted is None:
-        raise OSError(f"{file}: this file is not in {weights / TABLE}, so it does not ship with the kit; remove it, "
-                      "or write the table anew if you pretrained a model there (python -m w2s_kit.shipped)")
+        raise OSError(f"{file}: this file is not in {weights / TABLE}: it does not ship with the kit; remove it, "
+                      "or write the table anew if you pretrained a model (python -m w2s_kit.shipped)")
     if _digest(file, _touched(file)) != wanted:
-        raise OSError(f"{file}: this is not the file that ships with the kit (its SHA-256 is another than in {TABLE}); {_remedy(file)}")
+        raise OSError(f"{file}: this is not the file that ships with the kit ({TABLE} has another SHA-256); "
+                      f"{_remedy(file)}")
 
 
 def check_folder(folder: Path, weights: Path) -> None:
@@ -63,7 +67,8 @@ def _remedy(file: Path) -> str:
 
 
 def _write(files: list[Path], sums: dict[str, str], weights: Path) -> Path:
-    sums |= {file.relative_to(weights).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    for file in files:
+        sums[file.relative_to(weights).as_posix()] = hashlib.sha256(file.read_bytes()).hexdigest()
     write_whole(weights / TABLE, "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())))
     return weights / TABLE
 

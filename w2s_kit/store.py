@@ -15,8 +15,9 @@ writes, label and answer are texts, and probability is 1.
 A run appears under its name complete or not at all, since it is written elsewhere and renamed: a killed program
 continues where it stopped. To forget a run, delete its folder.
 
-A run is read only if its three files are those that were written, byte for byte: a flipped bit in metrics.json is another number,
-and nothing else would say so. A run without checksums, as the first versions of the kit wrote them, counts as damaged.
+A run is read only if its three files are those that were written, byte for byte: a flipped bit in
+metrics.json is another number, and nothing else would say so. A run without checksums, as the first versions
+of the kit wrote them, counts as damaged.
 """
 
 from __future__ import annotations
@@ -313,7 +314,8 @@ def _contents(folder: Path) -> dict[str, bytes]:
 
 def _checksums(contents: dict[str, bytes]) -> bytes:
     """SHA-256 of each file, as `sha256sum` writes it."""
-    return "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()).encode()
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
+    return "".join(lines).encode()
 
 
 def _check_predictions(table: pd.DataFrame) -> None:

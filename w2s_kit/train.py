@@ -1,8 +1,9 @@
 """The one finetuning loop. Every supervisor, student and ceiling goes through it.
 
-Texts are read once, and lie on the device end to end, so that one long text costs its own tokens only. A batch is padded
-when it is taken, and is as wide as its own longest text. Dropout is off (`model.eval()`), as in the released code: runs are short, and with
-it off nothing but the batch order is random. Notebook 01 writes the loop out in ten lines.
+Texts are read once, and lie on the device end to end, so that one long text costs its own tokens only. A
+batch is padded when it is taken, and is as wide as its own longest text. Dropout is off (`model.eval()`), as
+in the released code: runs are short, and with it off nothing but the batch order is random. Notebook 01
+writes the loop out in ten lines.
 """
 
 from __future__ import annotations
@@ -126,10 +127,11 @@ def pick_device(kind: str = "auto") -> Device:
 
 @dataclass(frozen=True)
 class Encoded:
-    """Texts as token ids, end to end and without padding: memory follows their tokens, not the longest of them.
+    """Texts as token ids, end to end, without padding: memory follows their tokens, not the longest of them.
 
-    flat: (tokens,) int32, on the device, the ids of row 0, then of row 1, ... starts, lengths: (n,), on the device, where each row
-    begins and how long it is. sizes: (n,), the lengths again, for the CPU, so that no batch waits for the device.
+    flat: (tokens,) int32, on the device, the ids of row 0, then of row 1, ... starts, lengths: (n,), on the
+    device, where each row begins and how long it is. sizes: (n,), the lengths again, on the CPU, so that no
+    batch waits for the device.
     """
 
     flat: torch.Tensor
@@ -148,7 +150,7 @@ class Encoded:
 
     @property
     def ids(self) -> torch.Tensor:
-        """All rows as one batch, (n, longest) int64, made anew each time: for few texts, or texts of like length."""
+        """All rows as one batch, (n, longest) int64, made anew each time: for few texts."""
         return next(self.batches([np.arange(len(self))]))[1]
 
     def rows(self) -> list[np.ndarray]:
@@ -156,7 +158,7 @@ class Encoded:
         return np.split(self.flat.cpu().numpy(), np.cumsum(self.sizes)[:-1])
 
     def batches(self, groups: list[np.ndarray]) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
-        """For each group of rows: the rows, their ids (batch, its longest), int64 and right-padded, and their lengths (batch,)."""
+        """For each group: its rows, their ids (batch, its longest), right-padded int64, and their lengths."""
         order = torch.from_numpy(np.concatenate(groups)).to(self.flat.device)
         starts, lengths = self.starts[order], self.lengths[order]
         columns, start = torch.arange(self.sizes.max(), device=self.flat.device), 0

@@ -276,8 +276,8 @@ def _columns(classes: Sequence[str], labels: Mapping[int, str], name: str) -> li
 
 
 def _load(auto, name: str, unused: str | None = None):
-    """(model, image processor), whole (`models.check_whole`), and without code of others. Where the hub has no safetensors file
-    of a model, transformers takes the one of its conversion service."""
+    """(model, image processor), whole (`models.check_whole`), and without code of others. Where the hub has
+    no safetensors file of a model, transformers takes the one of its conversion service."""
     from safetensors import SafetensorError
     from transformers import AutoImageProcessor
 
@@ -286,7 +286,8 @@ def _load(auto, name: str, unused: str | None = None):
         return model, AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
     except (SafetensorError, OSError, ValueError, RuntimeError, ImportError) as error:
         hint = "; this is no trained classifier" if unused is None and "are missing" in str(error) else ""
-        raise OSError(f"{name}: this model cannot be loaded ({' '.join(str(error).split())[:300]}{hint})") from error
+        reason = " ".join(str(error).split())[:300]
+        raise OSError(f"{name}: this model cannot be loaded ({reason}{hint})") from error
 
 
 def _read_image(file: Path):
