@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -255,7 +255,7 @@ def _saved_with(model: Any) -> set[str]:
 
     config = model.config
     named = [getattr(transformers, name, None) for name in config.architectures or ()]
-    makers = [maker for maker in named if getattr(maker, "config_class", None) is type(config)]
+    makers: list[Any] = [maker for maker in named if getattr(maker, "config_class", None) is type(config)]
     if pretraining := transformers.MODEL_FOR_PRETRAINING_MAPPING.get(type(config), None):
         makers.append(pretraining)
     with torch.device("meta"):
@@ -294,8 +294,10 @@ def _weight_files(name: str, revision: str) -> list[Path]:
     """The safetensors files of a folder, or of a hub's model in the cache: one, or the parts of its index."""
     from transformers.utils import SAFE_WEIGHTS_INDEX_NAME, SAFE_WEIGHTS_NAME, cached_file
 
-    quiet = dict(local_files_only=True, _raise_exceptions_for_missing_entries=False)
-    find = partial(cached_file, name, revision=revision, **quiet)
+    def find(file: str) -> str | None:
+        here: dict[str, Any] = dict(local_files_only=True, _raise_exceptions_for_missing_entries=False)
+        return cached_file(name, file, revision=revision, **here)
+
     if whole := find(SAFE_WEIGHTS_NAME):
         return [Path(whole)]
     if index := find(SAFE_WEIGHTS_INDEX_NAME):

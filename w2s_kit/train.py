@@ -186,8 +186,9 @@ def encode(model, texts, device: torch.device) -> Encoded:
     if not sizes.all():
         raise ValueError(f"texts: row {np.argmin(sizes)} has no tokens; drop empty texts")
     flat = np.fromiter(itertools.chain.from_iterable(rows), np.int32, sizes.sum())
-    on_device = (torch.from_numpy(array).to(device) for array in (flat, np.cumsum(sizes) - sizes, sizes))
-    return Encoded(*on_device, sizes, model.pad_id)
+    arrays = (flat, np.cumsum(sizes) - sizes, sizes)
+    ids, starts, lengths = (torch.from_numpy(array).to(device) for array in arrays)
+    return Encoded(ids, starts, lengths, sizes, model.pad_id)
 
 
 def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[np.ndarray]:
