@@ -32,8 +32,7 @@ from w2s_kit.train import Device, TrainConfig, encode, finetune, pick_device, pr
 
 def tokenised(model, texts: list[str]) -> list[list[int]]:
     """As the kit reads them, so that all cut texts that are too long for the model in the same way."""
-    data = encode(model, texts, torch.device("cpu"))
-    return [ids[:n] for ids, n in zip(data.ids.tolist(), data.sizes)]
+    return [ids.tolist() for ids in encode(model, texts, torch.device("cpu")).rows()]
 
 
 # ------------------------------------------------------------------------------------------------ the competitors

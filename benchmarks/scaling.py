@@ -20,7 +20,8 @@ from w2s_kit.memory import finetuning_bytes
 from w2s_kit.models import Classifier, Encoder, is_encoder, load_family
 from w2s_kit.train import TrainConfig, finetune, pick_device
 
-SHAPES = {spec.name: lambda path=spec.path: AutoConfig.from_pretrained(path) for spec in load_family()}
+SHAPES = {spec.name: lambda path=spec.path: AutoConfig.from_pretrained(path, trust_remote_code=False)
+          for spec in load_family()}
 SHAPES |= {
     "minilm": lambda: BertConfig(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536),
     "gpt2": GPT2Config,
@@ -50,7 +51,8 @@ def build(shape: str, longest: int):
     config = SHAPES[shape]()
     config.max_position_embeddings = max(config.max_position_embeddings, longest)
     reader, auto = (Encoder, AutoModel) if is_encoder(config) else (Classifier, AutoModelForCausalLM)
-    return reader(auto.from_config(config, dtype=torch.float32), Numbers()).to(pick_device().device)
+    model = auto.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    return reader(model, Numbers()).to(pick_device().device)
 
 
 def made_up(n: int, length: int, vocabulary: int) -> tuple[list[str], np.ndarray]:

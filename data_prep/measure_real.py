@@ -37,12 +37,13 @@ PROBED, SHALLOW = Settings(task="", n_train=200, n_test=250), 6  # the first 6 o
 def first_layers(folder: Path, layers: int, out: Path) -> Path:
     """A folder with a model that is the first `layers` of the one in `folder`."""
     if not (out / "config.json").exists():
-        encoder = is_encoder(AutoConfig.from_pretrained(folder))
-        model = (AutoModel if encoder else AutoModelForCausalLM).from_pretrained(folder)
+        encoder = is_encoder(AutoConfig.from_pretrained(folder, trust_remote_code=False))
+        auto = AutoModel if encoder else AutoModelForCausalLM
+        model = auto.from_pretrained(folder, trust_remote_code=False)
         inside, name = (model.encoder, "layer") if encoder else (model.model, "layers")
         setattr(inside, name, getattr(inside, name)[:layers])
         model.config.num_hidden_layers = layers
-        AutoTokenizer.from_pretrained(folder).save_pretrained(out)
+        AutoTokenizer.from_pretrained(folder, trust_remote_code=False).save_pretrained(out)
         model.save_pretrained(out)
     return out
 
@@ -50,11 +51,12 @@ def first_layers(folder: Path, layers: int, out: Path) -> Path:
 def from_gguf(file: Path, out: Path) -> Path:
     """A folder with the language model of a GGUF file, in 32 bits."""
     if not (out / "config.json").exists():
-        model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name)
+        packed = dict(gguf_file=file.name)
+        model = AutoModelForCausalLM.from_pretrained(file.parent, trust_remote_code=False, **packed)
         del model.config.quantization_config
         plain = type(model)(model.config)
         plain.load_state_dict(model.state_dict())
-        AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(out)
+        AutoTokenizer.from_pretrained(file.parent, trust_remote_code=False, **packed).save_pretrained(out)
         plain.save_pretrained(out)
     return out
 

@@ -28,6 +28,7 @@ from make_games import pretraining_shards, replay
 from tqdm.auto import tqdm
 
 from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.shipped import record
 from w2s_kit.tasks.chess.board import SQUARES, encode
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,6 +138,7 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
     model.eval().half().save_pretrained(out)
     facts = {"name": name, "parameters": parameters, "positions": size.steps * BATCH, "flops": flops, "seconds": seconds, "log": log}
     (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
+    record(out)
     checkpoint.unlink(missing_ok=True)
 
 

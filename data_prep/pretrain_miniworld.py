@@ -33,6 +33,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from w2s_kit.shipped import record
 from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.tasks.miniworld import text as text_module
 from w2s_kit.tasks.miniworld import world as world_module
@@ -158,7 +159,8 @@ def pretrain(name: str, config: WorldConfig, out: Path, cache: Path, begun: Path
     size, world, tokenizer, before = FAMILY[name], make_world(config), make_tokenizer(), 0
     if begun:
         before = json.loads((begun / "pretraining.json").read_text())["tokens"]
-        size, model = replace(size, tokens=CHAT_TOKENS), LlamaForCausalLM.from_pretrained(begun, dtype=torch.float32)
+        size = replace(size, tokens=CHAT_TOKENS)
+        model = LlamaForCausalLM.from_pretrained(begun, dtype=torch.float32, trust_remote_code=False)
         what, stages = f"{out.parent.name} {out.name} {config}", [(1.0, reading(world, 2))]
     else:
         model = build(size, len(tokenizer))
@@ -211,11 +213,12 @@ def train(name: str, model, text: np.ndarray, size: Size, optimize: list[torch.o
 
 
 def keep(model, tokenizer, facts: dict, out: Path, checkpoint: Path) -> None:
-    """A finished size as a folder in Hugging Face format; its checkpoint goes."""
+    """A finished size as a folder in Hugging Face format, with checksums if it ships; its checkpoint goes."""
     out.mkdir(parents=True, exist_ok=True)
     model.half().save_pretrained(out)
     tokenizer.save_pretrained(out)
     (out / "pretraining.json").write_text(json.dumps({**facts, "flops": 6 * facts["parameters"] * facts["tokens"]}, indent=1) + "\n")
+    record(out)
     checkpoint.unlink(missing_ok=True)
 
 

@@ -16,6 +16,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 from w2s_kit import models
 from w2s_kit.experiment import Settings, summarise, three_stages
 from w2s_kit.models import Classifier, Family, ModelSpec, answer_ids, load_classifier, load_family, load_model
+from w2s_kit.shipped import write_table
 from w2s_kit.store import Store
 
 TEXTS = ["is the duboss alive ?", "the film was great . did they like it ?", "ann gave the mouse to kim . then kim gave the mouse to eve . does kim have the mouse ?", "yes"]
@@ -164,6 +165,24 @@ def test_weights_changed_on_disk_are_read_again(copy):
     assert torch.equal(load_model(copy)[0].state_dict()["model.norm.weight"], before + 1)
 
 
+@pytest.mark.parametrize("file, change", [("config.json", {"rms_norm_eps": 0.5}),
+                                          ("tokenizer_config.json", {"model_max_length": 7})])
+def test_what_says_how_weights_are_used_is_part_of_their_hash(copy, tiny, file, change):
+    """Else a changed configuration would find the runs, and the cached model, of the one before."""
+    before, _ = load_model(copy)
+    path = Path(copy.path) / file
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert copy.weights_hash != tiny.weights_hash
+    after, tokenizer = load_model(copy)
+    assert before.config.rms_norm_eps == 1e-6
+    found = {"rms_norm_eps": after.config.rms_norm_eps, "model_max_length": tokenizer.model_max_length}
+    assert all(found[name] == value for name, value in change.items())
+    (Path(copy.path) / "pretraining.json").write_text("{}")
+    name = copy.weights_hash
+    (Path(copy.path) / "pretraining.json").write_text('{"what": "it cost"}')
+    assert copy.weights_hash == name, "what it cost changes no number"
+
+
 def test_the_hash_names_the_weights_not_the_folder(tiny, copy, tmp_path):
     assert copy.weights_hash == tiny.weights_hash and len(tiny.weights_hash) == 16
     other = tmp_path / "other"
@@ -204,6 +223,7 @@ def test_a_family_is_what_is_there_smallest_first(tiny, tmp_path, monkeypatch):
     for name, parameters in (("m", 300), ("xs", 100)):
         (tmp_path / "miniworld" / name).mkdir(parents=True)
         (tmp_path / "miniworld" / name / "pretraining.json").write_text(json.dumps({"parameters": parameters, "flops": 6.0 * parameters}))
+    write_table(tmp_path)
     family = load_family()
     assert family.names == ["xs", "m"] and [s.parameters for s in family] == [100, 300] and family["m"].pretraining_flops == 1800
     assert family["m"].path == str(tmp_path / "miniworld" / "m")

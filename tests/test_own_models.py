@@ -185,7 +185,12 @@ def test_families_of_the_hub_by_name(monkeypatch):
 
 def test_a_revision_is_part_of_the_path(tmp_path, monkeypatch):
     seen = []
-    monkeypatch.setattr("transformers.AutoConfig.from_pretrained", lambda name, revision: seen.append((name, revision)) or (_ for _ in ()).throw(OSError("offline")))
+
+    def offline(name, revision, trust_remote_code):
+        seen.append((name, revision))
+        raise OSError("offline")
+
+    monkeypatch.setattr("transformers.AutoConfig.from_pretrained", offline)
     odd = tmp_path / "model@home"
     odd.mkdir()
     for path in ("owner/name", "owner/name@abc123", str(odd)):

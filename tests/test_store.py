@@ -1,8 +1,10 @@
 """The run store: what is kept comes back exactly, and what is not whole is never read."""
 
 import errno
+import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 
@@ -14,7 +16,7 @@ from w2s_kit import store as store_module
 from w2s_kit.store import Store, fingerprint
 
 CONFIG = {"task": "sentiment", "seed": 0, "train": {"lr": 1e-3, "epochs": 2}}
-FILES = ("config.json", "metrics.json", "predictions.parquet")
+FILES = store_module.FILES
 
 
 def outcome(n=200, seed=0):
@@ -83,7 +85,8 @@ def damage_by(how, file):
         os.truncate(file, {"empty": 0, "half": size // 2, "last byte": size - 1}[how])
 
 
-@pytest.mark.parametrize("file, how", [(f, h) for f in FILES for h in ("missing", "empty", "half")]
+@pytest.mark.parametrize("file, how", [
+    (f, h) for f in (*FILES, store_module.SUMS) for h in ("missing", "empty", "half")]
                          + [("predictions.parquet", h) for h in ("last byte", "flipped")] + [("config.json", "last byte but valid")])
 def test_a_damaged_run_is_not_read_but_computed_again(tmp_path, file, how):
     store, (compute, calls) = Store(tmp_path), counted()
@@ -97,6 +100,75 @@ def test_a_damaged_run_is_not_read_but_computed_again(tmp_path, file, how):
     again = store.run(CONFIG, compute)
     assert len(calls) == 2 and again.predictions.equals(before.predictions)
     assert store.names() == [before.name] and len(list(tmp_path.glob("*.damaged-*"))) == 1
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A store with one run, and a way to make its folder anew as it was."""
+    kept = Store(tmp_path / "kept").put(CONFIG, *outcome()).folder
+    store = Store(tmp_path / "runs")
+
+    def anew():
+        shutil.copytree(kept, store.root / kept.name, dirs_exist_ok=True)
+        return store.root / kept.name
+
+    return store, anew
+
+
+def seal(folder):
+    """Checksums that fit what is there now."""
+    (folder / store_module.SUMS).write_bytes(store_module._checksums(store_module._contents(folder)))
+
+
+@pytest.mark.filterwarnings("ignore:run .* is damaged")
+@pytest.mark.parametrize("file", [*FILES, store_module.SUMS])
+def test_any_flipped_bit_is_seen(copied, file):
+    """Most flips in a number make another number, which only a checksum can tell."""
+    store, anew = copied
+    rng = np.random.default_rng(0)
+    for _ in range(68):
+        path = anew() / file
+        assert store.get(CONFIG) is not None
+        content = bytearray(path.read_bytes())
+        content[rng.integers(len(content))] ^= 1 << rng.integers(8)
+        path.write_bytes(content)
+        assert store.get(CONFIG) is None and not store.names(), "it is moved aside"
+
+
+def test_what_is_damaged_is_named(copied):
+    store, anew = copied
+    for file in FILES:
+        path = anew() / file
+        path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
+        with pytest.warns(UserWarning, match=f"is damaged .{file} is not as it was written"):
+            store.get(CONFIG)
+    with (anew() / store_module.SUMS).open("a") as sums:
+        sums.write("more")
+    with pytest.warns(UserWarning, match="is damaged .SHA256SUMS is not as it was written"):
+        store.get(CONFIG)
+
+
+def test_a_run_without_checksums_counts_as_damaged(copied):
+    store, anew = copied
+    (anew() / store_module.SUMS).unlink()
+    with pytest.warns(UserWarning, match="it has no SHA256SUMS; the first versions of the kit wrote none"):
+        assert store.get(CONFIG) is None
+    assert len(list(store.root.glob("*.damaged-*"))) == 1, "it is kept aside, not deleted"
+
+
+def test_checksums_are_those_of_sha256sum(copied):
+    folder = copied[1]()
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in FILES]
+    assert (folder / "SHA256SUMS").read_text().splitlines() == lines
+
+
+@pytest.mark.parametrize("metrics", ["[" * 100_000 + "]" * 100_000, '{"a":' * 100_000 + "1" + "}" * 100_000])
+def test_deeply_nested_metrics_are_damage(copied, metrics):
+    store, anew = copied
+    (anew() / "metrics.json").write_text(metrics)
+    seal(store.root / fingerprint(CONFIG))
+    with pytest.warns(UserWarning, match="is damaged .*recursion"):
+        assert store.get(CONFIG) is None
 
 
 def test_a_table_skips_damaged_runs(tmp_path):

@@ -1,12 +1,17 @@
 """The finetuning loop: the same weights whatever interrupts it, and errors that say what to do."""
 
+import contextlib
 import math
+import tracemalloc
+import weakref
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from tiny import Tiny, data, same, weights
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from w2s_kit import losses, train
 from w2s_kit.train import TrainConfig, encode, finetune, learning_rate, length_batches, pick_device, predict, within
@@ -116,8 +121,104 @@ def test_encoding_pads_right_and_slices_to_the_longest():
     model, texts = Tiny(), ["w1 w2 w3", "w4", "w5 w6"]
     data = encode(model, texts, CPU.device)
     assert data.ids.tolist() == [[2, 3, 4], [5, 0, 0], [6, 7, 0]] and data.sizes.tolist() == [3, 1, 2]
-    (place, ids, lengths), (_, last, _) = data.batches([np.array([2, 1]), np.array([0])])
-    assert (place, ids.tolist(), lengths.tolist()) == (slice(0, 2), [[6, 7], [5, 0]], [2, 1]) and last.tolist() == [[2, 3, 4]]
+    (rows, ids, lengths), (_, last, _) = data.batches([np.array([2, 1]), np.array([0])])
+    assert (rows.tolist(), ids.tolist(), lengths.tolist()) == ([2, 1], [[6, 7], [5, 0]], [2, 1])
+    assert last.tolist() == [[2, 3, 4]]
+    assert [row.tolist() for row in data.rows()] == [[2, 3, 4], [5], [6, 7]] and data.area == 9
+
+
+class Given:
+    """A model whose tokenizer gives these ids, whatever the texts."""
+
+    def __init__(self, rows: list[list[int]], pad_id: int):
+        self.tokenizer, self.pad_id = lambda texts: {"input_ids": rows}, pad_id
+
+
+@pytest.mark.parametrize("pad_id", [0, 7])
+@pytest.mark.parametrize("seed", range(5))
+def test_batches_are_those_of_one_padded_rectangle(seed, pad_id):
+    """The straightforward way, which costs n times the longest text: same ids, widths, lengths and order,
+    whether or not texts hold the padding's id."""
+    rng = np.random.default_rng(seed)
+    rows = [rng.integers(0, 50_000, rng.integers(1, 30)).tolist() for _ in range(200)] + [[7] * 300, [3]]
+    data = encode(Given(rows, pad_id), ["text"] * len(rows), CPU.device)
+    rectangle = torch.full((len(rows), 300), pad_id)
+    for row, ids in zip(rectangle, rows):
+        row[: len(ids)] = torch.tensor(ids)
+    assert torch.equal(data.ids, rectangle) and data.ids.dtype == torch.int64
+    trained = length_batches(data.sizes, 16, 4, (seed, 0))
+    predicted = within(data.sizes, np.argsort(data.sizes), 400)
+    for groups in (trained, predicted, [np.array([201])]):
+        batches = list(data.batches(groups))
+        assert len(batches) == len(groups)
+        for group, (places, ids, lengths) in zip(groups, batches):
+            assert places.tolist() == group.tolist() and lengths.tolist() == [len(rows[i]) for i in group]
+            width = max(len(rows[i]) for i in group)
+            assert torch.equal(ids, rectangle[group, :width]) and ids.dtype == torch.int64
+
+
+class Alive(TorchDispatchMode):
+    """Bytes of the tensors made inside that are still there. NumPy's memory is left to tracemalloc."""
+
+    def __init__(self):
+        super().__init__()
+        self.bytes, self.users = 0, {}
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        made = func(*args, **(kwargs or {}))
+        given = {t.untyped_storage().data_ptr() for t in tree_leaves(args) if isinstance(t, torch.Tensor)}
+        for tensor in tree_leaves(made):
+            place, size = tensor.untyped_storage().data_ptr(), tensor.untyped_storage().nbytes()
+            if place in given and place not in self.users:
+                continue  # a view of what was there before
+            if place not in self.users:
+                self.users[place] = 0
+                self.bytes += size
+            self.users[place] += 1
+            weakref.finalize(tensor, self._gone, place, size)
+        return made
+
+    def _gone(self, place, size):
+        self.users[place] -= 1
+        if not self.users[place]:
+            del self.users[place]
+            self.bytes -= size
+
+
+def test_one_long_text_costs_its_own_tokens_only():
+    """20,000 texts of 20 tokens, and one of 4,000: as one rectangle 640 MB."""
+    rows = [[5] * 20 for _ in range(20_000)] + [[6] * 4_000]
+    texts, own = ["text"] * len(rows), 8 * sum(map(len, rows))
+    with Alive():
+        torch.zeros(1) + 1  # the first use imports a great deal
+    tracemalloc.start()
+    try:
+        with Alive() as alive:
+            data = encode(Given(rows, 0), texts, CPU.device)
+            goal, config = torch.zeros(len(rows)), replace(CONFIG, batch_size=32)
+            assert alive.bytes + tracemalloc.get_traced_memory()[0] < 1.3 * own
+            for epoch in range(2):
+                seen = 0
+                for sizes, ids, lengths, wanted in train._epoch(data, goal, config, epoch):
+                    seen += len(ids)
+                    held = alive.bytes + tracemalloc.get_traced_memory()[0]
+                    assert held < 1.3 * own + 2 * ids.nbytes, "besides the batch, and what it was made of"
+                assert seen == len(rows)
+            assert tracemalloc.get_traced_memory()[1] < 1.3 * own, "nor for a moment"
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_checkpoint_knows_where_texts_end(tmp_path):
+    """The same ids, parted elsewhere, are other texts."""
+    file, config = tmp_path / "checkpoint", replace(CONFIG, checkpoint_every=2)
+    for texts in (["w1 w2 w3", "w4"], ["w1 w2", "w3 w4"]):
+        model = Tiny()
+        with contextlib.ExitStack() as stack:
+            if file.exists():
+                stack.enter_context(pytest.warns(UserWarning, match="another run"))
+            kept = dict(checkpoint=file, keep_checkpoint=True)
+            finetune(model, texts, [0.0, 1.0], config, device=CPU, progress=False, **kept)
 
 
 def test_predictions_come_back_in_order():

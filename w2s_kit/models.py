@@ -11,19 +11,24 @@ import copy
 import hashlib
 import json
 import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from torch import nn
 from transformers.utils import logging
 
 from .names import nearest
+from .shipped import WEIGHTS, check_file, check_folder
 
-WEIGHTS = Path(__file__).parent / "weights"
 SCRATCH = "-scratch"
+INTEGERS = ("BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64")  # as safetensors calls them
+DECISIVE = ("*.safetensors", "*.json", "*.txt", "*.model")  # what a model's folder is read for
 ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))  # the head's rows: the first pair that are single tokens
 
 
@@ -40,7 +45,7 @@ class ModelSpec:
 
     @property
     def weights_hash(self) -> str:
-        """Names the weights, so that a run store never mixes runs of different weights."""
+        """Names the weights and how they are used: a run store never mixes runs of different models."""
         return _hash_weights(self.path) if self.pretrained else "random"
 
 
@@ -88,6 +93,7 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
         folder = WEIGHTS / family / name
         info = folder / "pretraining.json"
         if info.exists():
+            check_file(info, WEIGHTS)
             facts = json.loads(info.read_text())
             specs.append(ModelSpec(name, str(folder), lr, facts["parameters"], facts["flops"]))
     return Family(family, tuple(specs))
@@ -116,10 +122,12 @@ def _from_elsewhere(path: str) -> ModelSpec:
 
     name, revision = _revision(path)
     try:
-        config = AutoConfig.from_pretrained(name, revision=revision)
+        config = AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False)
+        auto = AutoModel if is_encoder(config) else AutoModelForCausalLM
         with torch.device("meta"):
-            parameters = sum(p.numel() for p in (AutoModel if is_encoder(config) else AutoModelForCausalLM).from_config(config).parameters())
-    except (OSError, ValueError) as error:
+            model = auto.from_config(config, trust_remote_code=False)
+        parameters = sum(p.numel() for p in model.parameters())
+    except Exception as error:  # the libraries raise many kinds
         raise OSError(f"{path}: no language model or encoder is found there ({' '.join(str(error).split())[:300]})") from error
     return ModelSpec(name.rstrip("/").split("/")[-1], path, 5e-5 if parameters < 7e8 else 1e-5, parameters, math.nan)
 
@@ -131,8 +139,13 @@ def _revision(path: str) -> tuple[str, str]:
 
 
 def _hash_weights(path: str) -> str:
-    files = sorted(Path(path).glob("*.safetensors"))
-    return _hash_files(tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files)) if files else path  # else a hub id
+    """Of a folder, a digest of weights, configuration and tokenizer; a hub id stands for itself."""
+    folder = Path(path)
+    if not any(folder.glob("*.safetensors")):
+        return path
+    found = [file for kind in DECISIVE for file in sorted(folder.glob(kind))]
+    files = [(file, file.stat()) for file in found if file.name != "pretraining.json"]
+    return _hash_files(tuple((str(file), status.st_mtime_ns, status.st_size) for file, status in files))
 
 
 @lru_cache(maxsize=64)
@@ -145,9 +158,14 @@ def _hash_files(files: tuple[tuple[str, int, int], ...]) -> str:
 
 
 def load_model(spec: ModelSpec, quantised: bool = False) -> tuple[Any, Any]:
-    """(causal language model or chess policy in float32, tokenizer), a fresh copy each time. `quantised`: its linear layers in 4 bits,
-    an eighth of the memory, no longer to be trained (QLoRA: Dettmers et al. 2023). Raises OSError that names the folder when the
-    weights are missing, cut short or damaged."""
+    """(causal language model or chess policy in float32, tokenizer), a fresh copy each time.
+
+    `quantised`: its linear layers in 4 bits, an eighth of the memory, no longer to be trained (QLoRA:
+    Dettmers et al. 2023). Raises OSError that names the folder when the weights are missing, cut short or
+    damaged, and the tensor that is missing, misshapen, not finite, of integers, or too many (see
+    `check_whole`). Of a model that ships with the kit, every file must be the one that ships. Code that lies
+    beside a model is never run.
+    """
     if quantised and not spec.pretrained:
         raise ValueError(f"{spec.name}: random weights in 4 bits would stay random, as they cannot be trained")
     model, tokenizer = _pretrained(spec.path, spec.weights_hash, quantised)
@@ -156,29 +174,136 @@ def load_model(spec: ModelSpec, quantised: bool = False) -> tuple[Any, Any]:
 
 @lru_cache(maxsize=8)
 def _pretrained(path: str, weights_hash: str, quantised: bool = False):
-    from safetensors import SafetensorError
     from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
     from .chess_policy import ChessPolicyConfig
 
-    bars = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # a bar a load, for loads of milliseconds
+    if Path(path).resolve().is_relative_to(WEIGHTS.resolve()):
+        check_folder(Path(path).resolve(), WEIGHTS.resolve())
     try:
         name, revision = _revision(path)
-        config = AutoConfig.from_pretrained(name, revision=revision)
+        config = AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False)
         chess = isinstance(config, ChessPolicyConfig)
         auto: Any = AutoModel if chess or is_encoder(config) else AutoModelForCausalLM
         few_bits = {"quantization_config": _four_bits()} if quantised else {}
-        model, report = auto.from_pretrained(name, revision=revision, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **few_bits)
-        missing = sorted(key for key in report["missing_keys"] if not key.startswith("pooler."))  # an encoder's pooler is not used
-        if missing:  # transformers would fill them with random numbers
-            raise OSError(f"tensors are missing: {', '.join(missing[:3])}")
-        return model, model.tokenizer if chess else AutoTokenizer.from_pretrained(name, revision=revision)
-    except (SafetensorError, OSError, ValueError, RuntimeError) as error:  # RuntimeError: shapes other than config.json says
+        model = load_whole(auto, name, revision, unused=r"^pooler\.", **few_bits)  # of an encoder
+        if chess:
+            return model, model.tokenizer
+        return model, AutoTokenizer.from_pretrained(name, revision=revision, trust_remote_code=False)
+    except (ImportError, MemoryError):
+        raise  # says nothing about the model
+    except Exception as error:  # the libraries raise many kinds
         raise OSError(f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again") from error
+
+
+def load_whole(auto: Any, name: str, revision: str = "main", unused: str | None = None, **options) -> Any:
+    """A model in float32 by a class of transformers, every number of it as its files have it, or an error.
+
+    auto: AutoModelForCausalLM, or the like. unused: a pattern of tensors that may be missing, as nothing is
+    read off them. Raises OSError that names the tensor, and many errors of the libraries for files that
+    cannot be read.
+    """
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()  # what is wrong with tensors is an error below
+    if Path(name).is_dir():
+        logging.disable_progress_bar()  # a bar a load, for loads of milliseconds
+    try:
+        # tensors of another shape are named below; transformers' own error does not name them
+        model, report = auto.from_pretrained(
+            name, revision=revision, dtype=torch.float32, use_safetensors=True, trust_remote_code=False,
+            output_loading_info=True, ignore_mismatched_sizes=True, **options)
+        check_whole(model, report, _weight_files(name, revision), unused)
+        return model
     finally:
+        logging.set_verbosity(level)
         if bars:
             logging.enable_progress_bar()
+
+
+def check_whole(model: Any, report: dict, files: Sequence[Path], unused: str | None = None) -> None:
+    """Raises OSError that names the tensors, if what was loaded is not what stands in `files`.
+
+    A tensor may not be missing (transformers fills in random numbers), nor of another shape, nor hold NaN,
+    infinity, or integers in place of numbers with a fraction. Nor may there be more than the model has, as
+    with too few layers in config.json. Only a head may be left over: what the model that was saved has beyond
+    the one that is loaded, such as the part of BERT that fills in words. That is looked up in the
+    architectures that config.json names, and in the one in which transformers pretrains such a model. report:
+    of `from_pretrained(output_loading_info=True)`. unused: as in `load_whole`.
+    """
+    missing = [key for key in report["missing_keys"] if not (unused and re.search(unused, key))]
+    _refuse("tensors are missing", missing)
+    misshapen = [f"{key} {tuple(has)}, not {tuple(wanted)}" for key, has, wanted in report["mismatched_keys"]]
+    _refuse("tensors have other shapes than config.json says", misshapen)
+    if report["unexpected_keys"]:
+        surplus = report["unexpected_keys"] - _saved_with(model)
+        _refuse("there are more tensors than config.json says", surplus)
+    few_bits = getattr(model, "is_quantized", False)  # what these are made of is no longer in the model
+    _refuse("tensors are integers", _integers(model, files, few_bits))
+    tensors = _tensors(files) if few_bits else model.state_dict().items()
+    _refuse("tensors hold NaN or infinity", [key for key, tensor in tensors if not _finite(tensor)])
+
+
+def _refuse(problem: str, names: Iterable[str]) -> None:
+    if found := sorted(names):
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        raise OSError(f"{problem}: {', '.join(found[:3])}{more}")
+
+
+def _saved_with(model: Any) -> set[str]:
+    """Names of the tensors of the architectures that `model` may have been saved in, without their prefix."""
+    import transformers
+
+    config = model.config
+    named = [getattr(transformers, name, None) for name in config.architectures or ()]
+    makers: list[Any] = [maker for maker in named if getattr(maker, "config_class", None) is type(config)]
+    if pretraining := transformers.MODEL_FOR_PRETRAINING_MAPPING.get(type(config), None):
+        makers.append(pretraining)
+    with torch.device("meta"):
+        names = {key for maker in makers for key in maker(config).state_dict()}
+    return {key.removeprefix(f"{model.base_model_prefix}.") for key in names}
+
+
+def _integers(model: Any, files: Sequence[Path], few_bits: bool) -> list[str]:
+    """Tensors that are integers in `files`, and numbers with a fraction in a model of this configuration."""
+    found = []
+    for file in files:
+        with safe_open(file, "pt") as tensors:
+            found += [key for key in tensors.keys() if tensors.get_slice(key).get_dtype() in INTEGERS]
+    if found and few_bits:
+        with torch.device("meta"):
+            model = type(model)(model.config)
+    fractions = {key for key, tensor in model.state_dict().items() if tensor.is_floating_point()}
+    prefix = f"{model.base_model_prefix}."
+    return [key for key in found if {key, prefix + key, key.removeprefix(prefix)} & fractions]
+
+
+def _tensors(files: Sequence[Path]) -> Iterator[tuple[str, torch.Tensor]]:
+    for file in files:
+        with safe_open(file, "pt") as tensors:
+            yield from ((key, tensors.get_tensor(key)) for key in tensors.keys())
+
+
+def _finite(tensor: torch.Tensor) -> bool:
+    """Without a copy: the least and the greatest number are NaN where one is."""
+    if not tensor.is_floating_point() or not tensor.numel():
+        return True
+    return all(map(math.isfinite, torch.aminmax(tensor)))
+
+
+def _weight_files(name: str, revision: str) -> list[Path]:
+    """The safetensors files of a folder, or of a hub's model in the cache: one, or the parts of its index."""
+    from transformers.utils import SAFE_WEIGHTS_INDEX_NAME, SAFE_WEIGHTS_NAME, cached_file
+
+    def find(file: str) -> str | None:
+        here: dict[str, Any] = dict(local_files_only=True, _raise_exceptions_for_missing_entries=False)
+        return cached_file(name, file, revision=revision, **here)
+
+    if whole := find(SAFE_WEIGHTS_NAME):
+        return [Path(whole)]
+    if index := find(SAFE_WEIGHTS_INDEX_NAME):
+        parts = sorted(set(json.loads(Path(index).read_text(encoding="utf-8"))["weight_map"].values()))
+        return [Path(found) for part in parts if (found := find(part))]
+    return []  # a file that the hub has converted stands elsewhere; what was loaded is looked at all the same
 
 
 def _four_bits():

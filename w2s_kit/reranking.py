@@ -36,9 +36,9 @@ def step_scores(model, texts: Sequence[str], separator: str = ";", device: Devic
         return model.head(model.backbone(input_ids=ids, use_cache=False).last_hidden_state).float().softmax(dim=-1)[..., 1]
 
     found = {}
-    for text, said, ids, size in zip(unique, in_batches(read, data, device), data.ids.cpu().numpy(), data.sizes):
-        ends = np.flatnonzero(ids[:size] == token) - 1
-        found[text] = said[[*ends, size - 1]]
+    for text, said, ids in zip(unique, in_batches(read, data, device), data.rows()):
+        ends = np.flatnonzero(ids == token) - 1
+        found[text] = said[[*ends, len(ids) - 1]]
     return [found[text] for text in texts]
 
 

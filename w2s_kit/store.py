@@ -6,6 +6,7 @@ for the same run again finds it, and changing anything at all makes another one:
     runs/3f9a.../config.json           what determines the run
                  metrics.json          what came out, as numbers
                  predictions.parquet   what came out, per example: split, row, probability (of label 1), label (the truth)
+                 SHA256SUMS            the checksums of these three, as `sha256sum` writes them
 
 Where there are more than two answers, label is the place of the right one, and three things are kept: answer (the place
 of the model's), probability (the model's for its answer) and, if wanted, distribution (over all answers). Of a model that
@@ -13,12 +14,17 @@ writes, label and answer are texts, and probability is 1.
 
 A run appears under its name complete or not at all, since it is written elsewhere and renamed: a killed program
 continues where it stopped. To forget a run, delete its folder.
+
+A run is read only if its three files are those that were written, byte for byte: a flipped bit in
+metrics.json is another number, and nothing else would say so. A run without checksums, as the first versions
+of the kit wrote them, counts as damaged.
 """
 
 from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import json
 import math
 import os
@@ -38,6 +44,8 @@ from filelock import FileLock, Timeout
 from .processes import agreed, leads, team, wait
 
 COLUMNS = ["split", "row", "probability", "label"]
+FILES = ("config.json", "metrics.json", "predictions.parquet")
+SUMS = "SHA256SUMS"
 CHOICES = ["answer", "distribution"]  # where there are more than two answers
 
 
@@ -181,7 +189,7 @@ class Store:
             return _read(folder)
         except PermissionError:
             raise  # says nothing about the run
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             aside = folder.with_name(f"{name}.damaged-{uuid.uuid4().hex[:8]}")
             try:
                 folder.rename(aside)
@@ -204,6 +212,7 @@ class Store:
                 _write_json(writing / "config.json", plain(config))
                 _write_json(writing / "metrics.json", _nan_as_null(plain(metrics)))
                 _write_predictions(writing / "predictions.parquet", predictions[[*COLUMNS, *(c for c in CHOICES if c in predictions)]])
+                (writing / SUMS).write_bytes(_checksums(_contents(writing)))
                 if self.load(name) is None:  # also clears a damaged one out of the way
                     try:
                         writing.rename(self.root / name)
@@ -278,13 +287,29 @@ class Store:
 
 def _read(folder: Path) -> Run:
     """The run in `folder`; raises one of many errors when anything in it is missing, cut short or altered."""
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if not (folder / SUMS).exists():
+        raise ValueError(f"it has no {SUMS}; the first versions of the kit wrote none")
+    contents, sums = _contents(folder), (folder / SUMS).read_bytes()
+    if _checksums(contents) != sums:
+        altered = [name for name, content in contents.items() if _checksums({name: content}) not in sums]
+        raise ValueError(f"{altered[0] if altered else SUMS} is not as it was written")
+    config = json.loads(contents["config.json"])
     if fingerprint(config) != folder.name:
         raise ValueError("config.json is not the one that named this run")
-    metrics = dict(json.loads((folder / "metrics.json").read_text(encoding="utf-8")))
-    predictions = pd.read_parquet(folder / "predictions.parquet", page_checksum_verification=True)
+    metrics = dict(json.loads(contents["metrics.json"]))
+    predictions = pd.read_parquet(io.BytesIO(contents["predictions.parquet"]))
     _check_predictions(predictions)
     return Run(folder.name, folder, config, metrics, predictions)
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {name: (folder / name).read_bytes() for name in FILES}
+
+
+def _checksums(contents: dict[str, bytes]) -> bytes:
+    """SHA-256 of each file, as `sha256sum` writes it."""
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
+    return "".join(lines).encode()
 
 
 def _check_predictions(table: pd.DataFrame) -> None:
@@ -310,7 +335,7 @@ def _write_json(path: Path, value: dict) -> None:
 
 
 def _write_predictions(path: Path, table: pd.DataFrame) -> None:
-    table.to_parquet(path, index=False, write_page_checksum=True)
+    table.to_parquet(path, index=False)
 
 
 def _flat(config: dict, prefix: str = "") -> dict:

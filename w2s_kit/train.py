@@ -1,8 +1,9 @@
 """The one finetuning loop. Every supervisor, student and ceiling goes through it.
 
-Texts are read once and padded once; batches are slices of one tensor that is already on the device, and each is
-as wide as its own longest text. Dropout is off (`model.eval()`), as in the released code: runs are short, and with
-it off nothing but the batch order is random. Notebook 01 writes the loop out in ten lines.
+Texts are read once, and lie on the device end to end, so that one long text costs its own tokens only. A
+batch is padded when it is taken, and is as wide as its own longest text. Dropout is off (`model.eval()`), as
+in the released code: runs are short, and with it off nothing but the batch order is random. Notebook 01
+writes the loop out in ten lines.
 """
 
 from __future__ import annotations
@@ -125,24 +126,48 @@ def pick_device(kind: str = "auto") -> Device:
     return Device(torch.device("cuda"), torch.float16, f"float16 with scaled gradients on {gpu}: this GPU has no bfloat16")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Encoded:
-    """Texts as one tensor: ids (n, longest) right-padded, lengths (n,), and the lengths again for the CPU."""
+    """Texts as token ids, end to end, without padding: memory follows their tokens, not the longest of them.
 
-    ids: torch.Tensor
+    flat: (tokens,) int32, on the device, the ids of row 0, then of row 1, ... starts, lengths: (n,), on the
+    device, where each row begins and how long it is. sizes: (n,), the lengths again, on the CPU, so that no
+    batch waits for the device.
+    """
+
+    flat: torch.Tensor
+    starts: torch.Tensor
     lengths: torch.Tensor
     sizes: np.ndarray
+    pad_id: int
 
     def __len__(self) -> int:
         return len(self.sizes)
 
-    def batches(self, groups: list[np.ndarray]) -> Iterator[tuple[slice, torch.Tensor, torch.Tensor]]:
-        """For each group of rows: its place in their concatenation, ids as wide as its longest, lengths."""
-        order = torch.from_numpy(np.concatenate(groups)).to(self.ids.device)
-        ids, lengths, start = self.ids[order], self.lengths[order], 0
+    @property
+    def area(self) -> int:
+        """How many tokens all rows would be in one batch, padding included."""
+        return len(self) * int(self.sizes.max())
+
+    @property
+    def ids(self) -> torch.Tensor:
+        """All rows as one batch, (n, longest) int64, made anew each time: for few texts."""
+        return next(self.batches([np.arange(len(self))]))[1]
+
+    def rows(self) -> list[np.ndarray]:
+        """The ids of each row, without padding, on the CPU."""
+        return np.split(self.flat.cpu().numpy(), np.cumsum(self.sizes)[:-1])
+
+    def batches(self, groups: list[np.ndarray]) -> Iterator[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+        """For each group: its rows, their ids (batch, its longest), right-padded int64, and their lengths."""
+        order = torch.from_numpy(np.concatenate(groups)).to(self.flat.device)
+        starts, lengths = self.starts[order], self.lengths[order]
+        columns, start = torch.arange(self.sizes.max(), device=self.flat.device), 0
         for rows in groups:
-            place = slice(start, start + len(rows))
-            yield place, ids[place, : self.sizes[rows].max()], lengths[place]
+            place, column = slice(start, start + len(rows)), columns[: self.sizes[rows].max()]
+            ids = self.flat.take((starts[place, None] + column).clamp_(max=len(self.flat) - 1))
+            padding = column >= lengths[place, None]
+            yield order[place], ids.masked_fill_(padding, self.pad_id).long(), lengths[place]
             start = place.stop
 
 
@@ -161,9 +186,10 @@ def encode(model, texts, device: torch.device) -> Encoded:
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
     if not sizes.all():
         raise ValueError(f"texts: row {np.argmin(sizes)} has no tokens; drop empty texts")
-    ids = np.full((len(rows), sizes.max()), model.pad_id, dtype=np.int64)
-    ids[np.arange(sizes.max()) < sizes[:, None]] = np.fromiter(itertools.chain.from_iterable(rows), np.int64, sizes.sum())
-    return Encoded(torch.from_numpy(ids).to(device), torch.from_numpy(sizes).to(device), sizes)
+    flat = np.fromiter(itertools.chain.from_iterable(rows), np.int32, sizes.sum())
+    arrays = (flat, np.cumsum(sizes) - sizes, sizes)
+    ids, starts, lengths = (torch.from_numpy(array).to(device) for array in arrays)
+    return Encoded(ids, starts, lengths, sizes, model.pad_id)
 
 
 def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[np.ndarray]:
@@ -221,11 +247,12 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     total = max(1, round(per_epoch * config.epochs))
     marks = {round(k * config.eval_every * per_epoch) for k in range(1, math.ceil(config.epochs / config.eval_every))} | {total}
     history, losses, best = History(steps=total, device=device.why), [], {}
-    budget, start = config.token_budget or data.ids.numel(), 0
+    budget, start = config.token_budget or data.area, 0
     if checkpoint:
         harmless: dict[str, Any] = {f.name: f.default for f in fields(config) if f.name in HARMLESS}
         decisive = replace(config, **harmless)
-        identity = checkpoints.identify(decisive, loss, weights, data.ids.cpu().numpy(), targets, held_out_goal)
+        read = (data.flat.cpu().numpy(), data.sizes)  # the ids, and where each text ends
+        identity = checkpoints.identify(decisive, loss, weights, *read, targets, held_out_goal)
 
     # a loss may draw random numbers: seeded here, and the caller's generator stays as it was
     with torch.random.fork_rng([device.device] if device.device.type == "cuda" else []):
@@ -376,9 +403,8 @@ def check_targets(targets, n: int, name: str = "targets", constant: bool = False
 
 def _epoch(data: Encoded, goal: torch.Tensor, config: TrainConfig, epoch: int) -> Iterator[tuple]:
     groups = length_batches(data.sizes, config.batch_size, config.pool, (config.seed, epoch))
-    wanted = goal[torch.from_numpy(np.concatenate(groups)).to(goal.device)]
-    for rows, (place, ids, lengths) in zip(groups, data.batches(groups)):
-        yield data.sizes[rows], ids, lengths, wanted[place]
+    for rows, (places, ids, lengths) in zip(groups, data.batches(groups)):
+        yield data.sizes[rows], ids, lengths, goal[places]
 
 
 def within(sizes: np.ndarray, order: np.ndarray, budget: int) -> list[np.ndarray]:
@@ -408,7 +434,7 @@ def in_batches(forward: Callable, data: Encoded, device: Device, token_budget: i
             parts = [forward(ids, lengths).float() for _, ids, lengths in data.batches(within(data.sizes, order, budget))]
         return torch.cat([_to_width(part, parts[-1].shape[1]) for part in parts]).cpu().numpy()  # the last batch is the widest
 
-    found = _while_it_fits(run, token_budget, data.ids.numel(), int(data.sizes.max()))[0]
+    found = _while_it_fits(run, token_budget, data.area, int(data.sizes.max()))[0]
     result = np.empty_like(found)
     result[order] = found
     return result

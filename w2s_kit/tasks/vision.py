@@ -23,8 +23,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from tqdm.auto import tqdm
-from transformers.utils import logging
 
+from ..models import load_whole
 from ..names import nearest
 from ..probes import fit_probe
 from ..train import Device, pick_device
@@ -276,27 +276,18 @@ def _columns(classes: Sequence[str], labels: Mapping[int, str], name: str) -> li
 
 
 def _load(auto, name: str, unused: str | None = None):
-    """(model, image processor), from safetensors, without code of others. Where the hub has no such file of a model, transformers
-    takes the one of its conversion service. Tensors that are missing would be random numbers: an error, except `unused` ones."""
+    """(model, image processor), whole (`models.check_whole`), and without code of others. Where the hub has
+    no safetensors file of a model, transformers takes the one of its conversion service."""
     from safetensors import SafetensorError
     from transformers import AutoImageProcessor
 
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()  # missing tensors are reported below
-    if Path(name).is_dir():
-        logging.disable_progress_bar()
     try:
-        model, report = auto.from_pretrained(str(name), dtype=torch.float32, use_safetensors=True, trust_remote_code=False, output_loading_info=True)
-        missing = sorted(key for key in report["missing_keys"] if unused is None or unused not in key)
-        if missing:
-            raise OSError(f"tensors are missing: {', '.join(missing[:3])}" + ("; this is no trained classifier" if unused is None else ""))
-        return model, AutoImageProcessor.from_pretrained(str(name), trust_remote_code=False)
+        model = load_whole(auto, name, unused=unused)
+        return model, AutoImageProcessor.from_pretrained(name, trust_remote_code=False)
     except (SafetensorError, OSError, ValueError, RuntimeError, ImportError) as error:
-        raise OSError(f"{name}: this model cannot be loaded ({' '.join(str(error).split())[:300]})") from error
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
+        hint = "; this is no trained classifier" if unused is None and "are missing" in str(error) else ""
+        reason = " ".join(str(error).split())[:300]
+        raise OSError(f"{name}: this model cannot be loaded ({reason}{hint})") from error
 
 
 def _read_image(file: Path):
