@@ -5,10 +5,12 @@ import copy
 import importlib.util
 import json
 import re
+import signal
 from pathlib import Path
 
 import nbformat
 import pytest
+from test_kernels import alive, files_left, place, posix, start, wait_until  # noqa: F401
 from test_notebooks_skeleton import BADGE, MACHINE_PATHS, NOTEBOOKS, code_cells, read, setup_cell
 
 from w2s_kit import course, notebooks
@@ -350,6 +352,41 @@ def test_results_for_gradescope(small):
     path.write_text(json.dumps({"cells": []}))
     said = course.gradescope(small, "ps1", path)
     assert said["score"] == 0 and "none of its cells says" in said["output"] and str(small) not in said["output"]
+
+
+SPAWNS = """return x / 2
+import os, subprocess
+child = subprocess.Popen(["sleep", "300"])
+with open(PIDS + ".tmp", "w") as file:
+    file.write(f"{os.getpid()} {child.pid}")
+os.rename(PIDS + ".tmp", PIDS)
+"""
+
+
+@needs_nbgrader
+@posix
+def test_what_a_student_started_ends_with_the_kernel(small):
+    release(small)
+    folder = small / "pids"
+    folder.mkdir()
+    path = hand_in(small, "ann", answered(half=SPAWNS.replace("PIDS", repr(str(folder / "pids")))))
+    assert course.gradescope(small, "ps1", path)["tests"][0]["score"] == 3
+    assert alive(folder) == []
+
+
+@needs_nbgrader
+@posix
+@pytest.mark.parametrize("name, code", [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_signal_ends_grading_and_its_kernels(small, place, name, code):
+    release(small)
+    spawns = SPAWNS.replace("PIDS", repr(str(place / "pids"))) + "import time\ntime.sleep(300)"
+    path = hand_in(small, "ann", answered(half=spawns))
+    process = start(place, "-m", "w2s_kit.course", "gradescope", "ps1", "--root", str(small),
+                    "--submission", str(path), "--results", str(small / "results.json"))
+    assert wait_until((place / "pids").exists, 120), (place.parent / "said").read_text()
+    process.send_signal(getattr(signal, name))
+    assert process.wait(20) == code and alive(place) == [] and files_left(place) == set()
+    assert "Traceback" not in (place.parent / "said").read_text() and not (small / "results.json").exists()
 
 
 @needs_nbgrader

@@ -213,17 +213,36 @@ def _course(root: Path, name: str, release: bool = False) -> Iterator[tuple[Path
     that says how to get nbgrader."""
     try:
         from nbgrader.apps import NbGraderAPI
+        from nbgrader.converters import Autograde
+        from nbgrader.preprocessors import Execute
     except ImportError as error:
         raise ImportError("grading needs nbgrader: pip install 'w2s_kit[course]'") from error
+    from nbclient import NotebookClient
     from traitlets.config import Config
 
-    with tempfile.TemporaryDirectory() as folder, _environment(), warnings.catch_warnings():
+    from .kernels import run, stopped_by_signals
+
+    class ExecuteAndEnd(Execute):
+        """Runs a submission as nbgrader does, but what a student's code started ends with the kernel."""
+
+        def preprocess(self, nb, resources=None, km=None):
+            NotebookClient.__init__(self, nb)
+            self.reset_execution_trackers()
+            self.resources = resources
+            run(self)
+            return nb, self.resources
+
+    steps = Autograde.class_traits()["autograde_preprocessors"].default()
+    # nbgrader takes Ctrl-C for a submission that cannot be graded; `stopped_by_signals` raises it again
+    with (tempfile.TemporaryDirectory() as folder, _environment(), warnings.catch_warnings(),
+          stopped_by_signals()):
         warnings.filterwarnings("ignore", module="nbgrader")  # of its own use of its database
         course = Path(folder)
         shutil.copytree(root / "source" / name, course / "source" / name)
         config = Config()
         config.CourseDirectory.root, config.CourseDirectory.db_url = folder, f"sqlite:///{course / 'gradebook.db'}"
         config.Execute.timeout, config.Execute.interrupt_on_timeout, config.Execute.extra_arguments = SECONDS_A_CELL, True, ["--log-level=ERROR"]
+        config.Autograde.autograde_preprocessors = [ExecuteAndEnd if s is Execute else s for s in steps]
         config.NbGrader.log_level = logging.ERROR
         yield course, NbGraderAPI(config=config)
 
@@ -279,6 +298,9 @@ def main(argv: list[str] | None = None) -> int:
     except (ValueError, ImportError, OSError) as error:
         print(f"w2s_kit.course {args.command}: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"\nw2s_kit.course {args.command}: stopped before it wrote any grades", file=sys.stderr)
+        return 130
     return 0
 
 

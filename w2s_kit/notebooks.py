@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import base64
-import importlib.util
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -70,60 +68,106 @@ def save_figures(nb, name: str, folder: Path) -> None:
 def execute(path: Path, timeout: float | None = 1800, figures: Path | None = None) -> float:
     """Run one notebook in place with this interpreter; returns seconds. Its pictures also go into the folder `figures`.
 
-    A cell that fails raises nbclient's CellExecutionError (the cell and its traceback) and leaves the file as it was.
-    `timeout` is in seconds a cell.
+    `timeout` is in seconds a cell. The kernel and all that it started have ended when this returns or raises,
+    also after Ctrl-C or SIGTERM. Any failure leaves the file as it was, and a note of the error says which
+    cell it was and what to do. Raises nbclient's CellExecutionError, CellTimeoutError and DeadKernelError,
+    RuntimeError where no kernel starts, and ValueError where `path` holds no notebook.
     """
     import nbformat
-    from ipykernel.kernelspec import RESOURCES, get_kernel_dict
-    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
-    class ThisInterpreter(KernelSpecManager):
-        """Whatever kernel the notebook names or the user has registered, run the environment that runs this line."""
-        def get_kernel_spec(self, kernel_name):
-            return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+    from .kernels import run, stopped_by_signals
 
-    nb = nbformat.read(path, as_version=4)
-    client = NotebookClient(nb, km=AsyncKernelManager(kernel_spec_manager=ThisInterpreter()), timeout=timeout,
-                            record_timing=False, coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
-                            resources={"metadata": {"path": str(path.parent)}})
+    try:
+        nb = nbformat.read(path, as_version=4)
+    except OSError:
+        raise
+    except Exception as error:  # of several kinds, depending on what is wrong with the file
+        raise ValueError(f"{path}: no notebook can be read there ({error})") from error
+    started: list[int] = []
+    client = NotebookClient(nb, timeout=timeout, record_timing=False, coalesce_streams=True,
+                            extra_arguments=["--log-level=ERROR"],
+                            resources={"metadata": {"path": str(path.parent)}},
+                            on_cell_start=lambda cell, cell_index: started.append(cell_index))
     start = time.perf_counter()
-    client.execute(env=kernel_environment())
+    try:
+        run(client)
+    except (CellExecutionError, CellTimeoutError, RuntimeError) as error:
+        error.add_note(_what_to_do(error, nb, started[-1] if started else None))
+        raise
     seconds = time.perf_counter() - start
     normalise(nb)
     temporary = path.with_name(path.name + ".tmp")
-    nbformat.write(nb, temporary)
-    os.replace(temporary, path)
-    if figures is not None:
-        save_figures(nb, path.stem, figures)
+    with stopped_by_signals():
+        try:
+            nbformat.write(nb, temporary)
+            if figures is not None:
+                save_figures(nb, path.stem, figures)
+            os.replace(temporary, path)  # last, so that any failure leaves the notebook as it was
+        finally:
+            temporary.unlink(missing_ok=True)
     return seconds
 
 
-def main(argv: list[str] | None = None) -> int:
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+def _what_to_do(error: Exception, nb, cell: int | None) -> str:
+    """Where a run failed, and the remedy. `cell`: index of the last cell that started, None if none did."""
+    if cell is None:
+        return "No kernel started. To find out what is missing: python -m w2s_kit doctor"
+    remedy = {
+        "CellExecutionError": "Its error stands above. Mend the cell, or what it calls.",
+        "CellTimeoutError": "It took too long. Let it do less, or give more time: --timeout SECONDS",
+        "DeadKernelError": "The kernel died in it. Mostly that is for lack of memory: close other programs.",
+    }.get(type(error).__name__, "")
+    lines = nb.cells[cell].source.strip().splitlines()
+    return f"Cell {cell + 1} of {len(nb.cells)} failed. It begins: {lines[0]}\n{remedy}"
 
+
+def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m w2s_kit.notebooks", description="Run notebooks in place, in order.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebooks/NN_*.ipynb")
-    paths = parser.parse_args(argv).notebooks or numbered(Path("notebooks"))
+    parser.add_argument("--timeout", type=float, default=1800, metavar="SECONDS", help="a cell, default 1800")
+    args = parser.parse_args(argv)
+    paths = args.notebooks or numbered(Path("notebooks"))
     if not paths:
         print("no notebooks/NN_*.ipynb here: run this from the repository's root")
+        return 2
+    try:
+        return _run_all(paths, args.timeout)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        print("\nstopped: the notebook in hand is left as it was, those before it are saved")
+        return 130 if isinstance(stop, KeyboardInterrupt) else int(stop.code or 0)
+
+
+def _run_all(paths: list[Path], timeout: float) -> int:
+    """Run the notebooks and compute the scoreboard of claims; returns the exit code."""
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+    from .kernels import stopped_by_signals
+
     total = 0.0
-    for path in paths:
-        print(f"{path} ...", end=" ", flush=True)
-        try:
-            seconds = execute(path, figures=Path("results/figures"))
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            print(f"FAILED, the file is left as it was\n{error}")
-            return 1
-        total += seconds
-        print(f"{seconds:.1f} s", flush=True)
-    if len(paths) > 1:
-        print(f"{len(paths)} notebooks in {total:.0f} s")
-    if importlib.util.find_spec("w2s_kit.claims"):
+    with stopped_by_signals():
+        for done, path in enumerate(paths):
+            print(f"{path} ...", end=" ", flush=True)
+            try:
+                seconds = execute(path, timeout, figures=Path("results/figures"))
+            except (CellExecutionError, CellTimeoutError, RuntimeError, OSError, ValueError) as error:
+                print("FAILED", error, *getattr(error, "__notes__", ()), sep="\n")
+                print(f"{path} is left as it was. Notebooks saved before it: {done}. results/ is kept.")
+                print(f"To try it again alone: python -m w2s_kit.notebooks {path}")
+                return 1
+            total += seconds
+            print(f"{seconds:.1f} s", flush=True)
+        if len(paths) > 1:
+            print(f"{len(paths)} notebooks in {total:.0f} s")
         print(flush=True)
         write = ["--write"] if Path("README.md").exists() and Path("results").is_dir() else []
-        return subprocess.run([sys.executable, "-m", "w2s_kit.claims", *write]).returncode
+        from .claims.scoreboard import main as scoreboard  # late: it imports pandas and Matplotlib
+        try:
+            scoreboard(write)
+        except (OSError, ValueError) as error:
+            print(f"the notebooks are saved, but there is no scoreboard of claims: {error}")
+            return 1
     return 0
 
 
