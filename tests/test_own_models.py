@@ -3,6 +3,7 @@ and encoders."""
 
 import copy
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -75,6 +76,26 @@ def test_adapters_leave_the_model_as_it_is(family):
     after = {name.replace(".base_layer", ""): tensor for name, tensor in model.state_dict().items()}
     assert all(torch.equal(after[name], tensor) for name, tensor in before.items() if name != "head.weight")
     assert any(after[name].abs().sum() > 0 for name in after if "lora_B" in name), "they begin at zero"
+
+
+def test_adapters_larger_than_a_layer_are_refused(family):
+    pytest.importorskip("peft")
+    model = load_classifier(load_family(family)["large"])
+    with pytest.raises(ValueError, match=r"lora=1000000: a layer of this model is only \d+ wide"):
+        add_lora(model, 1_000_000)
+
+
+def test_random_weights_are_told_apart_by_their_shape(family, tmp_path):
+    """A model from scratch is its config.json alone, so another one is another model."""
+    spec = load_family(family)["large-scratch"]
+    before = spec.weights_hash
+    config = Path(spec.path) / "config.json"
+    text = config.read_text()
+    try:
+        config.write_text(text + "\n\n")
+        assert spec.weights_hash != before and before.startswith("random-")
+    finally:
+        config.write_text(text)
 
 
 def test_adapters_and_a_probe_exclude_each_other():
@@ -243,5 +264,5 @@ def test_four_bits_cannot_be_trained():
 
 def test_four_bits_without_the_library(wide, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ImportError, match="pip install bitsandbytes"):
+    with pytest.raises(ImportError, match=r"pip install .w2s_kit\[quantised\]"):
         load_classifier(load_family(wide)["wide"], quantised=True)

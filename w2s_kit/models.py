@@ -46,7 +46,10 @@ class ModelSpec:
     @property
     def weights_hash(self) -> str:
         """Names the weights and how they are used: a run store never mixes runs of different models."""
-        return _hash_weights(self.path) if self.pretrained else "random"
+        if self.pretrained:
+            return _hash_weights(self.path)
+        config = Path(self.path) / "config.json"  # of a hub's model its id is all there is to name it by
+        return f"random-{_hash_files(((str(config), *_touched(config)),))}" if config.is_file() else "random"
 
 
 @dataclass(frozen=True)
@@ -143,9 +146,13 @@ def _hash_weights(path: str) -> str:
     folder = Path(path)
     if not any(folder.glob("*.safetensors")):
         return path
-    found = [file for kind in DECISIVE for file in sorted(folder.glob(kind))]
-    files = [(file, file.stat()) for file in found if file.name != "pretraining.json"]
-    return _hash_files(tuple((str(file), status.st_mtime_ns, status.st_size) for file, status in files))
+    found = [file for kind in DECISIVE for file in sorted(folder.glob(kind)) if file.name != "pretraining.json"]
+    return _hash_files(tuple((str(file), *_touched(file)) for file in found))
+
+
+def _touched(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=64)
@@ -314,7 +321,7 @@ def _four_bits():
     from .train import pick_device
 
     if find_spec("bitsandbytes") is None:
-        raise ImportError("weights in 4 bits need bitsandbytes: pip install bitsandbytes")
+        raise ImportError("weights in 4 bits need bitsandbytes: pip install 'w2s_kit[quantised]'")
     return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=pick_device().dtype)
 
 
@@ -419,7 +426,11 @@ def add_lora(model: nn.Module, rank: int) -> None:
     try:
         from peft import LoraConfig, inject_adapter_in_model
     except ImportError as error:
-        raise ImportError("adapters need peft: pip install peft") from error
+        raise ImportError("adapters need peft: pip install 'w2s_kit[lora]'") from error
+    sides = [min(layer.in_features, layer.out_features) if isinstance(layer, nn.Linear) else min(layer.weight.shape)
+             for layer in inside.modules() if isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D"]
+    if rank > min(sides, default=rank):
+        raise ValueError(f"lora={rank}: a layer of this model is only {min(sides)} wide, and adapters of a higher rank would be larger than it; 8 is usual")
     for other in getattr(model, "language_head", ()):
         other.requires_grad_(False)
     transposed = any(type(layer).__name__ == "Conv1D" for layer in inside.modules())  # GPT-2's way to write a linear layer

@@ -73,12 +73,14 @@ def execute(path: Path, timeout: float | None = 1800, figures: Path | None = Non
     cell it was and what to do. Raises nbclient's CellExecutionError, CellTimeoutError and DeadKernelError,
     RuntimeError where no kernel starts, and ValueError where `path` holds no notebook.
     """
-    import nbformat
-    from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
+    try:
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
-    from .kernels import run, stopped_by_signals
-
+        from .kernels import run, stopped_by_signals
+    except ImportError as error:
+        raise ImportError("running notebooks needs more than the kit itself: pip install 'w2s_kit[notebooks]'") from error
     try:
         nb = nbformat.read(path, as_version=4)
     except OSError:
