@@ -136,7 +136,7 @@ CASES |= {
        for method in ("confidence", "entropy", "kl", "product", "adaptive")},
     "choices, bootstrap": Case(MOVES, "bootstrap", models=("xs", "m")),
     "choices, strong_to_strong": Case(MOVES, "strong_to_strong", dict(iterations=1, loss="confidence")),
-    "choices, scratch": Case(MOVES, models=("s", "m-scratch")),
+    "choices, scratch": Case(replace(MOVES, lr=5e-6), models=("s", "m-scratch")),
     "choices, token budget": Case(replace(MOVES, token_budget=900), "confidence", dict(alpha_max=0.6)),
     "choices, linear probe": Case(replace(MOVES, linear_probe=True)),
     "choices, zero-shot": Case(MOVES, kind="zero_shot"),
