@@ -75,8 +75,8 @@ class Case:
 
 SMALL = dict(n_train=70, n_test=50, batch_size=16)  # five steps an epoch
 CLASSES, PAIRS = Settings("danger", **SMALL), replace(PREFERENCE, **SMALL)
-# Some weights of a chess policy have a gradient of 0 but for rounding, and Adam makes whole steps of that. So at
-# the policies' own rates processors would differ by 1e-4.
+# Some weights of a chess policy have a gradient of 0 but for rounding, and Adam makes whole steps of that. At
+# their own rates, processors would differ by 1e-4.
 MOVES = replace(CHESS, **SMALL, epochs=1, lr=2e-5)
 HUB = Settings("danger", **SMALL, lr={"small": 1e-2, "large": 3e-3})  # with models of `new_store`
 GPT, BERT, WRITING = (replace(HUB, family=f"{kind}/small,{kind}/large") for kind in ("gpt", "bert", "writer"))
@@ -136,7 +136,7 @@ CASES |= {
        for method in ("confidence", "entropy", "kl", "product", "adaptive")},
     "choices, bootstrap": Case(MOVES, "bootstrap", models=("xs", "m")),
     "choices, strong_to_strong": Case(MOVES, "strong_to_strong", dict(iterations=1, loss="confidence")),
-    "choices, scratch": Case(MOVES, models=("s", "m-scratch")),
+    "choices, scratch": Case(replace(MOVES, lr=5e-6), models=("s", "m-scratch")),
     "choices, token budget": Case(replace(MOVES, token_budget=900), "confidence", dict(alpha_max=0.6)),
     "choices, linear probe": Case(replace(MOVES, linear_probe=True)),
     "choices, zero-shot": Case(MOVES, kind="zero_shot"),
