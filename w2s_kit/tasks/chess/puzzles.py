@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 import chess
 import pandas as pd
 
-from ..rows import Rejected, Report, lines, split_row
+from ..rows import Rejected, Report, cells_of, is_csv, objects_of, once, records, shown, tell, wrong_width
 
 HEAD = 1000  # rows that are looked at to find out what a file is
 NAMES = {"puzzleid": "id", "id": "id", "fen": "fen", "moves": "moves", "rating": "rating", "ratingdeviation": "deviation",
@@ -29,7 +29,7 @@ NAMES = {"puzzleid": "id", "id": "id", "fen": "fen", "moves": "moves", "rating":
 ORDER = ["id", "fen", "moves", "rating", "deviation", "popularity", "plays", "themes", "game_id", "openings"]  # Lichess's
 NUMBERS = ("rating", "deviation", "popularity", "plays")
 _move = lru_cache(1 << 13)(chess.Move.from_uci)  # there are 4,208 moves in all
-NUMBER = re.compile(r"-?[0-9]{1,9}")
+NUMBER = re.compile(r"(-?[0-9]{1,9})(\.0+)?")  # pandas writes 1500 as 1500.0 where another row of the column is empty
 KINDS = {  # what tells a column without a name
     "fen": re.compile(r"[1-8pnbrqkPNBRQK]+(/[1-8pnbrqkPNBRQK]+){7} [wb] .*"),
     "moves": re.compile(r"[a-h][1-8][a-h][1-8][nbrq]?( [a-h][1-8][a-h][1-8][nbrq]?)*"),
@@ -81,7 +81,7 @@ def _columns(path: Path, rows: list[list[str]], names: Sequence[str] | None) -> 
         return [*ORDER, ""][:width]
     if kinds.count("number") == 1:  # ratings, if they look like it: a popularity ends at 100
         i = kinds.index("number")
-        kinds[i] = "rating" if all(300 <= int(cell) <= 3500 for cell in columns[i] if NUMBER.fullmatch(cell)) else ""
+        kinds[i] = "rating" if all(300 <= int(found[1]) <= 3500 for found in map(NUMBER.fullmatch, columns[i]) if found) else ""
     if not {"fen", "moves"} <= set(kinds) or "" in kinds or len(set(kinds)) < width:
         raise ValueError(f"{path}: there is no header, and the rows do not tell what every column is; {ask}")
     return kinds
@@ -160,13 +160,9 @@ def game_id(url: str) -> str:
 
 def _puzzle(row: list[str], number: int, columns: dict[str, int], width: int, after: bool, board: chess.Board) -> Puzzle:
     if len(row) != width:
-        raise Rejected("wrong number of columns", f"{len(row)}, not {width}")
+        raise wrong_width(len(row), width)
     cells = {name: row[i] for name, i in columns.items()}
-    numbers: dict[str, Any] = {name: cells[name] for name in NUMBERS if name in cells}
-    for name, cell in numbers.items():
-        if not NUMBER.fullmatch(cell):
-            raise Rejected("bad number", f"{name} {cell!r}")
-        numbers[name] = int(cell)
+    numbers: dict[str, Any] = {name: _number(name, cells[name]) for name in NUMBERS if name in cells}
     moves = cells["moves"].split()
     if not moves or len(moves) % 2 != after:
         stands, parity = ("after", "odd") if after else ("before", "even")
@@ -179,9 +175,25 @@ def _puzzle(row: list[str], number: int, columns: dict[str, int], width: int, af
                   openings=tuple(cells.get("openings", "").split()), **numbers)
 
 
+def _number(name: str, cell: str) -> int | None:
+    if not cell:
+        return None
+    found = NUMBER.fullmatch(cell)
+    if not found:
+        raise Rejected("bad number", f"{name} {cell!r}; write a whole number, or leave the cell empty")
+    return int(found[1])
+
+
+def keys(puzzle: Puzzle) -> list[Hashable]:
+    """Puzzles are equal that have one id, or one position and one solution."""
+    return [puzzle.id, (*puzzle.fen.split()[:4], *puzzle.solution)]
+
+
 def read_puzzles(path: str | Path, report: Report | None = None, *, fen: str | None = None, columns: Sequence[str] | None = None) -> Iterator[Puzzle]:
-    """The puzzles of a CSV file (plain, gzip or zstd; with or without header), one by one. Any other row is counted in
-    `report`, with file, row and reason. A puzzle without id is named after its row.
+    """The puzzles of a file (CSV with or without header, JSON lines, a JSON array, parquet; see `rows`), one by one.
+
+    Any other row is counted in `report`, with file, row and reason; so is a puzzle that was there before, by its id, or by its
+    position and solution. A puzzle without id is named after its row.
 
     `fen`: does the FEN stand "before" or "after" the set-up move? `columns`: their names, in order. By default both are
     found out from the first rows; raises ValueError, which asks, where these do not decide it.
@@ -189,33 +201,62 @@ def read_puzzles(path: str | Path, report: Report | None = None, *, fen: str | N
     path, report = Path(path), Report() if report is None else report
     if fen not in (None, "before", "after"):
         raise ValueError(f'fen={fen!r}: choose "before", "after", or None to find out')
-    head = []
-    for _, line in itertools.islice(lines(path, Report()), HEAD):
-        try:
-            head.append(split_row(line))
-        except Rejected:
-            continue
+    head = [row for _, row in itertools.islice(_table(path, Report()), HEAD) if not isinstance(row, Rejected)]
     if not head:
         raise ValueError(f"{path}: no text at its beginning; is this a puzzle file, complete, and in UTF-8?")
     names = _columns(path, head, columns)
     return _read(path, report, names, (fen or _fen_stands(path, head[_is_header(head[0]):], names)) == "after")
 
 
+def load_puzzles(
+    path: str | Path, *, fen: str | None = None, columns: Sequence[str] | None = None, allow_rejected: bool = False
+) -> list[Puzzle]:
+    """All puzzles of `read_puzzles`. What was rejected is printed; raises ValueError when that is more than half of the rows."""
+    puzzles = list(read_puzzles(path, report := Report(), fen=fen, columns=columns))
+    tell(report, path, "puzzle", allow_rejected)
+    return puzzles
+
+
 def _read(path: Path, report: Report, names: list[str], after: bool) -> Iterator[Puzzle]:
     columns, board = {name: i for i, name in enumerate(names) if name}, chess.Board()
-    for i, (number, line) in enumerate(lines(path, report)):
-        report.read += 1
-        try:
-            row = split_row(line)
-            if i == 0 and _is_header(row):
-                report.read -= 1
-                continue
-            puzzle = _puzzle(row, number, columns, len(names), after, board)
-        except Rejected as why:
-            report.reject(f"{path}, row {number}", why)
+
+    def rows() -> Iterator[tuple[str, tuple[int, list[str]] | Rejected]]:
+        for i, (number, row) in enumerate(_table(path, report)):
+            if isinstance(row, Rejected):
+                yield f"{path}, row {number}", row
+            elif i or not _is_header(row):
+                yield f"{path}, row {number}", (number, row)
+
+    def parse(numbered: tuple[int, list[str]]) -> Puzzle:
+        return _puzzle(numbered[1], numbered[0], columns, len(names), after, board)
+
+    return records(rows(), once(parse, keys, "stands twice"), report)
+
+
+def _table(path: Path, report: Report) -> Iterator[tuple[int, list[str] | Rejected]]:
+    """(row, cells), whatever the file is. Before the objects of a file that is no CSV, their names stand as a header, in row 0."""
+    if is_csv(path):
+        for number, row in cells_of(path, report):
+            yield number, row if isinstance(row, Rejected) else [cell.strip() for cell in row]
+        return
+    names: list[str] = []
+    for number, row in objects_of(path, report):
+        if isinstance(row, Rejected):
+            yield number, row
             continue
-        report.kept += 1
-        yield puzzle
+        if not names:
+            names = list(row)
+            yield 0, names
+        yield number, [_cell(row.get(name)) for name in names]
+
+
+def _cell(value: Any) -> str:
+    """A value as CSV has it: nothing as "", several texts with blanks between."""
+    if value is None or value != value:  # pandas' missing number is not equal to itself
+        return ""
+    if isinstance(value, Iterable) and not isinstance(value, (str, Mapping)):
+        return " ".join(map(_cell, value))
+    return shown(value).strip() if not isinstance(value, str) else value.strip()
 
 
 # ---- what is done with puzzles -----------------------------------------------------------------------
