@@ -327,7 +327,7 @@ class _Cells:
             number, line = item
             if isinstance(line, Rejected):
                 yield number, line
-            elif (line := line.removeprefix(MARK)).strip():
+            elif (line := line.removeprefix(MARK)).strip(b" \r"):  # tabs are empty cells
                 try:
                     cells = self._cells(number, _text(line).strip("\r"))
                 except Rejected as why:
