@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from w2s_kit.tasks.chess import Puzzle, Report, is_right, is_unique_mate_in_one, join_games, prompt, read_puzzles, read_text, select, table, target
+from w2s_kit.tasks.chess import Puzzle, Report, is_right, is_unique_mate_in_one, join_games, load_puzzles, prompt, read_puzzles, read_text, select, table, target
 from w2s_kit.tasks.chess.puzzles import game_id
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -159,6 +159,25 @@ def test_bytes_that_are_no_text_cost_one_row(tmp_path):
     puzzles, report = read(path)
     assert [p.id for p in puzzles] == ["backrank", "black", "passant"] and report.rejected == {"not UTF-8": 1}
     assert "row 4" in report.examples["not UTF-8"][0]
+
+
+def test_a_missing_rating_makes_pandas_write_floats(tmp_path):
+    frame = pd.read_csv(write(tmp_path / "p.csv", line(), line("black", rating=""), line("castles", rating=400)))
+    frame.to_csv(tmp_path / "again.csv", index=False)
+    assert ",1500.0," in (tmp_path / "again.csv").read_text()
+    frame.to_json(tmp_path / "again.jsonl", orient="records", lines=True)
+    frame.to_parquet(tmp_path / "again.parquet")
+    frame.to_csv(tmp_path / "again.tsv", index=False, sep="\t")
+    for name in ("p.csv", "again.csv", "again.jsonl", "again.parquet", "again.tsv"):
+        puzzles, report = read(tmp_path / name)
+        assert [p.rating for p in puzzles] == [1500, None, 400] and not report.rejected, (name, report)
+    assert load_puzzles(tmp_path / "again.csv") == puzzles
+
+
+def test_a_puzzle_that_was_there_before_is_counted(tmp_path):
+    rows = [line(), line("black", id="backrank"), line(id="other"), line("castles")]
+    puzzles, report = read(write(tmp_path / "p.csv", *rows))
+    assert [p.id for p in puzzles] == ["backrank", "castles"] and report.rejected == {"stands twice": 2} and report.repeated == 2
 
 
 def test_castling_is_written_as_chess_does(tmp_path):

@@ -74,7 +74,6 @@ ROWS = "".join(f"q{i},yes{i},no{i}\n" for i in range(1000))
 @pytest.mark.parametrize("bad, lost", [
     ('q,"yes,no\n', 1),  # the quote has no end in the file
     ('q,yes,"no\n', 1), ('"q,yes,no\n', 1), ('q,"yes"x,no\n', 1), ('q,yes",no\n', 1), ("q,\0,no\n", 1), (b"q,\xff,no\n", 1), ("q,a\rb,no\n", 1),
-    ('q,"yes\nor\nmore,no\n', 3),  # a cell with lines that nothing closes: its lines fail one by one
     ('q,"a\0b\nc",no\n', 1), (b'q,"a\xffb\nx,y,z",no\n', 1),  # bad bytes cost the row, also where it has lines
     ("q," + "x" * (LONGEST + 10) + ",no\n", 1), (b"\0" * (3 << 20) + b"\n", 3)])
 def test_one_bad_row_never_stops_a_file(tmp_path, bad, lost):
@@ -82,6 +81,12 @@ def test_one_bad_row_never_stops_a_file(tmp_path, bad, lost):
     rows, _, reasons, _ = read(write(tmp_path / "a.csv", b"prompt,chosen,rejected\nq,yes,no\n" + bad + ROWS.encode()))
     assert len(rows) == 1001 and len(reasons) <= lost and min(reasons) == "3", reasons
     assert {row["prompt"][1:] for row in rows} == {"", *map(str, range(1000))} and all(row["rejected"][:2] == "no" for row in rows)
+
+
+def test_a_cell_with_lines_that_nothing_closes_does_not_swallow_the_file(tmp_path):
+    rows, _, reasons, _ = read(write(tmp_path / "a.csv", 'prompt,chosen,rejected\nq,"yes\nor\nmore,no\n' + ROWS))
+    assert len(rows) == 999, "the first whole line may be the end of the cell"
+    assert "in lines 2 to 5" in str(reasons["2"]) and "from line 6 on" in str(reasons["2"])
 
 
 def test_the_lines_of_a_broken_cell_do_not_become_rows(tmp_path):
@@ -93,10 +98,10 @@ def test_the_lines_of_a_broken_cell_do_not_become_rows(tmp_path):
 
 def test_time_is_in_proportion_to_the_file(tmp_path):
     """Each of these lines opens a quote that the next closes and opens again: read anew from each, they would take hours."""
-    path = write(tmp_path / "a.csv", "a,b,c\n" + 'a",b,"c\n' * 200_000)
+    path = write(tmp_path / "a.csv", "a,b,c\n" + 'a",b,"c\n' * 30_000)
     start = time.process_time()
     rows, _, reasons, _ = read(path)
-    assert time.process_time() - start < 20 and not rows and len(reasons) > 1000
+    assert time.process_time() - start < 10 and not rows and len(reasons) > 1000
 
 
 def test_the_header(tmp_path):
@@ -236,20 +241,24 @@ READERS = {
 }
 
 
-def mangled(line, rng, delimiter):
-    """One change of the kind that breaks a row. A cut leaves a delimiter out, since nothing tells a shorter last cell."""
-    i, kind = rng.randrange(len(line)), rng.choice(["drop", "put", "put", "cut", "bytes", "join", "delimiter"])
-    marks = [m.start() for m in re.finditer(b'[",{}:]', line)] or [i]
-    if kind == "drop":
-        i = rng.choice(marks)
-        return line[:i] + line[i + 1:] + b"\n"
+def mangled(line, rng, form):
+    """One change that breaks a row, and of a kind that can be noticed. Not of that kind are: a last cell that is cut; in CSV, a
+    line break without quotes around it, and two stray quotes that make one cell of what is between; in JSON, another letter
+    after a backslash."""
+    kind = rng.choice(["drop", "put", "put", "quote", "cut", "bytes", "join"])
+    i = rng.randrange(len(line))
+    i -= line[i - 1 : i] == b"\\"
+    if form == "csv":
+        quotes, marks = rb'(?<=,)(?=[^",])' if b"\n" not in line else rb"(?<=,)$", rb'(?<=\w)"(?=,)|,' if b"\n" not in line else rb","
+    else:
+        quotes, marks = rb'(?<!\\)(?=")', rb'(?<!\\)[",{}:]'
+    if kind in ("quote", "drop") and (places := [found.start() for found in re.finditer(quotes if kind == "quote" else marks, line)]):
+        i = rng.choice(places)
+        return line[:i] + (b'"' + line[i:] if kind == "quote" else line[i + 1 :]) + b"\n"
     if kind == "put":
-        return line[:i] + rng.choice([b'"', b'"', b",", b"\n", b"\r", b"\0", b"{", b"}", b"\\", b";", b"\t"]) + line[i:] + b"\n"
-    if kind == "delimiter":
-        i = rng.choice(marks)
-        return line[:i] + delimiter + line[i:] + b"\n"
+        return line[:i] + rng.choice([b",", b",", b"\r", b"\0", b"{", b"}", b";", b"\t", b"" if form == "csv" else b"\n"]) + line[i:] + b"\n"
     if kind == "cut":
-        return line[: min(i, line.rfind(delimiter))] + b"\n"
+        return line[: min(i, line.rfind(b","))].split(b"\n")[0] + b"\n"
     return line + b" " if kind == "join" else line[:i] + b"\xff\xfe" + line[i:] + b"\n"
 
 
@@ -274,14 +283,14 @@ def test_mangled_rows_are_rejected_or_as_they_were(tmp_path, kind, form, capsys)
     if form == "csv":
         texts = []
         for cells in (rows[0], *(row.values() for row in rows)):
-            csv.writer(out := io.StringIO(), lineterminator="").writerow(cells)
-            texts.append(out.getvalue().encode())
+            csv.writer(out := io.StringIO(), lineterminator="\n").writerow(cells)
+            texts.append(out.getvalue()[:-1].encode())
     else:
         texts = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
     originals, report = records(write(tmp_path / "whole", b"\n".join(texts)))
     assert not [why for why in report.rejected if why != "stands twice"] and len(originals) > 0.9 * N
     spoiled = {i for i in range(form == "csv", len(texts)) if rng.random() < 0.3}
-    lines = [mangled(text, rng, b",") if i in spoiled else text + b"\n" for i, text in enumerate(texts)]
+    lines = [mangled(text, rng, form) if i in spoiled else text + b"\n" for i, text in enumerate(texts)]
     found, report = records(write(tmp_path / "spoiled", b"".join(lines)))
     assert set(found) <= set(originals), f"invented: {sorted(set(found) - set(originals), key=str)[:3]}"
     assert report.kept > 0.6 * len(originals) and report.rejected.total() > 0.1 * N, report
