@@ -259,7 +259,7 @@ def mangled(line, rng, form):
         return line[:i] + rng.choice([b",", b",", b"\r", b"\0", b"{", b"}", b";", b"\t", b"" if form == "csv" else b"\n"]) + line[i:] + b"\n"
     if kind == "cut":
         return line[: min(i, line.rfind(b","))].split(b"\n")[0] + b"\n"
-    return line + b" " if kind == "join" else line[:i] + b"\xff\xfe" + line[i:] + b"\n"
+    return line + b"," if kind == "join" else line[:i] + b"\xff\xfe" + line[i:] + b"\n"
 
 
 def letters(value):

@@ -313,7 +313,7 @@ class _Cells:
     from the next. pandas and pyarrow parse whole blocks: there a stray quote costs the rest of the file, without a place.
 
     A row that cannot be parsed may have taken many lines in search of its second quote. Those of them that look like rows (as
-    many cells as the header, and no blank after a delimiter) are read again, each by itself, where they are at least half:
+    many cells as the header, and no blank after a delimiter unless other rows have it) are read again, each by itself, where they are at least half:
     then the quote was a stray one. The first of them is left out where the bad row lacks cells, since it may be its end.
     Lines that look like the text of a cell are left out, so that none of them becomes a row.
 
@@ -324,6 +324,7 @@ class _Cells:
         self.stream, self.given_back = lines(path, report), deque()
         self.delimiter, self.width = "", 0
         self.alone = 0  # rows that begin before this line have one line: so no line is taken more than twice
+        self.blanks = False  # whether cells begin with a blank here, as in "a, b, c"
         self.suspect = 0  # at this line a row has failed, so a cell may end there
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | Rejected]]:
@@ -350,6 +351,7 @@ class _Cells:
         if '"' not in text and "\r" not in text:
             _check_bytes(text)
             cells = text.split(self.delimiter)
+            self.blanks = self.blanks or len(cells) == self.width and self.delimiter + " " in text
         else:
             cells = self._parsed(number, text)
         self.width = self.width or len(cells)
@@ -411,7 +413,7 @@ class _Cells:
 
     def _is_row(self, text: str) -> bool:
         cells = text.rstrip("\r").split(self.delimiter)
-        return len(cells) == self.width > 1 and not any(cell.startswith(" ") for cell in cells[1:])
+        return len(cells) == self.width > 1 and (self.blanks or not any(cell.startswith(" ") for cell in cells[1:]))
 
     def _check_quotes(self, text: str, cells: list[str], strictly: bool) -> None:
         """Raises Rejected where a quote ends a cell that none opened, or, `strictly`, where one stands inside it: such a line
