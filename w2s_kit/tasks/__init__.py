@@ -159,12 +159,18 @@ def task_names() -> list[str]:
 
 
 def load_task(
-    name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, fresh: int = 0, allow_rejected: bool = False
+    name: str,
+    seed: int = 0,
+    n_train: int = 500,
+    n_test: int = 500,
+    fresh: int = 0,
+    allow_rejected: bool = False,
 ) -> Split:
     """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
     their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of MiniWorld has, for
-    the links of a bootstrapping chain; the other tasks have two. Of a task from a file, the rows that cannot be used are printed, and
-    stand on the split as `report`; more than half of them are an error, unless `allow_rejected`. Raises ValueError for an unknown name."""
+    the links of a bootstrapping chain; the other tasks have two. Of a task from a file, the rows that cannot be
+    used are printed, and stand on the split as `report`; more than half of them are an error, unless
+    `allow_rejected`. Raises ValueError for an unknown name."""
     from . import chess, miniworld, nlp, preference, sums
     from .miniworld import dialogue, distraction, taste
 

@@ -1,17 +1,18 @@
-"""Files of rows, read as far as they can be: what is broken is counted, with its place and the reason, and never a crash.
+"""Files of rows, read as far as they can be: what is broken is counted, with its place and the reason, and
+never a crash.
 
-    CSV             cells between commas, semicolons or tabs; a cell in quotes may hold any of these, and line breaks
+    CSV             cells between commas, semicolons or tabs; a cell in quotes may hold these and line breaks
     JSON lines      one object a line
     JSON array      of objects, in one line or in many
     parquet         as pandas and the hub write it
 
-The first three may be packed by gzip or zstd. The content of a file says what it is, not its name. Except for parquet, a file is
-read in blocks and never held whole. Every reader of the kit goes the same way: `rows_of` finds the rows, `records` makes a
-record of each or counts why not, and `load` makes a list of them, tells what was rejected, and refuses what is mostly broken.
+The first three may be packed by gzip or zstd. The content of a file says what it is, not its name. Except for
+parquet, a file is read in blocks and never held whole. Every reader of the kit goes the same way: `rows_of`
+finds the rows, `records` makes a record of each or counts why not, and `load` makes a list of them, tells
+what was rejected, and refuses what is mostly broken.
 
-In messages, "row" is a line of a CSV file or of JSON lines, as an editor counts them, and the first line of a row that has
-several. In parquet, arrays and rows in memory it is the number of the row, from 1 on.
-"""
+In messages, "row" is a line of a CSV file or of JSON lines, as an editor counts them, and the first line of a
+row that has several. In parquet, arrays and rows in memory it is the number of the row, from 1 on. """
 
 from __future__ import annotations
 
@@ -59,7 +60,9 @@ class Report:
     read: int = 0
     kept: int = 0
     rejected: Counter = field(default_factory=Counter)  # rows by reason
-    examples: dict[str, list[str]] = field(default_factory=dict)  # the first three by reason, with file and row
+    examples: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # the first three by reason, with file and row
     broken: list[str] = field(default_factory=list)  # where a file breaks off
     repeated: int = 0  # of the rejected rows, those that only stood there before
 
@@ -72,14 +75,17 @@ class Report:
 
     def __str__(self) -> str:
         text = [f"{self.read} rows read, {self.kept} kept, {self.rejected.total()} rejected", *self.broken]
-        return "\n".join(text + [f"{n} x {self.examples[reason][0]}" for reason, n in self.rejected.most_common()])
+        return "\n".join(
+            text + [f"{n} x {self.examples[reason][0]}" for reason, n in self.rejected.most_common()]
+        )
 
 
 # ---- from rows to records ----------------------------------------------------------------------------
 def records(
     rows: Iterable[tuple[str, Row | Rejected]], parse: Callable[[Row], Record], report: Report
 ) -> Iterator[Record]:
-    """What `parse` makes of each of the (where, row), one by one. A row that it rejects is counted in `report`."""
+    """What `parse` makes of each of the (where, row), one by one. A row that it rejects is counted in
+    `report`."""
     for where, row in rows:
         report.read += 1
         try:
@@ -121,7 +127,8 @@ def load(
     seed: int = 0,
     allow_rejected: bool = False,
 ) -> tuple[list[Record], Report]:
-    """What `read` makes of a file, or of at most `most` rows of a dataset of the hub; see `fetched` and `tell`."""
+    """What `read` makes of a file, or of at most `most` rows of a dataset of the hub; see `fetched` and
+    `tell`."""
     report = Report()
     found = list(read(fetched(source, most, seed), report))
     tell(report, source, what, allow_rejected)
@@ -131,9 +138,8 @@ def load(
 def tell(report: Report, source: object, what: str, allow_rejected: bool = False) -> None:
     """Prints the report where anything was rejected or lost. `what` is the word for one record.
 
-    Raises ValueError when no row can be used. The same when more than half of the rows were rejected, not counting those
-    that stood there before, unless `allow_rejected`.
-    """
+    Raises ValueError when no row can be used. The same when more than half of the rows were rejected, not
+    counting those that stood there before, unless `allow_rejected`. """
     if not report.kept:
         raise ValueError(f"{source}: no {what} can be read ({report})")
     if 2 * (report.rejected.total() - report.repeated) > report.read and not allow_rejected:
@@ -146,9 +152,13 @@ def tell(report: Report, source: object, what: str, allow_rejected: bool = False
 
 
 def text_of(row: Mapping, name: str, longest: int) -> str:
-    """The text in column `name` of a row. Raises Rejected where there is none, or more than `longest` characters."""
+    """The text in column `name` of a row. Raises Rejected where there is none, or more than `longest`
+    characters."""
     if name not in row:
-        raise Rejected("no text", f"there is no column {name!r}, only {', '.join(map(str, row))[:200]}; rename one of them")
+        raise Rejected(
+            "no text",
+            f"there is no column {name!r}, only {', '.join(map(str, row))[:200]}; rename one of them",
+        )
     value = row[name]
     if not isinstance(value, str):
         raise Rejected("no text", f"{name} is {shown(value)}; write a text there, or delete the row")
@@ -167,9 +177,9 @@ def shown(value: object) -> str:
 
 # ---- where rows come from ----------------------------------------------------------------------------
 def fetched(source: str, most: int, seed: int = 0) -> str | Iterable[Mapping]:
-    """`source` itself where it is a file; else at most `most` rows, in random order, of the hub's dataset of that name: of its
-    split "train", or of the one named after a colon, as in "HuggingFaceH4/ultrafeedback_binarized:train_prefs". Raises
-    ValueError where there is neither."""
+    """`source` itself where it is a file; else at most `most` rows, in random order, of the hub's dataset of
+    that name: of its split "train", or of the one named after a colon, as in
+    "HuggingFaceH4/ultrafeedback_binarized:train_prefs". Raises ValueError where there is neither."""
     if Path(source).is_file():
         return source
     from datasets import load_dataset
@@ -180,13 +190,15 @@ def fetched(source: str, most: int, seed: int = 0) -> str | Iterable[Mapping]:
             raise ValueError("no dataset of the hub is called so: owner/name")
         rows = load_dataset(name, split=part or "train").shuffle(seed=seed)
     except (OSError, ValueError) as error:  # datasets has many kinds of both
-        raise ValueError(f"{source}: no such file, and no dataset that can be read ({' '.join(str(error).split())[:300]})") from error
+        raise ValueError(
+            f"{source}: no such file, and no dataset that can be read ({' '.join(str(error).split())[:300]})"
+        ) from error
     return rows.select(range(min(len(rows), most)))
 
 
 def rows_of(source: Source, report: Report) -> Iterator[tuple[str, Mapping | Rejected]]:
-    """(where, row) of a file, or of the rows themselves. A row of CSV is a dict of texts, with the header's names as keys;
-    one that has not as many cells as the header is rejected."""
+    """(where, row) of a file, or of the rows themselves. A row of CSV is a dict of texts, with the header's
+    names as keys; one that has not as many cells as the header is rejected."""
     if not isinstance(source, (str, Path)):
         yield from ((f"row {number}", _mapping(row)) for number, row in enumerate(source, 1))
         return
@@ -196,7 +208,11 @@ def rows_of(source: Source, report: Report) -> Iterator[tuple[str, Mapping | Rej
 
 
 def _mapping(row: Any) -> Mapping | Rejected:
-    return row if isinstance(row, Mapping) else Rejected("no row", f"expected names and values, found {shown(row)}")
+    return (
+        row
+        if isinstance(row, Mapping)
+        else Rejected("no row", f"expected names and values, found {shown(row)}")
+    )
 
 
 def _under_header(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rejected]]:
@@ -205,13 +221,17 @@ def _under_header(path: Path, report: Report) -> Iterator[tuple[int, Mapping | R
         if isinstance(cells, Rejected):
             yield number, cells
             if not header:
-                report.broken.append(f"{path}: row {number} is the header, and cannot be read. Repair it: no row is read without")
+                report.broken.append(
+                    f"{path}: row {number} is the header, and cannot be read. Repair it"
+                )
                 return
         elif not header:
             header = [cell.strip() for cell in cells]
             named = [name for name in header if name]  # the column of pandas' index has no name
             if twice := [name for name, n in Counter(named).items() if n > 1]:
-                report.broken.append(f"{path}: the header names {', '.join(twice)} twice, so no row is read. Rename one")
+                report.broken.append(
+                    f"{path}: the header names {', '.join(twice)} twice, so no row is read. Rename one"
+                )
                 return
         elif len(cells) != len(header):
             yield number, wrong_width(len(cells), len(header))
@@ -221,7 +241,7 @@ def _under_header(path: Path, report: Report) -> Iterator[tuple[int, Mapping | R
 
 def wrong_width(found: int, due: int, lines: str = "") -> Rejected:
     """Why a row of CSV with `found` cells is rejected where there are `due` columns."""
-    remedy = "a cell that holds the delimiter, a quote or a line break must stand in quotes, as pandas.to_csv writes it"
+    remedy = "put a cell with a delimiter, a quote or a line break in quotes, as pandas.to_csv does"
     return Rejected("wrong number of columns", f"{found} cells for {due} columns{lines}; {remedy}")
 
 
@@ -231,10 +251,17 @@ class _BreaksOff(Exception):
 
 
 def _open(path: Path):
-    """A stream of bytes, decompressed if the file begins like gzip or zstd (or zstd in frames, as pzstd writes it)."""
+    """A stream of bytes, decompressed if the file begins like gzip or zstd (or zstd in frames, as pzstd
+    writes it)."""
     with path.open("rb") as stream:
         magic = stream.read(4)
-    codec = "gzip" if magic[:2] == b"\x1f\x8b" else "zstd" if magic == b"\x28\xb5\x2f\xfd" or magic[1:] == b"\x2a\x4d\x18" else ""
+    codec = (
+        "gzip"
+        if magic[:2] == b"\x1f\x8b"
+        else "zstd"
+        if magic == b"\x28\xb5\x2f\xfd" or magic[1:] == b"\x2a\x4d\x18"
+        else ""
+    )
     if codec and not pa.Codec.is_available(codec):
         raise ValueError(f"{path}: this pyarrow was built without {codec}; unpack the file first")
     return pa.CompressedInputStream(pa.OSFile(str(path)), codec) if codec else path.open("rb")
@@ -274,14 +301,18 @@ def lines(path: Path, report: Report) -> Iterator[tuple[int, bytes | Rejected]]:
                 yield number, _too_long(rest)
                 rest, goes_on = b"", True
     except _BreaksOff as problem:
-        report.broken.append(f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again")
+        report.broken.append(
+            f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again"
+        )
         return
     if rest.strip():
         yield number, _too_long(rest) if goes_on else rest
 
 
 def _too_long(line: bytes) -> Rejected:
-    return Rejected("NUL byte" if b"\0" in line else "too long", f"a row of more than {LONGEST:,} bytes, {line[:80]!r}")
+    return Rejected(
+        "NUL byte" if b"\0" in line else "too long", f"a row of more than {LONGEST:,} bytes, {line[:80]!r}"
+    )
 
 
 def _head(path: Path) -> list[bytes]:
@@ -304,21 +335,24 @@ def is_csv(path: Path) -> bool:
 
 
 def cells_of(path: Path, report: Report) -> Iterator[tuple[int, list[str] | Rejected]]:
-    """(line, cells) of the rows of a CSV file, its header included. The delimiter is the one that the first line has most of."""
+    """(line, cells) of the rows of a CSV file, its header included. The delimiter is the one that the first
+    line has most of."""
     return iter(_Cells(path, report))
 
 
 class _Cells:
-    """Python's `csv` parses each row: it reads line by line, so that it knows where a row ends and one bad row can be told
-    from the next. pandas and pyarrow parse whole blocks: there a stray quote costs the rest of the file, without a place.
+    """Python's `csv` parses each row: it reads line by line, so that it knows where a row ends and one bad
+    row can be told from the next. pandas and pyarrow parse whole blocks: there a stray quote costs the rest
+    of the file, without a place.
 
-    A row that cannot be parsed may have taken many lines in search of its second quote. Those of them that look like rows (as
-    many cells as the header, and no blank after a delimiter unless other rows have it) are read again, each by itself, where they are at least half:
-    then the quote was a stray one. The first of them is left out where the bad row lacks cells, since it may be its end.
-    Lines that look like the text of a cell are left out, so that none of them becomes a row.
+    A row that cannot be parsed may have taken many lines in search of its second quote. Those of them that
+    look like rows (as many cells as the header, and no blank after a delimiter unless other rows have it) are
+    read again, each by itself, where they are at least half: then the quote was a stray one. The first of
+    them is left out where the bad row lacks cells, since it may be its end. Lines that look like the text of
+    a cell are left out, so that none of them becomes a row.
 
-    What no reader can tell: a line break in a cell without quotes ends its row, and two stray quotes may make one cell.
-    """
+    What no reader can tell: a line break in a cell without quotes ends its row, and two stray quotes may make
+    one cell. """
 
     def __init__(self, path: Path, report: Report):
         self.stream, self.given_back = lines(path, report), deque()
@@ -347,7 +381,9 @@ class _Cells:
         if not self.delimiter:
             plain = re.sub('"[^"]*"', "", text)
             self.delimiter = max(DELIMITERS, key=plain.count)
-            self.dialect = csv.reader([], delimiter=self.delimiter, strict=True).dialect  # made anew, it takes 20 µs
+            self.dialect = csv.reader(
+                [], delimiter=self.delimiter, strict=True
+            ).dialect  # made anew, it takes 20 µs
         if '"' not in text and "\r" not in text:
             _check_bytes(text)
             cells = text.split(self.delimiter)
@@ -395,10 +431,15 @@ class _Cells:
             concerned += f", read again from line {number + left_out + 1} on"
         if not problem:
             raise wrong_width(len(cells), self.width, concerned)
-        raise Rejected("bad CSV", f"{problem}{concerned}; a quote inside a cell is written twice, and the cell in quotes")
+        raise Rejected(
+            "bad CSV", f"{problem}{concerned}; a quote inside a cell is written twice, and the cell in quotes"
+        )
 
-    def _give_back(self, texts: list[str], taken: list[tuple[int, bytes | Rejected]], failed: bool, ended: bool) -> int:
-        """Of the lines that a bad row has taken, how many are left out with it; the others are given back, to be read again."""
+    def _give_back(
+        self, texts: list[str], taken: list[tuple[int, bytes | Rejected]], failed: bool, ended: bool
+    ) -> int:
+        """Of the lines that a bad row has taken, how many are left out with it; the others are given back, to
+        be read again."""
         if not taken:
             return 0
         rows = [self._is_row(text) for text in texts if ended or text is not texts[-1]]
@@ -413,21 +454,28 @@ class _Cells:
 
     def _is_row(self, text: str) -> bool:
         cells = text.rstrip("\r").split(self.delimiter)
-        return len(cells) == self.width > 1 and (self.blanks or not any(cell.startswith(" ") for cell in cells[1:]))
+        return len(cells) == self.width > 1 and (
+            self.blanks or not any(cell.startswith(" ") for cell in cells[1:])
+        )
 
     def _check_quotes(self, text: str, cells: list[str], strictly: bool) -> None:
-        """Raises Rejected where a quote ends a cell that none opened, or, `strictly`, where one stands inside it: such a line
-        is the end of a cell that was torn. A single quote inside a cell is otherwise taken as it is."""
+        """Raises Rejected where a quote ends a cell that none opened, or, `strictly`, where one stands inside
+        it: such a line is the end of a cell that was torn. A single quote inside a cell is otherwise taken as
+        it is."""
         if any('"' in cell for cell in cells):
             between = re.escape(self.delimiter)
             unquoted = re.sub(rf'(?:^|(?<={between}))"(?:[^"]|"")*"(?={between}|\s*\Z)', "", text)
             for cell in unquoted.split(self.delimiter):
                 if cell.count('"') % 2 and (strictly or cell.rstrip().endswith('"')):
-                    raise Rejected("bad CSV", f"no quote opens the cell that has one in {cell[-80:]!r}; put the cell in quotes")
+                    raise Rejected(
+                        "bad CSV",
+                        f"no quote opens the cell that has one in {cell[-80:]!r}; put the cell in quotes",
+                    )
 
 
 def _text(line: bytes) -> str:
-    """A line as text, whatever its bytes are, so that the end of its row can be found; `_check_bytes` rejects it then."""
+    """A line as text, whatever its bytes are, so that the end of its row can be found; `_check_bytes` rejects
+    it then."""
     return line.decode("utf-8", "surrogateescape").replace("\0", NUL)
 
 
@@ -442,7 +490,7 @@ def _check_bytes(text: str) -> None:
 
 
 # ---- JSON and parquet --------------------------------------------------------------------------------
-BETWEEN = re.compile(r"[\s,\[\]\ufeff]*")  # what stands between the objects of an array
+BETWEEN = re.compile(r"[\s,\[\]\ufeff]+")  # what stands between the objects of an array
 NEXT_OBJECT = re.compile(r',\s*(?=\{\s*")')
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:(")|\\?\Z)|[\[\]{},]', re.DOTALL)
 OPENS = {"}": "{", "]": "["}
@@ -481,7 +529,10 @@ def _json_lines(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
                 row = json.loads(text)
             except Rejected as why:
                 yield number, why
-            except (ValueError, RecursionError) as error:  # bad syntax; a number of 5,000 digits; lists in lists in lists
+            except (
+                ValueError,
+                RecursionError,
+            ) as error:  # bad syntax; a number of 5,000 digits; lists in lists in lists
                 yield number, Rejected("bad JSON", f"{error} in {text[:80]!r}")
             else:
                 yield number, _checked(row, text)
@@ -499,7 +550,10 @@ def _checked(row: Any, text: str) -> Mapping | Rejected:
 
 def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rejected]]:
     """The objects one by one. Of the text, it holds what the longest row may take, and a block."""
-    decode, scan = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode, json.JSONDecoder().raw_decode
+    decode, scan = (
+        codecs.getincrementaldecoder("utf-8")("surrogateescape").decode,
+        json.JSONDecoder().raw_decode,
+    )
     blocks, text, at, number, more, closed = _blocks(path), "", 0, 1, True, False
 
     def read_on() -> None:
@@ -507,20 +561,24 @@ def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
         try:
             block = next(blocks, None)
         except _BreaksOff as problem:
-            report.broken.append(f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again")
+            report.broken.append(
+                f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again"
+            )
             block, text = None, ""
         more = block is not None
         text, at = text[at:] + decode(block or b"", final=not more).replace("\0", NUL), 0
 
     while True:
-        between = BETWEEN.match(text, at)
-        at, closed = between.end(), "]" in between[0] or (closed and not between[0].strip())
+        if between := BETWEEN.match(text, at):
+            at, closed = between.end(), "]" in between[0] or (closed and not between[0].strip())
         if at == len(text):
             if more:
                 read_on()
                 continue
             if not closed and number > 1 and not report.broken:
-                report.broken.append(f"{path}: the array has no end. It may have had more rows; fetch the file again")
+                report.broken.append(
+                    f"{path}: the array has no end. It may have had more rows; fetch the file again"
+                )
             return
         try:
             row, end = scan(text, at)
@@ -532,7 +590,7 @@ def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
             if not end:
                 found = NEXT_OBJECT.search(text, max(at + 1, getattr(error, "pos", 0)))
                 end = found.end() if found else len(text)
-            row = Rejected("bad JSON", f"{error} in {text[at:at + 80]!r}")
+            row = Rejected("bad JSON", f"{error} in {text[at : at + 80]!r}")
         else:
             row = _checked(row, text[at:end])
         try:
@@ -546,7 +604,8 @@ def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
 
 
 def _end_of(text: str, at: int) -> int | None:
-    """Where the object at `at` ends, by its brackets; None where the text ends before, 0 where they do not match."""
+    """Where the object at `at` ends, by its brackets; None where the text ends before, 0 where they do not
+    match."""
     opened, before = [], ""
     if text[at] != "{":
         return 0

@@ -3,10 +3,9 @@
     ctx     1. e4 1... e5 2. Nf3 2... d6 3.
     target   Bc4
 
-The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles: SAN, every
-half-move numbered, the set-up move included, and a blank before the target. The number of the move to be found ends the
-text; a reader must do with or without it.
-"""
+The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles:
+SAN, every half-move numbered, the set-up move included, and a blank before the target. The number of the move
+to be found ends the text; a reader must do with or without it. """
 
 from __future__ import annotations
 
@@ -36,7 +35,8 @@ def _number(ply: int) -> str:
 
 
 def prompt(game: Iterable[str]) -> str:
-    """`game` (UCI, from the initial position) as the models read it. Raises ValueError for an illegal move."""
+    """`game` (UCI, from the initial position) as the models read it. Raises ValueError for an illegal
+    move."""
     board, parts = chess.Board(), []
     for move in game:
         parts += [_number(board.ply()), board.san(board.parse_uci(move))]
@@ -95,18 +95,24 @@ def _up_to(puzzle: Puzzle, moves: list[chess.Move]) -> tuple[str, ...]:
     position, board = chess.Board(puzzle.fen), chess.Board()
     ply = position.ply()
     if len(moves) < ply:
-        raise Rejected("game too short", f"{len(moves)} half-moves that can be read; puzzle {puzzle.id} stands after {ply}")
+        raise Rejected(
+            "game too short",
+            f"{len(moves)} half-moves that can be read; puzzle {puzzle.id} stands after {ply}",
+        )
     game = tuple([push(board, move.uci()) for move in moves[:ply]])
     if board.epd() != position.epd() or (puzzle.setup and game[-1:] != (puzzle.setup,)):
         reached = f"{board.fen()} by {game[-1] if game else 'no move'} after {ply} half-moves"
-        raise Rejected("another position", f"{reached}; puzzle {puzzle.id} has {puzzle.fen} by {puzzle.setup or 'any move'}")
+        raise Rejected(
+            "another position",
+            f"{reached}; puzzle {puzzle.id} has {puzzle.fen} by {puzzle.setup or 'any move'}",
+        )
     return game
 
 
 def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None = None) -> Iterator[Puzzle]:
-    """`puzzles` with the moves of their games, found in the PGN file (plain, gzip or zstd) by game id, in its order. The
-    puzzles are held in memory, the file is not. `report` counts the puzzles; one is rejected if its game is missing, or
-    does not reach its position in as many half-moves as its FEN says."""
+    """`puzzles` with the moves of their games, found in the PGN file (plain, gzip or zstd) by game id, in its
+    order. The puzzles are held in memory, the file is not. `report` counts the puzzles; one is rejected if
+    its game is missing, or does not reach its position in as many half-moves as its FEN says."""
     path, report, wanted = Path(pgn), Report() if report is None else report, defaultdict(list)
     for puzzle in puzzles:
         report.read += 1
@@ -130,8 +136,9 @@ def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None
 
 # ---- text --------------------------------------------------------------------------------------------
 def write_text(puzzles: Iterable[Puzzle], path: str | Path) -> int:
-    """JSON lines with id, ctx and target, as `read_text` reads them, of puzzles with their games; returns how many. The
-    file is written whole or not at all. Raises ValueError for a puzzle whose game does not lead to its position."""
+    """JSON lines with id, ctx and target, as `read_text` reads them, of puzzles with their games; returns how
+    many. The file is written whole or not at all. Raises ValueError for a puzzle whose game does not lead to
+    its position."""
     path, count = Path(path), 0
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
@@ -159,11 +166,12 @@ def _check_game(puzzle: Puzzle) -> None:
 
 
 def read_text(source: Source, report: Report | None = None) -> Iterator[Puzzle]:
-    """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (CSV with header, JSON
-    lines, a JSON array, parquet; see `rows`), or the rows themselves. They have no rating: Lichess's file has it, by id.
+    """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (CSV with
+    header, JSON lines, a JSON array, parquet; see `rows`), or the rows themselves. They have no rating:
+    Lichess's file has it, by id.
 
-    Any other row is counted in `report`; so is a puzzle that was there before, by its id, or by its position and solution.
-    """
+    Any other row is counted in `report`; so is a puzzle that was there before, by its id, or by its position
+    and solution. """
     report = Report() if report is None else report
     return records(rows_of(source, report), once(_from_text, keys, "stands twice"), report)
 
@@ -171,7 +179,10 @@ def read_text(source: Source, report: Report | None = None) -> Iterator[Puzzle]:
 def _from_text(row: Mapping) -> Puzzle:
     if "ctx" not in row and {"fen", "moves"} <= {str(name).lower() for name in row}:
         remedy = "write_text(join_games(read_puzzles(FILE), PGN_FILE), TEXT_FILE)"
-        raise Rejected("no text", f"this is a puzzle as Lichess lists it, without the moves before it; find its game: {remedy}")
+        raise Rejected(
+            "no text",
+            f"this is a puzzle as Lichess lists it, without the moves before it; find its game: {remedy}",
+        )
     name, ctx, best = (text_of(row, name, LONGEST) for name in ("id", "ctx", "target"))
     words, board = ctx.split(), chess.Board()
     for ply, number in enumerate(words[::2]):
@@ -183,17 +194,17 @@ def _from_text(row: Mapping) -> Puzzle:
 
 
 def lines_of_play(games: Sequence[tuple[str, ...]]) -> list[int]:
-    """For each list of moves, the place of the first that is of the same game: equal numbers say the same game.
+    """For each list of moves, the place of the first that is of the same game: equal numbers say the same
+    game.
 
-    Of two positions of one game, the moves to the one begin the moves to the other. So a list goes with the longest other list
-    that begins it, and with whatever that goes with. But many games begin alike: a list of fewer than NAMES_A_GAME
-    half-moves, from which the lists here go on in two ways or more, is an opening, and no list goes with it. It may go
-    with a shorter one.
+    Of two positions of one game, the moves to the one begin the moves to the other. So a list goes with the
+    longest other list that begins it, and with whatever that goes with. But many games begin alike: a list of
+    fewer than NAMES_A_GAME half-moves, from which the lists here go on in two ways or more, is an opening,
+    and no list goes with it. It may go with a shorter one.
 
-    Lists that are joined without need cost little: their puzzles only stand in one part. The threshold is from 400 games of
-    grandmasters, who repeat each other more than most: 7 % share their first 16 half-moves with another game, 2 % their
-    first 20, always with a single other one, and none their first 24.
-    """
+    Lists that are joined without need cost little: their puzzles only stand in one part. The threshold is
+    from 400 games of grandmasters, who repeat each other more than most: 7 % share their first 16 half-moves
+    with another game, 2 % their first 20, always with a single other one, and none their first 24. """
     places = sorted(range(len(games)), key=lambda place: (games[place], place))
     begun_by: dict[int, int] = {}  # from the first place of a list to that of the list that begins it
     first: dict[tuple[str, ...], int] = {}
@@ -211,8 +222,10 @@ def lines_of_play(games: Sequence[tuple[str, ...]]) -> list[int]:
     root: dict[int, int] = {}
     for place in first.values():  # sorted, so what begins a list has its root before it
         before = begun_by.get(place)
-        opening = before is None or (len(games[before]) < NAMES_A_GAME and ways[before] > 1)
-        root[place] = place if opening else root[before]
+        if before is None or (len(games[before]) < NAMES_A_GAME and ways[before] > 1):
+            root[place] = place
+        else:
+            root[place] = root[before]
     return [root[first[game]] for game in games]
 
 
