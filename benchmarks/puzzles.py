@@ -19,8 +19,7 @@ import chess
 import pandas as pd
 
 from w2s_kit.tasks.chess import Report, read_puzzles
-from w2s_kit.tasks.chess.puzzles import HEAD, _columns
-from w2s_kit.tasks.rows import lines, split_row
+from w2s_kit.tasks.chess.puzzles import HEAD, _columns, _table
 
 
 def by_chess(rows: list[tuple[str, list[chess.Move]]]) -> None:
@@ -36,7 +35,7 @@ def by_chess(rows: list[tuple[str, list[chess.Move]]]) -> None:
 
 def measure(path: Path, n: int, turns: int) -> dict:
     """One row of the table, of the first `n` rows of a file."""
-    cells = [split_row(line) for _, line in itertools.islice(lines(path, Report()), n + 1)]
+    cells = [row for _, row in itertools.islice(_table(path, Report()), n + 1)]
     names = _columns(path, cells[:HEAD], None)
     columns = [(row[names.index("fen")], row[names.index("moves")].split()) for row in cells]
     raw = [(fen, [chess.Move.from_uci(move) for move in moves]) for fen, moves in columns if "/" in fen][:n]  # without header

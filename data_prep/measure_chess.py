@@ -21,7 +21,7 @@ from w2s_kit.metrics import error_sources
 from w2s_kit.models import SCRATCH, load_classifier, load_family
 from w2s_kit.store import Store, one_hot
 from w2s_kit.tasks import load_task
-from w2s_kit.tasks.chess import puzzles, read_puzzles
+from w2s_kit.tasks.chess import load_puzzles, puzzles
 from w2s_kit.tasks.chess.board import place
 from w2s_kit.train import finetune, predict
 
@@ -59,7 +59,7 @@ def chain(settings, supervisor: str, student: str, store: Store) -> list[dict]:
 
 def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
     """The shipped models on puzzles of Lichess: as pretrained, and finetuned on the student's half of seeds 0, 1, ..."""
-    real = pd.DataFrame([(p.fen, p.solution[0], p.rating) for p in read_puzzles(path)], columns=["fen", "move", "rating"]).dropna()
+    real = pd.DataFrame([(p.fen, p.solution[0], p.rating) for p in load_puzzles(path)], columns=["fen", "move", "rating"]).dropna()
     real = real.sample(min(most, len(real)), random_state=0)
     texts, right = real["fen"].tolist(), np.array([place(fen, move) for fen, move in zip(real["fen"], real["move"])])
     bands, rows = pd.cut(real["rating"], RATINGS, right=False, labels=[f"{a}-{b - 1}" for a, b in zip(RATINGS, RATINGS[1:])]), []

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from w2s_kit.tasks.chess import Puzzle, Report, is_right, is_unique_mate_in_one, join_games, prompt, read_puzzles, read_text, select, table, target
+from w2s_kit.tasks.chess import Puzzle, Report, is_right, is_unique_mate_in_one, join_games, load_puzzles, prompt, read_puzzles, read_text, select, table, target
 from w2s_kit.tasks.chess.puzzles import game_id
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -39,6 +39,17 @@ def line(name="backrank", **cells):
     return ",".join(map(str, row.values()))
 
 
+def puzzle_lines(n, **cells):
+    """Of `n` puzzles with different positions: four more pieces stand on squares where they change nothing."""
+    squares = [square for square in range(32, 48) if chess.square_name(square) not in ("b5", "b6", "f6", "h6")]
+    board, moves = chess.Board(KNOWN["backrank"][0]), KNOWN["backrank"][1]
+    for i, places in enumerate(itertools.islice(itertools.permutations(squares, 4), n)):
+        other = board.copy()
+        for square, piece in zip(places, "NnBb"):
+            other.set_piece_at(square, chess.Piece.from_symbol(piece))
+        yield line(**{"id": f"p{i}", "fen": other.fen(), "moves": moves, "rating": 500 + i, **cells})
+
+
 def write(path, *rows, header=HEADER):
     path.write_text("\n".join([header] * bool(header) + list(rows)) + "\n")
     return path
@@ -52,16 +63,23 @@ def read(path, **how):
 
 
 def verdict(fen: str, moves: str, after: bool = False) -> bool:
-    """Is this a puzzle? A second reading, with a new board for everything."""
+    """Is this a puzzle?"""
+    return bool(positions_of(fen, moves, after))
+
+
+def positions_of(fen: str, moves: str, after: bool = False) -> list[str]:
+    """From the position to solve to the last, or none where this is no puzzle. A second reading, with a new board for everything."""
     try:
         board = chess.Board(fen)
         if not board.is_valid() or len(fen.split()) not in (4, 6):
-            return False
+            return []
+        found = [board.epd()]
         for move in moves.split():
             board.push({board.uci(m, chess960=other): m for m in board.legal_moves for other in (True, False)}[move])
+            found.append(board.epd())
     except (ValueError, KeyError):
-        return False
-    return bool(moves.split()) and len(moves.split()) % 2 == after
+        return []
+    return found[not after:] if moves.split() and len(moves.split()) % 2 == after else []
 
 
 def check(puzzle: Puzzle) -> None:
@@ -108,8 +126,10 @@ def test_the_solution_starts_at_the_second_move(tmp_path):
     ({"moves": "h4h3 P@e4"}, "illegal move"),
     ({"moves": "h4h3"}, "incomplete solution"),
     ({"moves": ""}, "incomplete solution"),
-    ({"rating": ""}, "bad number"),
     ({"rating": "15OO"}, "bad number"),
+    ({"rating": "1500.5"}, "bad number"),
+    ({"rating": "1500."}, "bad number"),
+    ({"rating": "nan"}, "bad number"),
     ({"rating": " 1500 "}, None),
     ({"plays": "1_000"}, "bad number"),  # int() would take it
     ({"rating": "\N{ARABIC-INDIC DIGIT FIVE}00"}, "bad number"),
@@ -120,9 +140,9 @@ def test_the_solution_starts_at_the_second_move(tmp_path):
     ({"themes": '"never closed'}, "bad CSV"),
 ])
 def test_a_bad_row_is_counted_with_file_row_and_reason(tmp_path, cells, reason):
-    path = write(tmp_path / "p.csv", line(), line(**cells), line("black"))
+    path = write(tmp_path / "p.csv", line("castles"), line(**cells), line("black"))
     puzzles, report = read(path, fen="before")
-    assert [p.id for p in puzzles] == (["backrank", "black"] if reason else ["backrank", "backrank", "black"])
+    assert [p.id for p in puzzles] == (["castles", "black"] if reason else ["castles", "backrank", "black"])
     assert report.rejected == ({reason: 1} if reason else {})
     if reason:
         assert report.examples[reason][0].startswith(f"{path}, row 3: {reason}") and str(path) in str(report)
@@ -139,6 +159,25 @@ def test_bytes_that_are_no_text_cost_one_row(tmp_path):
     puzzles, report = read(path)
     assert [p.id for p in puzzles] == ["backrank", "black", "passant"] and report.rejected == {"not UTF-8": 1}
     assert "row 4" in report.examples["not UTF-8"][0]
+
+
+def test_a_missing_rating_makes_pandas_write_floats(tmp_path):
+    frame = pd.read_csv(write(tmp_path / "p.csv", line(), line("black", rating=""), line("castles", rating=400)))
+    frame.to_csv(tmp_path / "again.csv", index=False)
+    assert ",1500.0," in (tmp_path / "again.csv").read_text()
+    frame.to_json(tmp_path / "again.jsonl", orient="records", lines=True)
+    frame.to_parquet(tmp_path / "again.parquet")
+    frame.to_csv(tmp_path / "again.tsv", index=False, sep="\t")
+    for name in ("p.csv", "again.csv", "again.jsonl", "again.parquet", "again.tsv"):
+        puzzles, report = read(tmp_path / name)
+        assert [p.rating for p in puzzles] == [1500, None, 400] and not report.rejected, (name, report)
+    assert load_puzzles(tmp_path / "again.csv") == puzzles
+
+
+def test_a_puzzle_that_was_there_before_is_counted(tmp_path):
+    rows = [line(), line("black", id="backrank"), line(id="other"), line("castles")]
+    puzzles, report = read(write(tmp_path / "p.csv", *rows))
+    assert [p.id for p in puzzles] == ["backrank", "castles"] and report.rejected == {"stands twice": 2} and report.repeated == 2
 
 
 def test_castling_is_written_as_chess_does(tmp_path):
@@ -160,7 +199,7 @@ mangled = st.tuples(st.sampled_from(sorted(KNOWN)), st.sampled_from(["none", "dr
 
 def mangle(change) -> bytes:
     name, kind, i, j, character = change
-    text = line(name, rating=1000 + i)
+    text = line(name, id=f"id{j}", rating=1000 + i)
     i, j = i % len(text), j % len(text)
     if kind == "drop":
         text = text[:i] + text[i + 1:]
@@ -180,14 +219,18 @@ def test_mangled_rows_never_crash_and_have_the_verdict_of_chess(tmp_path, change
     path, rows = tmp_path / "p.csv", [mangle(change) for change in changes]
     path.write_bytes(HEADER.encode() + b"\n" + b"\n".join(rows))
     puzzles, report = read(path, fen="before")
-    expected = []
+    expected, seen = [], []
     for row in b"\n".join(rows).split(b"\n"):
         try:
             cells = [cell.strip() for cell in next(csv.reader([row.decode("utf-8-sig").strip("\r")], strict=True), [])]
         except (UnicodeDecodeError, csv.Error):
             continue
-        if b"\0" not in row and len(cells) == 10 and all(re.fullmatch("-?[0-9]{1,9}", n) for n in cells[3:7]) and verdict(cells[1], cells[2]):
-            expected.append((cells[2].split()[0], len(cells[2].split())))
+        torn = any(cell.endswith('"') for cell in cells)  # a quote closes the cell that none opens
+        numbers = all(re.fullmatch(r"(-?[0-9]{1,9}(\.0+)?)?", n) for n in cells[3:7])
+        if b"\0" not in row and len(cells) == 10 and not torn and numbers and (solved := positions_of(cells[1], cells[2])):
+            if cells[0] not in seen and solved not in seen:
+                seen += [cells[0], solved]
+                expected.append((cells[2].split()[0], len(cells[2].split())))
     assert [(p.setup, len(p.solution) + 1) for p in puzzles] == expected
     for puzzle in puzzles:
         check(puzzle)
@@ -269,7 +312,8 @@ def test_without_evidence_the_user_is_asked(tmp_path):
 
 
 def test_few_bad_rows_do_not_hide_where_the_fen_stands(tmp_path):
-    puzzles, report = read(write(tmp_path / "p.csv", *[line(name) for name in KNOWN] * 4, line(moves="h4h3"), line(fen="x")))
+    good = [*map(line, KNOWN), *puzzle_lines(15)]
+    puzzles, report = read(write(tmp_path / "p.csv", *good, line(moves="h4h3"), line(fen="x")))
     assert len(puzzles) == 20 and report.rejected == {"incomplete solution": 1, "bad FEN": 1}
 
 
@@ -338,7 +382,8 @@ def test_compressed_files(tmp_path, codec, name):
     path = compressed(tmp_path / name, data, codec)
     plain, _ = read(write(tmp_path / "p.csv", *map(line, KNOWN)))
     assert read(path)[0] == plain and path.read_bytes() != data
-    two = path.read_bytes() + compressed(tmp_path / "more", ("\n" + line("black")).encode(), codec).read_bytes()
+    more = "\n" + next(puzzle_lines(1))
+    two = path.read_bytes() + compressed(tmp_path / "more", more.encode(), codec).read_bytes()
     path.write_bytes(two)  # compressed in two pieces
     assert len(read(path)[0]) == 6
     if codec == "zstd":  # pzstd begins with a frame to skip
@@ -360,7 +405,7 @@ def test_what_stands_before_a_break_is_kept(tmp_path, codec, broken):
 
 
 def test_a_long_file_that_breaks_off(tmp_path):
-    data = "\n".join([HEADER, *(line(rating=500 + i) for i in range(2000))]).encode()
+    data = "\n".join([HEADER, *puzzle_lines(2000)]).encode()
     whole = gzip.compress(data, mtime=0)
     (tmp_path / "p.gz").write_bytes(whole[:len(whole) * 2 // 3])
     puzzles, report = read(tmp_path / "p.gz")
@@ -558,9 +603,10 @@ def test_bad_text_is_counted(tmp_path, change, reason):
 
 def test_broken_text_files(tmp_path):
     good = json.dumps({"id": "m8", "ctx": CTX, "target": " Qxf7#"})
-    (tmp_path / "t.jsonl").write_text("\n".join([good, good[:-5], "{" * 10, "[1]", "\0", good]))
+    last = json.dumps({"id": "m9", "ctx": CTX, "target": " Nf3"})
+    (tmp_path / "t.jsonl").write_text("\n".join([good, good[:-5], "{" * 10, "[1]", "\0", last]))
     puzzles, report = texts(tmp_path / "t.jsonl")
-    assert len(puzzles) == 2 and report.read >= 4
+    assert [puzzle.id for puzzle in puzzles] == ["m8", "m9"] and report.read == 6
     pd.DataFrame([json.loads(good)] * 50).to_parquet(tmp_path / "t.parquet")
     data = (tmp_path / "t.parquet").read_bytes()
     (tmp_path / "t.parquet").write_bytes(data[:len(data) // 2])

@@ -1,5 +1,6 @@
 """Chess as a task: shipped puzzles, their split, and the loop on them."""
 
+import dataclasses
 import random
 
 import chess
@@ -14,6 +15,7 @@ from w2s_kit.experiment import Settings, run_student, three_stages
 from w2s_kit.models import Family, ModelSpec, load_classifier, load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import chess as domain, load_task
+from w2s_kit.tasks.chess import games as chess_games
 from w2s_kit.tasks.chess.board import legal_moves, place
 
 
@@ -141,3 +143,53 @@ def test_puzzles_as_text_for_models_that_write(tmp_path):
     with pytest.raises(ValueError, match="no puzzle can be read"):
         file.write_text('{"id": "a", "ctx": "1. e5", "target": "e4"}\n')
         load_task(f"chess-text:{file}")
+
+
+def positions_of_games(n, plies=(24, 27, 31, 40)):
+    """Several positions of each of `n` random games, and each twice under another id; all with the games' first half-moves alike."""
+    rng = random.Random(1)
+    for i in range(n):
+        board = chess.Board()
+        for ply in range(41):
+            if ply in plies:
+                best = rng.choice(list(board.legal_moves))
+                game = tuple(move.uci() for move in board.move_stack)
+                for name in (f"{i}-{ply}", f"{i}-{ply} again"):
+                    yield domain.Puzzle(name, board.fen(), (best.uci(),), game[-1], game=game)
+            moves = [move for move in board.legal_moves if ply or move.uci() == "e2e4"]
+            board.push(rng.choice(moves))
+
+
+def test_positions_of_one_game_stand_in_one_part(tmp_path, capsys):
+    file = tmp_path / "puzzles.jsonl"
+    domain.write_text(positions_of_games(60), file)
+    split = load_task(f"chess-text:{file}", n_train=30, n_test=30)
+    assert split.report.rejected["stands twice"] == 240 <= split.report.kept + 5 and "240 x" in capsys.readouterr().out
+    games = {domain.prompt(p.game): p.id.split("-")[0] for p in positions_of_games(60)}
+    parts = [{games[text] for text in part["text"]} for part in split.parts.values()]
+    assert sum(map(len, parts)) == len(set.union(*parts)), "no game in two parts"
+    assert sum(map(len, parts)) > 30, "and the games are not one group"
+
+
+def test_lines_of_play(monkeypatch):
+    monkeypatch.setattr(chess_games, "NAMES_A_GAME", 3)
+    lists = ["e", "ed", "edf", "edfg", "edfh", "edfhi", "k", "kl", "klm", "edf", "x", "", "kn"]
+    found = chess_games.lines_of_play([tuple(moves) for moves in lists])
+    together = {tuple(sorted(lists[i] or "-" for i, root in enumerate(found) if root == one)) for one in set(found)}
+    assert together == {("e", "ed", "edf", "edf", "edfg", "edfh", "edfhi"), ("k",), ("kl", "klm"), ("kn",), ("x",), ("-",)}
+    assert chess_games.lines_of_play([]) == [] and chess_games.lines_of_play([("e",), ("e",)]) == [0, 0]
+
+
+def test_puzzles_without_games_are_not_written(tmp_path):
+    puzzle = next(random_games(1))
+    for broken in (dataclasses.replace(puzzle, game=()), dataclasses.replace(puzzle, game=puzzle.game[:-2])):
+        with pytest.raises(ValueError, match="puzzle p0: .*join_games"):
+            domain.write_text([puzzle, broken], tmp_path / "a.jsonl")
+    assert not list(tmp_path.iterdir())
+    assert domain.write_text([puzzle], tmp_path / "a.jsonl") == 1 and list(domain.read_text(tmp_path / "a.jsonl")) == [puzzle]
+
+
+def test_a_file_of_lichess_says_what_to_do(tmp_path):
+    (tmp_path / "lichess.csv").write_text("PuzzleId,FEN,Moves\na,8/8/8/8/8/8/8/8 w - - 0 1,e2e4\n")
+    with pytest.raises(ValueError, match=r"(?s)no puzzle can be read.*write_text\(join_games\(read_puzzles"):
+        load_task(f"chess-text:{tmp_path / 'lichess.csv'}")

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import math
+import random
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +57,14 @@ def test_message_lists_and_plain_columns_mean_the_same():
     ({"prompt": " ", "chosen": "Yes.", "rejected": "No."}, "empty prompt"),
     ({"prompt": "Is ice cold?", "chosen": "Yes.", "rejected": "No.", "margin": 0}, "tie"),
     ({"prompt": "Is ice cold?", "chosen": "Yes.", "rejected": "No.", "margin": "much"}, "bad margin"),
+    *[({"prompt": "Is ice cold?", "chosen": "Yes.", "rejected": "No.", "margin": margin}, "bad margin")
+      for margin in (math.nan, "inf", 10**400, [1])],
+    ({"prompt": "Is ice cold?", "chosen": "Yes.", "rejected": "No.", "margin": -3}, "negative margin"),
+    ({"prompt": "Is ice cold?", "chosen": "Yes.", "rejected": "No.", "score_chosen": 1, "score_rejected": 5}, "contradicting scores"),
+    ({"prompt": "q", "chosen": "Yes.", "rejected": "No.", "margin": 4, "score_chosen": 1, "score_rejected": 5}, "contradicting scores"),
+    ({"prompt": "Is ice cold?", "chosen": "Yes.", "rejected": "No.", "score_chosen": 5, "score_rejected": "5"}, "tie"),
+    ({"prompt": "Is ice cold?", "chosen": "", "rejected": "No."}, "empty side"),
+    ({"chosen": [{"role": {}, "content": "Yes."}], "rejected": []}, "bad message"),
     ({"chosen": ASKED + "x" * LONGEST, "rejected": ASKED + " No."}, "too long"),
     ({"chosen": [{"role": "judge", "content": "Yes."}], "rejected": []}, "bad message"),
     ({"chosen": [{"role": "user"}], "rejected": []}, "bad message"),
@@ -134,6 +144,44 @@ def test_a_split_of_pairs(tmp_path):
         (tmp_path / "none.jsonl").write_text('{"chosen": "a", "rejected": "a"}')
         with pytest.raises(ValueError, match=message):
             load_task(f"preference:{wrong}")
+
+
+def test_a_file_of_pandas_teaches_the_right_answer(tmp_path):
+    rng, marks = random.Random(0), ["Sure!", "An apple,", 'he "said"', "a\nb", "\n\n", ";", "No."]
+    rows = [{"prompt": f"{i} {' '.join(rng.choices(marks, k=3))}", "chosen": f"good {' '.join(rng.choices(marks, k=3))}",
+             "rejected": f"bad {' '.join(rng.choices(marks, k=3))}", "margin": 1.5} for i in range(100)]
+    pd.DataFrame(rows).to_csv(tmp_path / "a.csv")
+    split = load_task(f"preference:{tmp_path / 'a.csv'}", n_train=20, n_test=20)
+    assert (split.report.read, split.report.kept) == (100, 100)
+    wanted = {(row["prompt"].strip(), row["chosen"].strip(), row["rejected"].strip()) for row in rows}
+    for text, label in zip(split.test["text"], split.test["label"]):
+        sides = [side.removeprefix("\n\nHuman: ").split("\n\nAssistant: ") for side in text.split(SEPARATOR)]
+        assert (sides[0][0], sides[label][1], sides[1 - label][1]) in wanted
+
+
+@pytest.mark.parametrize("row", [
+    lambda i: {"chosen": f"Human: question {i}\n\nAssistant: good", "rejected": f"Human: question {i}\n\nAssistant: bad"},
+    lambda i: {"chosen": f"\n\nAssistant: Hi.\n\nHuman: {i}\n\nAssistant: good", "rejected": f"\n\nAssistant: Hi.\n\nHuman: {i}\n\nAssistant: bad"},
+    lambda i: {"prompt": f"Human: question {i}\n\nAssistant:", "chosen": "good", "rejected": "bad"},
+    lambda i: {"prompt": f"\n\nHuman:\n\nHuman: question {i}", "chosen": "good", "rejected": "bad"}])
+def test_different_prompts_are_different_groups(tmp_path, row):
+    (tmp_path / "a.jsonl").write_text("\n".join(json.dumps(row(i)) for i in range(100)))
+    split = load_task(f"preference:{tmp_path / 'a.jsonl'}", n_train=30, n_test=30)
+    assert len({group for part in split.parts.values() for group in part["group"]}) == sum(map(len, split.parts.values()))
+
+
+def test_what_was_rejected_is_told(tmp_path, capsys):
+    file = comparisons(tmp_path)
+    whole = load_task(f"preference:{file}", n_train=20, n_test=20)
+    assert capsys.readouterr().out == "" and whole.report.kept == 120
+    file.write_text('{"prompt": "q"}\n' + file.read_text())
+    split = load_task(f"preference:{file}", n_train=20, n_test=20)
+    assert "121 rows read, 120 kept, 1 rejected" in capsys.readouterr().out and split.report.rejected == {"no text": 1}
+    assert split.hash == whole.hash, "the report is no content"
+    file.write_text('{"prompt": "q"}\n' * 121 + file.read_text())
+    with pytest.raises(ValueError, match="more than half"):
+        load_task(f"preference:{file}", n_train=20, n_test=20)
+    assert load_task(f"preference:{file}", n_train=20, n_test=20, allow_rejected=True).report.rejected.total() == 122
 
 
 def test_three_stages_of_reward_modelling(tmp_path):

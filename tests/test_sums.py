@@ -15,6 +15,7 @@ import pytest
 from w2s_kit.models import WEIGHTS, load_classifier, load_family, load_model
 from w2s_kit.reranking import best_of_n, step_scores, vote
 from w2s_kit.tasks import load_task, sums, word_problems
+from w2s_kit.tasks.rows import Report
 from w2s_kit.tasks.sums import Problem, calculate, check
 from w2s_kit.train import pick_device, predict
 
@@ -206,8 +207,22 @@ def test_word_problems():
     assert found.to_dict("records") == [{"text": "How many?", "solution": "There are 2 * 3 = 6 of 1,000 = 6,000.\n#### 6,000", "answer": "6,000", "level": 2},
                                         {"text": MATH["problem"], "solution": MATH["solution"], "answer": r"\frac{\sqrt{3}}{2}", "level": 4}]
     assert word_problems.problems([GSM, MATH], levels=(1, 2, 3))["level"].tolist() == [2]
-    with pytest.raises(ValueError, match="row 2 has text"):
-        word_problems.problems([GSM, {"text": ""}])
+    with pytest.raises(ValueError, match="row 2: other columns: the row has text"):
+        word_problems.problems([GSM, {"text": ""}, {"text": "b"}])
+
+
+def test_levels_that_are_numbers_and_rows_that_are_broken(capsys):
+    rows = [{**MATH, "level": level} for level in (3, 3.0, "3", "Level 3", np.int64(3))]
+    assert word_problems.problems(rows)["level"].tolist() == [3] * 5 and capsys.readouterr().out == ""
+    bad = [{**MATH, "level": level} for level in (None, True, float("nan"), 2.5, -1, 10**400, "Level ?")]
+    bad += [{**MATH, "solution": None}, {**MATH, "problem": " "}, {**GSM, "answer": "none"}, {**MATH, "solution": "42"}, "text", {}]
+    for row in bad:
+        table = word_problems.problems([GSM, MATH, row], report=(report := Report()))
+        assert len(table) == 2 and (report.read, report.kept) == (3, 2) and "row 3" in str(report), row
+        assert str(report) in capsys.readouterr().out
+    with pytest.raises(ValueError, match="(?s)more than half.*row 3.*allow_rejected=True"):
+        word_problems.problems([GSM, MATH, *bad])
+    assert len(word_problems.problems([GSM, MATH, *bad], allow_rejected=True)) == 2
 
 
 @pytest.mark.parametrize("a, b, same", [("6,000", "6000", True), ("$18", "18.00", True), (r"\frac{1}{2}", "0.5", True), ("1/2", r"\dfrac{1}{2}", True), ("-3/4", "-.75", True), (r"-\frac{1}{2}", "-0.5", True),

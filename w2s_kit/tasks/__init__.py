@@ -15,7 +15,7 @@ import itertools
 import random
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ class Split:
     test: pd.DataFrame
     kind: str = "classes"
     fresh: tuple[pd.DataFrame, ...] = ()
-    report: Report | None = None  # what became of the rows of its source
+    report: Report | None = field(default=None, compare=False, repr=False)  # what became of a file's rows
 
     def __post_init__(self):
         parts = self.parts
@@ -177,10 +177,19 @@ def task_names() -> list[str]:
     return list(TASKS)
 
 
-def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, fresh: int = 0) -> Split:
+def load_task(
+    name: str,
+    seed: int = 0,
+    n_train: int = 500,
+    n_test: int = 500,
+    fresh: int = 0,
+    allow_rejected: bool = False,
+) -> Split:
     """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
     their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of MiniWorld has, for
-    the links of a bootstrapping chain; the other tasks have two. Raises ValueError for an unknown name."""
+    the links of a bootstrapping chain; the other tasks have two. Of a task from a file, the rows that cannot be
+    used are printed, and stand on the split as `report`; more than half of them are an error, unless
+    `allow_rejected`. Raises ValueError for an unknown name."""
     from . import chess, miniworld, nlp, preference, sums
     from .miniworld import dialogue, distraction, taste
 
@@ -194,7 +203,9 @@ def load_task(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, f
         return sums.load(name, seed, n_train, n_test)
     if name in nlp.DATASETS:
         return nlp.load(name, seed, n_train, n_test)
-    for prefix, load in ((distraction.PREFIX, distraction.load), (chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
+    if name.startswith(distraction.PREFIX):
+        return distraction.load(name, seed, n_train, n_test)
+    for prefix, load in ((chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
         if name.startswith(prefix):
-            return load(name, seed, n_train, n_test)
+            return load(name, seed, n_train, n_test, allow_rejected)
     raise ValueError(nearest("task", name, [*miniworld.TASKS, taste.TASK, dialogue.TASK, *chess.TASKS, *sums.TASKS, *nlp.DATASETS]))

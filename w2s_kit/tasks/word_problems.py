@@ -10,30 +10,70 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pandas as pd
 
+from .rows import Rejected, Report, Source, records, rows_of, shown, tell, text_of
+
 CALCULATION = re.compile(r"<<[^<>]*>>")
+LEVEL = re.compile(r"\s*(?:Level )?([1-9])(?:\.0+)?\s*")
+LONGEST = 50_000  # characters of a problem or a solution
 
 
-def problems(rows: Iterable[Mapping], levels: Iterable[int] | None = None) -> pd.DataFrame:
-    """Columns text, solution, answer, level of rows of either; only those of `levels`, where these are given. What states no level or
-    no answer is left out. Raises ValueError for a row of neither."""
-    found = []
-    for i, row in enumerate(rows, 1):
-        if {"question", "answer"} <= row.keys():
-            text, solution = row["question"], row["answer"]
-            level = len(CALCULATION.findall(solution))
-        elif {"problem", "solution", "level"} <= row.keys():
-            text, solution = row["problem"], row["solution"]
-            level = int(row["level"].removeprefix("Level ")) if re.fullmatch(r"Level \d", row["level"]) else 0
-        else:
-            raise ValueError(f"row {i} has {', '.join(row)}: expected question and answer, as in GSM8K, or problem, level and solution, as in MATH")
-        answer = answer_of(solution)
-        if level and answer is not None:
-            found.append((text.strip(), CALCULATION.sub("", solution).strip(), answer, level))
+def problems(
+    source: Source,
+    levels: Iterable[int] | None = None,
+    report: Report | None = None,
+    allow_rejected: bool = False,
+) -> pd.DataFrame:
+    """Columns text, solution, answer, level of the rows of either, from a file (CSV with header, JSON lines,
+    a JSON array, parquet; see `rows`) or from rows; only those of `levels`, where these are given.
+
+    Any other row is counted in `report` and printed, with its place and the reason; so are those that state
+    no level or no answer. Raises ValueError when no row can be used, and when more than half are rejected,
+    unless `allow_rejected`. """
+    report = Report() if report is None else report
+    found = list(records(rows_of(source, report), _problem, report))
+    if report.read:
+        tell(
+            report, source if isinstance(source, (str, Path)) else "word problems", "problem", allow_rejected
+        )
     table = pd.DataFrame(found, columns=["text", "solution", "answer", "level"])
     return table if levels is None else table[table["level"].isin(list(levels))].reset_index(drop=True)
+
+
+def _problem(row: Mapping) -> tuple[str, str, str, int]:
+    of_gsm = {"question", "answer"} <= row.keys()
+    if not of_gsm and not {"problem", "solution", "level"} <= row.keys():
+        names = ", ".join(map(str, row))[:200]
+        expected = "question and answer, as in GSM8K, or problem, level and solution, as in MATH"
+        raise Rejected("other columns", f"the row has {names}: expected {expected}")
+    text, solution = (
+        text_of(row, name, LONGEST)
+        for name in (("question", "answer") if of_gsm else ("problem", "solution"))
+    )
+    if not text.strip():
+        raise Rejected("empty text", "there is no problem; fill it in, or delete the row")
+    level = len(CALCULATION.findall(solution)) if of_gsm else _level(row["level"])
+    if not level:
+        raise Rejected("no level", "the solution marks no calculation, as <<1+1=2>>")
+    answer = answer_of(solution)
+    if answer is None:
+        raise Rejected("no answer", f"neither #### nor \\boxed{{...}} in {solution[:80]!r}")
+    return text.strip(), CALCULATION.sub("", solution).strip(), answer, level
+
+
+def _level(value: object) -> int:
+    """From 1 on: of "Level 3", as in MATH, of 3, as in MATH-500, or of 3.0, which pandas makes of it where a
+    level is missing."""
+    try:
+        found = LEVEL.fullmatch(str(value))
+    except (ValueError, RecursionError):  # a number of 5,000 digits, lists in lists in lists
+        found = None
+    if not found:
+        raise Rejected("no level", f'level is {shown(value)}; write a whole number from 1 on, or "Level 1"')
+    return int(found[1])
 
 
 def answer_of(solution: str) -> str | None:

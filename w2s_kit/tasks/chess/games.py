@@ -3,10 +3,9 @@
     ctx     1. e4 1... e5 2. Nf3 2... d6 3.
     target   Bc4
 
-The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles: SAN, every
-half-move numbered, the set-up move included, and a blank before the target. The number of the move to be found ends the
-text; a reader must do with or without it.
-"""
+The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles:
+SAN, every half-move numbered, the set-up move included, and a blank before the target. The number of the move
+to be found ends the text; a reader must do with or without it. """
 
 from __future__ import annotations
 
@@ -15,17 +14,19 @@ import itertools
 import json
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import chess
 import chess.pgn
 
-from ..rows import Rejected, Report, lines, rows_of
-from .puzzles import Puzzle, game_id, push
+from ..rows import Rejected, Report, Source, lines, once, records, rows_of, text_of
+from .puzzles import Puzzle, game_id, keys, push
 
+NAMES_A_GAME = 20  # half-moves that hardly two games share; see lines_of_play
+LONGEST = 50_000  # characters of a text: the longest game that the rules allow has about 12,000 half-moves
 TAG = re.compile(rb'\[\w+\s+"')  # a comment may have a line like [%clk 0:01:00]
 
 
@@ -34,7 +35,8 @@ def _number(ply: int) -> str:
 
 
 def prompt(game: Iterable[str]) -> str:
-    """`game` (UCI, from the initial position) as the models read it. Raises ValueError for an illegal move."""
+    """`game` (UCI, from the initial position) as the models read it. Raises ValueError for an illegal
+    move."""
     board, parts = chess.Board(), []
     for move in game:
         parts += [_number(board.ply()), board.san(board.parse_uci(move))]
@@ -71,6 +73,8 @@ def _games(path: Path, wanted: Mapping[str, object], report: Report) -> Iterator
     """(row, id, text) of the games with a wanted id in the Site tag. The others are passed over, unparsed."""
     start, name, text, in_tags = 0, "", [], False
     for row, line in lines(path, report):
+        if isinstance(line, Rejected) or not line.strip():
+            continue
         tag = TAG.match(line) is not None
         if tag and not in_tags:
             if name:
@@ -91,18 +95,24 @@ def _up_to(puzzle: Puzzle, moves: list[chess.Move]) -> tuple[str, ...]:
     position, board = chess.Board(puzzle.fen), chess.Board()
     ply = position.ply()
     if len(moves) < ply:
-        raise Rejected("game too short", f"{len(moves)} half-moves that can be read; puzzle {puzzle.id} stands after {ply}")
+        raise Rejected(
+            "game too short",
+            f"{len(moves)} half-moves that can be read; puzzle {puzzle.id} stands after {ply}",
+        )
     game = tuple([push(board, move.uci()) for move in moves[:ply]])
     if board.epd() != position.epd() or (puzzle.setup and game[-1:] != (puzzle.setup,)):
         reached = f"{board.fen()} by {game[-1] if game else 'no move'} after {ply} half-moves"
-        raise Rejected("another position", f"{reached}; puzzle {puzzle.id} has {puzzle.fen} by {puzzle.setup or 'any move'}")
+        raise Rejected(
+            "another position",
+            f"{reached}; puzzle {puzzle.id} has {puzzle.fen} by {puzzle.setup or 'any move'}",
+        )
     return game
 
 
 def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None = None) -> Iterator[Puzzle]:
-    """`puzzles` with the moves of their games, found in the PGN file (plain, gzip or zstd) by game id, in its order. The
-    puzzles are held in memory, the file is not. `report` counts the puzzles; one is rejected if its game is missing, or
-    does not reach its position in as many half-moves as its FEN says."""
+    """`puzzles` with the moves of their games, found in the PGN file (plain, gzip or zstd) by game id, in its
+    order. The puzzles are held in memory, the file is not. `report` counts the puzzles; one is rejected if
+    its game is missing, or does not reach its position in as many half-moves as its FEN says."""
     path, report, wanted = Path(pgn), Report() if report is None else report, defaultdict(list)
     for puzzle in puzzles:
         report.read += 1
@@ -126,45 +136,97 @@ def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None
 
 # ---- text --------------------------------------------------------------------------------------------
 def write_text(puzzles: Iterable[Puzzle], path: str | Path) -> int:
-    """JSON lines with id, ctx and target, as `read_text` reads them, of puzzles with their games; returns how many. The
-    file is written whole or not at all."""
+    """JSON lines with id, ctx and target, as `read_text` reads them, of puzzles with their games; returns how
+    many. The file is written whole or not at all. Raises ValueError for a puzzle whose game does not lead to
+    its position."""
     path, count = Path(path), 0
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        for count, puzzle in enumerate(puzzles, 1):
-            file.write(json.dumps({"id": puzzle.id, "ctx": prompt(puzzle.game), "target": target(puzzle)}) + "\n")
-    os.replace(temporary, path)
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as file:
+            for count, puzzle in enumerate(puzzles, 1):
+                _check_game(puzzle)
+                row = {"id": puzzle.id, "ctx": prompt(puzzle.game), "target": target(puzzle)}
+                file.write(json.dumps(row) + "\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
     return count
 
 
-def read_text(source: str | Path | Iterable[Mapping], report: Report | None = None) -> Iterator[Puzzle]:
-    """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (parquet; CSV with
-    header or JSON lines, also gzip or zstd), or the rows themselves. They have no rating: Lichess's file has it, by id."""
+def _check_game(puzzle: Puzzle) -> None:
+    board = chess.Board()
+    for move in puzzle.game:
+        push(board, move)
+    if board.epd() != chess.Board(puzzle.fen).epd():
+        lacks = f"its {len(puzzle.game)} moves lead to another position" if puzzle.game else "it has no game"
+        raise ValueError(
+            f"puzzle {puzzle.id}: {lacks}, so it cannot be written as text. Find the games first: "
+            "write_text(join_games(puzzles, PGN_FILE), path)"
+        )
+
+
+def read_text(source: Source, report: Report | None = None) -> Iterator[Puzzle]:
+    """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (CSV with
+    header, JSON lines, a JSON array, parquet; see `rows`), or the rows themselves. They have no rating:
+    Lichess's file has it, by id.
+
+    Any other row is counted in `report`; so is a puzzle that was there before, by its id, or by its position
+    and solution. """
     report = Report() if report is None else report
-    for where, row in rows_of(source, report):
-        report.read += 1
-        try:
-            puzzle = _from_text(row)
-        except Rejected as why:
-            report.reject(where, why)
-            continue
-        report.kept += 1
-        yield puzzle
+    return records(rows_of(source, report), once(_from_text, keys, "stands twice"), report)
 
 
-def _from_text(row: Mapping | Rejected) -> Puzzle:
-    if isinstance(row, Rejected):
-        raise row
-    for name in ("id", "ctx", "target"):
-        if not isinstance(row.get(name), str):
-            raise Rejected("no text", f"{name} is {row.get(name)!r}")
-    words, board = row["ctx"].split(), chess.Board()
+def _from_text(row: Mapping) -> Puzzle:
+    if "ctx" not in row and {"fen", "moves"} <= {str(name).lower() for name in row}:
+        remedy = "write_text(join_games(read_puzzles(FILE), PGN_FILE), TEXT_FILE)"
+        raise Rejected(
+            "no text",
+            f"this is a puzzle as Lichess lists it, without the moves before it; find its game: {remedy}",
+        )
+    name, ctx, best = (text_of(row, name, LONGEST) for name in ("id", "ctx", "target"))
+    words, board = ctx.split(), chess.Board()
     for ply, number in enumerate(words[::2]):
         if number != _number(ply):
-            raise Rejected("wrong move number", f"{number} where {_number(ply)} is due")
+            raise Rejected("wrong move number", f"{number[:80]} where {_number(ply)} is due")
     game = tuple([_push_san(board, san) for san in words[1::2]])
     fen = board.fen()
-    return Puzzle(row["id"], fen, (_push_san(board, row["target"].strip()),), game[-1] if game else "", game=game)
+    return Puzzle(name, fen, (_push_san(board, best.strip()),), game[-1] if game else "", game=game)
+
+
+def lines_of_play(games: Sequence[tuple[str, ...]]) -> list[int]:
+    """For each list of moves, the place of the first that is of the same game: equal numbers say the same
+    game.
+
+    Of two positions of one game, the moves to the one begin the moves to the other. So a list goes with the
+    longest other list that begins it, and with whatever that goes with. But many games begin alike: a list of
+    fewer than NAMES_A_GAME half-moves, from which the lists here go on in two ways or more, is an opening,
+    and no list goes with it. It may go with a shorter one.
+
+    Lists that are joined without need cost little: their puzzles only stand in one part. The threshold is
+    from 400 games of grandmasters, who repeat each other more than most: 7 % share their first 16 half-moves
+    with another game, 2 % their first 20, always with a single other one, and none their first 24. """
+    places = sorted(range(len(games)), key=lambda place: (games[place], place))
+    begun_by: dict[int, int] = {}  # from the first place of a list to that of the list that begins it
+    first: dict[tuple[str, ...], int] = {}
+    open_: list[int] = []  # lists, each of which begins the next
+    for place in places:  # in this order, what a list begins comes right after it
+        game = games[place]
+        if first.setdefault(game, place) != place:
+            continue
+        while open_ and game[: len(games[open_[-1]])] != games[open_[-1]]:
+            open_.pop()
+        if open_:
+            begun_by[place] = open_[-1]
+        open_.append(place)
+    ways = Counter(begun_by.values())
+    root: dict[int, int] = {}
+    for place in first.values():  # sorted, so what begins a list has its root before it
+        before = begun_by.get(place)
+        if before is None or (len(games[before]) < NAMES_A_GAME and ways[before] > 1):
+            root[place] = place
+        else:
+            root[place] = root[before]
+    return [root[first[game]] for game in games]
 
 
 def _push_san(board: chess.Board, san: str) -> str:
