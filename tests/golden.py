@@ -271,7 +271,7 @@ def _puzzles(n: int) -> Iterator[Puzzle]:
     rng = random.Random(0)
     for i in range(n):
         board = chess.Board()
-        for _ in range(rng.randint(2, 3)):
+        for _ in range(rng.randint(5, 6)):  # each of a game of its own
             board.push(rng.choice(list(board.legal_moves)))
         best, game = rng.choice(list(board.legal_moves)), tuple(move.uci() for move in board.move_stack)
         yield Puzzle(f"p{i}", board.fen(), (best.uci(),), game[-1], game=game)
