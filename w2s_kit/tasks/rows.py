@@ -35,6 +35,7 @@ Source = str | Path | Iterable[Mapping]  # a file, or the rows themselves
 BLOCK = 1 << 16  # bytes read at once
 LONGEST = 1 << 20  # no row has more bytes, but a file whose end was lost may go on with a gigabyte of NUL
 HEAD = 8  # lines that are looked at to find out what a file is
+FETCH_AGAIN = "The rows before are read; for the others, fetch the file again"
 DELIMITERS = ",;\t"
 MARK = b"\xef\xbb\xbf"  # the byte-order mark that some programs write before UTF-8
 NUL = "\udc00"  # stands for a NUL byte until its row ends; bytes that are not UTF-8 become \udc80 to \udcff
@@ -302,7 +303,7 @@ def lines(path: Path, report: Report) -> Iterator[tuple[int, bytes | Rejected]]:
                 rest, goes_on = b"", True
     except _BreaksOff as problem:
         report.broken.append(
-            f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again"
+            f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}"
         )
         return
     if rest.strip():
@@ -562,7 +563,7 @@ def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
             block = next(blocks, None)
         except _BreaksOff as problem:
             report.broken.append(
-                f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again"
+                f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}"
             )
             block, text = None, ""
         more = block is not None
