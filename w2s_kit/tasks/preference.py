@@ -112,7 +112,7 @@ def _dialogue(row: Mapping, name: str) -> str:
             if not isinstance(content, str) or not isinstance(role, str) or role not in SPEAKERS:
                 raise Rejected(
                     "bad message",
-                    f"{name} has {shown(message)}; a message has a role ({', '.join(SPEAKERS)}) and a content",
+                    f"{name} has {shown(message)}; it needs a role ({', '.join(SPEAKERS)}) and a content",
                 )
             turns.append(f"\n\n{SPEAKERS[role]}: {content.strip()}")
         row = {name: "".join(turns)}
@@ -165,7 +165,7 @@ def _margin(row: Mapping) -> float | None:
     if len(scores) == 2:
         better, worse = scores
         if better < worse:
-            detail = f"chosen has {better:g}, rejected {worse:g}, which is more; exchange the two sides, or delete the row"
+            detail = f"chosen has {better:g}, rejected {worse:g}, which is more; exchange the sides, or delete the row"
             raise Rejected("contradicting scores", detail)
         margin = better - worse if margin is None else margin
     if margin == 0:

@@ -35,6 +35,7 @@ Source = str | Path | Iterable[Mapping]  # a file, or the rows themselves
 BLOCK = 1 << 16  # bytes read at once
 LONGEST = 1 << 20  # no row has more bytes, but a file whose end was lost may go on with a gigabyte of NUL
 HEAD = 8  # lines that are looked at to find out what a file is
+FETCH_AGAIN = "The rows before are read; for the others, fetch the file again"
 DELIMITERS = ",;\t"
 MARK = b"\xef\xbb\xbf"  # the byte-order mark that some programs write before UTF-8
 NUL = "\udc00"  # stands for a NUL byte until its row ends; bytes that are not UTF-8 become \udc80 to \udcff
@@ -302,7 +303,7 @@ def lines(path: Path, report: Report) -> Iterator[tuple[int, bytes | Rejected]]:
                 rest, goes_on = b"", True
     except _BreaksOff as problem:
         report.broken.append(
-            f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again"
+            f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}"
         )
         return
     if rest.strip():
@@ -423,7 +424,7 @@ class _Cells:
         if not problem and (not taken or len(cells) == self.width or not self.width):
             whole = "\n".join(texts)
             _check_bytes(whole)
-            self._check_quotes(whole, cells, strictly=number == self.suspect)
+            self._check_quotes(whole, cells, number == self.suspect)
             return cells
         left_out = self._give_back(texts, taken, bool(problem), ended)
         concerned = f" in lines {number} to {number + left_out}" if left_out else ""
@@ -458,19 +459,28 @@ class _Cells:
             self.blanks or not any(cell.startswith(" ") for cell in cells[1:])
         )
 
-    def _check_quotes(self, text: str, cells: list[str], strictly: bool) -> None:
-        """Raises Rejected where a quote ends a cell that none opened, or, `strictly`, where one stands inside
-        it: such a line is the end of a cell that was torn. A single quote inside a cell is otherwise taken as
-        it is."""
-        if any('"' in cell for cell in cells):
-            between = re.escape(self.delimiter)
-            unquoted = re.sub(rf'(?:^|(?<={between}))"(?:[^"]|"")*"(?={between}|\s*\Z)', "", text)
-            for cell in unquoted.split(self.delimiter):
-                if cell.count('"') % 2 and (strictly or cell.rstrip().endswith('"')):
-                    raise Rejected(
-                        "bad CSV",
-                        f"no quote opens the cell that has one in {cell[-80:]!r}; put the cell in quotes",
-                    )
+    def _check_quotes(self, text: str, cells: list[str], suspect: bool) -> None:
+        """Raises Rejected where a single quote stands in a cell without quotes, and the cell may have been torn.
+
+        So it is where the quote ends the cell, where a row has failed at this line, and where the next line is no row:
+        it may be the rest of the cell. Otherwise the quote is taken as it is.
+        """
+        if not any('"' in cell for cell in cells):
+            return
+        between = re.escape(self.delimiter)
+        unquoted = re.sub(rf'(?:^|(?<={between}))"(?:[^"]|"")*"(?={between}|\s*\Z)', "", text)
+        for cell in unquoted.split(self.delimiter):
+            if cell.count('"') % 2 and (suspect or cell.rstrip().endswith('"') or not self._row_follows()):
+                detail = f"no quote opens the cell that has one in {cell[-80:]!r}; put the cell in quotes"
+                raise Rejected("bad CSV", detail)
+
+    def _row_follows(self) -> bool:
+        """Whether the next line looks like a row; at the end of the file, nothing speaks against it."""
+        item = self._next()
+        if item is None:
+            return True
+        self.given_back.appendleft(item)
+        return not isinstance(item[1], Rejected) and self._is_row(_text(item[1]))
 
 
 def _text(line: bytes) -> str:
@@ -562,7 +572,7 @@ def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
             block = next(blocks, None)
         except _BreaksOff as problem:
             report.broken.append(
-                f"{path}: breaks off in row {number} ({problem}). The rows before are read; for the others, fetch the file again"
+                f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}"
             )
             block, text = None, ""
         more = block is not None
