@@ -127,7 +127,7 @@ def test_what_cannot_be_browsed_is_said(stored, tmp_path, monkeypatch):
     shutil.copytree(store.root / result.student.name, tmp_path / result.student.name)
     with pytest.raises(ValueError, match="learned from run .* not in .* any more"):
         examples(result.student, Store(tmp_path))
-    monkeypatch.setattr(browse, "load_task", lambda *a: SimpleNamespace(hash="other"))
+    monkeypatch.setattr(browse, "load_task", lambda *a, **kw: SimpleNamespace(hash="other"))
     with pytest.raises(ValueError, match="gives other examples now"):
         examples(result.student, store)
 

@@ -291,7 +291,7 @@ def check_task(settings: Settings, models: Sequence[str]) -> None:
                 f"--lora {settings.lora}: adapters of a rank above the model's width, {width} in {spec.name!r}, "
                 "are larger than what they stand beside; 8 is usual"
             )
-    load_task(settings.task, settings.seed, settings.n_train, settings.n_test, settings.fresh)
+    load_task(settings.task, settings.seed, settings.n_train, settings.n_test, settings.fresh, settings.allow_rejected)
 
 
 def width_of(path: str) -> int | None:

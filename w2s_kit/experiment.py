@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from .processes import end_with_parent, team
 from .reward import RewardModel
 from .store import Run, Store, answers, one_hot, plain
 from .tasks import Split, load_task
+from .tasks.nlp import DATA
 from .train import HARMLESS, History, TrainConfig, check_targets, finetune, predict
 from .writing import Writer, write
 
@@ -68,6 +70,7 @@ class Settings:
     recompute: bool = False  # a third slower, for less memory; the result is the same
     token_budget: int | None = None  # tokens on the device at a time; None: a whole batch, or as much of it as fits. The result is the same
     family: str = "miniworld"
+    allow_rejected: bool = False  # go on with a file of one's own of which more than half of the rows cannot be used
     constrained: bool = False  # models that write choose among the possible answers; report such numbers apart
 
     def __post_init__(self):
@@ -468,7 +471,7 @@ BEFORE = {"n_train": None, "n_test": None, "seed": None, "family": None,
 TRAINED_BEFORE = {"lr": None, "epochs": None, "batch_size": None, "seed": None, "early_stopping": None,
                   "warmup": 0.0, "schedule": "cosine", "weight_decay": 0.0, "max_grad_norm": 1.0, "pool": 16, "eval_every": 0.25}
 # Settings that something else tells: the name and the data of the task, the training, the student's run.
-ELSEWHERE = ("task", "fresh", "hard_labels", "lr", "epochs", "batch_size", "early_stopping", *HARMLESS)
+ELSEWHERE = ("task", "fresh", "allow_rejected", "hard_labels", "lr", "epochs", "batch_size", "early_stopping", *HARMLESS)
 
 
 def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig, method: Method | None = None) -> dict:
@@ -500,7 +503,15 @@ def _option(value: Any) -> Any:
 
 
 def _split(settings: Settings) -> Split:
-    return _load_split(settings.task, settings.seed, settings.n_train, settings.n_test, settings.fresh)
+    numbers = settings.seed, settings.n_train, settings.n_test, settings.fresh
+    return _load_split(_touched(settings.task), settings.task, *numbers, **({"allow_rejected": True} if settings.allow_rejected else {}))
 
 
-_load_split = lru_cache(maxsize=8)(lambda task, *numbers: load_task(task, *numbers))
+def _touched(task: str) -> tuple:
+    """What a split that is remembered depends on beside its name: when the file of a task was last written, and where data are looked for."""
+    file = Path(task.partition(":")[2])
+    status = file.stat() if file.is_file() else None
+    return os.environ.get(DATA), status and (status.st_mtime_ns, status.st_size)
+
+
+_load_split = lru_cache(maxsize=8)(lambda touched, task, *numbers, **how: load_task(task, *numbers, **how))

@@ -23,6 +23,7 @@ KIT = Path(__file__).resolve().parent
 # The text of each module as it was imported. Whoever edits a file while a notebook runs still runs the old code.
 _IMPORTED = {str(file): file.read_text(encoding="utf-8") for file in KIT.rglob("*.py")}
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+_NAMING = {str(KIT / "keys.py"), str(KIT / "syntax.py")}  # what names a run computes nothing of it
 _FORMS: dict[tuple[str, types.CodeType], tuple[str, list[tuple[str, ...]]]] = {}
 
 
@@ -53,7 +54,7 @@ def form(function: types.FunctionType) -> tuple[str, list[tuple[str, ...]]]:
 @functools.cache
 def is_own(file: str | None) -> bool:
     """Whether code of this file is followed: the kit's, and all that is not Python's own or installed as a package."""
-    if not file or file.startswith("<frozen"):
+    if not file or file.startswith("<frozen") or file in _NAMING:
         return False
     if file in _IMPORTED or not Path(file).is_absolute():  # a cell may be called <ipython-input-1-...>
         return True

@@ -202,7 +202,7 @@ def load_task(
     if name in sums.TASKS:
         return sums.load(name, seed, n_train, n_test)
     if name in nlp.DATASETS:
-        return nlp.load(name, seed, n_train, n_test)
+        return nlp.load(name, seed, n_train, n_test, allow_rejected=allow_rejected)
     if name.startswith(distraction.PREFIX):
         return distraction.load(name, seed, n_train, n_test)
     for prefix, load in ((chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):

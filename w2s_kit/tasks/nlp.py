@@ -288,7 +288,8 @@ DATASETS = {entry.name: entry for entry in PAPER + MORE}
 
 
 # ------------------------------------------------------------------------------------------------ from rows to a split
-def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 500, data: str | Path | None = None) -> Split:
+def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 500, data: str | Path | None = None,
+         allow_rejected: bool = False) -> Split:
     """See `w2s_kit.tasks.load_task`. Half of each part has label 1. The train split's groups are dealt to the two halves, and to
     two more parts while there is material; groups that the test split has as well are left out of them. difficulty: the share of
     texts that are shorter, which is a guess, and no more. `data`: a folder of files, instead of the one that W2S_DATA names.
@@ -300,9 +301,9 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
     data = data or os.environ.get(DATA)
     if entry.read is None:
         source = file_of(entry, entry.train, data) if data else f"{entry.id}:{entry.train}"
-        return replace(preference.load(f"{preference.PREFIX}{source}", seed, n_train, n_test), name=entry.name)
+        return replace(preference.load(f"{preference.PREFIX}{source}", seed, n_train, n_test, allow_rejected), name=entry.name)
     most, report, words = max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), Report(), {}
-    tables = [examples(entry, split, seed, data, most, report, words).assign(split=split)
+    tables = [examples(entry, split, seed, data, most, report, words, allow_rejected).assign(split=split)
               for split in splits_of(entry)]
     pool = _once(pd.concat(tables, ignore_index=True), report)
     for line in filter(None, (told(words), str(report) if report.rejected else "")):
@@ -332,12 +333,12 @@ def load(name: str | Dataset, seed: int = 0, n_train: int = 500, n_test: int = 5
 
 
 def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None = None, most: int = MOST,
-             report: Report | None = None, words: dict[str, int] | None = None) -> pd.DataFrame:
+             report: Report | None = None, words: dict[str, int] | None = None, allow_rejected: bool = False) -> pd.DataFrame:
     """The columns text, label, group and where (file and row) of a split, in the order of the source's rows.
 
     A broken row is counted in `report`, with its place and the reason; `words` takes up what became of
     labels that are words. Rows that the dataset leaves out on purpose, as neutral tweets, are not counted.
-    Raises like `load`, and ValueError where more than half of the rows are broken."""
+    Raises like `load`, and ValueError where more than half of the rows are broken, unless `allow_rejected`."""
     where = str(file_of(entry, split, data)) if data else f"{entry.id} ({entry.config}, {split}, {entry.revision})"
     report, words = Report() if report is None else report, {} if words is None else words
     assert entry.read is not None, f"{entry.name} holds comparisons"
@@ -360,7 +361,7 @@ def examples(entry: Dataset, split: str, seed: int = 0, data: str | Path | None 
             said = row.get(entry.label)
             if isinstance(said, str) and len(offers) == 1:
                 words[said.strip()] = offers[0][1]
-    if len(broken) > len(usable):
+    if len(broken) > len(usable) and not allow_rejected:
         (reason, n), = Counter(why.reason for _, why in broken).most_common(1)
         place, why = next(one for one in broken if one[1].reason == reason)
         share = f"{len(broken)} of {len(broken) + len(usable)} rows are broken, {n} of them as {place}"
