@@ -1,6 +1,8 @@
 # Each of `make notebooks` and `make test` is enough on a fresh clone: it makes the environment first.
 PYTHON ?= python3
 VENV := .venv
+# How many tests run side by side, each in one thread.
+JOBS ?= 2
 PY := $(VENV)/bin/python
 
 .PHONY: env notebooks test lab bench assignments
@@ -19,8 +21,8 @@ notebooks: env
 	$(PY) -m w2s_kit.notebooks
 
 test: env $(VENV)/course
-	$(PY) -m pytest
-	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks; else echo "no notebooks yet"; fi
+	$(PY) -m pytest -n $(JOBS)
+	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks -n $(JOBS); else echo "no notebooks yet"; fi
 
 # What grading needs, for its tests and for make assignments. nbgrader puts menus into JupyterLab, so they are turned off: grading is done by w2s_kit.course.
 $(VENV)/course: $(VENV)/installed

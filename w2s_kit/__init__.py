@@ -1,0 +1,48 @@
+"""Weak-to-strong generalization, from the first experiment to the scaling curves.
+
+    import w2s_kit as w2s
+
+    result = w2s.three_stages(w2s.Settings("danger"), supervisor="s", student="xl")
+    result = w2s.three_stages(w2s.Settings("danger"), "s", "xl", w2s.methods.confidence(alpha_max=0.5))
+
+These are the names that most notebooks use; `dir(w2s_kit)` lists them. Each is loaded when it is first used, so that the
+import itself takes no time and nothing is loaded that is not needed.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_NAMES = {  # module -> what it gives
+    "experiment": ("CHESS", "PREFERENCE", "Result", "Settings", "grid", "run_ground_truth", "run_labels", "run_stopped", "run_student",
+                   "run_zero_shot", "summarise", "three_stages"),
+    "store": ("Run", "Store", "results"),
+    "tasks": ("Split", "load_task"),
+    "models": ("load_classifier", "load_family", "load_model"),
+    "reward": ("RewardModel",),
+    "writing": ("Writer",),
+    "train": ("TrainConfig", "finetune", "predict"),
+    "probes": ("features", "fit_probe"),
+    "metrics": ("accuracy", "error_sources", "estimate_pgr", "mean_interval", "pgr"),
+}
+_MODULES = ("claims", "methods", "plots", "tasks", "theory")
+_FROM = {name: module for module, names in _NAMES.items() for name in names}
+__all__ = sorted([*_FROM, *_MODULES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib import metadata
+
+        try:
+            return metadata.version(__name__)
+        except metadata.PackageNotFoundError:
+            return "not installed"
+    if name in _FROM:
+        return getattr(import_module(f".{_FROM[name]}", __name__), name)
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+
+
+def __dir__() -> list[str]:
+    return __all__

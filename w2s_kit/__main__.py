@@ -23,10 +23,10 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import __version__
 from .environment import check
 from .names import nearest
 
@@ -122,7 +122,7 @@ def parser_for(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, 
     parser = argparse.ArgumentParser(
         prog="python -m w2s_kit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--version", action="version", version=f"w2s_kit {version()}")
+    parser.add_argument("--version", action="version", version=f"w2s_kit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one pair: supervisor, student, ceiling and PGR")
     sweep = commands.add_parser("sweep", help="every combination, into a table")
@@ -163,13 +163,6 @@ def parser_for(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, 
     found.add_argument("--picture", type=file, help="accuracy and PGR against the student's size")
     commands.add_parser("doctor", help="can this machine run the kit?")
     return parser, dict(commands.choices)
-
-
-def version() -> str:
-    try:
-        return metadata.version("w2s_kit")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 # ---------------------------------------------------------------------------------- checks before any training

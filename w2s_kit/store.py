@@ -41,6 +41,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from .names import nearest
 from .processes import agreed, leads, team, wait
 
 COLUMNS = ["split", "row", "probability", "label"]
@@ -63,6 +64,18 @@ def results_folder() -> Path:
     """Where the tables stand that this kit has measured and ships: results/ of the repository, or its installed copy."""
     installed = Path(__file__).parent / "results"
     return installed if installed.is_dir() else installed.parents[1] / "results"
+
+
+def results(name: str) -> pd.DataFrame:
+    """A table that this kit has measured and ships, such as "nlp_grid" or "benchmarks/finetuning".
+
+    Raises ValueError for an unknown name.
+    """
+    folder = results_folder()
+    if not (file := folder / f"{name}.csv").is_file():
+        known = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.csv"))
+        raise ValueError(nearest("table", name, known))
+    return pd.read_csv(file)
 
 
 def write_whole(path: Path, text: str) -> None:
