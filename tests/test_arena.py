@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -343,3 +344,36 @@ def test_checks_of_the_exercises(capsys):
     for wrong in (lambda answer, before, after: answer, lambda answer, before, after: 1 - answer if after > before else answer):
         with pytest.raises(AssertionError):
             checks.check_read_label(wrong)
+
+
+def no_gap(seed: int) -> Drawn:
+    """`toy`, but its ceiling knows no more than its supervisor."""
+    drawn = toy(seed)
+    return replace(drawn, ceiling=drawn.problem.weak_test)
+
+
+def narrow(seed: int) -> Drawn:
+    """`toy`, but its ceiling mends two answers of its supervisor: a gap over seeds, noise over 300 inputs."""
+    drawn = toy(seed)
+    ceiling = drawn.problem.weak_test.copy()
+    mended = np.flatnonzero(ceiling != drawn.truth)[:2]
+    ceiling[mended] ^= 1
+    return replace(drawn, ceiling=ceiling)
+
+
+def one_in_two(seed: int) -> Drawn:
+    return toy(seed) if seed else no_gap(seed)
+
+
+WITHOUT_A_GAP = [(no_gap, range(5)), (no_gap, [0]), (narrow, range(5)), (one_in_two, range(2))]
+
+
+@pytest.mark.parametrize("draw, seeds", WITHOUT_A_GAP)
+def test_a_board_without_a_clear_gap_is_not_opened(draw, seeds):
+    with pytest.raises(Refused, match="PGR is undefined.*not clearly beat the supervisor.*Draw a wider gap"):
+        Board([draw(seed) for seed in seeds], min_seeds=1, secret=0)
+
+
+def test_the_organiser_of_an_arena_without_a_clear_gap_is_told():
+    with pytest.raises(Refused, match=r"PGR is undefined.*5 seeds of 300 inputs"):
+        Arena(no_gap, range(5))

@@ -324,3 +324,38 @@ def test_the_gap_of_two_accuracies_by_simulation(supervisor, ceiling, items):
 def test_what_is_no_accuracy_has_no_gap(bad):
     with pytest.raises(ValueError, match="accuracies lie in"):
         metrics.gap_of_accuracies(*bad)
+
+
+def test_the_mean_pgr_over_seeds():
+    supervisor, student, ceiling = np.array([[0.5, 0.52, 0.54], [0.6, 0.7, 0.6], [0.8, 0.82, 0.79]])
+    found = metrics.mean_pgr(supervisor, student, ceiling)
+    by_hand = (student - supervisor) / (ceiling - supervisor)
+    interval = stats.ttest_1samp(by_hand, 0).confidence_interval()
+    assert (found.value, found.low, found.high) == pytest.approx((by_hand.mean(), *interval))
+    assert found.gap == mean_interval(ceiling - supervisor) and found.defined
+
+
+@pytest.mark.parametrize("supervisor, ceiling, why", [
+    ([0.6, 0.6], [0.61, 0.65], "not clearly above 0"),
+    ([0.8, 0.8, 0.8], [0.6, 0.61, 0.6], "not clearly above 0"),
+    ([0.6], [0.9], "one seed"),
+    ([0.6] * 6, [0.6] + [0.8] * 5, "1 of 6 seeds without any gap"),
+])
+def test_there_is_no_mean_pgr_without_a_clear_gap(supervisor, ceiling, why):
+    found = metrics.mean_pgr(supervisor, [0.7] * len(supervisor), ceiling)
+    assert math.isnan(found.value) and str(found).startswith("undefined: ") and why in str(found)
+
+
+@pytest.mark.parametrize("shapes", [((3,), (3,), (2,)), ((3, 2), (3, 2), (3, 2)), ((), (), ())])
+def test_a_mean_pgr_is_of_one_accuracy_a_seed(shapes):
+    with pytest.raises(ValueError, match="share a shape"):
+        metrics.mean_pgr(*(np.full(shape, 0.5) for shape in shapes))
+
+
+def test_pgr_by_row_leaves_out_groups_without_a_clear_gap():
+    rows = pd.DataFrame({"task": list("aaabbbcaa"), "pair": [0, 0, 0, 0, 0, 0, 0, 1, 1],
+                         "supervisor_accuracy": 0.6, "student_accuracy": 0.7, "other": 0.8,
+                         "ceiling_accuracy": [0.9, 0.9, 0.88, 0.6, 0.75, 0.58, 0.9, 0.6, 0.6]})
+    found = metrics.pgr_by_row(rows, ["task", "pair"])
+    assert found[:3].tolist() == pytest.approx([1 / 3, 1 / 3, 0.1 / 0.28]) and found[3:].isna().all()
+    assert metrics.pgr_by_row(rows, ["task", "pair"], "other")[0] == pytest.approx(2 / 3)

@@ -38,6 +38,7 @@ import pandas as pd
 
 from . import confined
 from .confined import answer
+from .metrics import gap_of_accuracies, mean_interval, no_clear_gap
 
 MIN_SEEDS = 5
 CHILD = inspect.getsource(confined)  # the program of a child; it has no file that it may read
@@ -90,17 +91,40 @@ def miniworld(seed: int, task: str = "edible", supervisor: str = "s", student: s
 # ------------------------------------------------------------------------------------------------ the server
 class Board:
     """Scores answers on both halves of the test. `ladder`: release only what beats the best so far by that much, in its steps
-    (Blum and Hardt 2015); None: release everything. PGR is of mean accuracies over seeds, and each half has its own baselines."""
+    (Blum and Hardt 2015); None: release everything. PGR is of mean accuracies over seeds, and each half has its
+    own baselines. Raises Refused where the ceiling does not clearly beat the supervisor on each half."""
 
     def __init__(self, drawn: Sequence[Drawn], ladder: float | None = 0.05, min_seeds: int = MIN_SEEDS, secret: int | None = None):
         self._truth = np.array([d.truth for d in drawn])
         self._public = np.random.default_rng(secret).random(self._truth.shape) < 0.5
-        self._ends = [self._accuracies(np.array(answers)) for answers in ([d.problem.weak_test for d in drawn], [d.ceiling for d in drawn])]
+        ends = [np.array([d.problem.weak_test for d in drawn]), np.array([d.ceiling for d in drawn])]
+        self._ends = [self._accuracies(answers) for answers in ends]
         self._ladder, self._min_seeds, self._entries, self._best, self._closed = ladder, min_seeds, [], -math.inf, False
+        if self._unclear(*map(self._by_seed, ends)):
+            # told of the whole test: a difference of the halves would tell about the private one
+            told = "supervisor {supervisor:.3f}, ceiling {ceiling:.3f}".format(**self.limits())
+            raise Refused("PGR is undefined here: on one half of the test at least, the ceiling does not "
+                          f"clearly beat the supervisor ({told}; {len(drawn)} seed{'s' * (len(drawn) != 1)} "
+                          f"of {self._truth.shape[1]} inputs). Draw a wider gap, more test inputs or more seeds")
+
+    def _unclear(self, weak, ceiling) -> bool:
+        """Whether a half has no clear gap: over its test inputs or, of more seeds than one, over seeds.
+
+        `weak`, `ceiling`: (2, seeds), as `_by_seed` has them."""
+        gaps = []
+        for half, w, c in zip((self._public, ~self._public), weak, ceiling):
+            gaps.append(gap_of_accuracies(w.mean(), c.mean(), items=int(half.sum())))
+            gaps += [mean_interval(c - w)] if len(w) > 1 else []
+        return any(map(no_clear_gap, gaps))
+
+    def _by_seed(self, answers) -> np.ndarray:
+        """(2, seeds): accuracy on the public and on the private half."""
+        right = answers == self._truth
+        masks = (self._public, ~self._public)
+        return np.array([[row[half].mean() for row, half in zip(right, mask)] for mask in masks])
 
     def _accuracies(self, answers) -> np.ndarray:
-        right = answers == self._truth
-        return np.array([np.mean([row[half].mean() for row, half in zip(right, mask)]) for mask in (self._public, ~self._public)])
+        return np.array([np.mean(seeds) for seeds in self._by_seed(answers)])
 
     def both(self, answers) -> tuple[float, float]:
         """Public and private PGR, exactly: for whoever may know the truth. No request of the server's reaches it."""
@@ -250,7 +274,8 @@ def run_here(method: Callable, problems: Sequence[Problem], **keywords) -> np.nd
 # ------------------------------------------------------------------------------------------------ the arena
 class Arena:
     """The organiser's side. `draw(seed)` makes a `Drawn`, and is called in the server only; it can be pickled. `ladder`, `min_seeds`
-    and `secret`, which decides the halves, as in `Board`. Raises Refused for fewer seeds than `min_seeds`."""
+    and `secret`, which decides the halves, as in `Board`. Raises Refused for fewer seeds than `min_seeds`,
+    and where PGR is undefined, as `Board` does."""
 
     def __init__(self, draw: Callable[[int], Drawn], seeds: Sequence[int], ladder: float | None = 0.05, min_seeds: int = MIN_SEEDS, secret: int | None = None):
         seeds = list(seeds)

@@ -236,3 +236,39 @@ def estimate_pgr(supervisor, student, ceiling, *, confidence: float = 0.95, resa
         ratios = np.where(gaps > 0, gains / gaps, np.sign(gains) * np.inf)
     low, high = np.quantile(ratios[~np.isnan(ratios)], [tail, 1 - tail], method="nearest")
     return PGR(float((w2s - weak) / (ceil - weak)), float(low), float(high), gap)
+
+
+def mean_pgr(supervisor, student, ceiling) -> PGR:
+    """The mean of the seeds' PGRs, with Student's t interval; undefined where the gap is not clear.
+
+    Each argument: (seeds,), one accuracy a seed. Every seed counts alike, one with a small gap as much as one
+    with a wide gap; `estimate_pgr` is safer where gaps differ. Also undefined where one seed has no gap.
+    Raises ValueError where the shapes differ, or are not (seeds,).
+    """
+    arrays = [np.asarray(a, dtype=float) for a in (supervisor, student, ceiling)]
+    if arrays[0].ndim != 1 or len({a.shape for a in arrays}) != 1:
+        shapes = [a.shape for a in arrays]
+        raise ValueError(f"supervisor, student and ceiling must share a shape (seeds,), got {shapes}")
+    supervisor, student, ceiling = arrays
+    gaps = ceiling - supervisor
+    gap, without = mean_interval(gaps), int((gaps == 0).sum())
+    why = no_clear_gap(gap)
+    if without and not why:
+        why = f"{without} of {len(gaps)} seeds without any gap, so no mean of ratios"
+    if why:
+        return PGR(math.nan, math.nan, math.nan, gap, why)
+    found = mean_interval((student - supervisor) / gaps)
+    return PGR(found.mean, found.low, found.high, gap)
+
+
+def pgr_by_row(rows, by: list[str], student: str = "student_accuracy"):
+    """PGR of each row of a table, a Series, for means over tasks. NaN in groups `by` whose gap is not clear.
+
+    `rows`: a DataFrame of one seed a row, with `supervisor_accuracy`, `ceiling_accuracy` and the column
+    `student`. The rows of a group are the seeds of one pair, and its gap is judged over them. A mean leaves
+    NaN out, so say how many there are.
+    """
+    gap = rows["ceiling_accuracy"] - rows["supervisor_accuracy"]
+    groups = gap.groupby([rows[column] for column in by])
+    clear = groups.transform(lambda seeds: not no_clear_gap(mean_interval(seeds))).astype(bool)
+    return ((rows[student] - rows["supervisor_accuracy"]) / gap).where(clear & (gap != 0))
