@@ -181,6 +181,12 @@ def student(name: str, kind: str, seed: int, store: Store) -> Run:
     return _kept(store, f"student, {kind}", name, seed, compute)
 
 
+@lru_cache(maxsize=1)
+def code() -> str:
+    """Names all that the tables go through, as it was when the first run was made."""
+    return digest(arrows, strong)
+
+
 def _kept(store: Store, what: str, who: str, seed: int, compute) -> Run:
     """`compute()` -> {split: answers}, as a run. Splits are named after a part of the nouns, perhaps with the model before it."""
     def run():
@@ -191,7 +197,7 @@ def _kept(store: Store, what: str, who: str, seed: int, compute) -> Run:
                                         "label": [advice.tell(advice.facts(noun)) for noun in nouns]}))
         return {}, pd.concat(tables, ignore_index=True)
 
-    return store.run({"kind": "advice", "what": what, "who": who, "seed": seed, "code": digest(compute, asked, advice.tell), "weights": [spec.weights_hash for spec in load_family(FAMILY)]}, run)
+    return store.run({"kind": "advice", "what": what, "who": who, "seed": seed, "code": code(), "weights": [spec.weights_hash for spec in load_family(FAMILY)]}, run)
 
 
 # ------------------------------------------------------------------------------------------------ tables

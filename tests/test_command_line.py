@@ -247,8 +247,8 @@ def test_every_option_of_every_method_has_a_type_that_its_default_fits():
 
     checked = 0
     for name, method in METHODS.items():
-        for option, hint in keywords(method).items():
-            default = inspect.signature(method).parameters[option].default
+        for option, hint in keywords(method.function).items():
+            default = inspect.signature(method.function).parameters[option].default
             if default is not inspect.Parameter.empty:
                 assert fits(default, hint), f"{name}: {option}={default!r} is no {hint}"
                 checked += 1

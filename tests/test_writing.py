@@ -177,5 +177,5 @@ def test_three_stages_of_writing(writers, monkeypatch):
 
 def test_there_are_no_soft_labels_of_what_was_written(writers):
     settings = Settings(task="echo", n_train=40, n_test=20, epochs=1, family="writers")
-    with pytest.raises(ValueError, match="wrote its answers.*hard_labels=True"):
+    with pytest.raises(ValueError, match="write their answers.*hard_labels=True"):
         three_stages(settings, "small", "big", store=writers)

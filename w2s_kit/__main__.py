@@ -17,6 +17,7 @@ import argparse
 import ast
 import dataclasses
 import inspect
+import os
 import sys
 import tempfile
 import types
@@ -294,7 +295,7 @@ def width_of(path: str) -> int | None:
     from .models import _revision
 
     name, revision = _revision(path)
-    return getattr(AutoConfig.from_pretrained(name, revision=revision), "hidden_size", None)
+    return getattr(AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False), "hidden_size", None)
 
 
 # ------------------------------------------------------------------------------------------------ the commands
@@ -462,6 +463,8 @@ def main(argv: list[str] | None = None) -> int:
         if args.command == "report":
             report(args.table, args.picture)
         else:
+            # After Ctrl-C, the helper of Python's that cleans up for workers would say so at length, after our own line.
+            os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
             {"run": run, "sweep": sweep}[args.command](args)
     except KeyboardInterrupt:
         print(f"\nw2s_kit: stopped{_continues(args)}", file=sys.stderr)

@@ -16,10 +16,13 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from ipykernel.kernelspec import RESOURCES, get_kernel_dict
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
+try:
+    from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+except ImportError as error:
+    raise ImportError(f"running notebooks needs more than the kit itself ({error}): pip install 'w2s_kit[notebooks]'") from error
 
 from .notebooks import kernel_environment
 
