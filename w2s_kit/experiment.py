@@ -117,20 +117,20 @@ def three_stages(settings: Settings, supervisor: str | Run, student: str, method
     """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth?
 
     method: how the student learns, for example `methods.confidence(alpha_max=0.5)`. The other two may have a method as
-    well: a reading stage for all three would be fair. options: of `method`, and of the others where they are the same
-    method, by name or as a value. What cannot be fails before anything is trained.
+    well: a reading stage for all three would be fair. options: of `method`, and of the others where they are
+    the same method, by name or as a value. What cannot be fails before anything is trained.
     """
     taught, alone = as_method(method, options), as_method(method)
-    supervised, ceiled = (taught if (other := as_method(given)) == alone else other for given in (supervisor_method, ceiling_method))
-    for other in (supervised, ceiled):
-        _check_no_chain(other)
+    others = (as_method(given) for given in (supervisor_method, ceiling_method))
+    supervised, ceiled = (taught if other == alone else other for other in others)
+    _check_no_chain(supervised), _check_no_chain(ceiled)
     load_family(settings.family)[student]
     # 1. the weak supervisor learns from ground truth, on its own half of the data
     weak = _weak(settings, supervisor, supervised, store, progress)
     # 2. the strong student learns from the labels that the supervisor gives to the other half
     weak_to_strong = run_student(settings, weak, student, taught, store=store, progress=progress)
     # 3. the strong ceiling is the same model, on the same half, with ground truth in place of weak labels
-    ceiling = run_ground_truth(settings, student, half="student", method=ceiled, store=store, progress=progress)
+    ceiling = run_ground_truth(settings, student, "student", method=ceiled, store=store, progress=progress)
     return Result(weak, weak_to_strong, ceiling, taught.label)
 
 
@@ -215,7 +215,8 @@ def run_stopped(settings: Settings, supervisor: str | Run, student: str, method:
 def _check_no_chain(method: Method) -> None:
     """Raises ValueError for a method that no model can learn ground truth by."""
     if method.step is not method:
-        raise ValueError(f"{method.name} is a chain of students, so no supervisor and no ceiling can learn by it: take another method for them, as naive")
+        raise ValueError(f"{method.name} is a chain of students, so no supervisor and no ceiling can "
+                         "learn by it: take another method for them, as naive")
 
 
 def _weak(settings: Settings, supervisor: str | Run, method: Method, store: Store | None, progress: bool) -> Run:
@@ -357,7 +358,9 @@ def _cell(settings: Settings, pairs, methods: Sequence[Method], store: Store, ti
 def _methods(given: Sequence | Mapping) -> list[Method]:
     """Methods with labels that differ. An unknown name should fail now, and not when all supervisors are trained."""
     if isinstance(given, Mapping):
-        methods = [as_method(options).called(str(name)) if isinstance(options, str) or callable(options) else as_method(name, options) for name, options in given.items()]
+        is_method = lambda it: isinstance(it, str) or callable(it)
+        methods = [as_method(it).called(str(name)) if is_method(it) else as_method(name, it)
+                   for name, it in given.items()]
     else:
         methods = [as_method(method) for method in given]
     labels = [method.label for method in methods]

@@ -46,14 +46,14 @@ from .syntax import KIT, Unreadable, form, is_own
 _MISSING = object()
 _TupleField = type(NamedTuple("One", [("field", int)]).field)  # what reads a field of a named tuple
 _PLAIN = (types.NoneType, bool, int, float, complex, str, bytes, type(...), range, slice)
-_BY_TEXT = (torch.dtype, torch.device, torch.Size, np.dtype, datetime.date, datetime.time, datetime.timedelta, datetime.timezone,
-            decimal.Decimal)
+_BY_TEXT = (torch.dtype, torch.device, torch.Size, np.dtype, datetime.date, datetime.time, datetime.timedelta,
+            datetime.timezone, decimal.Decimal)
 _BUILTIN = (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc)
 # Of a class, what Python or a decorator writes by itself and what says nothing about results.
 _BOOKKEEPING = {"__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__annotate__", "__annotate_func__",
                 "__annotations_cache__", "__conditional_annotations__", "__firstlineno__", "__static_attributes__", "__dataclass_fields__",
-                "__dataclass_params__", "__match_args__", "__slots__", "__slotnames__", "__abstractmethods__", "_abc_impl", "__orig_bases__", "__parameters__",
-                "_value2member_map_"}
+                "__dataclass_params__", "__match_args__", "__slots__", "__slotnames__", "__abstractmethods__",
+                "_abc_impl", "__orig_bases__", "__parameters__", "_value2member_map_"}
 
 
 class Unnamed(ValueError):
@@ -125,7 +125,8 @@ class _Walk:
             case types.ModuleType():
                 raise _unnamed(value, where, "a whole module; name the functions that are used")
             case enum.Enum():
-                return f"member {value.name} {self.token(value.value, where)} of {self.token(type(value), where)}"
+                held = self.token(value.value, where)
+                return f"member {value.name} {held} of {self.token(type(value), where)}"
             case list() | tuple() | dict() | types.MappingProxyType() | set() | frozenset():
                 return self._container(value, where)
             case re.Pattern():
@@ -136,8 +137,9 @@ class _Walk:
                 return f"getter {self.token(value.__reduce__(), where)}"
             case types.SimpleNamespace():
                 return f"namespace {self._named(_pairs(vars(value)), where)}"
-            case contextlib._GeneratorContextManager():  # of `contextmanager`; its generator is made anew for each use
-                return f"context {self._items((value.func, value.args, value.kwds), where)}"  # type: ignore[attr-defined]
+            case contextlib._GeneratorContextManager():  # its generator is made anew for each use
+                made: Any = value
+                return f"context {self._items((made.func, made.args, made.kwds), where)}"
             case logging.Logger():  # it tells what happens, and computes nothing
                 return f"logger {value.name}"
             case np.random.Generator():
@@ -180,7 +182,7 @@ class _Walk:
         if code is None or not is_own(code.co_filename):
             if hasattr(function, "__wrapped__"):  # by a decorator of a library
                 about = code.co_qualname if code else type(function).__qualname__
-                if hasattr(function, "registry") and hasattr(function, "dispatch"):  # functools.singledispatch
+                if hasattr(function, "registry") and hasattr(function, "dispatch"):  # by singledispatch
                     about += f" {self._mapping(function.registry, where)}"
                 else:
                     about += self._of_library(cells, function.__wrapped__, where)
@@ -197,7 +199,7 @@ class _Walk:
         return f"{text}\n{outside}\n{carried}"
 
     def _of_library(self, cells: list[tuple[str, Any]], wrapped: Any, where: str) -> str:
-        """The variables of a library's decorator, as its arguments, as far as they have names: the rest is its own affair."""
+        """The variables of a library's decorator, such as its arguments, as far as they can be named."""
         named = []
         for name, held in cells:
             if held is not wrapped:
@@ -220,7 +222,7 @@ class _Walk:
             if not is_own(getattr(value, "__file__", None)):
                 return f"library {value.__name__}.{'.'.join(rest)}"
             package, value = value, getattr(value, name := rest.pop(0), _MISSING)
-            if value is _MISSING and colon and hasattr(package, "__path__"):  # its module, which nobody has imported yet
+            if value is _MISSING and colon and hasattr(package, "__path__"):  # a module not yet imported
                 value = _module(f"{package.__name__}.{name}")
             if value is _MISSING:
                 return f"unbound {'.'.join([name, *rest])}"

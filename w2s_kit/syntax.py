@@ -24,7 +24,7 @@ KIT = Path(__file__).resolve().parent
 _IMPORTED = {str(file): file.read_text(encoding="utf-8") for file in KIT.rglob("*.py")}
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _NAMING = {str(KIT / "keys.py"), str(KIT / "syntax.py")}  # what names a run computes nothing of it
-ANYTHING = {"eval", "exec", "globals", "__import__"}  # builtins through which code uses what its text does not name
+ANYTHING = {"eval", "exec", "globals", "__import__"}  # by them, code uses what its text does not name
 _FORMS: dict[tuple[str, types.CodeType], tuple[str, list[tuple[str, ...]]]] = {}
 
 
@@ -43,7 +43,8 @@ def form(function: types.FunctionType) -> tuple[str, list[tuple[str, ...]]]:
     known = code.co_filename, code
     if known not in _FORMS:
         if hidden := sorted(ANYTHING & (_globals(code) - function.__globals__.keys())):
-            raise Unreadable(f"a function that uses {', '.join(hidden)}, which may read or run anything; use the names themselves")
+            raise Unreadable(f"a function that uses {', '.join(hidden)}, which may read or run anything; "
+                             "use the names themselves")
         node = _node(function)
         decorators = {name.id for it in getattr(node, "decorator_list", []) for name in ast.walk(it) if isinstance(name, ast.Name)}
         node.args.defaults = [ast.Constant(...) for _ in node.args.defaults]
@@ -135,7 +136,8 @@ class _Strip(ast.NodeTransformer):
 
 
 def _has_words(node: ast.AST) -> bool:
-    return any(isinstance(it, ast.JoinedStr) or isinstance(it, ast.Constant) and isinstance(it.value, str) for it in ast.walk(node))
+    texts = (it.value if isinstance(it, ast.Constant) else it for it in ast.walk(node))
+    return any(isinstance(it, (str, ast.JoinedStr)) for it in texts)
 
 
 def _node(function: types.FunctionType) -> Any:
