@@ -414,3 +414,41 @@ def test_what_must_fail_fails_before_a_supervisor_is_trained(store, trained, mon
     with pytest.raises(ValueError, match="set hard_labels=True"):
         run_student(settings(), "small", "big", store=store)
     assert trained() == []
+
+
+def test_options_reach_the_same_method_however_it_is_given(store):
+    def mine(student, texts, weak_labels, config, *, strength=1.0, **kw):
+        return finetune(student, texts, weak_labels * strength + (1 - strength) / 2, config, **kw)
+
+    ways = [(mine, mine, {"strength": 0.8}), (confidence, confidence, {"alpha_max": 0.4}),
+            ("confidence", confidence, {"alpha_max": 0.4})]
+    for method, same, options in ways:
+        others = {"supervisor_method": same, "ceiling_method": same}
+        result = three_stages(settings(), "small", "big", method, **others, **options, store=store)
+        for run in (result.supervisor, result.student, result.ceiling):
+            assert run.config["options"] == options
+
+
+@pytest.mark.parametrize("given", [{"ceiling_method": "bootstrap"}, {"supervisor_method": "bootstrap"},
+                                   {"ceiling_method": "naiv"}, {"student": "bigg"}])
+def test_what_the_other_stages_cannot_do_fails_before_anything_is_trained(store, trained, given):
+    given = dict(given)
+    with pytest.raises(ValueError, match="chain of students|unknown"):
+        three_stages(settings(), "small", given.pop("student", "big"), store=store, **given)
+    assert trained() == []
+
+
+def test_a_mapping_from_labels_takes_functions_and_names_too(store):
+    def mine(student, texts, weak_labels, config, **kw):
+        return finetune(student, texts, weak_labels, config, **kw)
+
+    methods = {"own": mine, "paper": "confidence", "value": naive}
+    table = grid(["up"], ["small"], ["big"], methods, settings=SETTINGS, store=store)
+    assert table["method"].tolist() == ["own", "paper", "value"]
+
+
+@pytest.mark.parametrize("name", ["hard_labels", "linear_probe", "constrained"])
+def test_a_word_is_no_yes_or_no(name):
+    with pytest.raises(ValueError, match=f"{name} is True or False, but 'no'"):
+        replace(SETTINGS, **{name: "no"})
+    assert getattr(replace(SETTINGS, **{name: np.True_}), name)

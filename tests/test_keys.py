@@ -19,7 +19,7 @@ import pytest
 import torch
 
 import w2s_kit
-from w2s_kit import keys
+from w2s_kit import losses
 from w2s_kit.keys import Unnamed, changed, digest
 
 KIT = Path(w2s_kit.__file__).parent
@@ -156,6 +156,179 @@ def test_values_go_by_what_they_hold(one, other):
     assert digest(use(one)) == digest(use(copy.deepcopy(one))) != digest(use(other))
 
 
+# what a method may lean on -> a module with it, and the words to exchange; each changes what `mine` returns
+SEEN = {
+    "an attribute of a function": (
+        "def help(): return help.rate\n"
+        "help.rate = 3\n"
+        "def mine(): return help()",
+        "3", "4"),
+    "what an exception carries": (
+        "class Stop(Exception): pass\n"
+        "def mine():\n"
+        "    try:\n"
+        "        raise Stop(3)\n"
+        "    except Stop as stop:\n"
+        "        return stop.args",
+        "3", "4"),
+    "the kind of an exception": (
+        "def mine():\n"
+        "    try:\n"
+        "        raise KeyError('so')\n"
+        "    except KeyError:\n"
+        "        return 1\n"
+        "    except ValueError:\n"
+        "        return 2",
+        "raise KeyError", "raise ValueError"),
+    "the order of fields": (
+        "from dataclasses import dataclass\n"
+        "@dataclass\n"
+        "class Two:\n"
+        "    low: int\n"
+        "    high: int\n"
+        "def mine(): return Two(1, 2).low",
+        "low: int\n    high: int", "high: int\n    low: int"),
+    "the order of a named tuple": (
+        "from typing import NamedTuple\n"
+        "class Two(NamedTuple):\n"
+        "    low: int\n"
+        "    high: int\n"
+        "def mine(): return Two(1, 2).low",
+        "low: int\n    high: int", "high: int\n    low: int"),
+    "a method of an option's Enum": (
+        "import enum\n"
+        "class Mode(enum.Enum):\n"
+        "    A = 1\n"
+        "    def rate(self): return 3\n"
+        "def mine(mode=Mode.A): return mode.rate()",
+        "3", "4"),
+    "a slot with a private name": (
+        "class C:\n"
+        "    __slots__ = ('__rate',)\n"
+        "    def __init__(self): self.__rate = 3\n"
+        "    def get(self): return self.__rate\n"
+        "C1 = C()\n"
+        "def mine(): return C1.get()",
+        "3", "4"),
+    "the one slot": (
+        "class C:\n"
+        "    __slots__ = 'rate'\n"
+        "C1 = C()\n"
+        "C1.rate = 3\n"
+        "def mine(): return C1.rate",
+        "3", "4"),
+    "a registered function": (
+        "import functools\n"
+        "@functools.singledispatch\n"
+        "def f(x): return 0\n"
+        "@f.register\n"
+        "def _(x: int): return 3\n"
+        "def mine(): return f(1)",
+        "return 3", "return 4"),
+    "a decorator of a library": (
+        "import torch\n"
+        "def f(): return torch.is_grad_enabled()\n"
+        "g = torch.no_grad()(f)\n"
+        "def mine(): return g()",
+        "no_grad", "enable_grad"),
+    "a context's argument": (
+        "import contextlib\n"
+        "@contextlib.contextmanager\n"
+        "def c(k): yield k\n"
+        "def f(): return 0\n"
+        "g = c(3)(f)\n"
+        "def mine(): return g()",
+        "c(3)", "c(4)"),
+    "a class of classes": (
+        "class Meta(type):\n"
+        "    def f(self): return 3\n"
+        "class C(metaclass=Meta): pass\n"
+        "def mine(): return C.f()",
+        "3", "4"),
+    "a mask": (
+        "import numpy as np\n"
+        "M = np.ma.array([1, 2], mask=[0, 1])\n"
+        "def mine(): return M.sum()",
+        "[0, 1]", "[1, 0]"),
+    "names of columns": (
+        "import numpy as np\n"
+        "M = np.zeros(2, dtype=[('a', int), ('b', int)])\n"
+        "def mine(): return M.dtype.names[0]",
+        "('a', int), ('b', int)", "('b', int), ('a', int)"),
+    "a frozen weight": (
+        "import torch\n"
+        "W = torch.zeros(2).requires_grad_(True)\n"
+        "def mine(): return W.requires_grad",
+        "True", "False"),
+    "an import that stands later": (
+        "def mine():\n"
+        "    def inside(): return taken\n"
+        "    from w2s_kit.losses import kl as taken\n"
+        "    return inside()",
+        "import kl", "import entropy"),
+    "a getter": (
+        "from operator import itemgetter\n"
+        "G = itemgetter(0)\n"
+        "def mine(): return G((1, 2))",
+        "(0)", "(1)"),
+    "a namespace": (
+        "from types import SimpleNamespace\n"
+        "S = SimpleNamespace(rate=3)\n"
+        "def mine(): return S.rate",
+        "3", "4"),
+    "a decimal number": (
+        "from decimal import Decimal\n"
+        "D = Decimal('3')\n"
+        "def mine(): return D",
+        "3", "4"),
+}
+
+
+@pytest.mark.parametrize("what", SEEN)
+def test_ways_to_lean_on_something(tmp_path, what):
+    text, old, new = SEEN[what]
+    assert old in text
+    one, again, other = (module(tmp_path, it).mine for it in (text, text, text.replace(old, new)))
+    assert str(one()) == str(again())
+    assert str(one()) != str(other()) or what in ("a context's argument", "an import that stands later")
+    assert digest(one) == digest(again) != digest(other)
+
+
+def test_a_module_that_is_imported_inside_a_function_is_followed_before_it_runs(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    keys_of = []
+    for constant in (1, 2):
+        for way in ("from {} import part", "import {}.part"):
+            name = f"package{len(keys_of)}"
+            (tmp_path / name).mkdir()
+            (tmp_path / name / "__init__.py").write_text("")
+            (tmp_path / name / "part.py").write_text(f"def f(): return {constant}\n")
+            called = "part.f()" if way.startswith("from") else f"{name}.part.f()"
+            mine = module(tmp_path, f"def mine():\n    {way.format(name)}\n    return {called}\n").mine
+            before = digest(mine)
+            assert mine() == constant and digest(mine) == before
+            keys_of.append(before)
+    assert keys_of[0] != keys_of[2] and keys_of[1] != keys_of[3]
+
+
+@pytest.mark.parametrize("used", ["eval('FLOOR')", "globals()['FLOOR']", "exec('pass')", "__import__('os')"])
+def test_what_may_read_anything_is_refused(tmp_path, used):
+    with pytest.raises(Unnamed, match=f"uses {used.partition('(')[0]}, .*key="):
+        digest(module(tmp_path, f"FLOOR = 1\ndef mine(): return {used}\n").mine)
+    assert digest(module(tmp_path, "def mine(model): return model.eval()\n").mine)
+
+
+def test_a_logger_is_in_no_key(tmp_path):
+    text = "import logging\nlog = logging.getLogger('mine')\n"
+    text += "def mine():\n    log.info('here')\n    return 3\n"
+    mine = module(tmp_path, text).mine
+    before = digest(mine)
+    import logging
+
+    logging.getLogger("mine").setLevel(logging.DEBUG)
+    assert digest(mine) == before != digest(module(tmp_path, text.replace("3", "4")).mine)
+
+
 def test_what_nothing_names_for_certain_is_refused_by_its_name(tmp_path):
     stream, numbers = (tmp_path / "words").open("w"), (n for n in range(3))
     for value, told in ((stream, "TextIOWrapper"), (numbers, "generator"), (iter([1]), "list_iterator"), (torch.Generator(), "torch._C.Generator"),
@@ -173,7 +346,7 @@ def test_what_nothing_names_for_certain_is_refused_by_its_name(tmp_path):
     with pytest.raises(Unnamed, match="source cannot be read"):
         digest(made)
     with pytest.raises(Unnamed, match="a whole module"):
-        digest(lambda name: getattr(keys, name))
+        digest(lambda name: getattr(losses, name))
 
 
 def test_an_edited_file_is_told_from_what_runs(tmp_path):

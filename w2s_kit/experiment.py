@@ -13,7 +13,7 @@ import numbers
 import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,9 @@ class Settings:
             given = getattr(self, name)
             if given is not None and not (isinstance(given, numbers.Integral) and given >= lowest):
                 raise ValueError(f"{name} is a whole number from {lowest} on, but {given!r} was given")
+        for field in fields(self):
+            if isinstance(field.default, bool) and (given := getattr(self, field.name)) not in (True, False):
+                raise ValueError(f"{field.name} is True or False, but {given!r} was given")
         if not (isinstance(self.epochs, numbers.Real) and 0 < self.epochs < math.inf):
             raise ValueError(f"epochs is a number above 0, but {self.epochs!r} was given")
         for rate in self.lr.values() if isinstance(self.lr, Mapping) else [] if self.lr is None else [self.lr]:
@@ -114,17 +117,20 @@ def three_stages(settings: Settings, supervisor: str | Run, student: str, method
     """Section 3: can a `student` learn from a weaker `supervisor` what it could have learned from ground truth?
 
     method: how the student learns, for example `methods.confidence(alpha_max=0.5)`. The other two may have a method as
-    well: a reading stage for all three would be fair. options: of `method` where it is given by name or as a function,
-    and of the others where they are given by the same name.
+    well: a reading stage for all three would be fair. options: of `method`, and of the others where they are
+    the same method, by name or as a value. What cannot be fails before anything is trained.
     """
-    taught = as_method(method, options)
-    same = lambda other: taught if isinstance(other, str) and other == method else as_method(other)
+    taught, alone = as_method(method, options), as_method(method)
+    others = (as_method(given) for given in (supervisor_method, ceiling_method))
+    supervised, ceiled = (taught if other == alone else other for other in others)
+    _check_no_chain(supervised), _check_no_chain(ceiled)
+    load_family(settings.family)[student]
     # 1. the weak supervisor learns from ground truth, on its own half of the data
-    weak = _weak(settings, supervisor, same(supervisor_method), store, progress)
+    weak = _weak(settings, supervisor, supervised, store, progress)
     # 2. the strong student learns from the labels that the supervisor gives to the other half
     weak_to_strong = run_student(settings, weak, student, taught, store=store, progress=progress)
     # 3. the strong ceiling is the same model, on the same half, with ground truth in place of weak labels
-    ceiling = run_ground_truth(settings, student, half="student", method=same(ceiling_method), store=store, progress=progress)
+    ceiling = run_ground_truth(settings, student, "student", method=ceiled, store=store, progress=progress)
     return Result(weak, weak_to_strong, ceiling, taught.label)
 
 
@@ -136,6 +142,7 @@ def run_ground_truth(settings: Settings, model_name: str, half: str = "superviso
     if half not in ("supervisor", "student"):
         raise ValueError(nearest("half", half, ("supervisor", "student")))
     taught = as_method(method, options)
+    _check_no_chain(taught)
     spec, split, store = load_family(settings.family)[model_name], _split(settings), store or Store()
     examples = getattr(split, half)
     # the labels it learns from are ground truth, so either kind of early stopping is the same here
@@ -203,6 +210,13 @@ def run_stopped(settings: Settings, supervisor: str | Run, student: str, method:
     """
     taught = as_method(method, options)
     return _taught(settings, _weak(settings, supervisor, as_method("naive"), store, progress), student, taught, "student", store, progress, by_test=True)
+
+
+def _check_no_chain(method: Method) -> None:
+    """Raises ValueError for a method that no model can learn ground truth by."""
+    if method.step is not method:
+        raise ValueError(f"{method.name} is a chain of students, so no supervisor and no ceiling can "
+                         "learn by it: take another method for them, as naive")
 
 
 def _weak(settings: Settings, supervisor: str | Run, method: Method, store: Store | None, progress: bool) -> Run:
@@ -344,7 +358,9 @@ def _cell(settings: Settings, pairs, methods: Sequence[Method], store: Store, ti
 def _methods(given: Sequence | Mapping) -> list[Method]:
     """Methods with labels that differ. An unknown name should fail now, and not when all supervisors are trained."""
     if isinstance(given, Mapping):
-        methods = [options.called(str(name)) if isinstance(options, Method) else as_method(name, options) for name, options in given.items()]
+        is_method = lambda it: isinstance(it, str) or callable(it)
+        methods = [as_method(it).called(str(name)) if is_method(it) else as_method(name, it)
+                   for name, it in given.items()]
     else:
         methods = [as_method(method) for method in given]
     labels = [method.label for method in methods]

@@ -18,20 +18,24 @@ bytecode, with line numbers and file names, so that one cell of a notebook has a
 from __future__ import annotations
 
 import builtins
+import contextlib
 import dataclasses
 import datetime
+import decimal
 import enum
 import functools
 import hashlib
 import importlib
 import importlib.util
+import logging
+import operator
 import random
 import re
 import sys
 import types
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -40,13 +44,16 @@ import torch
 from .syntax import KIT, Unreadable, form, is_own
 
 _MISSING = object()
+_TupleField = type(NamedTuple("One", [("field", int)]).field)  # what reads a field of a named tuple
 _PLAIN = (types.NoneType, bool, int, float, complex, str, bytes, type(...), range, slice)
-_BY_TEXT = (torch.dtype, torch.device, torch.Size, np.dtype, datetime.date, datetime.time, datetime.timedelta, datetime.timezone)
+_BY_TEXT = (torch.dtype, torch.device, torch.Size, np.dtype, datetime.date, datetime.time, datetime.timedelta,
+            datetime.timezone, decimal.Decimal)
 _BUILTIN = (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc)
 # Of a class, what Python or a decorator writes by itself and what says nothing about results.
 _BOOKKEEPING = {"__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__annotate__", "__annotate_func__",
                 "__annotations_cache__", "__conditional_annotations__", "__firstlineno__", "__static_attributes__", "__dataclass_fields__",
-                "__dataclass_params__", "__match_args__", "__slots__", "__slotnames__", "__abstractmethods__", "_abc_impl", "__orig_bases__", "__parameters__"}
+                "__dataclass_params__", "__match_args__", "__slots__", "__slotnames__", "__abstractmethods__",
+                "_abc_impl", "__orig_bases__", "__parameters__", "_value2member_map_"}
 
 
 class Unnamed(ValueError):
@@ -118,13 +125,23 @@ class _Walk:
             case types.ModuleType():
                 raise _unnamed(value, where, "a whole module; name the functions that are used")
             case enum.Enum():
-                return f"member {value.name} {self.token(value.value, where)} of {type(value).__qualname__}"
+                held = self.token(value.value, where)
+                return f"member {value.name} {held} of {self.token(type(value), where)}"
             case list() | tuple() | dict() | types.MappingProxyType() | set() | frozenset():
                 return self._container(value, where)
             case re.Pattern():
                 return f"pattern {value.pattern!r} {value.flags}"
             case Path():
                 return f"path {value.relative_to(KIT).as_posix() if value.is_relative_to(KIT) else value.as_posix()}"
+            case operator.itemgetter() | operator.attrgetter() | operator.methodcaller():
+                return f"getter {self.token(value.__reduce__(), where)}"
+            case types.SimpleNamespace():
+                return f"namespace {self._named(_pairs(vars(value)), where)}"
+            case contextlib._GeneratorContextManager():  # its generator is made anew for each use
+                made: Any = value
+                return f"context {self._items((made.func, made.args, made.kwds), where)}"
+            case logging.Logger():  # it tells what happens, and computes nothing
+                return f"logger {value.name}"
             case np.random.Generator():
                 return f"random numbers {self._mapping(value.bit_generator.state, where)}"
             case random.Random():
@@ -164,7 +181,12 @@ class _Walk:
         cells = [(name, cell.cell_contents) for name, cell in zip(code.co_freevars, function.__closure__ or ()) if _is_bound(cell)] if code else []
         if code is None or not is_own(code.co_filename):
             if hasattr(function, "__wrapped__"):  # by a decorator of a library
-                return f"{code.co_qualname if code else type(function).__qualname__} around {self.token(function.__wrapped__, where)}"
+                about = code.co_qualname if code else type(function).__qualname__
+                if hasattr(function, "registry") and hasattr(function, "dispatch"):  # by singledispatch
+                    about += f" {self._mapping(function.registry, where)}"
+                else:
+                    about += self._of_library(cells, function.__wrapped__, where)
+                return f"{about} around {self.token(function.__wrapped__, where)}"
             return f"function {function.__module__}.{function.__qualname__} {self._named(cells, where)}"
         try:
             text, references = form(function)
@@ -172,7 +194,18 @@ class _Walk:
             raise _unnamed(function, where, str(error)) from None
         outside = [self._reference(chain, function.__globals__, where) for chain in references]
         carried = self._named([*cells, ("defaults", function.__defaults__), ("keywords", _pairs(function.__kwdefaults__))], where)
+        if own := {name: value for name, value in vars(function).items() if name != "__wrapped__"}:
+            carried += f", attributes: {self._named(_pairs(own), where)}"
         return f"{text}\n{outside}\n{carried}"
+
+    def _of_library(self, cells: list[tuple[str, Any]], wrapped: Any, where: str) -> str:
+        """The variables of a library's decorator, such as its arguments, as far as they can be named."""
+        named = []
+        for name, held in cells:
+            if held is not wrapped:
+                with contextlib.suppress(Unnamed):
+                    named.append(f" {name}: {self.token(held, where)}")
+        return ",".join(named)
 
     def _reference(self, chain: tuple[str, ...], scope: dict, where: str) -> str:
         """What a dotted name in a function stands for: followed through modules as far as they go."""
@@ -188,7 +221,9 @@ class _Walk:
         while isinstance(value, types.ModuleType) and rest:
             if not is_own(getattr(value, "__file__", None)):
                 return f"library {value.__name__}.{'.'.join(rest)}"
-            value = getattr(value, name := rest.pop(0), _MISSING)
+            package, value = value, getattr(value, name := rest.pop(0), _MISSING)
+            if value is _MISSING and colon and hasattr(package, "__path__"):  # a module not yet imported
+                value = _module(f"{package.__name__}.{name}")
             if value is _MISSING:
                 return f"unbound {'.'.join([name, *rest])}"
         if value is _MISSING:
@@ -200,16 +235,23 @@ class _Walk:
         if not (kind.__module__ == "__main__" or module is None or is_own(getattr(module, "__file__", None))):
             return f"class {kind.__module__}.{kind.__qualname__}"
         members = [(name, member) for name, member in vars(kind).items() if not (name in _BOOKKEEPING or _is_generated(member))]
+        if "__dataclass_fields__" in vars(kind):  # what its generated functions do follows from these
+            made = [(it.name, it.init, it.compare, it.kw_only) for it in dataclasses.fields(kind)]
+            params = vars(kind)["__dataclass_params__"]
+            members.append(("fields", (*made, params.eq, params.order, params.frozen)))
         factories = [(f"factory of {field.name}", field.default_factory) for field in vars(kind).get("__dataclass_fields__", {}).values()
                      if field.default_factory is not dataclasses.MISSING]
         bases = [self.token(base, f"{where}: {base.__name__}") for base in kind.__bases__ if base is not object]
+        if type(kind) is not type:
+            bases.append(self.token(type(kind), f"{where}: its metaclass"))
         return f"class {bases} {self._named([*sorted(members), *factories], where)}"
 
     def _object(self, value: Any, where: str) -> str:
         kind = type(value)
         if not _is_all_fields(value):
             raise _unnamed(value, where, f"an object of {kind.__module__}.{kind.__qualname__}")
-        slots = {name: getattr(value, name) for layer in kind.__mro__ for name in vars(layer).get("__slots__", ()) if hasattr(value, name)}
+        slots = {name: getattr(value, name) for layer in kind.__mro__ for name, member in vars(layer).items()
+                 if isinstance(member, types.MemberDescriptorType) and hasattr(value, name)}
         fields = {name: held for name, held in {**slots, **getattr(value, "__dict__", {})}.items() if name not in _BOOKKEEPING}
         return f"object {self.token(kind, where)} {self._named(_pairs(fields), where)}"
 
@@ -227,9 +269,13 @@ class _Walk:
                 raise _unnamed(value, where, "a sparse tensor; make it dense")
             flat = value.detach().cpu().contiguous().reshape(-1)
             content = (flat.view(torch.uint8) if flat.numel() else flat).numpy()  # NumPy knows no bfloat16
-            about = str(value.dtype), tuple(value.shape)
+            about = str(value.dtype), tuple(value.shape), value.requires_grad
+        elif isinstance(value, np.ma.MaskedArray):
+            held = np.ma.getdata(value), np.ma.getmaskarray(value), value.fill_value
+            return f"{type(value).__qualname__} {self._items(held, where)}"
         else:
-            content, about = np.ascontiguousarray(value), (value.dtype.str, value.shape)
+            dtype = repr(value.dtype) if value.dtype.names else value.dtype.str
+            content, about = np.ascontiguousarray(value), (dtype, value.shape)
             if value.dtype.hasobject:
                 return f"{type(value).__qualname__} {about} {self._items(value.ravel().tolist(), where)}"
         return f"{type(value).__qualname__} {about} {hashlib.sha256(content.tobytes()).hexdigest()}"
@@ -244,6 +290,13 @@ def _is_bound(cell: Any) -> bool:
         return cell.cell_contents is not cell
     except ValueError:
         return False
+
+
+def _module(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return _MISSING
 
 
 def _is_ours(module: str, scope: dict) -> bool:
@@ -265,7 +318,7 @@ def _is_all_fields(value: Any) -> bool:
         return False  # flag 9: the class was made while the program ran, as by a class statement
     try:
         object.__reduce_ex__(value, 2)  # Python's own look at the object's size
-    except TypeError:
+    except Exception:  # a compiled class says by any of them that it cannot be taken apart
         return False
     return True
 
@@ -274,7 +327,7 @@ def _is_generated(member: Any) -> bool:
     """Whether it came with the class statement or was written by a dataclass: what it does follows from the fields."""
     while hasattr(member, "__wrapped__"):
         member = member.__wrapped__
-    if isinstance(member, (types.MemberDescriptorType, types.GetSetDescriptorType)):
+    if isinstance(member, (types.MemberDescriptorType, types.GetSetDescriptorType, _TupleField)):
         return True
     return isinstance(member, types.FunctionType) and member.__code__.co_filename == "<string>" and member.__name__.startswith("__")
 

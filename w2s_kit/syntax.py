@@ -24,6 +24,7 @@ KIT = Path(__file__).resolve().parent
 _IMPORTED = {str(file): file.read_text(encoding="utf-8") for file in KIT.rglob("*.py")}
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _NAMING = {str(KIT / "keys.py"), str(KIT / "syntax.py")}  # what names a run computes nothing of it
+ANYTHING = {"eval", "exec", "globals", "__import__"}  # by them, code uses what its text does not name
 _FORMS: dict[tuple[str, types.CodeType], tuple[str, list[tuple[str, ...]]]] = {}
 
 
@@ -41,12 +42,18 @@ def form(function: types.FunctionType) -> tuple[str, list[tuple[str, ...]]]:
     code = function.__code__
     known = code.co_filename, code
     if known not in _FORMS:
+        if hidden := sorted(ANYTHING & (_globals(code) - function.__globals__.keys())):
+            raise Unreadable(f"a function that uses {', '.join(hidden)}, which may read or run anything; "
+                             "use the names themselves")
         node = _node(function)
         decorators = {name.id for it in getattr(node, "decorator_list", []) for name in ast.walk(it) if isinstance(name, ast.Name)}
         node.args.defaults = [ast.Constant(...) for _ in node.args.defaults]
         node.args.kw_defaults = [default and ast.Constant(...) for default in node.args.kw_defaults]
         node.name = ""
         strip = _Strip((_globals(code) | decorators) - (vars(builtins).keys() - function.__globals__.keys()))
+        for it in ast.walk(node):  # a function inside may stand before the import of what it uses
+            if isinstance(it, (ast.Import, ast.ImportFrom)):
+                strip.visit(it)
         _FORMS[known] = ast.unparse(ast.fix_missing_locations(strip.visit(node))), strip.references
     return _FORMS[known]
 
@@ -97,8 +104,10 @@ class _Strip(ast.NodeTransformer):
             return None
         return self.generic_visit(node)
 
-    def visit_Raise(self, node):
-        return ast.Raise()
+    def visit_Raise(self, node):  # its kind and its values may decide what happens, its words do not
+        if isinstance(raised := node.exc, ast.Call):
+            raised = ast.Call(raised.func, [it for it in raised.args if not _has_words(it)], [])
+        return ast.Raise(raised and self.visit(raised))
 
     def visit_Assert(self, node):
         node.msg = None
@@ -124,6 +133,11 @@ class _Strip(ast.NodeTransformer):
         if isinstance(body := getattr(node, "body", None), list) and not body:  # it held nothing but an import or a docstring
             node.body = [ast.Pass()]
         return node
+
+
+def _has_words(node: ast.AST) -> bool:
+    texts = (it.value if isinstance(it, ast.Constant) else it for it in ast.walk(node))
+    return any(isinstance(it, (str, ast.JoinedStr)) for it in texts)
 
 
 def _node(function: types.FunctionType) -> Any:
