@@ -452,3 +452,21 @@ def test_a_word_is_no_yes_or_no(name):
     with pytest.raises(ValueError, match=f"{name} is True or False, but 'no'"):
         replace(SETTINGS, **{name: "no"})
     assert getattr(replace(SETTINGS, **{name: np.True_}), name)
+
+
+def test_a_function_as_an_option_travels_to_processes_without_its_source(store):
+    """What a worker cannot read is named before it is sent."""
+    method = own(make(1.0), label="mine", key="mine")
+    travelling = replace(method, code=experiment._code_of(method), told={"by": "digest 0123456789abcdef"})
+    run = run_student(settings(), "small", "big", travelling, store=store)
+    assert run.config["options"] == {"by": "digest 0123456789abcdef"}
+    shaped = confidence(alpha_max=0.5)
+    assert experiment._told(shaped) == {"alpha_max": 0.5}
+    assert experiment._told(own(scaled, by=make(0.5)))["by"] == f"digest {digest(make(0.5))}"
+
+
+def test_a_grid_takes_one_method_and_refuses_a_seed_twice(store):
+    table = grid(["up"], ["small"], ["big"], "naive", settings=SETTINGS, store=store)
+    assert list(table["method"]) == ["naive"]
+    with pytest.raises(ValueError, match="stands twice"):
+        grid(["up"], ["small"], ["big"], seeds=[0, 0], settings=SETTINGS, store=store)

@@ -239,3 +239,21 @@ def test_all_shapes_of_one_comparison(row):
 def test_a_bad_prompt_is_named(prompt, reason):
     assert not list(read_comparisons([{"prompt": prompt, "chosen": "Mars.", "rejected": "Venus."}], report := Report()))
     assert dict(report.rejected) == {reason: 1}
+
+
+def test_rows_that_contradict_themselves_are_rejected(tmp_path):
+    """A prompt that is not the dialogues' own, a list of messages saved as text, one name twice in a row."""
+    from w2s_kit.tasks.preference import read_comparisons
+    from w2s_kit.tasks.rows import Report
+
+    talk = lambda question, answer: [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    good = {"prompt": "Name a fruit.", "chosen": talk("Name a fruit.", "A plum."), "rejected": talk("Name a fruit.", "No.")}
+    other = good | {"prompt": "Name a town."}
+    saved = {"prompt": "Name a fruit.", "chosen": str(good["chosen"]), "rejected": str(good["rejected"])}
+    report = Report()
+    assert [one.chosen for one in read_comparisons([good, other, saved], report)] == [" A plum."]
+    assert report.rejected == {"different prompts": 1, "bad message": 1}
+    file = tmp_path / "rows.jsonl"
+    file.write_text('{"prompt": "Q", "chosen": "A", "rejected": "B", "chosen": "C"}\n{"prompt": "Q", "chosen": "A", "rejected": "B"}\n')
+    report = Report()
+    assert len(list(read_comparisons(file, report))) == 1 and "chosen stands twice" in str(report)

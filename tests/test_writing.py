@@ -179,3 +179,4 @@ def test_there_are_no_soft_labels_of_what_was_written(writers):
     settings = Settings(task="echo", n_train=40, n_test=20, epochs=1, family="writers")
     with pytest.raises(ValueError, match="write their answers.*hard_labels=True"):
         three_stages(settings, "small", "big", store=writers)
+    assert writers.names() == [], "it fails before a supervisor is trained"

@@ -124,7 +124,7 @@ def three_stages(settings: Settings, supervisor: str | Run, student: str, method
     others = (as_method(given) for given in (supervisor_method, ceiling_method))
     supervised, ceiled = (taught if other == alone else other for other in others)
     _check_no_chain(supervised), _check_no_chain(ceiled)
-    load_family(settings.family)[student]
+    _chain(settings, supervisor.config["model"] if isinstance(supervisor, Run) else supervisor, student, taught)
     # 1. the weak supervisor learns from ground truth, on its own half of the data
     weak = _weak(settings, supervisor, supervised, store, progress)
     # 2. the strong student learns from the labels that the supervisor gives to the other half
@@ -188,17 +188,26 @@ def run_student(settings: Settings, supervisor: str | Run, student: str, method:
     Method "bootstrap" takes the option `through`: the names of the sizes between, or how many at most (default 2). Its
     links learn naively. Raises ValueError where no size lies between, or where the task has no fresh examples.
     """
-    taught, split = as_method(method, options), _split(settings)  # what must fail fails before a supervisor is trained
+    taught = as_method(method, options)
+    first = supervisor.config["model"] if isinstance(supervisor, Run) else supervisor
+    chain = _chain(settings, first, student, taught)
+    weak = _weak(settings, supervisor, as_method(supervisor_method), store, progress)
+    return teach(weak, chain, lambda teacher, name, part: _taught(settings, teacher, name, taught.step, part, store, progress))
+
+
+def _chain(settings: Settings, supervisor: str, student: str, taught: Method) -> list[str]:
+    """The models that learn one after the other. What cannot be fails here, before a supervisor is trained."""
+    split = _split(settings)
     if split.kind == "writing" and not settings.hard_labels:
         raise ValueError(f"{settings.task}: its models write their answers, so there are no soft labels to learn from: set hard_labels=True")
-    first = supervisor.config["model"] if isinstance(supervisor, Run) else supervisor
-    chain = taught.path(load_family(settings.family).names, first, student)
+    family = load_family(settings.family)
+    family[student]  # raises for an unknown one
+    chain = taught.path(family.names, supervisor, student)
     missing = {f"fresh{i}" for i in range(1, len(chain))} - set(split.parts)
     if missing:
         raise ValueError(f"{taught.name}: a chain of {len(chain)} students needs fresh examples for its links, and {settings.task} with "
                          f"n_train={settings.n_train} has none for {', '.join(sorted(missing))}; take a shorter chain, a smaller n_train, or Settings(fresh=2)")
-    weak = _weak(settings, supervisor, as_method(supervisor_method), store, progress)
-    return teach(weak, chain, lambda teacher, name, part: _taught(settings, teacher, name, taught.step, part, store, progress))
+    return chain
 
 
 def run_stopped(settings: Settings, supervisor: str | Run, student: str, method: str | Method | Callable = "naive", *,
@@ -307,7 +316,9 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     store, settings = store or Store(), settings or Settings(task="")
     if team() and n_jobs != 1:
         raise ValueError(f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each model together: choose one")
-    taught = _methods(methods)
+    taught = _methods([methods] if isinstance(methods, (str, Method)) or callable(methods) else methods)
+    if len(set(seeds)) < len(list(seeds)):
+        raise ValueError(f"seeds {list(seeds)}: one stands twice, and so would its rows")
     specs = load_family(settings.family)
     size = {name: specs[name].parameters for name in (*supervisors, *students)}
     pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
@@ -319,7 +330,7 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
             for cell in cells:
                 rows += _cell(cell, pairs, taught, store, bar.update)
         else:
-            travelling = [replace(method, code=_code_of(method)) for method in taught]
+            travelling = [replace(method, code=_code_of(method), told=_told(method)) for method in taught]
             work = (delayed(_cell)(cell, pairs, travelling, store, None) for cell in cells)
             one_by_one = getattr(get_active_backend()[0], "supports_return_generator", False)  # ray's gives all at once
             for done in Parallel(n_jobs=n_jobs, return_as="generator" if one_by_one else "list")(work):
@@ -496,7 +507,7 @@ def _determined_by(settings: Settings, spec: ModelSpec, split: Split, train: Tra
     training = {name: value for name, value in changed(train, TRAINED_BEFORE).items() if name not in HARMLESS}
     run = {"task": settings.task, "data": split.hash, **told, "model": spec.name, "weights": spec.weights_hash, "train": training, "code": _code(split.kind)}
     if method is not None:
-        run |= {"method": method.name, "options": {name: _option(value) for name, value in method.options.items()}, "method_code": _code_of(method)}
+        run |= {"method": method.name, "options": _told(method), "method_code": _code_of(method)}
     return run
 
 
@@ -507,6 +518,10 @@ def _code(kind: str) -> str:
 
 def _code_of(method: Method) -> str:
     return method.code or (f"key {method.key}" if method.key else digest(method.function))
+
+
+def _told(method: Method) -> Mapping[str, Any]:
+    return {name: _option(value) for name, value in method.options.items()} if method.told is None else method.told
 
 
 def _option(value: Any) -> Any:

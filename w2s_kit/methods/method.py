@@ -26,8 +26,8 @@ class Method:
 
     function: (student, texts, weak_labels, config, **options) -> History, trains the student in place. name: its name.
     options: those that differ from the function's own. label: for tables; None is the name with the options. key: names
-    the function's code where `keys` cannot do it. code: what `keys` found, filled in where a method travels to another
-    process, in which its source cannot be read.
+    the function's code where `keys` cannot do it. code, told: what `keys` found for the function, and the options as a
+    run's config holds them; filled in where a method travels to another process, in which no source can be read.
     """
 
     function: Callable[..., History]
@@ -36,6 +36,7 @@ class Method:
     given_label: str | None = None
     key: str | None = None
     code: str | None = None
+    told: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self):
         object.__setattr__(self, "__doc__", self.function.__doc__)  # what help and a notebook's question mark show
@@ -47,10 +48,12 @@ class Method:
         """
         if data:
             return self.function(*data, **{**self.options, **options})
+        if not options:
+            return self
         self._check(options)
         defaults = {name: it.default for name, it in inspect.signature(self.function).parameters.items()}
         kept = {name: value for name, value in {**self.options, **options}.items() if not _same(value, defaults.get(name, inspect.Parameter.empty))}
-        return replace(self, options=kept)
+        return replace(self, options=kept, told=None)
 
     @property
     def __name__(self) -> str:

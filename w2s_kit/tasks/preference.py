@@ -67,6 +67,9 @@ def read_comparisons(source: Source, report: Report | None = None) -> Iterator[C
     return records(rows_of(source, report), parse, report)
 
 
+SAVED_LIST = re.compile(r"""\s*\[\s*\{\s*['"](role|content)['"]\s*:""")  # as pandas writes lists into CSV
+
+
 def _comparison(row: Mapping) -> Comparison:
     name = next((name for name in PROMPTS if row.get(name) is not None), "prompt")
     sides, prompt = [_dialogue(row, name) for name in ("chosen", "rejected")], ""
@@ -86,7 +89,10 @@ def _comparison(row: Mapping) -> Comparison:
             for side, turn in zip(sides, spoken)
         ]
     else:
-        prompt = _common_prompt(*sides)
+        asked, prompt = prompt, _common_prompt(*sides)
+        asked = asked.rstrip().removesuffix("Assistant:").strip().removeprefix("Human:")
+        if normalised(asked) not in normalised(prompt):
+            raise Rejected("different prompts", f"the prompt is {asked[:80]!r}, and both sides begin with {prompt[:80]!r}")
         sides = [side[len(prompt) :] for side in sides]
     chosen, rejected = (side.strip() for side in sides)
     if chosen == rejected:
@@ -117,6 +123,9 @@ def _dialogue(row: Mapping, name: str) -> str:
             turns.append(f"\n\n{SPEAKERS[role]}: {content.strip()}")
         row = {name: "".join(turns)}
     side = text_of(row, name, LONGEST)
+    if SAVED_LIST.match(side):
+        detail = f"{name} is a list of messages written as text, {side[:60]!r}; save the table as JSON lines or parquet"
+        raise Rejected("bad message", detail)
     begun = BEGUN.match(side)  # files are often stripped of the blank lines before the first turn
     return f"\n\n{begun[1]}{side[begun.end() :]}" if begun else side
 

@@ -536,7 +536,7 @@ def _json_lines(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
             try:
                 text = _text(line)
                 _check_bytes(text)
-                row = json.loads(text)
+                row = json.loads(text, object_pairs_hook=_each_once)
             except Rejected as why:
                 yield number, why
             except (
@@ -546,6 +546,15 @@ def _json_lines(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
                 yield number, Rejected("bad JSON", f"{error} in {text[:80]!r}")
             else:
                 yield number, _checked(row, text)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these names and values. Python itself would keep the last of two values without a word."""
+    row = dict(pairs)
+    if len(row) < len(pairs):
+        twice = [name for name, n in Counter(name for name, _ in pairs).items() if n > 1]
+        raise ValueError(f"{', '.join(twice)[:200]} stands twice in one object; rename one")
+    return row
 
 
 def _checked(row: Any, text: str) -> Mapping | Rejected:
@@ -562,7 +571,7 @@ def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
     """The objects one by one. Of the text, it holds what the longest row may take, and a block."""
     decode, scan = (
         codecs.getincrementaldecoder("utf-8")("surrogateescape").decode,
-        json.JSONDecoder().raw_decode,
+        json.JSONDecoder(object_pairs_hook=_each_once).raw_decode,
     )
     blocks, text, at, number, more, closed = _blocks(path), "", 0, 1, True, False
 
@@ -641,7 +650,11 @@ def _parquet_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | R
 
     number = 0
     try:
-        for batch in ParquetFile(path).iter_batches(1000):
+        file = ParquetFile(path)
+        if twice := [name for name, n in Counter(file.schema_arrow.names).items() if n > 1]:
+            report.broken.append(f"{path}: has columns of one name, {', '.join(twice)}, so no row is read. Rename one")
+            return
+        for batch in file.iter_batches(1000):
             for row in _values(batch):
                 number += 1
                 yield number, row
