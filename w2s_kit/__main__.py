@@ -451,7 +451,7 @@ def run(args: argparse.Namespace) -> None:
 def main(argv: list[str] | None = None) -> int:
     """0: done. 1: the doctor found something. 2: an argument is unfit, or training failed. 130: stopped by Ctrl-C."""
     argv = sys.argv[1:] if argv is None else argv
-    args = None
+    args: Any = None
     try:
         parser, commands = parser_for(argv)
         args, unknown = parser.parse_known_args(argv)
@@ -498,7 +498,7 @@ def said(error: Exception) -> str:
     return f"{text} (--lr)" if isinstance(error, FloatingPointError) else text or type(error).__name__
 
 
-def _continues(args: argparse.Namespace | None) -> str:
+def _continues(args: Any) -> str:
     """What is not lost, for a command that trains."""
     if not hasattr(args, "store"):
         return ""

@@ -27,7 +27,7 @@ def check(details: bool = False) -> bool:
     Only what a plain `pip install w2s_kit` promises can fail. What belongs to an extra is told, [--], and its remedy
     is the extra. `details` adds versions and everything optional, which differs from machine to machine.
     """
-    lines = [(sys.version_info >= (3, 11), "Python 3.11 or newer", "install a newer Python")]
+    lines: list[tuple[bool | None, str, str]] = [(sys.version_info >= (3, 11), "Python 3.11 or newer", "install a newer Python")]
     for package in NEEDED:
         if package in OPTIONAL and not _installed(package):
             lines.append((None, _without(package), ""))

@@ -123,7 +123,8 @@ def three_stages(settings: Settings, supervisor: str | Run, student: str, method
     taught, alone = as_method(method, options), as_method(method)
     others = (as_method(given) for given in (supervisor_method, ceiling_method))
     supervised, ceiled = (taught if other == alone else other for other in others)
-    _check_no_chain(supervised), _check_no_chain(ceiled)
+    for other in (supervised, ceiled):
+        _check_no_chain(other)
     _chain(settings, supervisor.config["model"] if isinstance(supervisor, Run) else supervisor, student, taught)
     # 1. the weak supervisor learns from ground truth, on its own half of the data
     weak = _weak(settings, supervisor, supervised, store, progress)

@@ -44,7 +44,7 @@ import torch
 from .syntax import KIT, Unreadable, form, is_own
 
 _MISSING = object()
-_TupleField = type(NamedTuple("One", [("field", int)]).field)  # what reads a field of a named tuple
+_TupleField = type(vars(NamedTuple("One", [("field", int)]))["field"])  # what reads a field of a named tuple
 _PLAIN = (types.NoneType, bool, int, float, complex, str, bytes, type(...), range, slice)
 _BY_TEXT = (torch.dtype, torch.device, torch.Size, np.dtype, datetime.date, datetime.time, datetime.timedelta,
             datetime.timezone, decimal.Decimal)
@@ -149,8 +149,9 @@ class _Walk:
         if isinstance(value, _BUILTIN):
             return f"builtin {getattr(value, '__module__', None)}.{getattr(value, '__qualname__', value.__name__)}"
         module = sys.modules.get(getattr(value, "__module__", None) or "")
-        if module and not is_own(getattr(module, "__file__", None)) and getattr(module, getattr(value, "__name__", ""), None) is value:
-            return f"library {module.__name__}.{value.__name__}"  # a function of another kind
+        name = getattr(value, "__name__", "")
+        if module and not is_own(getattr(module, "__file__", None)) and getattr(module, name, None) is value:
+            return f"library {module.__name__}.{name}"  # a function of another kind
         return self._object(value, where)
 
     def _container(self, value: Any, where: str) -> str:

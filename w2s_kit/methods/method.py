@@ -115,8 +115,8 @@ def own(function: Callable[..., History], *, label: str | None = None, key: str 
     """
     if isinstance(function, Method):
         return replace(function(**options), key=key or function.key, given_label=label or function.given_label)
-    name = getattr(function, "__name__", None) or getattr(getattr(function, "func", None), "__name__", type(function).__name__)
-    return Method(function, name, key=key, given_label=label)(**options)
+    named = function.func if isinstance(function, partial) else function
+    return Method(function, getattr(named, "__name__", type(named).__name__), key=key, given_label=label)(**options)
 
 
 def _same(value: Any, default: Any) -> bool:
