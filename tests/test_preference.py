@@ -257,3 +257,14 @@ def test_rows_that_contradict_themselves_are_rejected(tmp_path):
     file.write_text('{"prompt": "Q", "chosen": "A", "rejected": "B", "chosen": "C"}\n{"prompt": "Q", "chosen": "A", "rejected": "B"}\n')
     report = Report()
     assert len(list(read_comparisons(file, report))) == 1 and "chosen stands twice" in str(report)
+
+
+def test_an_edited_file_is_read_again_by_the_same_process(tmp_path):
+    from w2s_kit.experiment import _split
+
+    file, rows = tmp_path / "rows.jsonl", [{"prompt": f"Question {i}?", "chosen": f"yes {i}", "rejected": "no"} for i in range(60)]
+    hashes = []
+    for answer in ("yes", "yes", "surely"):
+        file.write_text("".join(json.dumps({**row, "chosen": row["chosen"].replace("yes", answer)}) + "\n" for row in rows))
+        hashes.append(_split(Settings(f"preference:{file}", n_train=8, n_test=8)).hash)
+    assert hashes[0] == hashes[1] != hashes[2]

@@ -30,7 +30,7 @@ from .keys import changed, digest
 from .methods import Method, NothingBetween, as_method
 from .methods.bootstrap import teach
 from .metrics import PGR, estimate_pgr, same_answers
-from .models import ModelSpec, add_lora, load_classifier, load_family, load_model
+from .models import ModelSpec, add_lora, load_classifier, load_family, load_model, touched
 from .names import nearest
 from .processes import end_with_parent, team
 from .reward import RewardModel
@@ -317,7 +317,7 @@ def grid(tasks: Sequence[str], supervisors: Sequence[str], students: Sequence[st
     store, settings = store or Store(), settings or Settings(task="")
     if team() and n_jobs != 1:
         raise ValueError(f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each model together: choose one")
-    taught = _methods([methods] if isinstance(methods, (str, Method)) or callable(methods) else methods)
+    taught = _methods([methods] if isinstance(methods, str) or callable(methods) else methods)
     if len(set(seeds)) < len(list(seeds)):
         raise ValueError(f"seeds {list(seeds)}: one stands twice, and so would its rows")
     specs = load_family(settings.family)
@@ -536,14 +536,13 @@ def _option(value: Any) -> Any:
 
 def _split(settings: Settings) -> Split:
     numbers = settings.seed, settings.n_train, settings.n_test, settings.fresh
-    return _load_split(_touched(settings.task), settings.task, *numbers, **({"allow_rejected": True} if settings.allow_rejected else {}))
+    return _load_split(_source(settings.task), settings.task, *numbers, **({"allow_rejected": True} if settings.allow_rejected else {}))
 
 
-def _touched(task: str) -> tuple:
+def _source(task: str) -> tuple:
     """What a split that is remembered depends on beside its name: when the file of a task was last written, and where data are looked for."""
     file = Path(task.partition(":")[2])
-    status = file.stat() if file.is_file() else None
-    return os.environ.get(DATA), status and (status.st_mtime_ns, status.st_size)
+    return os.environ.get(DATA), touched(file) if file.is_file() else None
 
 
 _load_split = lru_cache(maxsize=8)(lambda touched, task, *numbers, **how: load_task(task, *numbers, **how))

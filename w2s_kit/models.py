@@ -49,7 +49,7 @@ class ModelSpec:
         if self.pretrained:
             return _hash_weights(self.path)
         config = Path(self.path) / "config.json"  # of a hub's model its id is all there is to name it by
-        return f"random-{_hash_files(((str(config), *_touched(config)),))}" if config.is_file() else "random"
+        return f"random-{_hash_files(((str(config), *touched(config)),))}" if config.is_file() else "random"
 
 
 @dataclass(frozen=True)
@@ -147,10 +147,11 @@ def _hash_weights(path: str) -> str:
     if not any(folder.glob("*.safetensors")):
         return path
     found = [file for kind in DECISIVE for file in sorted(folder.glob(kind)) if file.name != "pretraining.json"]
-    return _hash_files(tuple((str(file), *_touched(file)) for file in found))
+    return _hash_files(tuple((str(file), *touched(file)) for file in found))
 
 
-def _touched(file: Path) -> tuple[int, int]:
+def touched(file: Path) -> tuple[int, int]:
+    """When it was last written, and its size: what is remembered of a file holds as long as these stay."""
     status = file.stat()
     return status.st_mtime_ns, status.st_size
 
