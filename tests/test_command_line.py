@@ -313,7 +313,7 @@ def written(folder, undefined=True):
 
 @pytest.mark.parametrize("undefined, reason", [(True, "undefined: the gap is noise"), (False, "undefined: the table gives no reason")])
 def test_a_report_shows_no_pgr_where_it_is_undefined(tmp_path, capsys, monkeypatch, undefined, reason):
-    from w2s_kit import plots
+    from w2s_kit.report import plots
 
     marked, plot = [], plots.pgr_by_compute
 

@@ -24,7 +24,7 @@ _NAMES = {  # module -> what it gives
     "probes": ("features", "fit_probe"),
     "metrics": ("accuracy", "error_sources", "estimate_pgr", "mean_interval", "pgr"),
 }
-_MODULES = ("claims", "methods", "plots", "tasks", "theory")
+_MODULES = {"claims": "claims", "methods": "methods", "plots": "report.plots", "tasks": "tasks", "theory": "theory"}
 _FROM = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = sorted([*_FROM, *_MODULES, "__version__"])
 
@@ -40,7 +40,7 @@ def __getattr__(name: str) -> Any:
     if name in _FROM:
         return getattr(import_module(f".{_FROM[name]}", __name__), name)
     if name in _MODULES:
-        return import_module(f".{name}", __name__)
+        return import_module(f".{_MODULES[name]}", __name__)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
 
 

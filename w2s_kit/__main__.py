@@ -412,7 +412,7 @@ def draw(rows: pd.DataFrame, summary: pd.DataFrame, picture: Path) -> None:
     """A row of two axes a task, accuracy and PGR with 95 % intervals; over several tasks, their medians above."""
     import matplotlib.pyplot as plt
 
-    from . import plots
+    from .report import plots
 
     methods, tasks = list(dict.fromkeys(summary["method"])), list(dict.fromkeys(summary["task"]))
     parts = [("", rows, summary)] if len(tasks) == 1 else [(f"median over {len(tasks)} tasks", rows, summary)]

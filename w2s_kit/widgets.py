@@ -15,7 +15,7 @@ except ImportError as error:
     raise ImportError(f"explorers need ipywidgets ({error}): pip install 'w2s_kit[notebooks]'") from error
 
 from .browse import CASES, examples, students
-from .plots import board, expansion, pgr_bars
+from .report.plots import board, expansion, pgr_bars
 from .store import Store
 
 

@@ -78,7 +78,7 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
     """Put the scoreboard into `readme`, and claims.csv, scoreboard.html and scoreboard.png into `results`, each whole or not at all."""
     import matplotlib.pyplot as plt
 
-    from ..plots import claims_board
+    from ..report.plots import claims_board
 
     table, readme, results = scoreboard(results), Path(readme), Path(results)
     text = with_scoreboard(readme.read_text(encoding="utf-8"), table)

@@ -15,7 +15,7 @@ import seaborn as sns
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullFormatter
 
-from .metrics import gap_of_accuracies, mean_interval, no_clear_gap, pgr
+from ...metrics import gap_of_accuracies, mean_interval, no_clear_gap, pgr
 
 MARKERS = "oDsPXv^"
 SIZES = ("xs", "s", "m", "l", "xl")
@@ -257,7 +257,7 @@ def arrows(table: pd.DataFrame, *, ax=None, legend=True):
 
 def claims_board(table: pd.DataFrame):
     """A scoreboard of claims (`claims.scoreboard`) at a glance: one tile a claim, one row a domain. Returns the figure."""
-    from .claims.page import COLORS, DOMAINS, SIGNS
+    from ...claims.page import COLORS, DOMAINS, SIGNS
 
     by_domain = {name: rows for name, rows in table.groupby(table["notebook"].map(DOMAINS), sort=False)}
     widest = max(map(len, by_domain.values()))

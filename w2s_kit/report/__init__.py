@@ -1,0 +1,1 @@
+"""What the measurements say: claims with their verdicts, pictures, explorers."""
