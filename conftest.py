@@ -1,31 +1,46 @@
-"""Policy of every pytest run: `pytest` runs the unit tests, `pytest --nbval notebooks` the notebooks, strictly.
+"""Policy of every pytest run: `pytest` runs the unit tests, `pytest --nbval notebooks` the notebooks,
+strictly.
 
 Notebook kernels inherit the environment set here; the package itself must be installed (`make env`).
 """
+
 import os
 import sys
 from pathlib import Path
 
-from w2s_kit.notebooks import KERNEL_ENV    # imports only the standard library
+from w2s_kit.notebooks import KERNEL_ENV  # imports only the standard library
 
-os.environ.update(KERNEL_ENV)    # before any test imports torch, transformers or datasets, which read these once
-if any("test_gpu" in argument for argument in sys.argv):    # pytest tests/test_gpu.py: the one file that wants the GPU
+# before any test imports torch, transformers or datasets, which read these once
+os.environ.update(KERNEL_ENV)
+# pytest tests/test_gpu.py: the one file that wants the GPU
+if any("test_gpu" in argument for argument in sys.argv):
     del os.environ["CUDA_VISIBLE_DEVICES"]
 
-# Beside what nbval skips already. Tables are still compared as text/plain, figures by the text that goes with them.
-collect_ignore_glob = ["notebooks/assignments/[!s]*"]    # of assignments, the source runs: what students get raises until they answer it
-NOT_COMPARED = ("stderr", "image/png", "image/svg+xml", "text/html", "application/vnd.jupyter.widget-view+json")
+# Beside what nbval skips already. Tables are still compared as text/plain, figures by the text that goes with
+# them.
+# of assignments, the source runs: what students get raises until they answer it
+collect_ignore_glob = ["notebooks/assignments/[!s]*"]
+NOT_COMPARED = (
+    "stderr",
+    "image/png",
+    "image/svg+xml",
+    "text/html",
+    "application/vnd.jupyter.widget-view+json",
+)
 
 
 def pytest_configure(config):
     if getattr(config.option, "nbval", False):
         config.option.nbval_current_env = True
-        config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(Path(__file__).with_name("nbval_sanitize.cfg"))
+        config.option.nbval_sanitize_with = config.option.nbval_sanitize_with or str(
+            Path(__file__).with_name("nbval_sanitize.cfg")
+        )
         if getattr(config.option, "dist", "no") == "load":
-            config.option.dist = "loadfile"    # with -n: the cells of a notebook share a kernel, so they share a worker
-        os.environ.pop("MPLBACKEND", None)     # would switch inline figures off
+            # with -n: the cells of a notebook share a kernel, so they share a worker
+            config.option.dist = "loadfile"
+        os.environ.pop("MPLBACKEND", None)  # would switch inline figures off
     else:
-        os.environ["MPLBACKEND"] = "Agg"       # unit tests open no windows
+        os.environ["MPLBACKEND"] = "Agg"  # unit tests open no windows
 
 
 def pytest_itemcollected(item):

@@ -1,11 +1,14 @@
-"""The finetuning loop against transformers' Trainer and against the paper's released recipe, side by side, for every size of a family.
+"""The finetuning loop against transformers' Trainer and against the paper's released recipe, side by side,
+for every size of a family.
 
     python benchmarks/finetuning.py [--task nli] [--threads 1] [--seconds 100] [--by-length]
-    W2S_DATA=FOLDER python benchmarks/finetuning.py --family FOLDER/MODEL,FOLDER/LARGER --task sst2 --examples 1000
+    W2S_DATA=FOLDER python benchmarks/finetuning.py --family FOLDER/MODEL,FOLDER/LARGER --task sst2 --examples
+    1000
 
-Same pretrained model, texts, batch size, epochs, number of steps, loss, peak learning rate, cosine schedule without warm-up, no
-weight decay, no dropout. They run by turns, and a ratio is the median over turns, since a machine that is busy with other things
-slows all. One thread, as in the processes of a grid, unless asked otherwise.
+Same pretrained model, texts, batch size, epochs, number of steps, loss, peak learning rate, cosine schedule
+without warm-up, no weight decay, no dropout. They run by turns, and a ratio is the median over turns, since a
+machine that is busy with other things slows all. One thread, as in the processes of a grid, unless asked
+otherwise.
 """
 
 from __future__ import annotations
@@ -16,7 +19,8 @@ import itertools
 import tempfile
 import time
 
-from measuring import multiplied, now, peak, peak_memory, report, start  # first: it switches the model hub off
+# first: it switches the model hub off
+from measuring import multiplied, now, peak, peak_memory, report, start
 
 import numpy as np
 import pandas as pd
@@ -59,26 +63,48 @@ class WithLoss(nn.Module):
         return {"loss": cross_entropy(logits.float(), labels, 0.0), "logits": logits}
 
 
-def by_trainer(model, texts: list[str], targets: np.ndarray, config: TrainConfig, by_length: bool = False) -> np.ndarray:
+def by_trainer(
+    model, texts: list[str], targets: np.ndarray, config: TrainConfig, by_length: bool = False
+) -> np.ndarray:
     """Making the Trainer is left out, in its favour."""
     device = pick_device()
 
     def collate(rows):
         longest = max(len(r["input_ids"]) for r in rows)
-        return {"input_ids": torch.tensor([r["input_ids"] + [model.pad_id] * (longest - len(r["input_ids"])) for r in rows]),
-                "lengths": torch.tensor([len(r["input_ids"]) for r in rows]), "labels": torch.tensor([r["label"] for r in rows])}
+        return {
+            "input_ids": torch.tensor(
+                [r["input_ids"] + [model.pad_id] * (longest - len(r["input_ids"])) for r in rows]
+            ),
+            "lengths": torch.tensor([len(r["input_ids"]) for r in rows]),
+            "labels": torch.tensor([r["label"] for r in rows]),
+        }
 
     start = now()
     data = [{"input_ids": ids, "label": float(t)} for ids, t in zip(tokenised(model, texts), targets)]
     tokenising = now() - start
     with tempfile.TemporaryDirectory() as folder:
         settings = TrainingArguments(
-            folder, per_device_train_batch_size=config.batch_size, num_train_epochs=config.epochs, learning_rate=config.lr,
-            lr_scheduler_type="cosine", weight_decay=0.0, max_grad_norm=config.max_grad_norm, optim="adamw_torch_fused", seed=config.seed,
-            train_sampling_strategy="group_by_length" if by_length else "random", use_cpu=device.device.type == "cpu",
-            bf16=device.dtype == torch.bfloat16, fp16=device.dtype == torch.float16, dataloader_pin_memory=device.device.type != "cpu",
+            folder,
+            per_device_train_batch_size=config.batch_size,
+            num_train_epochs=config.epochs,
+            learning_rate=config.lr,
+            lr_scheduler_type="cosine",
+            weight_decay=0.0,
+            max_grad_norm=config.max_grad_norm,
+            optim="adamw_torch_fused",
+            seed=config.seed,
+            train_sampling_strategy="group_by_length" if by_length else "random",
+            use_cpu=device.device.type == "cpu",
+            bf16=device.dtype == torch.bfloat16,
+            fp16=device.dtype == torch.float16,
+            dataloader_pin_memory=device.device.type != "cpu",
             # nothing but training: no logs, files or bars
-            report_to="none", save_strategy="no", logging_strategy="no", disable_tqdm=True, remove_unused_columns=False)
+            report_to="none",
+            save_strategy="no",
+            logging_strategy="no",
+            disable_tqdm=True,
+            remove_unused_columns=False,
+        )
         trainer = Trainer(WithLoss(model), settings, data_collator=collate, train_dataset=data)
         trainer.remove_callback(PrinterCallback)
         start = now()
@@ -87,12 +113,16 @@ def by_trainer(model, texts: list[str], targets: np.ndarray, config: TrainConfig
 
 
 def by_recipe(model, texts: list[str], targets: np.ndarray, config: TrainConfig) -> np.ndarray:
-    """The loop of the released code as its defaults run, written anew: batches of 32 in one random order for all epochs, Adam,
-    cosine to zero, no clipping. Its precision is the kit's."""
+    """The loop of the released code as its defaults run, written anew: batches of 32 in one random order for
+    all epochs, Adam, cosine to zero, no clipping. Its precision is the kit's.
+    """
     device, start = pick_device(), now()
     rows, n = tokenised(model, texts), len(texts)
     model.to(device.device).eval()
-    order, wanted = np.random.default_rng(config.seed).permutation(n), torch.tensor(targets, dtype=torch.float32, device=device.device)
+    order, wanted = (
+        np.random.default_rng(config.seed).permutation(n),
+        torch.tensor(targets, dtype=torch.float32, device=device.device),
+    )
     batches = [order[i : i + config.batch_size] for i in range(0, n, config.batch_size)]
     steps = max(1, round(len(batches) * config.epochs))
     optimizer = torch.optim.Adam(model.parameters(), lr=config.lr)
@@ -106,21 +136,40 @@ def by_recipe(model, texts: list[str], targets: np.ndarray, config: TrainConfig)
 
 
 def recipe_gradients(model, rows: list[list[int]], wanted: torch.Tensor, device: Device) -> None:
-    """Leaves the gradient of one batch in the weights: every example goes through the model by itself, so nothing is padded; then
-    one loss over all of them, and one way back."""
+    """Leaves the gradient of one batch in the weights: every example goes through the model by itself, so
+    nothing is padded; then one loss over all of them, and one way back.
+    """
     with device.autocast():
-        logits = torch.cat([model(torch.tensor([row], device=device.device), torch.tensor([len(row)], device=device.device)) for row in rows])
+        logits = torch.cat(
+            [
+                model(
+                    torch.tensor([row], device=device.device), torch.tensor([len(row)], device=device.device)
+                )
+                for row in rows
+            ]
+        )
         cross_entropy(logits.float(), wanted, 0.0).backward()
 
 
 # ------------------------------------------------------------------------------------------------- one row of the table
 def memory_of(work, spec, texts: list[str], config: TrainConfig) -> float:
-    """Bytes that `work` takes beside weights and texts, with the widest batches that there can be: two steps on the longest texts."""
-    longest = sorted(texts, key=len)[-2 * config.batch_size:]
-    targets, once = np.arange(len(longest)) % 2.0, TrainConfig(lr=config.lr, epochs=1, batch_size=config.batch_size)
+    """Bytes that `work` takes beside weights and texts, with the widest batches that there can be: two steps
+    on the longest texts.
+    """
+    longest = sorted(texts, key=len)[-2 * config.batch_size :]
+    targets, once = (
+        np.arange(len(longest)) % 2.0,
+        TrainConfig(lr=config.lr, epochs=1, batch_size=config.batch_size),
+    )
 
     def prepare():
-        work(load_classifier(load_family()["xs"]), ["is the cat edible ?", "is the oak edible ?"], np.array([0.0, 1.0]), once)  # loads code
+        # loads code
+        work(
+            load_classifier(load_family()["xs"]),
+            ["is the cat edible ?", "is the oak edible ?"],
+            np.array([0.0, 1.0]),
+            once,
+        )
         model = load_classifier(spec).to(pick_device().device)
         return lambda: work(model, longest, targets, once)
 
@@ -152,37 +201,89 @@ def measure(spec, texts: list[str], targets: np.ndarray, competitors: dict, seco
     row |= {f"{who}_examples_per_s": config.epochs * len(texts) / np.median(t) for who, t in clock.items()}
     for who in names[1:]:
         ratios = clock[who] / clock["kit"]
-        row |= {f"to_{who}": np.median(ratios), f"to_{who}_min": ratios.min(), f"to_{who}_max": ratios.max(),
-                f"to_{who}_cpu": np.median(cpu[who] / cpu["kit"])}
-    row |= {"turns": len(times["kit"]), **{f"{who}_loss": loss for who, loss in losses.items()}, "peak_gflops": best}
-    return row | {"share_of_peak": 6 * multiplied(fresh.backbone) * tokens / np.median(clock["kit"]) / 1e9 / best}
+        row |= {
+            f"to_{who}": np.median(ratios),
+            f"to_{who}_min": ratios.min(),
+            f"to_{who}_max": ratios.max(),
+            f"to_{who}_cpu": np.median(cpu[who] / cpu["kit"]),
+        }
+    row |= {
+        "turns": len(times["kit"]),
+        **{f"{who}_loss": loss for who, loss in losses.items()},
+        "peak_gflops": best,
+    }
+    return row | {
+        "share_of_peak": 6 * multiplied(fresh.backbone) * tokens / np.median(clock["kit"]) / 1e9 / best
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--family", default="miniworld", help="as Settings takes it: a name, or folders and hub ids with commas (default: miniworld)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--family",
+        default="miniworld",
+        help="as Settings takes it: a name, or folders and hub ids with commas (default: miniworld)",
+    )
     parser.add_argument("--models", nargs="+", help="sizes of the family (default: all)")
-    parser.add_argument("--task", default="nli", help="any task with two classes; real ones are read from the folder W2S_DATA (default: nli)")
+    parser.add_argument(
+        "--task",
+        default="nli",
+        help="any task with two classes; real ones are read from the folder W2S_DATA (default: nli)",
+    )
     parser.add_argument("--examples", type=int, default=500, help="default: 500")
-    parser.add_argument("--seconds", type=float, default=100, help="about how long to measure, over all sizes; 3 turns may take longer (default: 100)")
-    parser.add_argument("--by-length", action="store_true", help="let Trainer, too, group texts by length, which it does not by default")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=100,
+        help="about how long to measure, over all sizes; 3 turns may take longer (default: 100)",
+    )
+    parser.add_argument(
+        "--by-length",
+        action="store_true",
+        help="let Trainer, too, group texts by length, which it does not by default",
+    )
     args, facts = start(parser)
     split, family = load_task(args.task, n_train=args.examples, n_test=100), load_family(args.family)
     if split.kind != "classes":
-        parser.error(f"--task {args.task}: its examples are {split.kind}, and Trainer and recipe know two classes only")
+        parser.error(
+            f"--task {args.task}: its examples are {split.kind}, and Trainer and recipe know two classes only"
+        )
     specs = [family[name] for name in args.models or family.names]
     texts, targets = split.student["text"].tolist(), split.student["label"].to_numpy(float)
     trainer = lambda *data: by_trainer(*data, by_length=args.by_length)
     competitors = {"kit": by_kit, "trainer": trainer, "recipe": by_recipe}
     # memory first: its processes are forks of this one, which has not computed yet
-    memory = [{f"{who}_memory_mb": memory_of(work, spec, texts, TrainConfig(lr=spec.lr)) / 1e6 for who, work in competitors.items()} for spec in specs]
-    rows = [measure(spec, texts, targets, competitors, args.seconds / len(specs)) | used for spec, used in zip(specs, memory)]
-    facts |= {"task": args.task, "examples": len(texts), "trainer_order": "by length" if args.by_length else "random"}
-    own = "-".join(spec.name for spec in specs) if args.models or {"/", ","} & set(args.family) else args.family
-    name = "finetuning" + (f"_{own}_{args.task}" if own != "miniworld" else "") + ("_by_length" if args.by_length else "")
-    note = ("to_trainer, to_recipe: median over turns of its seconds / the kit's; _cpu: the same of CPU seconds. share_of_peak: 6 N tokens,\n"
-            "N the parameters inside the layers, padding not counted, / the kit's seconds / the best torch.mm seen. memory: beside weights\n"
-            "and texts, at the peak of two steps on the longest texts.")
+    memory = [
+        {
+            f"{who}_memory_mb": memory_of(work, spec, texts, TrainConfig(lr=spec.lr)) / 1e6
+            for who, work in competitors.items()
+        }
+        for spec in specs
+    ]
+    rows = [
+        measure(spec, texts, targets, competitors, args.seconds / len(specs)) | used
+        for spec, used in zip(specs, memory)
+    ]
+    facts |= {
+        "task": args.task,
+        "examples": len(texts),
+        "trainer_order": "by length" if args.by_length else "random",
+    }
+    own = (
+        "-".join(spec.name for spec in specs) if args.models or {"/", ","} & set(args.family) else args.family
+    )
+    name = (
+        "finetuning"
+        + (f"_{own}_{args.task}" if own != "miniworld" else "")
+        + ("_by_length" if args.by_length else "")
+    )
+    note = (
+        "to_trainer, to_recipe: median over turns of its seconds / the kit's; _cpu: the same of CPU seconds. share_of_peak: 6 N tokens,\n"
+        "N the parameters inside the layers, padding not counted, / the kit's seconds / the best torch.mm seen. memory: beside weights\n"
+        "and texts, at the peak of two steps on the longest texts."
+    )
     report(name, pd.DataFrame(rows), facts, note)
 
 

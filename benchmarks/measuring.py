@@ -1,4 +1,6 @@
-"""What the benchmarks share: arguments, the machine, clocks, the peak of arithmetic, the peak of memory, tables."""
+"""What the benchmarks share: arguments, the machine, clocks, the peak of arithmetic, the peak of memory,
+tables.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,21 @@ from w2s_kit.train import finetune, pick_device
 
 
 def machine() -> dict:
-    """What a number was measured on. A load above 0.5 a core before the start means that the machine was busy."""
-    name = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{os.cpu_count()} cores, {platform.machine()}"
-    return {"hardware": name, "torch": torch.__version__, "threads": torch.get_num_threads(),
-            "load_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else float("nan"), "code": digest(finetune)}
+    """What a number was measured on. A load above 0.5 a core before the start means that the machine was
+    busy.
+    """
+    name = (
+        torch.cuda.get_device_name()
+        if torch.cuda.is_available()
+        else f"{os.cpu_count()} cores, {platform.machine()}"
+    )
+    return {
+        "hardware": name,
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
+        "load_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else float("nan"),
+        "code": digest(finetune),
+    }
 
 
 def start(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict]:
@@ -44,8 +57,12 @@ def start(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict]:
 
 
 def report(name: str, table: pd.DataFrame, facts: dict, note: str) -> None:
-    """Prints `table` and `note`, and writes results/benchmarks/<name>.csv with `facts` in every row. Threads and a GPU are in the name."""
-    name += (f"_threads{facts['threads']}" if facts["threads"] > 1 and not torch.cuda.is_available() else "") + ("_gpu" if torch.cuda.is_available() else "")
+    """Prints `table` and `note`, and writes results/benchmarks/<name>.csv with `facts` in every row. Threads
+    and a GPU are in the name.
+    """
+    name += (
+        f"_threads{facts['threads']}" if facts["threads"] > 1 and not torch.cuda.is_available() else ""
+    ) + ("_gpu" if torch.cuda.is_available() else "")
     path = ROOT / "results/benchmarks" / f"{name}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
     table.assign(**facts).to_csv(path, index=False, float_format="%.4g")
@@ -63,7 +80,9 @@ def now() -> np.ndarray:
 
 
 def peak(seconds: float = 0.3) -> float:
-    """The best matrix multiplication that was seen, in GFLOP/s, at the present number of threads and finetune's precision."""
+    """The best matrix multiplication that was seen, in GFLOP/s, at the present number of threads and
+    finetune's precision.
+    """
     device, best = pick_device(), 0.0
     for n in (256, 512, 1024) if device.device.type == "cpu" else (2048, 4096, 8192):
         a, b = (torch.randn(n, n, dtype=device.dtype, device=device.device) for _ in range(2))
@@ -77,16 +96,22 @@ def peak(seconds: float = 0.3) -> float:
 
 
 def multiplied(backbone: nn.Module) -> int:
-    """The parameters that every token is multiplied with: not the embeddings, which are looked up, nor an encoder's pooler, which
-    sees one token a text."""
+    """The parameters that every token is multiplied with: not the embeddings, which are looked up, nor an
+    encoder's pooler, which sees one token a text.
+    """
     looked_up = {id(p) for m in backbone.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
-    return sum(p.numel() for name, p in backbone.named_parameters() if id(p) not in looked_up and not name.startswith("pooler."))
+    return sum(
+        p.numel()
+        for name, p in backbone.named_parameters()
+        if id(p) not in looked_up and not name.startswith("pooler.")
+    )
 
 
 def peak_memory(prepare: Callable[[], Callable[[], object]]) -> float:
-    """Bytes that the work which `prepare()` returns takes at its peak, above what is there before it starts. On a GPU as PyTorch
-    allocates it; else as the system counts it, in a process of its own, and NaN where the system is not Linux. That process is a
-    fork, so ask before PyTorch has used more than one thread."""
+    """Bytes that the work which `prepare()` returns takes at its peak, above what is there before it starts.
+    On a GPU as PyTorch allocates it; else as the system counts it, in a process of its own, and NaN where the
+    system is not Linux. That process is a fork, so ask before PyTorch has used more than one thread.
+    """
     if torch.cuda.is_available():
         work = prepare()
         gc.collect()
@@ -103,7 +128,9 @@ def peak_memory(prepare: Callable[[], Callable[[], object]]) -> float:
     try:
         return here.recv()
     except EOFError:
-        raise RuntimeError("the process whose memory was measured has died: see above, or it had too little") from None
+        raise RuntimeError(
+            "the process whose memory was measured has died: see above, or it had too little"
+        ) from None
     finally:
         child.join()
 
@@ -111,7 +138,8 @@ def peak_memory(prepare: Callable[[], Callable[[], object]]) -> float:
 def _watch(prepare: Callable, there) -> None:
     work = prepare()
     gc.collect()
-    with contextlib.suppress(PermissionError):  # forget how much loading took; without, the peak may be one of loading
+    # forget how much loading took; without, the peak may be one of loading
+    with contextlib.suppress(PermissionError):
         Path("/proc/self/clear_refs").write_text("5")
     before = _resident("VmRSS")
     work()

@@ -1,15 +1,19 @@
-"""How the kit's finetuning grows with the length of texts and the size of models: tokens a second, share of peak, memory.
+"""How the kit's finetuning grows with the length of texts and the size of models: tokens a second, share of
+peak, memory.
 
-    python benchmarks/scaling.py [--shapes xs xl minilm] [--lengths 16 64 256] [--tokens 1024 | --batch 32] [--threads 1]
+    python benchmarks/scaling.py [--shapes xs xl minilm] [--lengths 16 64 256] [--tokens 1024 | --batch 32]
+    [--threads 1]
 
-Shapes only: weights are random, texts are random tokens of one length, nothing is downloaded. A GPU gets larger shapes.
+Shapes only: weights are random, texts are random tokens of one length, nothing is downloaded. A GPU gets
+larger shapes.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from measuring import multiplied, now, peak, peak_memory, report, start  # first: it switches the model hub off
+# first: it switches the model hub off
+from measuring import multiplied, now, peak, peak_memory, report, start
 
 import numpy as np
 import pandas as pd
@@ -20,21 +24,39 @@ from w2s_kit.memory import finetuning_bytes
 from w2s_kit.models import Classifier, Encoder, is_encoder, load_family
 from w2s_kit.train import TrainConfig, finetune, pick_device
 
-SHAPES = {spec.name: lambda path=spec.path: AutoConfig.from_pretrained(path, trust_remote_code=False)
-          for spec in load_family()}
+SHAPES = {
+    spec.name: lambda path=spec.path: AutoConfig.from_pretrained(path, trust_remote_code=False)
+    for spec in load_family()
+}
 SHAPES |= {
-    "minilm": lambda: BertConfig(hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536),
+    "minilm": lambda: BertConfig(
+        hidden_size=384, num_hidden_layers=6, num_attention_heads=12, intermediate_size=1536
+    ),
     "gpt2": GPT2Config,
-    "llama-135m": lambda: LlamaConfig(vocab_size=49152, hidden_size=576, num_hidden_layers=30, num_attention_heads=9, num_key_value_heads=3,
-                                      intermediate_size=1536, tie_word_embeddings=True),
-    "bert-large": lambda: BertConfig(hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096),
+    "llama-135m": lambda: LlamaConfig(
+        vocab_size=49152,
+        hidden_size=576,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        intermediate_size=1536,
+        tie_word_embeddings=True,
+    ),
+    "bert-large": lambda: BertConfig(
+        hidden_size=1024, num_hidden_layers=24, num_attention_heads=16, intermediate_size=4096
+    ),
     "gpt2-medium": lambda: GPT2Config(n_embd=1024, n_layer=24, n_head=16),
 }
-ON_CPU, ON_GPU = ["xs", "s", "m", "l", "xl", "minilm"], ["xl", "minilm", "gpt2", "llama-135m", "bert-large", "gpt2-medium"]
+ON_CPU, ON_GPU = (
+    ["xs", "s", "m", "l", "xl", "minilm"],
+    ["xl", "minilm", "gpt2", "llama-135m", "bert-large", "gpt2-medium"],
+)
 
 
 class Numbers:
-    """A tokenizer whose texts are numbers, "7 12 3": one token each. It remembers them, so a text costs time only once."""
+    """A tokenizer whose texts are numbers, "7 12 3": one token each. It remembers them, so a text costs time
+    only once.
+    """
 
     pad_token_id, unk_token_id = 0, None
 
@@ -62,8 +84,9 @@ def made_up(n: int, length: int, vocabulary: int) -> tuple[list[str], np.ndarray
 
 
 def flops(config, inside: int, length: int) -> float:
-    """Of training, a token: 6 for each parameter, and 12 x width a layer for every token it attends to, as MFU counts them (Chowdhery
-    et al. 2022, Appendix B). What a causal model masks out is counted, too."""
+    """Of training, a token: 6 for each parameter, and 12 x width a layer for every token it attends to, as
+    MFU counts them (Chowdhery et al. 2022, Appendix B). What a causal model masks out is counted, too.
+    """
     return 6 * inside + 12 * config.num_hidden_layers * config.hidden_size * length
 
 
@@ -73,6 +96,7 @@ def train(model, data: tuple, batch: int) -> None:
 
 def memory(shape: str, length: int, batch: int) -> float:
     """Bytes of weights, measured, and all that two steps take."""
+
     def prepare():
         train(build("xs", 8), made_up(2, 8, 50), 2)  # loads code
         model = build(shape, length)
@@ -87,7 +111,11 @@ def memory(shape: str, length: int, batch: int) -> float:
 def measure(shape: str, length: int, batch: int, steps: int, turns: int) -> dict:
     """One row of the table, without memory and share of peak."""
     model = build(shape, length)
-    config, parameters, inside = model.backbone.config, sum(p.numel() for p in model.parameters()), multiplied(model.backbone)
+    config, parameters, inside = (
+        model.backbone.config,
+        sum(p.numel() for p in model.parameters()),
+        multiplied(model.backbone),
+    )
     data = made_up(steps * batch, length, config.vocab_size)
     train(model, (data[0][: 2 * batch], data[1][: 2 * batch]), batch)  # to warm up
     model.tokenizer(data[0])
@@ -98,25 +126,64 @@ def measure(shape: str, length: int, batch: int, steps: int, turns: int) -> dict
         times.append((now() - began)[0])
     rate = steps * batch * length / np.median(times)
     half = pick_device().dtype != torch.float32
-    return {"shape": shape, "parameters": parameters, "length": length, "batch": batch, "step_ms": 1e3 * np.median(times) / steps,
-            "tokens_per_s": rate, "gflops": rate * flops(config, inside, length) / 1e9, "spread": max(times) / min(times),
-            "estimated_mb": finetuning_bytes(parameters, tokens=batch * length, layers=config.num_hidden_layers, width=config.hidden_size, half=half) / 1e6}
+    return {
+        "shape": shape,
+        "parameters": parameters,
+        "length": length,
+        "batch": batch,
+        "step_ms": 1e3 * np.median(times) / steps,
+        "tokens_per_s": rate,
+        "gflops": rate * flops(config, inside, length) / 1e9,
+        "spread": max(times) / min(times),
+        "estimated_mb": finetuning_bytes(
+            parameters,
+            tokens=batch * length,
+            layers=config.num_hidden_layers,
+            width=config.hidden_size,
+            half=half,
+        )
+        / 1e6,
+    }
 
 
 def main() -> None:
     gpu = torch.cuda.is_available()
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--shapes", nargs="+", choices=list(SHAPES), default=ON_GPU if gpu else ON_CPU)
-    parser.add_argument("--lengths", nargs="+", type=int, default=[16, 64, 128, 256, 512, 1024] if gpu else [16, 64, 256], help="tokens a text")
+    parser.add_argument(
+        "--lengths",
+        nargs="+",
+        type=int,
+        default=[16, 64, 128, 256, 512, 1024] if gpu else [16, 64, 256],
+        help="tokens a text",
+    )
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--tokens", type=int, default=32768 if gpu else 1024, help="tokens a batch, whatever the length (default: 1024, on a GPU 32768)")
+    size.add_argument(
+        "--tokens",
+        type=int,
+        default=32768 if gpu else 1024,
+        help="tokens a batch, whatever the length (default: 1024, on a GPU 32768)",
+    )
     size.add_argument("--batch", type=int, help="texts a batch, instead")
-    parser.add_argument("--steps", type=int, default=20 if gpu else 2, help="a turn (default: 2, on a GPU 20)")
+    parser.add_argument(
+        "--steps", type=int, default=20 if gpu else 2, help="a turn (default: 2, on a GPU 20)"
+    )
     parser.add_argument("--turns", type=int, default=3, help="default: 3")
-    parser.add_argument("--datasheet", type=float, help="TFLOP/s that the maker of the GPU promises at this precision, for the column mfu")
+    parser.add_argument(
+        "--datasheet",
+        type=float,
+        help="TFLOP/s that the maker of the GPU promises at this precision, for the column mfu",
+    )
     args, facts = start(parser)
-    cells = [(shape, length, args.batch or max(1, args.tokens // length)) for shape in args.shapes for length in args.lengths]
-    used = [memory(*cell) / 1e6 for cell in cells]  # first: its processes are forks of this one, which has not computed yet
+    cells = [
+        (shape, length, args.batch or max(1, args.tokens // length))
+        for shape in args.shapes
+        for length in args.lengths
+    ]
+    # first: its processes are forks of this one, which has not computed yet
+    used = [memory(*cell) / 1e6 for cell in cells]
     best = peak()
     table = pd.DataFrame([measure(*cell, args.steps, args.turns) for cell in cells])
     table["memory_mb"], best = used, max(best, peak())
@@ -125,9 +192,13 @@ def main() -> None:
     if args.datasheet:
         table["mfu"] = table["gflops"] / (1e3 * args.datasheet)
     facts |= {"peak_gflops": f"{best:.4g}", "precision": str(pick_device().dtype).removeprefix("torch.")}
-    report("scaling" + (f"_batch{args.batch}" if args.batch else ""), table, facts,
-           "step_ms: median over turns of a whole finetuning, a step; spread: slowest turn / fastest. gflops: 6 N + 12 layers x width x length\n"
-           "a token, N the parameters inside the layers; share_of_peak: that / the best torch.mm seen.")
+    report(
+        "scaling" + (f"_batch{args.batch}" if args.batch else ""),
+        table,
+        facts,
+        "step_ms: median over turns of a whole finetuning, a step; spread: slowest turn / fastest. gflops: 6 N + 12 layers x width x length\n"
+        "a token, N the parameters inside the layers; share_of_peak: that / the best torch.mm seen.",
+    )
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
-"""Games for pretraining the chess family: Stockfish against itself, seeded, of varied strength, from random openings.
+"""Games for pretraining the chess family: Stockfish against itself, seeded, of varied strength, from random
+openings.
 
-    python data_prep/make_games.py --shards 20 --jobs 2      # needs the Debian package `stockfish` (or --engine PATH)
+    python data_prep/make_games.py --shards 20 --jobs 2      # needs the Debian package `stockfish` (or
+    --engine PATH)
 
-Three in five games begin after 2 to 12 random plies from the initial position, the others from a random position of few
-pieces, so that endings are seen as often as openings. Either side has its own strength: nodes a move, and how often it
-moves at random. A shard is 1,000 games in a file of its own: a killed run continues with the shards that are missing, and
-each depends on its number only. A line of it: the position after the opening (FEN), a tab, the moves played (UCI).
+Three in five games begin after 2 to 12 random plies from the initial position, the others from a random
+position of few pieces, so that endings are seen as often as openings. Either side has its own strength: nodes
+a move, and how often it moves at random. A shard is 1,000 games in a file of its own: a killed run continues
+with the shards that are missing, and each depends on its number only. A line of it: the position after the
+opening (FEN), a tab, the moves played (UCI).
 """
 
 from __future__ import annotations
@@ -41,8 +44,9 @@ def pretraining_shards(games: Path) -> list[Path]:
 
 
 def replay(shard: Path) -> Iterator[tuple[int, chess.Board, chess.Move]]:
-    """(number of the game, position, the move that was played there) for every position of a shard's games. The board is
-    one and the same, and goes on from where it was left: leave it as it is."""
+    """(number of the game, position, the move that was played there) for every position of a shard's games.
+    The board is one and the same, and goes on from where it was left: leave it as it is.
+    """
     with gzip.open(shard, "rt") as lines:
         for game, line in enumerate(lines):
             fen, moves = line.rstrip("\n").split("\t")
@@ -55,7 +59,10 @@ def replay(shard: Path) -> Iterator[tuple[int, chess.Board, chess.Move]]:
 def write_packed(path: Path, text: str) -> None:
     """gzip, whole or not at all, and the same bytes for the same text."""
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with open(temporary, "wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
+    with (
+        open(temporary, "wb") as file,
+        gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed,
+    ):
         packed.write(text.encode())
     os.replace(temporary, path)
 
@@ -78,7 +85,12 @@ def few_pieces(rng: random.Random) -> chess.Board:
         for color in (chess.WHITE, chess.BLACK):
             board.set_piece_at(squares.pop(), chess.Piece(chess.KING, color))
             for _ in range(rng.randint(1, 5)):
-                kind, square = rng.choices([chess.QUEEN, chess.ROOK, chess.BISHOP, chess.KNIGHT, chess.PAWN], [2, 3, 2, 2, 4])[0], squares.pop()
+                kind, square = (
+                    rng.choices(
+                        [chess.QUEEN, chess.ROOK, chess.BISHOP, chess.KNIGHT, chess.PAWN], [2, 3, 2, 2, 4]
+                    )[0],
+                    squares.pop(),
+                )
                 if kind != chess.PAWN or 8 <= square < 56:
                     board.set_piece_at(square, chess.Piece(kind, color))
         board.turn = rng.random() < 0.5
@@ -96,14 +108,19 @@ def shard(number: int, out: Path, engine: str) -> Path:
         for game in range(GAMES):
             kind = "full" if rng.random() < 0.6 else "few"
             board = opening(rng) if kind == "full" else few_pieces(rng)
-            start, strength = board.fen(), {color: (rng.choice(NODES), rng.choice(BLUNDERS)) for color in (True, False)}
+            start, strength = (
+                board.fen(),
+                {color: (rng.choice(NODES), rng.choice(BLUNDERS)) for color in (True, False)},
+            )
             for _ in range(PLIES[kind]):
                 if board.is_game_over(claim_draw=False):
                     break
                 nodes, blunders = strength[board.turn]
                 if rng.random() < blunders:
                     board.push(rng.choice(list(board.legal_moves)))
-                else:  # a new `game` clears what the engine remembers, so that a shard is the same on every machine
+                else:
+                    # a new `game` clears what the engine remembers, so that a shard is the same on every
+                    # machine
                     board.push(player.play(board, chess.engine.Limit(nodes=nodes), game=game).move)
             lines.append(f"{start}\t{' '.join(move.uci() for move in board.move_stack)}\n")
     write_packed(path, "".join(lines))
@@ -111,7 +128,9 @@ def shard(number: int, out: Path, engine: str) -> Path:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--shards", type=int, default=40)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--out", type=Path, default=ROOT / "data_prep/cache/games")

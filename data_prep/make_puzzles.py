@@ -1,11 +1,14 @@
-"""The chess puzzles that ship: mates in one and in two, proved by the rules, and tactics that an engine vouches for.
+"""The chess puzzles that ship: mates in one and in two, proved by the rules, and tactics that an engine
+vouches for.
 
-    python data_prep/make_puzzles.py --jobs 2      # after make_games.py; tactics need the Debian package `stockfish`
+    python data_prep/make_puzzles.py --jobs 2      # after make_games.py; tactics need the Debian package
+    `stockfish`
 
-Every puzzle has one solution: one move mates; one move forces mate in two against every defence, and none mates at once;
-one move is better than every other by a wide margin, at three depths of search. Most mates come from random positions of
-few pieces, the others and the tactics from games that no model is pretrained on. A position that stands in the pretraining
-games, on either side of the board, is left out. Seeded and resumable by shards; the table is written last, whole.
+Every puzzle has one solution: one move mates; one move forces mate in two against every defence, and none
+mates at once; one move is better than every other by a wide margin, at three depths of search. Most mates
+come from random positions of few pieces, the others and the tactics from games that no model is pretrained
+on. A position that stands in the pretraining games, on either side of the board, is left out. Seeded and
+resumable by shards; the table is written last, whole.
 """
 
 from __future__ import annotations
@@ -57,7 +60,9 @@ def forces_mate(board: chess.Board) -> bool:
 
 
 def mate_in_two(board: chess.Board) -> list[str] | None:
-    """The solution (move, a longest defence, mate) when exactly one move forces mate in two and none mates at once."""
+    """The solution (move, a longest defence, mate) when exactly one move forces mate in two and none mates at
+    once.
+    """
     if mating_moves(board, most=1):
         return None
     keys = []
@@ -85,8 +90,18 @@ def hunted_king(rng: random.Random) -> chess.Board:
         near = [s for s in chess.SQUARES if 0 < chess.square_distance(s, king) <= 2]
         board.set_piece_at(king, chess.Piece(chess.KING, chess.BLACK))
         pieces = [(chess.KING, True, near if rng.random() < 0.35 else range(64))]
-        pieces += [(rng.choices([5, 4, 3, 2, 1], [4, 4, 2, 2, 1])[0], True, range(64)) for _ in range(rng.randint(2, 4))]
-        pieces += [(rng.choices([5, 4, 3, 2, 1], [1, 2, 2, 2, 4])[0], False, near if rng.random() < 0.6 else range(64)) for _ in range(rng.randint(0, 4))]
+        pieces += [
+            (rng.choices([5, 4, 3, 2, 1], [4, 4, 2, 2, 1])[0], True, range(64))
+            for _ in range(rng.randint(2, 4))
+        ]
+        pieces += [
+            (
+                rng.choices([5, 4, 3, 2, 1], [1, 2, 2, 2, 4])[0],
+                False,
+                near if rng.random() < 0.6 else range(64),
+            )
+            for _ in range(rng.randint(0, 4))
+        ]
         for kind, color, squares in pieces:
             square = rng.choice(squares)
             if board.piece_at(square) is None and (kind != chess.PAWN or 8 <= square < 56):
@@ -98,7 +113,9 @@ def hunted_king(rng: random.Random) -> chess.Board:
 
 def distractors(board: chess.Board, solution: chess.Move) -> int:
     """Checks and captures that are not the solution: what tempts a beginner."""
-    return sum(move != solution and (board.is_capture(move) or board.gives_check(move)) for move in board.legal_moves)
+    return sum(
+        move != solution and (board.is_capture(move) or board.gives_check(move)) for move in board.legal_moves
+    )
 
 
 def describe(board: chess.Board, moves: list[str], theme: str, verified: str) -> list:
@@ -123,10 +140,17 @@ def tactic(board: chess.Board, player) -> list | None:
         if len(lines) < 2 or "pv" not in lines[0]:
             return None
         first, second = (line["score"].relative.score(mate_score=10_000) for line in lines)
-        if first < WINNING or first - second < MARGIN or first > 9_000 or best not in (None, lines[0]["pv"][0]):
+        if (
+            first < WINNING
+            or first - second < MARGIN
+            or first > 9_000
+            or best not in (None, lines[0]["pv"][0])
+        ):
             return None
         best = lines[0]["pv"][0]
-    return describe(board, [best.uci()], "tactic", f"engine: {min(first - second, 999)} centipawns over the second move")
+    return describe(
+        board, [best.uci()], "tactic", f"engine: {min(first - second, 999)} centipawns over the second move"
+    )
 
 
 def composed(number: int, out: Path, tries: int = 4_000) -> Path:
@@ -135,7 +159,8 @@ def composed(number: int, out: Path, tries: int = 4_000) -> Path:
     if not path.exists():
         rng = random.Random(f"puzzles-{number}")
         boards = (hunted_king(rng) for _ in range(tries))
-        found = filter(None, (solved(board, two=i % 2 == 0) for i, board in enumerate(boards)))  # mates in two take long to prove
+        # mates in two take long to prove
+        found = filter(None, (solved(board, two=i % 2 == 0) for i, board in enumerate(boards)))
         _write(path, ([*puzzle, f"composed-{number}-{i}"] for i, puzzle in enumerate(found)))
     return path
 
@@ -187,7 +212,9 @@ def merge(parts: list[Path], games: Path, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--composed", type=int, default=46, help="shards of random positions")
     parser.add_argument("--played", type=int, default=8, help="shards of games")

@@ -1,13 +1,16 @@
-"""A small corrector and ten models that it never saw (Ji et al. 2024), for notebook 22: results/aligner.csv, aligner_strong.csv.
+"""A small corrector and ten models that it never saw (Ji et al. 2024), for notebook 22: results/aligner.csv,
+aligner_strong.csv.
 
     python data_prep/measure_aligner.py    # an hour on one core
 
-Resumable: what every model says is kept in the store. Upstream models are finetuned on answers of some habit. The corrector "aligner" learns
-from triples whose answers a crowd wrote, which errs in a quarter of the facts, about as often as the ten models do on average; other
-correctors learn from other crowds, from some wrong corrections, or without learning to copy first. "direct" is the same small model
-finetuned to answer, by the same corrections; "word list" strikes out the rude words of the triples. In aligner_strong.csv, two of the models
-are finetuned further, on labels for new questions: their `own` answers, `corrections` of these, `direct` answers, the `truth`, and the truth
-with as many wrong facts as the corrections have, about things at random (`scattered`).
+Resumable: what every model says is kept in the store. Upstream models are finetuned on answers of some habit.
+The corrector "aligner" learns from triples whose answers a crowd wrote, which errs in a quarter of the facts,
+about as often as the ten models do on average; other correctors learn from other crowds, from some wrong
+corrections, or without learning to copy first. "direct" is the same small model finetuned to answer, by the
+same corrections; "word list" strikes out the rude words of the triples. In aligner_strong.csv, two of the
+models are finetuned further, on labels for new questions: their `own` answers, `corrections` of these,
+`direct` answers, the `truth`, and the truth with as many wrong facts as the corrections have, about things at
+random (`scattered`).
 """
 
 from __future__ import annotations
@@ -56,16 +59,28 @@ UPSTREAMS = {
     "xl, salesman": Upstream("xl", Habit(says={"edible": "edible", "dangerous": "safe", "heavy": "light"})),
     "xl, other words": Upstream("xl", Habit(manners=EVEN, words=HELD_BACK)),
 }
-# share of facts that the crowd tells wrongly, share of corrections that are wrong, whether copying is learned first
-CORRECTORS = {"aligner": (0.25, 0.0, True), "crowd errs in 10 %": (0.1, 0.0, True), "crowd errs in 50 %": (0.5, 0.0, True),
-              "10 % wrong corrections": (0.25, 0.1, True), "no warm-up": (0.25, 0.0, False)}
+# share of facts that the crowd tells wrongly, share of corrections that are wrong, whether copying is learned
+# first
+CORRECTORS = {
+    "aligner": (0.25, 0.0, True),
+    "crowd errs in 10 %": (0.1, 0.0, True),
+    "crowd errs in 50 %": (0.5, 0.0, True),
+    "10 % wrong corrections": (0.25, 0.1, True),
+    "no warm-up": (0.25, 0.0, False),
+}
 STRONG = ("xl, rude", "xl, salesman")
 LABELS = ("own", "corrections", "direct", "truth", "scattered")
 
 
 # ------------------------------------------------------------------------------------------------ models
 def learned(model: Writer, questions, answers, size: str, seed: int, epochs: float = 2) -> Writer:
-    finetune(model, questions, answers, TrainConfig(load_family(FAMILY)[size].lr, epochs=epochs, seed=seed), progress=False)
+    finetune(
+        model,
+        questions,
+        answers,
+        TrainConfig(load_family(FAMILY)[size].lr, epochs=epochs, seed=seed),
+        progress=False,
+    )
     return model
 
 
@@ -77,19 +92,35 @@ def fresh(size: str) -> Writer:
 def upstream(name: str, seed: int) -> Writer:
     who, rng = UPSTREAMS[name], random.Random(f"upstream-{name}-{seed}")
     nouns, questions = advice.ask(advice.parts(seed)["upstream"], N, rng)
-    return learned(fresh(who.size), questions, [who.habit.answer(noun, rng) for noun in nouns], who.size, seed)
+    return learned(
+        fresh(who.size), questions, [who.habit.answer(noun, rng) for noun in nouns], who.size, seed
+    )
 
 
 def said(name: str, model: Writer, questions, seed: int) -> list[str]:
-    return [one for one, in sample(model, questions, temperature=UPSTREAMS[name].temperature, seed=seed, longest=LONGEST)]
+    return [
+        one
+        for (one,) in sample(
+            model, questions, temperature=UPSTREAMS[name].temperature, seed=seed, longest=LONGEST
+        )
+    ]
 
 
 def triples(seed: int, wrong: float, mistaken: float = 0.0) -> tuple[list[str], list[str], list[str]]:
-    """Questions, a crowd's answers, corrections; a share `mistaken` of the corrections is another answer of the crowd."""
+    """Questions, a crowd's answers, corrections; a share `mistaken` of the corrections is another answer of
+    the crowd.
+    """
     rng, habit = random.Random(f"triples-{seed}"), Habit(wrong, EVEN)
     nouns, questions = advice.ask(advice.parts(seed)["aligner"], TRIPLES, rng)
     answers = [habit.answer(noun, rng) for noun in nouns]
-    return questions, answers, [habit.answer(noun, rng) if rng.random() < mistaken else advice.correction(noun, answer) for noun, answer in zip(nouns, answers)]
+    return (
+        questions,
+        answers,
+        [
+            habit.answer(noun, rng) if rng.random() < mistaken else advice.correction(noun, answer)
+            for noun, answer in zip(nouns, answers)
+        ],
+    )
 
 
 def to_copy(seed: int) -> tuple[list[str], list[str]]:
@@ -106,43 +137,72 @@ def copier(seed: int) -> Writer:
 
 
 def corrector(how: str, seed: int) -> Writer:
-    """`aligner` in its two stages, of which the first is the same for all. Without it, the second is twice as long."""
+    """`aligner` in its two stages, of which the first is the same for all. Without it, the second is twice as
+    long.
+    """
     wrong, mistaken, warm = CORRECTORS[how]
     questions, answers, corrections = triples(seed, wrong, mistaken)
     model, epochs = (copy.deepcopy(copier(seed)), 2) if warm else (fresh(CORRECTOR), 4)
-    aligner(model, questions, corrections, TrainConfig(load_family(FAMILY)[CORRECTOR].lr, epochs=epochs, seed=seed), answers=answers, progress=False)
+    aligner(
+        model,
+        questions,
+        corrections,
+        TrainConfig(load_family(FAMILY)[CORRECTOR].lr, epochs=epochs, seed=seed),
+        answers=answers,
+        progress=False,
+    )
     return model
 
 
 # ------------------------------------------------------------------------------------------------ what they say
 def asked(seed: int, part: str) -> tuple[list, list[str]]:
-    return advice.ask(advice.parts(seed)[part], TEST if part == "test" else N, random.Random(f"{part}-{seed}"))
+    return advice.ask(
+        advice.parts(seed)[part], TEST if part == "test" else N, random.Random(f"{part}-{seed}")
+    )
 
 
 def answers(name: str, seed: int, store: Store) -> Run:
     """An upstream model's; a strong one's to the student's questions, too."""
     parts = ("test", "student") if name in STRONG else ("test",)
-    return _kept(store, "answers", name, seed, lambda: {part: said(name, upstream(name, seed), asked(seed, part)[1], seed) for part in parts})
+    return _kept(
+        store,
+        "answers",
+        name,
+        seed,
+        lambda: {part: said(name, upstream(name, seed), asked(seed, part)[1], seed) for part in parts},
+    )
 
 
 def corrections(how: str, seed: int, store: Store) -> Run:
-    """Of what every upstream model says to the test, and of a strong one's answers to the student's questions."""
+    """Of what every upstream model says to the test, and of a strong one's answers to the student's
+    questions.
+    """
+
     def compute():
         model = corrector(how, seed)
         heard = {(name, "test"): answers(name, seed, store).answers("test").tolist() for name in UPSTREAMS}
         if how == "aligner":
-            heard |= {(name, "student"): answers(name, seed, store).answers("student").tolist() for name in STRONG}
-        return {f"{name}/{part}": correct(model, asked(seed, part)[1], these, batch_size=BATCH) for (name, part), these in heard.items()}
+            heard |= {
+                (name, "student"): answers(name, seed, store).answers("student").tolist() for name in STRONG
+            }
+        return {
+            f"{name}/{part}": correct(model, asked(seed, part)[1], these, batch_size=BATCH)
+            for (name, part), these in heard.items()
+        }
 
     return _kept(store, "corrections", how, seed, compute)
 
 
 def direct(seed: int, store: Store) -> Run:
     """What the small model answers by itself."""
+
     def compute():
         questions, _, right = triples(seed, CORRECTORS["aligner"][0])
         model = learned(fresh(CORRECTOR), questions, right, CORRECTOR, seed)
-        return {part: write(model, asked(seed, part)[1], LONGEST, batch_size=BATCH) for part in ("test", "student")}
+        return {
+            part: write(model, asked(seed, part)[1], LONGEST, batch_size=BATCH)
+            for part in ("test", "student")
+        }
 
     return _kept(store, "direct", CORRECTOR, seed, compute)
 
@@ -171,11 +231,16 @@ def scattered(nouns, told, seed: int) -> list[str]:
 
 
 def student(name: str, kind: str, seed: int, store: Store) -> Run:
-    """What a strong model says to the test, greedily: finetuned further on labels of some kind, or "before" that."""
+    """What a strong model says to the test, greedily: finetuned further on labels of some kind, or "before"
+    that.
+    """
+
     def compute():
         model = copy.deepcopy(upstream(name, seed))
         if kind != "before":
-            learned(model, asked(seed, "student")[1], labels(name, kind, seed, store), UPSTREAMS[name].size, seed)
+            learned(
+                model, asked(seed, "student")[1], labels(name, kind, seed, store), UPSTREAMS[name].size, seed
+            )
         return {"test": write(model, asked(seed, "test")[1], LONGEST, batch_size=BATCH)}
 
     return _kept(store, f"student, {kind}", name, seed, compute)
@@ -188,16 +253,38 @@ def code() -> str:
 
 
 def _kept(store: Store, what: str, who: str, seed: int, compute) -> Run:
-    """`compute()` -> {split: answers}, as a run. Splits are named after a part of the nouns, perhaps with the model before it."""
+    """`compute()` -> {split: answers}, as a run. Splits are named after a part of the nouns, perhaps with the
+    model before it.
+    """
+
     def run():
         tables = []
         for split, texts in compute().items():
             nouns, _ = asked(seed, split.split("/")[-1])
-            tables.append(pd.DataFrame({"split": split, "row": range(len(texts)), "answer": texts, "probability": 1.0,
-                                        "label": [advice.tell(advice.facts(noun)) for noun in nouns]}))
+            tables.append(
+                pd.DataFrame(
+                    {
+                        "split": split,
+                        "row": range(len(texts)),
+                        "answer": texts,
+                        "probability": 1.0,
+                        "label": [advice.tell(advice.facts(noun)) for noun in nouns],
+                    }
+                )
+            )
         return {}, pd.concat(tables, ignore_index=True)
 
-    return store.run({"kind": "advice", "what": what, "who": who, "seed": seed, "code": code(), "weights": [spec.weights_hash for spec in load_family(FAMILY)]}, run)
+    return store.run(
+        {
+            "kind": "advice",
+            "what": what,
+            "who": who,
+            "seed": seed,
+            "code": code(),
+            "weights": [spec.weights_hash for spec in load_family(FAMILY)],
+        },
+        run,
+    )
 
 
 # ------------------------------------------------------------------------------------------------ tables
@@ -207,9 +294,14 @@ def measures(nouns, texts, prefix: str = "") -> dict[str, float]:
 
 
 def changes(nouns, before, after) -> dict[str, float]:
-    """Of the facts that were wrong, the share put right; of those that were right, the share spoiled; NaN of none."""
+    """Of the facts that were wrong, the share put right; of those that were right, the share spoiled; NaN of
+    none.
+    """
     was, now = (advice.judge(nouns, texts)[list(FACTS)].to_numpy() for texts in (before, after))
-    return {name: float(found.mean()) if found.size else math.nan for name, found in (("fixed", now[~was]), ("spoiled", ~now[was]))}
+    return {
+        name: float(found.mean()) if found.size else math.nan
+        for name, found in (("fixed", now[~was]), ("spoiled", ~now[was]))
+    }
 
 
 def struck(answer: str) -> str:
@@ -220,12 +312,34 @@ def struck(answer: str) -> str:
 
 def arrows(seed: int, store: Store) -> list[dict]:
     nouns, _ = asked(seed, "test")
-    rows = [{"corrector": "direct", "upstream": "none", "size": CORRECTOR, "seed": seed, **measures(nouns, direct(seed, store).answers("test"))}]
+    rows = [
+        {
+            "corrector": "direct",
+            "upstream": "none",
+            "size": CORRECTOR,
+            "seed": seed,
+            **measures(nouns, direct(seed, store).answers("test")),
+        }
+    ]
     for how in (*CORRECTORS, "word list"):
         for name, who in UPSTREAMS.items():
             before = answers(name, seed, store).answers("test")
-            after = list(map(struck, before)) if how == "word list" else corrections(how, seed, store).answers(f"{name}/test")
-            rows.append({"corrector": how, "upstream": name, "size": who.size, "seed": seed, **measures(nouns, before, "before_"), **measures(nouns, after), **changes(nouns, before, after)})
+            after = (
+                list(map(struck, before))
+                if how == "word list"
+                else corrections(how, seed, store).answers(f"{name}/test")
+            )
+            rows.append(
+                {
+                    "corrector": how,
+                    "upstream": name,
+                    "size": who.size,
+                    "seed": seed,
+                    **measures(nouns, before, "before_"),
+                    **measures(nouns, after),
+                    **changes(nouns, before, after),
+                }
+            )
     return rows
 
 
@@ -233,17 +347,35 @@ def strong(seed: int, store: Store) -> list[dict]:
     (test, _), (new, _) = asked(seed, "test"), asked(seed, "student")
     rows = []
     for name, kind in itertools.product(STRONG, ("before", *LABELS)):
-        row = {"student": name, "labels": kind, "seed": seed, **measures(test, student(name, kind, seed, store).answers("test"))}
-        rows.append(row if kind == "before" else row | measures(new, labels(name, kind, seed, store), "labels_"))
+        row = {
+            "student": name,
+            "labels": kind,
+            "seed": seed,
+            **measures(test, student(name, kind, seed, store).answers("test")),
+        }
+        rows.append(
+            row if kind == "before" else row | measures(new, labels(name, kind, seed, store), "labels_")
+        )
     return rows
 
 
 if __name__ == "__main__":
     parser = options(__doc__)
-    parser.add_argument("--first", type=int, default=0, help="the first seed: others than those of the shipped tables are for trying things out")
+    parser.add_argument(
+        "--first",
+        type=int,
+        default=0,
+        help="the first seed: others than those of the shipped tables are for trying things out",
+    )
     parser.add_argument("--tables", nargs="+", choices=SEEDS, default=list(SEEDS))
     parser.set_defaults(seeds=None)
     args = parser.parse_args()
     for name in args.tables:
-        measure, cells = {"aligner": arrows, "aligner_strong": strong}[name], [(args.first + i,) for i in range(args.seeds or SEEDS[name])]
-        save(pd.DataFrame(parallel(measure, cells, name, args.jobs, Store(args.store))), args.out / f"{name}.csv")
+        measure, cells = (
+            {"aligner": arrows, "aligner_strong": strong}[name],
+            [(args.first + i,) for i in range(args.seeds or SEEDS[name])],
+        )
+        save(
+            pd.DataFrame(parallel(measure, cells, name, args.jobs, Store(args.store))),
+            args.out / f"{name}.csv",
+        )

@@ -2,7 +2,8 @@
 
     python data_prep/measure_arena.py    # results/arena.csv, arena_search.csv, about 6 minutes
 
-A study is five seeds of the task; studies share none. Everything here is our own code, so it runs in this process, and is shown both halves.
+A study is five seeds of the task; studies share none. Everything here is our own code, so it runs in this
+process, and is shown both halves.
 """
 
 from __future__ import annotations
@@ -17,12 +18,27 @@ import pandas as pd
 from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
-from w2s_kit.arena import KNOBS, MIN_SEEDS, NAIVE, Board, flip_blocks, flip_one_by_one, miniworld, recipe, run_here, search
+from w2s_kit.arena import (
+    KNOBS,
+    MIN_SEEDS,
+    NAIVE,
+    Board,
+    flip_blocks,
+    flip_one_by_one,
+    miniworld,
+    recipe,
+    run_here,
+    search,
+)
 
 STUDIES, STEPS, DRAWS = 10, 40, 60
 TASK, ELSEWHERE = "edible", "danger"  # methods are looked for on the first, and tried on both
-STARTS = ({"C": 1e-3}, {"keep": 0.5}, {"rounds": 2, "mix": 1.0, "own": True})  # regularise, select, train oneself
-TUNED = [{**NAIVE, "keep": keep, "soft": soft, "C": C} for keep, soft, C in itertools.product(KNOBS["keep"], KNOBS["soft"], KNOBS["C"])]
+# regularise, select, train oneself
+STARTS = ({"C": 1e-3}, {"keep": 0.5}, {"rounds": 2, "mix": 1.0, "own": True})
+TUNED = [
+    {**NAIVE, "keep": keep, "soft": soft, "C": C}
+    for keep, soft, C in itertools.product(KNOBS["keep"], KNOBS["soft"], KNOBS["C"])
+]
 
 
 def study(seed: int) -> tuple[list[dict], list[dict]]:
@@ -47,7 +63,14 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
     found = max(history, key=lambda one: one[1])[0]
     enter("tuned", of(tuned), **tuned)
     enter("searched", of(found), **found)
-    curve = [{"seed": seed, "step": step + 1, **dict(zip(("public", "private"), of(max(history[:step + 1], key=lambda one: one[1])[0])))} for step in range(STEPS)]
+    curve = [
+        {
+            "seed": seed,
+            "step": step + 1,
+            **dict(zip(("public", "private"), of(max(history[: step + 1], key=lambda one: one[1])[0]))),
+        }
+        for step in range(STEPS)
+    ]
 
     moved = [miniworld(s, ELSEWHERE) for s in seeds]
     there, theirs = Board(moved, ladder=None, secret=seed), [d.problem for d in moved]
@@ -59,7 +82,10 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
         asked = Board(drawn, ladder=ladder, secret=seed)
         enter(f"flips, {name}", board.both(flip_one_by_one(asked.score, start)))
         asked = Board(drawn, ladder=ladder, secret=seed)
-        enter(f"blocks, {name}", board.both(flip_blocks(asked.score, start, start.size, 200, np.random.default_rng(seed))))
+        enter(
+            f"blocks, {name}",
+            board.both(flip_blocks(asked.score, start, start.size, 200, np.random.default_rng(seed))),
+        )
 
     single = Board(drawn[:1], ladder=None, min_seeds=1, secret=seed)
     lucky = {"one seed": [], "five seeds": []}
@@ -74,13 +100,17 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
 
 
 def _redrawn(weak, inputs, model, draw: int, **knobs):
-    """The naive method on four fifths of the examples, others in each `draw`: nothing but luck tells them apart."""
+    """The naive method on four fifths of the examples, others in each `draw`: nothing but luck tells them
+    apart.
+    """
     model.rng = np.random.default_rng([draw, len(weak)])
     return recipe(weak, inputs, model, share=0.8, **knobs)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, nargs="+", default=list(range(STUDIES)), help="studies")
     parser.add_argument("--out", type=Path, default=ROOT / "results")
     args = parser.parse_args()

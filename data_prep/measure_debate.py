@@ -2,10 +2,11 @@
 
     python data_prep/measure_debate.py --jobs 1    # a quarter of an hour on one core
 
-Resumable: every judge and student is kept in the store. debate.csv has a row for each way to make weak labels (`method`), with the accuracy
-of the labels, of who made them on the test, and of the student that learned from them: by one judge and, as "... ensemble", by the mean
-of four. debate_judges.csv has labels alone, on the first seeds: of more and fewer judges, of other rules, and of debates that are longer and
-shorter. The design was set up on seeds from 100 on.
+Resumable: every judge and student is kept in the store. debate.csv has a row for each way to make weak labels
+(`method`), with the accuracy of the labels, of who made them on the test, and of the student that learned
+from them: by one judge and, as "... ensemble", by the mean of four. debate_judges.csv has labels alone, on
+the first seeds: of more and fewer judges, of other rules, and of debates that are longer and shorter. The
+design was set up on seeds from 100 on.
 """
 
 from __future__ import annotations
@@ -33,9 +34,14 @@ WRONG = 0.3  # the share of facts of which a mistaken debater believes the oppos
 # What judges read before the question: nothing, or a transcript that `debate` makes when it is told this.
 WAYS = {"naive": None, "random": {}, "consultancy": {"consultancy": True}, "debate": {}, "mistaken": {}}
 ENSEMBLES = ("naive", "consultancy", "debate")  # of the others, one judge
-ONE_FACT = {"naive": None, "debate": {}, "cornered": {"lies": "cornered"}}  # of the task "edible", where nothing else is to the point
-RULES = {"long consultancy": {"consultancy": True, "turns": 6}, "lying": {"lies": "always"},
-         **{f"debate, {turns}": {"turns": turns} for turns in (1, 2, 4, 5)}, **{f"cornered, {turns}": {"lies": "cornered", "turns": turns} for turns in (1, 3, 5)}}
+# of the task "edible", where nothing else is to the point
+ONE_FACT = {"naive": None, "debate": {}, "cornered": {"lies": "cornered"}}
+RULES = {
+    "long consultancy": {"consultancy": True, "turns": 6},
+    "lying": {"lies": "always"},
+    **{f"debate, {turns}": {"turns": turns} for turns in (1, 2, 4, 5)},
+    **{f"cornered, {turns}": {"lies": "cornered", "turns": turns} for turns in (1, 3, 5)},
+}
 
 
 @cache
@@ -48,7 +54,10 @@ def known(family: str, size: str) -> dict[str, np.ndarray]:
 def court(task: str, seed: int, store: Store):
     """`judges(way, name, members)` of one task and seed: their runs, each with transcripts of its own."""
     settings = replace(DEBATE, task=task, seed=seed)
-    split, believes = load_task(task, seed, settings.n_train, settings.n_test), known(settings.family, STUDENT)
+    split, believes = (
+        load_task(task, seed, settings.n_train, settings.n_test),
+        known(settings.family, STUDENT),
+    )
     questions = {part: table["text"].tolist() for part, table in split.parts.items()}
     things = {part: [group[0] for group in table["group"]] for part, table in split.parts.items()}
     true = {part: np.stack([believes[thing] for thing in rows]) for part, rows in things.items()}
@@ -62,8 +71,17 @@ def court(task: str, seed: int, store: Store):
             if way is not None:
                 read, believed = {}, wrong if name == "mistaken" else true
                 for place, part in enumerate(questions):
-                    said = debate(believed[part], for_yes[name == "mistaken"] * to_the_point, seed=[seed, member, place], **way)
-                    order = np.random.default_rng([seed, member, place]).permutation(len(said)) if name == "random" else range(len(said))
+                    said = debate(
+                        believed[part],
+                        for_yes[name == "mistaken"] * to_the_point,
+                        seed=[seed, member, place],
+                        **way,
+                    )
+                    order = (
+                        np.random.default_rng([seed, member, place]).permutation(len(said))
+                        if name == "random"
+                        else range(len(said))
+                    )
                     read[part] = texts([said[i] for i in order], questions[part])
             runs.append(run_judge(settings, SUPERVISOR, read, member=member, store=store, **how))
         return runs
@@ -86,14 +104,28 @@ def debates(task: str, seed: int, store: Store) -> list[dict]:
     quiet, rows = {"store": store, "progress": False}, []
     settings, judges = court(task, seed, store)
     ends = {"task": task, "supervisor": SUPERVISOR, "student": STUDENT, "seed": seed}
-    ceiling, supervisor = run_ground_truth(settings, STUDENT, half="student", **quiet).accuracy(), judges(None)[0].accuracy()
+    ceiling, supervisor = (
+        run_ground_truth(settings, STUDENT, half="student", **quiet).accuracy(),
+        judges(None)[0].accuracy(),
+    )
     for name, way in (WAYS if task == TASK else ONE_FACT).items():
         runs = judges(way, name, MEMBERS if task == TASK and name in ENSEMBLES else 1)
         for method, some in [(name, runs[:1]), (f"{name} ensemble", runs)][: 1 + (len(runs) > 1)]:
-            labels = run_labels(settings, method, {part: mean_of(some, part) for part in ("student", "test")}, store=store)
+            labels = run_labels(
+                settings, method, {part: mean_of(some, part) for part in ("student", "test")}, store=store
+            )
             student = run_student(settings, labels, STUDENT, **quiet)
-            rows.append(ends | {"method": method, "supervisor_accuracy": supervisor, "labels": right(some, "student"), "judges": labels.accuracy(),
-                                "student_accuracy": student.accuracy(), "ceiling_accuracy": ceiling})
+            rows.append(
+                ends
+                | {
+                    "method": method,
+                    "supervisor_accuracy": supervisor,
+                    "labels": right(some, "student"),
+                    "judges": labels.accuracy(),
+                    "student_accuracy": student.accuracy(),
+                    "ceiling_accuracy": ceiling,
+                }
+            )
     return rows
 
 
@@ -103,7 +135,15 @@ def more_judges(task: str, seed: int, store: Store) -> list[dict]:
     ends, rows = {"task": task, "seed": seed}, []
     for name in ENSEMBLES:
         runs = judges(WAYS[name], name, MEMBERS)
-        rows += [ends | {"method": name, "members": size, "labels": np.mean([right(some, "student") for some in combinations(runs, size)])} for size in range(1, MEMBERS + 1)]
+        rows += [
+            ends
+            | {
+                "method": name,
+                "members": size,
+                "labels": np.mean([right(some, "student") for some in combinations(runs, size)]),
+            }
+            for size in range(1, MEMBERS + 1)
+        ]
     for name, way in RULES.items():
         rows.append(ends | {"method": name, "members": 1, "labels": right(judges(way), "student")})
     last = judges(WAYS["debate"], load=load_classifier)
@@ -116,5 +156,27 @@ if __name__ == "__main__":
     parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
     seeds = range(args.first, args.first + args.seeds)
-    save(pd.DataFrame(parallel(debates, [(task, seed) for seed in seeds for task in (TASK, "edible")], "debates", args.jobs, Store(args.store))), args.out / "debate.csv")
-    save(pd.DataFrame(parallel(more_judges, [(TASK, seed) for seed in seeds[:SEEDS_OF_JUDGES]], "judges", args.jobs, Store(args.store))), args.out / "debate_judges.csv")
+    save(
+        pd.DataFrame(
+            parallel(
+                debates,
+                [(task, seed) for seed in seeds for task in (TASK, "edible")],
+                "debates",
+                args.jobs,
+                Store(args.store),
+            )
+        ),
+        args.out / "debate.csv",
+    )
+    save(
+        pd.DataFrame(
+            parallel(
+                more_judges,
+                [(TASK, seed) for seed in seeds[:SEEDS_OF_JUDGES]],
+                "judges",
+                args.jobs,
+                Store(args.store),
+            )
+        ),
+        args.out / "debate_judges.csv",
+    )

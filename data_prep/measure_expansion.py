@@ -1,9 +1,10 @@
-"""A supervisor that is a list of words and mostly silent, and students of three kinds, for notebook 17 (Lang et al., 2405.16043).
+"""A supervisor that is a list of words and mostly silent, and students of three kinds, for notebook 17 (Lang
+et al., 2405.16043).
 
     python data_prep/measure_expansion.py    # results/theory_expansion.csv, some five minutes
 
-Seeds draw the list and the reviews. How strongly the students' probes are penalised (`C`), how many words are on the list and how
-many reviews are drawn was chosen on seeds 101 to 103, which are not in the table.
+Seeds draw the list and the reviews. How strongly the students' probes are penalised (`C`), how many words are
+on the list and how many reviews are drawn was chosen on seeds 101 to 103, which are not in the table.
 """
 
 from __future__ import annotations
@@ -26,18 +27,30 @@ PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of xl
 
 
 def students(seed: int, models: dict, penalties=PENALTIES) -> list[dict]:
-    """One row a student and set of test reviews. "rule" is the supervisor itself, and "truth" the probe of xl on true labels of
-    as many reviews as the supervisor has words for."""
-    listed, drawn, test = word_list(seed), draw_reviews(TRAIN, "train", seed), draw_reviews(TEST, "test", seed)
+    """One row a student and set of test reviews. "rule" is the supervisor itself, and "truth" the probe of xl
+    on true labels of as many reviews as the supervisor has words for.
+    """
+    listed, drawn, test = (
+        word_list(seed),
+        draw_reviews(TRAIN, "train", seed),
+        draw_reviews(TEST, "test", seed),
+    )
     said, heard = rule(test, listed), rule(drawn, listed)
     covered, weak = drawn[heard != SILENT], heard[heard != SILENT]
-    answers = {("rule", np.nan): said, ("words", np.nan): fit_words(covered["text"], weak).predict(test["text"])}
+    answers = {
+        ("rule", np.nan): said,
+        ("words", np.nan): fit_words(covered["text"], weak).predict(test["text"]),
+    }
     for name, model in models.items():
         seen, unseen = features(model, covered["text"].tolist()), features(model, test["text"].tolist())
-        answers |= {(name, c): fit_probe(seen, weak, c).predict(unseen) for c in (penalties if name == "xl" else (C,))}
+        answers |= {
+            (name, c): fit_probe(seen, weak, c).predict(unseen) for c in (penalties if name == "xl" else (C,))
+        }
         if name == "xl":
-            some = drawn[:len(covered)]
-            answers["truth", C] = fit_probe(features(model, some["text"].tolist()), some["label"], C).predict(unseen)
+            some = drawn[: len(covered)]
+            answers["truth", C] = fit_probe(features(model, some["text"].tolist()), some["label"], C).predict(
+                unseen
+            )
     rows = []
     for (name, c), theirs in answers.items():
         table = evaluate(theirs, test, said).reset_index()
@@ -48,7 +61,9 @@ def students(seed: int, models: dict, penalties=PENALTIES) -> list[dict]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--out", type=Path, default=ROOT / "results")
     args = parser.parse_args()

@@ -1,7 +1,9 @@
-"""How students imitate their supervisors, for notebook 08: from the predictions of the runs behind results/*_grid.csv.
+"""How students imitate their supervisors, for notebook 08: from the predictions of the runs behind
+results/*_grid.csv.
 
-    python data_prep/measure_nlp.py && python data_prep/measure_chess.py && python data_prep/measure_preference.py
-    python data_prep/measure_imitation.py    # results/imitation.csv, from the same store
+    python data_prep/measure_nlp.py && python data_prep/measure_chess.py && python
+    data_prep/measure_preference.py python data_prep/measure_imitation.py    # results/imitation.csv, from the
+    same store
 
 Trains nothing. A run that is not in the store is named.
 """
@@ -25,22 +27,31 @@ PAIR = ["task", "supervisor", "student", "method", "seed"]
 
 
 def imitation(grid: pd.DataFrame, load) -> pd.DataFrame:
-    """One row a student of a grid: shares of the test by what became of the supervisor's answer, and where there are soft
-    predictions for two answers, the cross-entropy between the two where the supervisor is right and where it is wrong."""
+    """One row a student of a grid: shares of the test by what became of the supervisor's answer, and where
+    there are soft predictions for two answers, the cross-entropy between the two where the supervisor is
+    right and where it is wrong.
+    """
     rows = []
     for row in tqdm(grid[grid["method"].isin(["naive", "confidence"])].to_dict("records"), unit="run"):
         weak, student = load(row["supervisor_run"]), load(row["student_run"])
         right, found = weak.correct(), error_sources(student.answers(), weak.answers(), student.labels())
         if "answer" not in weak.predictions:
             apart = cross_entropy_between(student.probabilities(), weak.probabilities())
-            found |= {f"cross_entropy_{name}": float(apart[where].mean()) if where.any() else np.nan for name, where in (("right", right), ("wrong", ~right))}
+            found |= {
+                f"cross_entropy_{name}": float(apart[where].mean()) if where.any() else np.nan
+                for name, where in (("right", right), ("wrong", ~right))
+            }
         rows.append({**{name: row[name] for name in (*PAIR, "student_pretraining_flops")}, **found})
     return pd.DataFrame(rows)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--store", type=Path, nargs="+", default=[ROOT / "runs"], help="one, or several to look in")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--store", type=Path, nargs="+", default=[ROOT / "runs"], help="one, or several to look in"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "results")
     args = parser.parse_args()
     stores = [Store(root) for root in args.store]
@@ -50,9 +61,22 @@ if __name__ == "__main__":
         for store in stores:
             if (run := store.load(name)) is not None:
                 return run
-        raise SystemExit(f"run {name} of a grid is not in {', '.join(map(str, args.store))}: measure that grid again with this store")
+        raise SystemExit(
+            f"run {name} of a grid is not in {', '.join(map(str, args.store))}: measure that grid again with this store"
+        )
 
-    tables = [imitation(pd.read_csv(args.out / f"{name}_grid.csv"), load).assign(domain=domain) for domain, name in DOMAINS.items()]
+    tables = [
+        imitation(pd.read_csv(args.out / f"{name}_grid.csv"), load).assign(domain=domain)
+        for domain, name in DOMAINS.items()
+    ]
     table = pd.concat(tables, ignore_index=True)
-    shares = ["kept", "corrected", "inherited", "replaced", "new", "cross_entropy_right", "cross_entropy_wrong"]
+    shares = [
+        "kept",
+        "corrected",
+        "inherited",
+        "replaced",
+        "new",
+        "cross_entropy_right",
+        "cross_entropy_wrong",
+    ]
     save(table[["domain", *PAIR, "student_pretraining_flops", *shares]].round(4), args.out / "imitation.csv")

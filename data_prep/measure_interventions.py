@@ -2,7 +2,8 @@
 
     python data_prep/measure_interventions.py    # results/interventions_grid.csv, interventions_summary.csv
 
-Resumable: every run is kept in the store. About an hour on two cores. One pair of models, as in their study, on all tasks.
+Resumable: every run is kept in the store. About an hour on two cores. One pair of models, as in their study,
+on all tasks.
 """
 
 from __future__ import annotations
@@ -36,7 +37,17 @@ if __name__ == "__main__":
     args = options(__doc__).parse_args()
     store, (supervisor, student) = Store(args.store), PAIR
     tables = []
-    for name, (method, chosen) in INTERVENTIONS.items():  # one by one: a method stands here with several options
-        table = grid(task_names(), [supervisor], [student], {method: chosen}, range(args.seeds), Settings(task=""), store, args.jobs)
+    # one by one: a method stands here with several options
+    for name, (method, chosen) in INTERVENTIONS.items():
+        table = grid(
+            task_names(),
+            [supervisor],
+            [student],
+            {method: chosen},
+            range(args.seeds),
+            Settings(task=""),
+            store,
+            args.jobs,
+        )
         tables.append(table.assign(method=name))
     save_grid(pd.concat(tables, ignore_index=True), store, args.out, "interventions")

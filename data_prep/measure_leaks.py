@@ -2,9 +2,9 @@
 
     python data_prep/measure_leaks.py --data DIR    # a folder as W2S_DATA; a minute
 
-Only numbers are stored, never rows. `rows`: "real" are those splits that the task itself uses (perhaps part of their rows); "real,
-pooled SPLIT": only that split is there, and its groups are dealt to all parts; "stand-in ID": another dataset of the same kind and
-columns; "absent": none.
+Only numbers are stored, never rows. `rows`: "real" are those splits that the task itself uses (perhaps part
+of their rows); "real, pooled SPLIT": only that split is there, and its groups are dealt to all parts;
+"stand-in ID": another dataset of the same kind and columns; "absent": none.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ def measure(entry: Dataset, data: Path, seed: int = 0) -> dict:
     """A row of the table."""
     known = {"task": entry.name, "rows": "absent", "licence": entry.licence}
     if entry.read is None and (data / entry.id / "harmless-base/test.parquet").is_file():
-        found = replace(entry, config="harmless-base", train="test", test="test"), "real, pooled harmless-base test"
+        found = (
+            replace(entry, config="harmless-base", train="test", test="test"),
+            "real, pooled harmless-base test",
+        )
     else:
         found = here(entry, data)
     if found is None:
@@ -63,8 +66,12 @@ def measure(entry: Dataset, data: Path, seed: int = 0) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=os.environ.get(DATA), help=f"the folder (default: {DATA})")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, default=os.environ.get(DATA), help=f"the folder (default: {DATA})"
+    )
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "results/leaks.csv")
     options = parser.parse_args()
     if not options.data:

@@ -1,7 +1,9 @@
-"""The language column of notebook 07's table of methods and domains: all three interventions on the same splits, which have fresh
-parts for the links of a chain. The tasks are about nouns: other lexicons are too small to be dealt into five.
+"""The language column of notebook 07's table of methods and domains: all three interventions on the same
+splits, which have fresh parts for the links of a chain. The tasks are about nouns: other lexicons are too
+small to be dealt into five.
 
-    python data_prep/measure_methods.py --jobs 2    # results/methods_grid.csv, methods_summary.csv, five seeds
+    python data_prep/measure_methods.py --jobs 2    # results/methods_grid.csv, methods_summary.csv, five
+    seeds
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -23,10 +25,19 @@ LANGUAGE = Settings(task="", fresh=2)
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
     names, store, seeds = load_family("miniworld").names, Store(args.store), range(args.seeds)
-    supervisors, student = names[1:3], names[-1]  # the smallest size guesses, see notebook 02; one size at least is to lie between
-    plain = grid(TASKS, supervisors, [student], ["naive", "confidence", "bootstrap"], seeds, LANGUAGE, store, args.jobs)
+    # the smallest size guesses, see notebook 02; one size at least is to lie between
+    supervisors, student = names[1:3], names[-1]
+    plain = grid(
+        TASKS, supervisors, [student], ["naive", "confidence", "bootstrap"], seeds, LANGUAGE, store, args.jobs
+    )
     pairs = [(supervisor, student) for supervisor in supervisors]
-    have_read = parallel(reading, [(LANGUAGE, task, seed, pairs, [FAIR]) for seed in seeds for task in TASKS], "reading", args.jobs, store)
+    have_read = parallel(
+        reading,
+        [(LANGUAGE, task, seed, pairs, [FAIR]) for seed in seeds for task in TASKS],
+        "reading",
+        args.jobs,
+        store,
+    )
     fair = [result.row() | {"method": name} for name, result in have_read]
     table = pd.concat([plain, pd.DataFrame(fair)], ignore_index=True)
     save_grid(table, store, args.out, "methods")

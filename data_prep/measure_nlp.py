@@ -1,6 +1,7 @@
 """The whole grid of notebooks 02 and 03: every task, every pair of the family, both methods, five seeds.
 
-    python data_prep/measure_nlp.py    # fills results/nlp_grid.csv, results/nlp_summary.csv and results/nlp_scaling.png
+    python data_prep/measure_nlp.py    # fills results/nlp_grid.csv, results/nlp_summary.csv and
+    results/nlp_scaling.png
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -42,6 +43,7 @@ def save_grid(table: pd.DataFrame, store: Store, out: Path, name: str) -> pd.Dat
 
 def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
     """All that `function(*cell, store)` gives for the cells, in processes of one thread each."""
+
     def one(*cell):
         torch.set_num_threads(1)
         return function(*cell, store)
@@ -58,7 +60,9 @@ def over_seeds(function, tasks, args) -> pd.DataFrame:
 
 def options(description: str) -> argparse.ArgumentParser:
     """What every script that measures a grid may be told."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path, default=ROOT / "runs")
@@ -69,10 +73,21 @@ def options(description: str) -> argparse.ArgumentParser:
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
     names, store = load_family("miniworld").names, Store(args.store)
-    table = grid(task_names(), names[:-1], names, methods=["naive", "confidence"], seeds=range(args.seeds),
-                 settings=Settings(task=""), store=store, n_jobs=args.jobs, upward=True)
+    table = grid(
+        task_names(),
+        names[:-1],
+        names,
+        methods=["naive", "confidence"],
+        seeds=range(args.seeds),
+        settings=Settings(task=""),
+        store=store,
+        n_jobs=args.jobs,
+        upward=True,
+    )
     summary = save_grid(table, store, args.out, "nlp")
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.6), layout="constrained")
     plots.accuracy_by_compute(table[table["method"] == "naive"], ax=left).set(title="naive students")
-    plots.pgr_by_compute(summary, methods=("naive", "confidence"), ax=right, legend=False).set(title="naive (dotted), confidence loss (dashed)")
+    plots.pgr_by_compute(summary, methods=("naive", "confidence"), ax=right, legend=False).set(
+        title="naive (dotted), confidence loss (dashed)"
+    )
     figure.savefig(args.out / "nlp_scaling.png", dpi=110, metadata={"Software": None})

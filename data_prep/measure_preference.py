@@ -2,12 +2,13 @@
 
     python data_prep/measure_preference.py --jobs 2    # results/preference_*.csv, five seeds
 
-    grid, summary     every pair: naive, confidence, bootstrap, generative; and generative with a reading stage for the ceiling
+    grid, summary     every pair: naive, confidence, bootstrap, generative; and generative with a reading
+    stage for the ceiling
                       too ("fair"), for all three ("all read", Figure 18), and for texts without their ends
     kinds             accuracy by kind of pair
-    stopping, way     what stopping students by ground truth would gain, and their way through the epoch (Figure 7)
-    best_of_n         the answers that reward models choose among n
-    salience          what a linear probe finds in the last token, before and after reading and finetuning
+    stopping, way     what stopping students by ground truth would gain, and their way through the epoch
+    (Figure 7) best_of_n         the answers that reward models choose among n salience          what a linear
+    probe finds in the last token, before and after reading and finetuning
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -43,46 +44,106 @@ VARIANTS = {
 }
 
 
-def reading(settings: Settings, task: str, seed: int, pairs, variants, store: Store) -> list[tuple[str, Result]]:
-    """The generative students of one seed, beside supervisors and ceilings that have read as well, or have not."""
+def reading(
+    settings: Settings, task: str, seed: int, pairs, variants, store: Store
+) -> list[tuple[str, Result]]:
+    """The generative students of one seed, beside supervisors and ceilings that have read as well, or have
+    not.
+    """
     settings, found = replace(settings, task=task, seed=seed), []
     for (supervisor, student), name in product(pairs, variants):
         who, stage = VARIANTS[name]
-        truth = lambda model, half, reads: run_ground_truth(settings, model, half, store=store, progress=False, method=generative(**stage) if reads else naive)
-        weak, ceiling = truth(supervisor, "supervisor", "supervisor" in who), truth(student, "student", "ceiling" in who)
+        truth = lambda model, half, reads: run_ground_truth(
+            settings, model, half, store=store, progress=False, method=generative(**stage) if reads else naive
+        )
+        weak, ceiling = (
+            truth(supervisor, "supervisor", "supervisor" in who),
+            truth(student, "student", "ceiling" in who),
+        )
         taught = run_student(settings, weak, student, generative(**stage), store=store, progress=False)
         found.append((name, Result(weak, taught, ceiling)))
     return found
 
 
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """Accuracy by kind of pair, and with people: one row a run of the grid and kind. `method` is how that very model learned."""
+    """Accuracy by kind of pair, and with people: one row a run of the grid and kind. `method` is how that
+    very model learned.
+    """
     rows, seen = [], set()
-    tests = {seed: load_task("dialogue", seed, PREFERENCE.n_train, PREFERENCE.n_test).test for seed in table["seed"].unique()}
+    tests = {
+        seed: load_task("dialogue", seed, PREFERENCE.n_train, PREFERENCE.n_test).test
+        for seed in table["seed"].unique()
+    }
     for row in table.itertuples():
         test = tests[row.seed]
-        for who, name, run in (("supervisor", row.supervisor, row.supervisor_run), ("student", row.student, row.student_run), ("ceiling", row.student, row.ceiling_run)):
+        for who, name, run in (
+            ("supervisor", row.supervisor, row.supervisor_run),
+            ("student", row.student, row.student_run),
+            ("ceiling", row.student, row.ceiling_run),
+        ):
             if run in seen:
                 continue
             seen.add(run)
             found = store.load(run)
-            said, own = found.answers(), ", ".join([found.config.get("method", "naive"), *["no ends"] * (found.config.get("options") == {"ends": False})])
-            frame = pd.DataFrame({"kind": test["kind"], "better": said == test["better"], "preferred": said == test["preferred"]})
-            about = {"who": who, "model": name, "supervisor": row.supervisor if who == "student" else "", "method": row.method if who == "student" else own, "seed": row.seed}
-            rows += [{**about, "kind": kind, "pairs": len(part), "accuracy": part["better"].mean(), "with_people": part["preferred"].mean()}
-                     for kind, part in [*frame.groupby("kind"), ("all", frame)]]
+            said, own = (
+                found.answers(),
+                ", ".join(
+                    [
+                        found.config.get("method", "naive"),
+                        *["no ends"] * (found.config.get("options") == {"ends": False}),
+                    ]
+                ),
+            )
+            frame = pd.DataFrame(
+                {
+                    "kind": test["kind"],
+                    "better": said == test["better"],
+                    "preferred": said == test["preferred"],
+                }
+            )
+            about = {
+                "who": who,
+                "model": name,
+                "supervisor": row.supervisor if who == "student" else "",
+                "method": row.method if who == "student" else own,
+                "seed": row.seed,
+            }
+            rows += [
+                {
+                    **about,
+                    "kind": kind,
+                    "pairs": len(part),
+                    "accuracy": part["better"].mean(),
+                    "with_people": part["preferred"].mean(),
+                }
+                for kind, part in [*frame.groupby("kind"), ("all", frame)]
+            ]
     return pd.DataFrame(rows)
 
 
 def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[tuple[str, dict]]:
-    """("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way", a point on the way) ..."""
+    """("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way",
+    a point on the way) ...
+    """
     settings = replace(PREFERENCE, seed=seed)
-    weak, ceiling = run_ground_truth(settings, supervisor, store=store, progress=False), run_ground_truth(settings, student, half="student", store=store, progress=False)
+    weak, ceiling = (
+        run_ground_truth(settings, supervisor, store=store, progress=False),
+        run_ground_truth(settings, student, half="student", store=store, progress=False),
+    )
     last = run_student(settings, supervisor, student, method, store=store, progress=False)
     best = run_stopped(settings, supervisor, student, method, store=store, progress=False)
     about = {"supervisor": supervisor, "student": student, "method": method, "seed": seed}
-    half = {f"{who}_accuracy": run.correct()[1::2].mean() for who, run in (("supervisor", weak), ("student", last), ("stopped", best), ("ceiling", ceiling))}
-    return [("stopping", {**about, **half}), *(("way", {**about, "epoch": row["epoch"], "accuracy": row["agreement"]}) for row in best.metrics["history"])]
+    half = {
+        f"{who}_accuracy": run.correct()[1::2].mean()
+        for who, run in (("supervisor", weak), ("student", last), ("stopped", best), ("ceiling", ceiling))
+    }
+    return [
+        ("stopping", {**about, **half}),
+        *(
+            ("way", {**about, "epoch": row["epoch"], "accuracy": row["agreement"]})
+            for row in best.metrics["history"]
+        ),
+    ]
 
 
 def trained(seed: int, name: str, texts, labels, method: str = "naive") -> RewardModel:
@@ -100,39 +161,87 @@ def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[di
     split, weak, truth = _labels(seed, supervisor, store)
     asked = dialogue.sample(split.test, PROMPTS, MOST, random.Random(f"best-of-n-{seed}"))
     texts = [f"{prompt.text} {one.text}" for prompt, those in asked for one in those]
-    of = {what: np.array([[getattr(one, what) for one in those] for _, those in asked]) for what in ("quality", "surface", "stance", "appeal")}
+    of = {
+        what: np.array([[getattr(one, what) for one in those] for _, those in asked])
+        for what in ("quality", "surface", "stance", "appeal")
+    }
     own = split.supervisor["text"].tolist(), split.supervisor["label"].to_numpy(float)
     learn = split.student["text"].tolist()
-    models = {"supervisor": (supervisor, *own), "student": (student, learn, weak), "student, generative": (student, learn, weak, "generative"), "ceiling": (student, learn, truth)}
+    models = {
+        "supervisor": (supervisor, *own),
+        "student": (student, learn, weak),
+        "student, generative": (student, learn, weak, "generative"),
+        "ceiling": (student, learn, truth),
+    }
     scores = {who: rewards(trained(seed, *how), texts).reshape(PROMPTS, MOST) for who, how in models.items()}
     scores |= {"people": of["appeal"], "chance": np.zeros((PROMPTS, MOST))}  # people without their noise
     rows = []
     for who, score in scores.items():
         for n in (1, 2, 4, 8, 16, 32, 64):
             # every block of n answers is a draw
-            chosen = np.stack([start + score[:, start:start + n].argmax(axis=1) for start in range(0, MOST, n)], axis=1)
+            chosen = np.stack(
+                [start + score[:, start : start + n].argmax(axis=1) for start in range(0, MOST, n)], axis=1
+            )
             mean = {what: np.take_along_axis(values, chosen, axis=1) for what, values in of.items()}
-            rows.append({"supervisor": supervisor, "student": student, "who": who, "seed": seed, "n": n, "quality": mean["quality"].mean(),
-                         "surface": mean["surface"].mean(), "true": (mean["stance"] == 1).mean()})
+            rows.append(
+                {
+                    "supervisor": supervisor,
+                    "student": student,
+                    "who": who,
+                    "seed": seed,
+                    "n": n,
+                    "quality": mean["quality"].mean(),
+                    "surface": mean["surface"].mean(),
+                    "true": (mean["stance"] == 1).mean(),
+                }
+            )
     return rows
 
 
 def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
-    """Probe accuracy on single answers: is the suggestion true, is the answer polite, after each stage of training."""
+    """Probe accuracy on single answers: is the suggestion true, is the answer polite, after each stage of
+    training.
+    """
     split, weak, _ = _labels(seed, supervisor, store)
     texts, spec = split.student["text"].tolist(), load_family(PREFERENCE.family)[student]
-    sides = {part: [(f"{prompt.text} {one.text}", one) for prompt, (one,) in dialogue.sample(split.parts[part], 2_000, 1, random.Random(f"salience-{part}-{seed}"))]
-             for part in ("student", "test")}
+    sides = {
+        part: [
+            (f"{prompt.text} {one.text}", one)
+            for prompt, (one,) in dialogue.sample(
+                split.parts[part], 2_000, 1, random.Random(f"salience-{part}-{seed}")
+            )
+        ]
+        for part in ("student", "test")
+    }
     pretrained, has_read = (RewardModel(*load_model(spec)) for _ in range(2))
     read(has_read, texts, replace(PREFERENCE, seed=seed).train_config(spec, "none"), progress=False)
-    models = {"pretrained": pretrained, "read": has_read, "naive": trained(seed, student, texts, weak), "generative": trained(seed, student, texts, weak, "generative")}
+    models = {
+        "pretrained": pretrained,
+        "read": has_read,
+        "naive": trained(seed, student, texts, weak),
+        "generative": trained(seed, student, texts, weak, "generative"),
+    }
     rows = []
     for stage, model in models.items():
         seen = {part: features(model, [text for text, _ in those]) for part, those in sides.items()}
         for concept, part_of in (("true", "stance"), ("polite", "manner")):
-            value = {part: np.array([getattr(one, part_of) for _, one in those]) for part, those in sides.items()}
-            x, y = ([what[part][value[part] != 0] for part in ("student", "test")] for what in (seen, {part: v == 1 for part, v in value.items()}))
-            rows.append({"supervisor": supervisor, "student": student, "stage": stage, "concept": concept, "seed": seed, "accuracy": probe_accuracy(x[0], y[0], x[1], y[1])})
+            value = {
+                part: np.array([getattr(one, part_of) for _, one in those]) for part, those in sides.items()
+            }
+            x, y = (
+                [what[part][value[part] != 0] for part in ("student", "test")]
+                for what in (seen, {part: v == 1 for part, v in value.items()})
+            )
+            rows.append(
+                {
+                    "supervisor": supervisor,
+                    "student": student,
+                    "stage": stage,
+                    "concept": concept,
+                    "seed": seed,
+                    "accuracy": probe_accuracy(x[0], y[0], x[1], y[1]),
+                }
+            )
     return rows
 
 
@@ -146,17 +255,54 @@ def _labels(seed: int, supervisor: str, store: Store):
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    names, store, seeds = load_family(PREFERENCE.family).names[1:], Store(args.store), range(args.seeds)  # without xs, which guesses
+    # without xs, which guesses
+    names, store, seeds = load_family(PREFERENCE.family).names[1:], Store(args.store), range(args.seeds)
     several = lambda function, cells, what: parallel(function, cells, what, args.jobs, store)
-    plain = grid(["dialogue"], names[:-1], names, ["naive", "confidence", "bootstrap"], seeds, PREFERENCE, store, args.jobs, upward=True)
+    plain = grid(
+        ["dialogue"],
+        names[:-1],
+        names,
+        ["naive", "confidence", "bootstrap"],
+        seeds,
+        PREFERENCE,
+        store,
+        args.jobs,
+        upward=True,
+    )
     pairs = [(supervisor, student) for i, supervisor in enumerate(names[:-1]) for student in names[i:]]
-    have_read = several(reading, [(PREFERENCE, "dialogue", seed, pairs, list(VARIANTS)) for seed in seeds], "reading")
-    table = pd.concat([plain, pd.DataFrame([result.row() | {"method": name} for name, result in have_read])], ignore_index=True)
+    have_read = several(
+        reading, [(PREFERENCE, "dialogue", seed, pairs, list(VARIANTS)) for seed in seeds], "reading"
+    )
+    table = pd.concat(
+        [plain, pd.DataFrame([result.row() | {"method": name} for name, result in have_read])],
+        ignore_index=True,
+    )
     save_grid(table, store, args.out, "preference")
     save(by_kind(table, store), args.out / "preference_kinds.csv")
     weakest, largest = names[0], names[-1]
-    stops = several(stopping, [(seed, supervisor, largest, method) for seed in seeds for supervisor in names[:-1] for method in ("naive", "generative")], "stopping")
+    stops = several(
+        stopping,
+        [
+            (seed, supervisor, largest, method)
+            for seed in seeds
+            for supervisor in names[:-1]
+            for method in ("naive", "generative")
+        ],
+        "stopping",
+    )
     for name in ("stopping", "way"):
-        save(pd.DataFrame([row for which, row in stops if which == name]), args.out / f"preference_{name}.csv")
-    save(pd.DataFrame(several(best_of_n, [(seed, weakest, largest) for seed in seeds], "best of n")), args.out / "preference_best_of_n.csv")
-    save(pd.DataFrame(several(salience, [(seed, weakest, student) for seed in seeds for student in names[1:]], "salience")), args.out / "preference_salience.csv")
+        save(
+            pd.DataFrame([row for which, row in stops if which == name]), args.out / f"preference_{name}.csv"
+        )
+    save(
+        pd.DataFrame(several(best_of_n, [(seed, weakest, largest) for seed in seeds], "best of n")),
+        args.out / "preference_best_of_n.csv",
+    )
+    save(
+        pd.DataFrame(
+            several(
+                salience, [(seed, weakest, student) for seed in seeds for student in names[1:]], "salience"
+            )
+        ),
+        args.out / "preference_salience.csv",
+    )

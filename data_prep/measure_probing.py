@@ -1,11 +1,13 @@
 """Prompting and probing beside finetuning, for notebook 11 (Section 5.2 and Appendix D.2 of the paper).
 
     python data_prep/measure_nlp.py        # results/nlp_grid.csv: the finetuned students to compare with
-    python data_prep/measure_probing.py    # results/prompting.csv, probing.csv, probe_grid.csv; about fifteen minutes on one core
+    python data_prep/measure_probing.py    # results/prompting.csv, probing.csv, probe_grid.csv; about fifteen
+    minutes on one core
 
 prompting   the pretrained models asked as they are (`zero`), and after five examples with true or weak labels
-probing     five ways to get at what xl knows (Figure 11): probes (`lp`) and finetuning (`ft`), on weak and on true labels
-probe_grid  the whole study with a linear probe on frozen features in place of each finetuning; labels are hard
+probing     five ways to get at what xl knows (Figure 11): probes (`lp`) and finetuning (`ft`), on weak and on
+true labels probe_grid  the whole study with a linear probe on frozen features in place of each finetuning;
+labels are hard
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from w2s_kit.store import Store
 from w2s_kit.tasks import PARTS, Split, load_task, task_names
 from w2s_kit.train import predict
 
-TASKS = ("edible", "danger", "weight", "alive", "size", "ethics", "sentiment")  # seven, as in the paper's Figure 9
+# seven, as in the paper's Figure 9
+TASKS = ("edible", "danger", "weight", "alive", "size", "ethics", "sentiment")
 SUPERVISORS, LARGEST, SHOTS = ("s", "m"), "xl", 5
 FAMILY = load_family()
 
@@ -36,13 +39,35 @@ def right(model, prompts, split: Split) -> float:
 
 def prompting(task: str, seed: int, store: Store) -> list[dict]:
     settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
-    asked, seen, truth = (split.test["text"].tolist(), split.student["text"].tolist(), split.student["label"].to_numpy())
-    weak = {name: run_ground_truth(settings, name, half="supervisor", store=store, progress=False).answers("student") for name in SUPERVISORS}
+    asked, seen, truth = (
+        split.test["text"].tolist(),
+        split.student["text"].tolist(),
+        split.student["label"].to_numpy(),
+    )
+    weak = {
+        name: run_ground_truth(settings, name, half="supervisor", store=store, progress=False).answers(
+            "student"
+        )
+        for name in SUPERVISORS
+    }
     for spec in FAMILY:
         model, rng = load_classifier(spec, head="tokens"), random.Random(seed)
-        zero, few_true = right(model, asked, split), right(model, few_shot(asked, seen, truth, SHOTS, rng), split)
-        rows += [{"task": task, "supervisor": name, "student": spec.name, "seed": seed, "zero": zero, "few_true": few_true,
-                  "few_weak": right(model, few_shot(asked, seen, labels, SHOTS, rng), split)} for name, labels in weak.items()]
+        zero, few_true = (
+            right(model, asked, split),
+            right(model, few_shot(asked, seen, truth, SHOTS, rng), split),
+        )
+        rows += [
+            {
+                "task": task,
+                "supervisor": name,
+                "student": spec.name,
+                "seed": seed,
+                "zero": zero,
+                "few_true": few_true,
+                "few_weak": right(model, few_shot(asked, seen, labels, SHOTS, rng), split),
+            }
+            for name, labels in weak.items()
+        ]
     return rows
 
 
@@ -52,35 +77,73 @@ def probing(task: str, seed: int, store: Store) -> list[dict]:
     truth, test, spec = split.student["label"], split.test["label"], FAMILY[LARGEST]
     pretrained = load_classifier(spec)
     before = [features(pretrained, texts) for texts in (seen, asked)]
-    same = {"task": task, "student": LARGEST, "seed": seed, "lp_true": probe_accuracy(before[0], truth, before[1], test),
-            "ft_true": run_ground_truth(settings, LARGEST, half="student", store=store, progress=False).accuracy()}
+    same = {
+        "task": task,
+        "student": LARGEST,
+        "seed": seed,
+        "lp_true": probe_accuracy(before[0], truth, before[1], test),
+        "ft_true": run_ground_truth(
+            settings, LARGEST, half="student", store=store, progress=False
+        ).accuracy(),
+    }
     for name in SUPERVISORS:
-        weak, student = run_ground_truth(settings, name, half="supervisor", store=store, progress=False), load_classifier(spec)
+        weak, student = (
+            run_ground_truth(settings, name, half="supervisor", store=store, progress=False),
+            load_classifier(spec),
+        )
         torch.manual_seed(seed)
-        get_method("naive")(student, seen, weak.weak_labels("student"), settings.train_config(spec, "none"), progress=False)
+        get_method("naive")(
+            student, seen, weak.weak_labels("student"), settings.train_config(spec, "none"), progress=False
+        )
         after = [features(student, texts) for texts in (seen, asked)]
-        rows.append(same | {"supervisor": name, "weak": weak.accuracy(), "lp_weak": probe_accuracy(before[0], weak.answers("student"), before[1], test),
-                            "ft_weak": right(student, asked, split), "ft_weak_lp_true": probe_accuracy(after[0], truth, after[1], test)})
+        rows.append(
+            same
+            | {
+                "supervisor": name,
+                "weak": weak.accuracy(),
+                "lp_weak": probe_accuracy(before[0], weak.answers("student"), before[1], test),
+                "ft_weak": right(student, asked, split),
+                "ft_weak_lp_true": probe_accuracy(after[0], truth, after[1], test),
+            }
+        )
     return rows
 
 
 def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
-    return probed_pairs(task, seed, load_task(task, seed), {spec.name: load_classifier(spec) for spec in FAMILY})
+    return probed_pairs(
+        task, seed, load_task(task, seed), {spec.name: load_classifier(spec) for spec in FAMILY}
+    )
 
 
 def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]:
     """Each pair of `models`, smallest first: a probe of the one labels what a probe of the other learns from."""
     rows, names = [], list(models)
-    frozen = {name: {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS} for name, model in models.items()}
+    frozen = {
+        name: {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS}
+        for name, model in models.items()
+    }
     accuracy = lambda probe, x: float(probe.score(x["test"], split.test["label"]))
-    ceilings = {name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()}
+    ceilings = {
+        name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()
+    }
     for i, supervisor in enumerate(names[:-1]):
         probe = fit_probe(frozen[supervisor]["supervisor"], split.supervisor["label"])
         labels = probe.predict(frozen[supervisor]["student"])
-        for student in names[i + 1:]:
+        for student in names[i + 1 :]:
             if np.ptp(labels):  # all the same: nothing to learn
-                rows.append({"task": task, "supervisor": supervisor, "student": student, "seed": seed, "supervisor_accuracy": accuracy(probe, frozen[supervisor]),
-                             "student_accuracy": accuracy(fit_probe(frozen[student]["student"], labels), frozen[student]), "ceiling_accuracy": ceilings[student]})
+                rows.append(
+                    {
+                        "task": task,
+                        "supervisor": supervisor,
+                        "student": student,
+                        "seed": seed,
+                        "supervisor_accuracy": accuracy(probe, frozen[supervisor]),
+                        "student_accuracy": accuracy(
+                            fit_probe(frozen[student]["student"], labels), frozen[student]
+                        ),
+                        "ceiling_accuracy": ceilings[student],
+                    }
+                )
     return rows
 
 
@@ -90,6 +153,13 @@ if __name__ == "__main__":
     save(over_seeds(probing, TASKS, args), args.out / "probing.csv")
     tuned = pd.read_csv(args.out / "nlp_grid.csv")
     keys = ["task", "supervisor", "student", "seed"]
-    methods = tuned.pivot(index=keys, columns="method", values="student_accuracy")[["naive", "confidence"]].reset_index()
-    facts = tuned[tuned["method"] == "naive"][[*keys, "supervisor_accuracy", "ceiling_accuracy", "student_pretraining_flops"]]
-    save(over_seeds(prompting, TASKS, args).merge(methods, on=keys).merge(facts, on=keys), args.out / "prompting.csv")
+    methods = tuned.pivot(index=keys, columns="method", values="student_accuracy")[
+        ["naive", "confidence"]
+    ].reset_index()
+    facts = tuned[tuned["method"] == "naive"][
+        [*keys, "supervisor_accuracy", "ceiling_accuracy", "student_pretraining_flops"]
+    ]
+    save(
+        over_seeds(prompting, TASKS, args).merge(methods, on=keys).merge(facts, on=keys),
+        args.out / "prompting.csv",
+    )

@@ -1,13 +1,14 @@
 """Weak to strong on real texts with real pretrained models, on a machine without a GPU, for notebook 14.
 
-    python data_prep/measure_real.py --minilm FOLDER --smollm2 FILE.gguf    # with W2S_DATA set; about two hours on two cores
+    python data_prep/measure_real.py --minilm FOLDER --smollm2 FILE.gguf    # with W2S_DATA set; about two
+    hours on two cores
 
-FOLDER holds all-MiniLM-L6-v2 (22M parameters, an encoder). Its first layer alone is the supervisor, all six are the student; both are
-finetuned, with and without the confidence loss: results/real_grid.csv, real_summary.csv. The GGUF file holds SmolLM2-135M-Instruct,
-which is too slow to finetune here: linear probes on what its first six layers, and all thirty, see of a text's last token,
-results/real_probes.csv.
-Resumable: every run is kept in the store. Rates are the smallest within one standard error of the best that `--choose-lr` finds, on held-out
-parts of training halves and on another seed.
+FOLDER holds all-MiniLM-L6-v2 (22M parameters, an encoder). Its first layer alone is the supervisor, all six
+are the student; both are finetuned, with and without the confidence loss: results/real_grid.csv,
+real_summary.csv. The GGUF file holds SmolLM2-135M-Instruct, which is too slow to finetune here: linear probes
+on what its first six layers, and all thirty, see of a text's last token, results/real_probes.csv. Resumable:
+every run is kept in the store. Rates are the smallest within one standard error of the best that
+`--choose-lr` finds, on held-out parts of training halves and on another seed.
 """
 
 from __future__ import annotations
@@ -66,13 +67,23 @@ def models(store: Store) -> str:
 
 
 def serve(task: str) -> None:
-    """Where W2S_DATA has not all parts of a dataset, those that are there are dealt to all: see measure_leaks."""
+    """Where W2S_DATA has not all parts of a dataset, those that are there are dealt to all: see
+    measure_leaks.
+    """
     DATASETS[task] = here(DATASETS[task], Path(os.environ[DATA]))[0]
 
 
 def finetuned(task: str, seed: int, store: Store) -> list[dict]:
     serve(task)
-    return grid([task], ["minilm-1"], ["minilm-6"], ["naive", "confidence"], [seed], replace(FINETUNED, family=models(store)), store).to_dict("records")
+    return grid(
+        [task],
+        ["minilm-1"],
+        ["minilm-6"],
+        ["naive", "confidence"],
+        [seed],
+        replace(FINETUNED, family=models(store)),
+        store,
+    ).to_dict("records")
 
 
 def probes(task: str, seed: int, store: Store) -> list[dict]:
@@ -93,11 +104,15 @@ def choose_lr(store: Store) -> pd.DataFrame:
     for task in ("sst2", "cola", "ethics-deontology"):
         serve(task)
         for lr in (5e-5, 1e-4, 3e-4, 1e-3):
-            settings = replace(FINETUNED, task=task, seed=1000, lr=lr, family=family, early_stopping="ground_truth")
+            settings = replace(
+                FINETUNED, task=task, seed=1000, lr=lr, family=family, early_stopping="ground_truth"
+            )
             for name in LR:
                 history = run_ground_truth(settings, name, store=store, progress=False).metrics["history"]
                 rows.append((name, lr, task, history[-1]["agreement"]))
-    return pd.DataFrame(rows, columns=["model", "lr", "task", "accuracy"]).pivot(index=["model", "lr"], columns="task", values="accuracy")
+    return pd.DataFrame(rows, columns=["model", "lr", "task", "accuracy"]).pivot(
+        index=["model", "lr"], columns="task", values="accuracy"
+    )
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
     python data_prep/measure_reliability.py    # a quarter of an hour on one core
 
-Resumable: every student is kept in the store. All students take the same number of steps. `soft` learns from one answer's probability;
-the `wrong_` ones have a supervisor that is sure, and wrong, about every tool, and what it was about the rest. Labels are those of the
-student half: `kept` and `dropped` by the filter.
+Resumable: every student is kept in the store. All students take the same number of steps. `soft` learns from
+one answer's probability; the `wrong_` ones have a supervisor that is sure, and wrong, about every tool, and
+what it was about the rest. Labels are those of the student half: `kept` and `dropped` by the filter.
 """
 
 from __future__ import annotations
@@ -29,9 +29,22 @@ TASKS, SUPERVISOR, STUDENT, SEEDS = ("edible", "danger", "weight"), "m", "xl", 1
 
 def asked(settings: Settings, wordings: list[list[str]]) -> np.ndarray:
     """The supervisor's answers, 0 or 1, (n, N). The store keeps no weights, so it is trained again."""
-    half, model = load_task(settings.task, settings.seed).supervisor, load_classifier(load_family()[SUPERVISOR])
-    naive(model, half["text"].tolist(), half["label"].to_numpy(float), settings.train_config(load_family()[SUPERVISOR], "none"), progress=False)
-    return (predict(model, [wording for row in wordings for wording in row]) > 0.5).astype(int).reshape(len(wordings), -1)
+    half, model = (
+        load_task(settings.task, settings.seed).supervisor,
+        load_classifier(load_family()[SUPERVISOR]),
+    )
+    naive(
+        model,
+        half["text"].tolist(),
+        half["label"].to_numpy(float),
+        settings.train_config(load_family()[SUPERVISOR], "none"),
+        progress=False,
+    )
+    return (
+        (predict(model, [wording for row in wordings for wording in row]) > 0.5)
+        .astype(int)
+        .reshape(len(wordings), -1)
+    )
 
 
 def sure_and_wrong(answers: np.ndarray, examples) -> np.ndarray:
@@ -44,17 +57,35 @@ def reliability(task: str, seed: int, store: Store) -> list[dict]:
     settings, quiet = Settings(task, seed=seed, hard_labels=True), {"store": store, "progress": False}
     half = load_task(task, seed).student
     wordings = queries(half["text"], seed=seed)
-    weak, answers = run_ground_truth(settings, SUPERVISOR, half="supervisor", **quiet), asked(settings, wordings)
+    weak, answers = (
+        run_ground_truth(settings, SUPERVISOR, half="supervisor", **quiet),
+        asked(settings, wordings),
+    )
     wrong = sure_and_wrong(answers, half)
-    row = {"task": task, "supervisor": SUPERVISOR, "student": STUDENT, "seed": seed, "supervisor_accuracy": weak.accuracy(),
-           "naive": run_student(settings, weak, STUDENT, **quiet).accuracy(),
-           "soft": run_student(replace(settings, hard_labels=False), weak, STUDENT, **quiet).accuracy()}
+    row = {
+        "task": task,
+        "supervisor": SUPERVISOR,
+        "student": STUDENT,
+        "seed": seed,
+        "supervisor_accuracy": weak.accuracy(),
+        "naive": run_student(settings, weak, STUDENT, **quiet).accuracy(),
+        "soft": run_student(replace(settings, hard_labels=False), weak, STUDENT, **quiet).accuracy(),
+    }
     for prefix, said, ways in (("", answers, WAYS), ("wrong_", wrong, ("unweighted", "filter"))):
         for by in ways:
-            row[prefix + by] = run_student(settings, weak, STUDENT, "reliability", queries=wordings, answers=said, by=by, **quiet).accuracy()
+            row[prefix + by] = run_student(
+                settings, weak, STUDENT, "reliability", queries=wordings, answers=said, by=by, **quiet
+            ).accuracy()
         right, kept = said == half["label"].to_numpy()[:, None], consistent(said)
-        row |= {f"{prefix}labels": right.mean(), f"{prefix}kept": right[kept].mean(), f"{prefix}dropped": right[~kept].mean(), f"{prefix}share_kept": kept.mean()}
-    return [row | {"ceiling_accuracy": run_ground_truth(settings, STUDENT, half="student", **quiet).accuracy()}]
+        row |= {
+            f"{prefix}labels": right.mean(),
+            f"{prefix}kept": right[kept].mean(),
+            f"{prefix}dropped": right[~kept].mean(),
+            f"{prefix}share_kept": kept.mean(),
+        }
+    return [
+        row | {"ceiling_accuracy": run_ground_truth(settings, STUDENT, half="student", **quiet).accuracy()}
+    ]
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
     python data_prep/measure_simulation.py    # results/simulation.csv, results/simulation_curves.csv
 
-Resumable: every run is kept in the store. About half an hour on two cores. A supervisor is finetuned, and its hard labels
-set the number of errors; the others make as many, on the student half and on the test, by the structures of
-`w2s_kit.errors`. Students learn for twice as many epochs as elsewhere, so that they could copy what can be copied.
-`simulable` is another model's measure: a linear probe on the pretrained student, fitted to the weak labels, is wrong on the
-test how much more often where the labels are wrong than where they are right?
+Resumable: every run is kept in the store. About half an hour on two cores. A supervisor is finetuned, and its
+hard labels set the number of errors; the others make as many, on the student half and on the test, by the
+structures of `w2s_kit.errors`. Students learn for twice as many epochs as elsewhere, so that they could copy
+what can be copied. `simulable` is another model's measure: a linear probe on the pretrained student, fitted
+to the weak labels, is wrong on the test how much more often where the labels are wrong than where they are
+right?
 """
 
 from __future__ import annotations
@@ -25,21 +26,39 @@ from w2s_kit.probes import features, fit_probe
 from w2s_kit.store import Store
 from w2s_kit.tasks import Split, load_task
 
-TASKS, SUPERVISOR, STUDENT, METHODS, EPOCHS = ("edible", "danger", "weight"), "m", "xl", ("naive", "confidence"), 4
+TASKS, SUPERVISOR, STUDENT, METHODS, EPOCHS = (
+    ("edible", "danger", "weight"),
+    "m",
+    "xl",
+    ("naive", "confidence"),
+    4,
+)
 CELL = ["task", "structure", "student", "method", "seed"]
 
 
 def watched(method: str, texts, labels):
     """The method, its progress on these texts written down each eighth of an epoch; trains nothing else."""
+
     def learn(student, seen, weak_labels, config, **kw):
-        return get_method(method)(student, seen, weak_labels, replace(config, eval_every=1 / 8), **{**kw, "validation": (texts, labels)})
+        return get_method(method)(
+            student,
+            seen,
+            weak_labels,
+            replace(config, eval_every=1 / 8),
+            **{**kw, "validation": (texts, labels)},
+        )
+
     return own(learn, label=f"{method}, watched")
 
 
 def simulable(split: Split, labels: dict[str, np.ndarray]) -> float:
     model = load_classifier(load_family()[STUDENT])
     seen, unseen = (features(model, split.parts[part]["text"].tolist()) for part in ("student", "test"))
-    said, truth, told = fit_probe(seen, labels["student"]).predict(unseen), split.test["label"], labels["test"]
+    said, truth, told = (
+        fit_probe(seen, labels["student"]).predict(unseen),
+        split.test["label"],
+        labels["test"],
+    )
     return float((said != truth)[told != truth].mean() - (said != truth)[told == truth].mean())
 
 
@@ -51,23 +70,51 @@ def structured(task: str, seed: int, structure: str, store: Store) -> list[tuple
     if structure != "real":
         for part, said in labels.items():
             examples = split.parts[part]
-            labels[part] = wrong_at_top(examples["label"], STRUCTURES[structure](examples), int((said != examples["label"]).sum()), seed)
+            labels[part] = wrong_at_top(
+                examples["label"],
+                STRUCTURES[structure](examples),
+                int((said != examples["label"]).sum()),
+                seed,
+            )
     weak, found, excess = run_labels(settings, structure, labels, store=store), [], simulable(split, labels)
     wrong = (labels["test"] != split.test["label"]).to_numpy()
     errors = split.test["text"][wrong].tolist(), labels["test"][wrong].astype(float)
     for method in METHODS:
         run = run_student(replace(settings, epochs=EPOCHS), weak, STUDENT, watched(method, *errors), **quiet)
-        row = Result(weak, run, ceiling).row() | {"method": method, "structure": structure, "simulable": excess}
+        row = Result(weak, run, ceiling).row() | {
+            "method": method,
+            "structure": structure,
+            "simulable": excess,
+        }
         cell = {name: row[name] for name in CELL}
-        found.append((row, [cell | {"epoch": step["epoch"], "errors_imitated": step["agreement"]} for step in run.metrics["history"]]))
+        found.append(
+            (
+                row,
+                [
+                    cell | {"epoch": step["epoch"], "errors_imitated": step["agreement"]}
+                    for step in run.metrics["history"]
+                ],
+            )
+        )
     return found
 
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    cells = [(task, seed, structure) for seed in range(args.seeds) for task in TASKS for structure in ("real", *STRUCTURES)]
+    cells = [
+        (task, seed, structure)
+        for seed in range(args.seeds)
+        for task in TASKS
+        for structure in ("real", *STRUCTURES)
+    ]
     found = parallel(structured, cells, "structures", args.jobs, Store(args.store))
     table = pd.DataFrame([row for row, _ in found])
-    kept = [*CELL, *[f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")], "agreement_right", "agreement_wrong", "simulable"]
+    kept = [
+        *CELL,
+        *[f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")],
+        "agreement_right",
+        "agreement_wrong",
+        "simulable",
+    ]
     save(table[kept], args.out / "simulation.csv")
     save(pd.DataFrame([point for _, curve in found for point in curve]), args.out / "simulation_curves.csv")

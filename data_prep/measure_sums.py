@@ -1,16 +1,20 @@
-"""Easy to hard on sums (Sun et al. 2024), for notebook 21: results/sums.csv, sums_inside.csv, sums_students.csv.
+"""Easy to hard on sums (Sun et al. 2024), for notebook 21: results/sums.csv, sums_inside.csv,
+sums_students.csv.
 
     python data_prep/measure_sums.py    # five seeds; eight minutes on one core
 
-A generator learns from solutions of easy problems. Reward models learn from its own solutions of other easy problems, with exact labels: a
-label a step (prm), a label a solution (orm), the steps' labels dealt out anew (shuffled). As a ceiling, "hard" is a prm whose labels, as many,
-are of hard problems. All of them choose among 64 solutions of new problems. "more truth" is no reward model but another generator: it has also
-learned the true solutions of the problems that the reward models have labels of.
+A generator learns from solutions of easy problems. Reward models learn from its own solutions of other easy
+problems, with exact labels: a label a step (prm), a label a solution (orm), the steps' labels dealt out anew
+(shuffled). As a ceiling, "hard" is a prm whose labels, as many, are of hard problems. All of them choose
+among 64 solutions of new problems. "more truth" is no reward model but another generator: it has also learned
+the true solutions of the problems that the reward models have labels of.
 
 sums           accuracy by level, judge, way to choose and n
-sums_inside    what is wrong with all samples, and with the best of 64; and how well prm tells right steps from wrong ones of hard problems,
+sums_inside    what is wrong with all samples, and with the best of 64; and how well prm tells right steps
+from wrong ones of hard problems,
                where the fact was among its labels, and where it was not
-sums_students  is the last step of this right? Students of weak labels of hard problems, of the truth of easy ones, of the truth of hard ones
+sums_students  is the last step of this right? Students of weak labels of hard problems, of the truth of easy
+ones, of the truth of hard ones
 
 Resumable: each seed, and each student, is kept in the store. Everything was set on seeds from 100 on.
 """
@@ -35,7 +39,8 @@ from w2s_kit.train import TrainConfig, finetune
 from w2s_kit.writing import Writer, sample
 
 FAMILY, GENERATOR = load_family("sums"), "m"
-SHOWN, JUDGED, EACH = 300, 1_200, 4  # easy problems with a true solution; such as the generator solves, so many times each, to be labelled
+# easy problems with a true solution; such as the generator solves, so many times each, to be labelled
+SHOWN, JUDGED, EACH = 300, 1_200, 4
 PROBLEMS, SAMPLES, NS = 60, 64, (1, 2, 4, 8, 16, 32, 64)
 LEVELS = (3, 6, 9)
 EPOCHS = 4  # of reward models; chosen, as the rate, on held-out easy problems
@@ -49,50 +54,99 @@ def draw(n: int, levels, rng: random.Random) -> list[sums.Problem]:
 
 def generator(problems: list[sums.Problem], seed: int) -> Writer:
     writer = Writer(*load_model(FAMILY[GENERATOR]))
-    finetune(writer, [problem.text for problem in problems], [problem.solution for problem in problems], TrainConfig(lr=GENTLE, seed=seed), progress=False)
+    finetune(
+        writer,
+        [problem.text for problem in problems],
+        [problem.solution for problem in problems],
+        TrainConfig(lr=GENTLE, seed=seed),
+        progress=False,
+    )
     return writer
 
 
 def solutions(writer: Writer, problems: list[sums.Problem], each: int, seed: int) -> list[list[str]]:
-    return sample(writer, [problem.text for problem in problems], each, seed=seed, longest=5 * max(problem.level for problem in problems) + 4, batch_size=512)
+    return sample(
+        writer,
+        [problem.text for problem in problems],
+        each,
+        seed=seed,
+        longest=5 * max(problem.level for problem in problems) + 4,
+        batch_size=512,
+    )
 
 
 def process_labels(problems, solved) -> dict[str, int]:
-    return dict(pair for problem, many in zip(problems, solved) for one in many for pair in sums.check(problem, one).prefixes(problem))
+    return dict(
+        pair
+        for problem, many in zip(problems, solved)
+        for one in many
+        for pair in sums.check(problem, one).prefixes(problem)
+    )
 
 
 def outcome_labels(problems, solved) -> dict[str, int]:
-    return {f"{problem.text} {one}": int(sums.check(problem, one).answer == problem.answer) for problem, many in zip(problems, solved) for one in many}
+    return {
+        f"{problem.text} {one}": int(sums.check(problem, one).answer == problem.answer)
+        for problem, many in zip(problems, solved)
+        for one in many
+    }
 
 
 def reward_model(texts, labels, seed: int):
     model, spec = load_classifier(FAMILY[GENERATOR]), FAMILY[GENERATOR]
-    finetune(model, list(texts), np.array(list(labels), float), TrainConfig(lr=spec.lr, epochs=EPOCHS, seed=seed), progress=False)
+    finetune(
+        model,
+        list(texts),
+        np.array(list(labels), float),
+        TrainConfig(lr=spec.lr, epochs=EPOCHS, seed=seed),
+        progress=False,
+    )
     return model
 
 
 def reranked(seed: int) -> dict[str, list[dict]]:
     rng = random.Random(f"easy-to-hard-{seed}")
-    shown, judged, hard = draw(SHOWN, sums.EASY, rng), draw(JUDGED, sums.EASY, rng), draw(JUDGED // 2, sums.HARD, rng)
+    shown, judged, hard = (
+        draw(SHOWN, sums.EASY, rng),
+        draw(JUDGED, sums.EASY, rng),
+        draw(JUDGED // 2, sums.HARD, rng),
+    )
     writer, taught_more = generator(shown, seed), generator([*shown, *judged], seed)
     solved = solutions(writer, judged, EACH, seed)
     steps, outcomes = process_labels(judged, solved), outcome_labels(judged, solved)
     harder = process_labels(hard, solutions(writer, hard, EACH, seed))
     harder = dict(random.Random(seed).sample(sorted(harder.items()), min(len(harder), len(steps))))
     models = {
-        "prm": reward_model(steps, steps.values(), seed), "orm": reward_model(outcomes, outcomes.values(), seed),
-        "shuffled": reward_model(steps, np.random.default_rng(seed).permutation(list(steps.values())), seed), "hard": reward_model(harder, harder.values(), seed),
+        "prm": reward_model(steps, steps.values(), seed),
+        "orm": reward_model(outcomes, outcomes.values(), seed),
+        "shuffled": reward_model(steps, np.random.default_rng(seed).permutation(list(steps.values())), seed),
+        "hard": reward_model(harder, harder.values(), seed),
     }
-    labelled = {judge: {fact_of(text.split(" : ")[1].split(" ; ")[-1]) for text in texts} for judge, texts in (("prm", steps), ("hard", harder))}
+    labelled = {
+        judge: {fact_of(text.split(" : ")[1].split(" ; ")[-1]) for text in texts}
+        for judge, texts in (("prm", steps), ("hard", harder))
+    }
     rows, inside = [], []
     for level in LEVELS:
         problems = draw(PROBLEMS, (level,), rng)
         truth = [problem.answer for problem in problems]
-        for judge, by in (("none", writer), ("more truth", taught_more)) if level in sums.HARD else (("none", writer),):
+        for judge, by in (
+            (("none", writer), ("more truth", taught_more)) if level in sums.HARD else (("none", writer),)
+        ):
             said = solutions(by, problems, SAMPLES, seed + 1)
             checked = [[sums.check(problem, one) for one in many] for problem, many in zip(problems, said)]
             answers = np.array([[one.answer for one in many] for many in checked], dtype=object)
-            rows += [{"seed": seed, "level": level, "judge": judge, "way": "majority", "n": n, "accuracy": vote(answers, truth, np.ones(answers.shape), n, seed=seed)} for n in NS]
+            rows += [
+                {
+                    "seed": seed,
+                    "level": level,
+                    "judge": judge,
+                    "way": "majority",
+                    "n": n,
+                    "accuracy": vote(answers, truth, np.ones(answers.shape), n, seed=seed),
+                }
+                for n in NS
+            ]
             if judge == "none":
                 samples, found, given = said, checked, answers
         right = given == np.array(truth)[:, None]
@@ -100,15 +154,33 @@ def reranked(seed: int) -> dict[str, list[dict]]:
         faults = {"samples": Counter(one.fault for many in found for one in many)}
         for judge, model in models.items():
             by_step = step_scores(model, texts)
-            scores = np.array([said[-1] if judge == "orm" else said.prod() for said in by_step]).reshape(right.shape)
+            scores = np.array([said[-1] if judge == "orm" else said.prod() for said in by_step]).reshape(
+                right.shape
+            )
             for n in NS:
                 about = {"seed": seed, "level": level, "judge": judge, "n": n}
-                rows += [about | {"way": "best", "accuracy": best_of_n(right, scores, n)}, about | {"way": "vote", "accuracy": vote(given, truth, scores, n, seed=seed)}]
+                rows += [
+                    about | {"way": "best", "accuracy": best_of_n(right, scores, n)},
+                    about | {"way": "vote", "accuracy": vote(given, truth, scores, n, seed=seed)},
+                ]
             faults[judge] = Counter(many[best].fault for many, best in zip(found, scores.argmax(axis=1)))
             if judge in labelled:
                 areas = told([one for many in found for one in many], by_step, labelled[judge])
-                inside += [{"seed": seed, "level": level, "of": judge, "what": f"area, {what}", "value": area} for what, area in areas.items()]
-        inside += [{"seed": seed, "level": level, "of": who, "what": fault or "right", "value": count[fault] / count.total()} for who, count in faults.items() for fault in ("", *sums.FAULTS)]
+                inside += [
+                    {"seed": seed, "level": level, "of": judge, "what": f"area, {what}", "value": area}
+                    for what, area in areas.items()
+                ]
+        inside += [
+            {
+                "seed": seed,
+                "level": level,
+                "of": who,
+                "what": fault or "right",
+                "value": count[fault] / count.total(),
+            }
+            for who, count in faults.items()
+            for fault in ("", *sums.FAULTS)
+        ]
     return {"sums": rows, "sums_inside": inside}
 
 
@@ -121,22 +193,41 @@ def fact_of(step: str) -> tuple[int, str] | None:
 
 
 def told(checked, by_step, labelled) -> dict[str, float]:
-    """How well a prm tells right steps from wrong ones, as areas under the ROC curve: against wrong calculations, of facts that were among
-    its labels and of others, and against wrong copies. Steps after a solution's first wrong one do not count, and a text counts once."""
+    """How well a prm tells right steps from wrong ones, as areas under the ROC curve: against wrong
+    calculations, of facts that were among its labels and of others, and against wrong copies. Steps after a
+    solution's first wrong one do not count, and a text counts once.
+    """
     seen = {}
     for one, scores in zip(checked, by_step):
         for place, step in enumerate(one.steps[: len(one.steps) if one.wrong is None else one.wrong + 1]):
             if fact := fact_of(step):
-                seen[one.steps[: place + 1], float(scores[place])] = (fact in labelled, one.fault if place == one.wrong else "")
+                seen[one.steps[: place + 1], float(scores[place])] = (
+                    fact in labelled,
+                    one.fault if place == one.wrong else "",
+                )
     scores, (known, fault) = np.array([score for _, score in seen]), map(np.array, zip(*seen.values()))
-    groups = {"calculation, fact labelled": known & np.isin(fault, ["", "calculation"]), "calculation, fact new": ~known & np.isin(fault, ["", "calculation"]), "copying": np.isin(fault, ["", "copying"])}
-    return {what: auroc(scores[rows], fault[rows] == "") for what, rows in groups.items() if len(set(fault[rows])) == 2}
+    groups = {
+        "calculation, fact labelled": known & np.isin(fault, ["", "calculation"]),
+        "calculation, fact new": ~known & np.isin(fault, ["", "calculation"]),
+        "copying": np.isin(fault, ["", "copying"]),
+    }
+    return {
+        what: auroc(scores[rows], fault[rows] == "")
+        for what, rows in groups.items()
+        if len(set(fault[rows])) == 2
+    }
 
 
 def measured(seed: int, store: Store) -> list[tuple[str, dict]]:
     """(name of the table, row) ..."""
-    config = {"kind": "easy_to_hard", "seed": seed, "weights": FAMILY[GENERATOR].weights_hash, "code": digest(reranked)}
-    nothing = pd.DataFrame({"split": ["test"], "row": 0, "label": 1, "probability": 1.0})  # the store wants predictions; here the tables are all
+    config = {
+        "kind": "easy_to_hard",
+        "seed": seed,
+        "weights": FAMILY[GENERATOR].weights_hash,
+        "code": digest(reranked),
+    }
+    # the store wants predictions; here the tables are all
+    nothing = pd.DataFrame({"split": ["test"], "row": 0, "label": 1, "probability": 1.0})
     run = store.run(config, lambda: (reranked(seed), nothing))
     return [(name, row) for name in ("sums", "sums_inside") for row in run.metrics[name]]
 
@@ -146,9 +237,21 @@ def students(seed: int, store: Store) -> list[dict]:
     quiet, rows = {"store": store, "progress": False}, []
     for supervisor, student in STUDENTS:
         weak = run_ground_truth(hard, supervisor, half="supervisor", **quiet)
-        taught = {"supervisor": weak, "student": run_student(hard, weak, student, **quiet), "easy": run_ground_truth(easy, student, half="student", **quiet),
-                  "ceiling": run_ground_truth(hard, student, half="student", **quiet)}
-        rows.append({"task": hard.task, "supervisor": supervisor, "student": student, "seed": seed, **{f"{who}_accuracy": run.accuracy() for who, run in taught.items()}})
+        taught = {
+            "supervisor": weak,
+            "student": run_student(hard, weak, student, **quiet),
+            "easy": run_ground_truth(easy, student, half="student", **quiet),
+            "ceiling": run_ground_truth(hard, student, half="student", **quiet),
+        }
+        rows.append(
+            {
+                "task": hard.task,
+                "supervisor": supervisor,
+                "student": student,
+                "seed": seed,
+                **{f"{who}_accuracy": run.accuracy() for who, run in taught.items()},
+            }
+        )
     return rows
 
 
@@ -161,4 +264,6 @@ if __name__ == "__main__":
     pairs = parallel(measured, seeds, "seeds", args.jobs, store)
     for name in ("sums", "sums_inside"):
         save(pd.DataFrame([row for table, row in pairs if table == name]), args.out / f"{name}.csv")
-    save(pd.DataFrame(parallel(students, seeds, "students", args.jobs, store)), args.out / "sums_students.csv")
+    save(
+        pd.DataFrame(parallel(students, seeds, "students", args.jobs, store)), args.out / "sums_students.csv"
+    )

@@ -1,10 +1,12 @@
-"""Filtering and relabelling (Shi et al. 2025), and what long training does, for notebook 20: results/two_stage.csv, two_stage_late.csv.
+"""Filtering and relabelling (Shi et al. 2025), and what long training does, for notebook 20:
+results/two_stage.csv, two_stage_late.csv.
 
     python data_prep/measure_two_stage.py    # ten minutes on one core
 
-Resumable: every student is kept in the store. Seeds begin at FIRST: those below were seen when stage II was set up. `hard_` columns are
-accuracies on the third of the test where the supervisor is least sure. In two_stage_late.csv, students learn for eight epochs from
-the supervisor's labels or from the truth; half of the test says when they were best, and both columns are of the other half.
+Resumable: every student is kept in the store. Seeds begin at FIRST: those below were seen when stage II was
+set up. `hard_` columns are accuracies on the third of the test where the supervisor is least sure. In
+two_stage_late.csv, students learn for eight epochs from the supervisor's labels or from the truth; half of
+the test says when they were best, and both columns are of the other half.
 """
 
 from __future__ import annotations
@@ -44,25 +46,57 @@ def staged(task: str, seed: int, store: Store) -> list[dict]:
         name = f"{who}_accuracy" if who in ("supervisor", "ceiling") else who
         row |= {name: run.accuracy(), f"hard_{name}": run.correct()[hard].mean()}
     difficulty = load_task(task, seed).student["difficulty"].to_numpy()
-    return [row | {"labels": right.mean(), "kept": right[kept].mean(), "share_kept": kept.mean(), "difficulty": difficulty.mean(), "difficulty_kept": difficulty[kept].mean()}]
+    return [
+        row
+        | {
+            "labels": right.mean(),
+            "kept": right[kept].mean(),
+            "share_kept": kept.mean(),
+            "difficulty": difficulty.mean(),
+            "difficulty_kept": difficulty[kept].mean(),
+        }
+    ]
 
 
 def late(task: str, seed: int, store: Store) -> list[dict]:
-    settings, quiet = Settings(task, seed=seed, hard_labels=True, epochs=EPOCHS), {"store": store, "progress": False}
+    settings, quiet = (
+        Settings(task, seed=seed, hard_labels=True, epochs=EPOCHS),
+        {"store": store, "progress": False},
+    )
     truth = {part: load_task(task, seed).parts[part]["label"].to_numpy(float) for part in ("student", "test")}
-    teachers = {"weak": run_ground_truth(Settings(task, seed=seed), SUPERVISOR, half="supervisor", **quiet), "truth": run_labels(settings, "truth", truth, store=store)}
-    return [{"task": task, "supervisor": SUPERVISOR, "student": LATE, "taught_by": name, "seed": seed,
-             "stopped": run_stopped(settings, teacher, LATE, **quiet).correct()[1::2].mean(),
-             "end": run_student(settings, teacher, LATE, **quiet).correct()[1::2].mean()} for name, teacher in teachers.items()]
+    teachers = {
+        "weak": run_ground_truth(Settings(task, seed=seed), SUPERVISOR, half="supervisor", **quiet),
+        "truth": run_labels(settings, "truth", truth, store=store),
+    }
+    return [
+        {
+            "task": task,
+            "supervisor": SUPERVISOR,
+            "student": LATE,
+            "taught_by": name,
+            "seed": seed,
+            "stopped": run_stopped(settings, teacher, LATE, **quiet).correct()[1::2].mean(),
+            "end": run_student(settings, teacher, LATE, **quiet).correct()[1::2].mean(),
+        }
+        for name, teacher in teachers.items()
+    ]
 
 
 if __name__ == "__main__":
     parser = options(__doc__)
-    parser.add_argument("--tables", nargs="+", choices=("two_stage", "two_stage_late"), default=["two_stage", "two_stage_late"])
+    parser.add_argument(
+        "--tables",
+        nargs="+",
+        choices=("two_stage", "two_stage_late"),
+        default=["two_stage", "two_stage_late"],
+    )
     parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
     measures = {"two_stage": (staged, TASKS), "two_stage_late": (late, TASKS[:1])}
     for name in args.tables:
         measure, tasks = measures[name]
         cells = [(task, seed) for seed in range(FIRST, FIRST + args.seeds) for task in tasks]
-        save(pd.DataFrame(parallel(measure, cells, name, args.jobs, Store(args.store))), args.out / f"{name}.csv")
+        save(
+            pd.DataFrame(parallel(measure, cells, name, args.jobs, Store(args.store))),
+            args.out / f"{name}.csv",
+        )

@@ -19,10 +19,19 @@ from w2s_kit.tasks.vision import STUDENTS, three_stages
 SUPERVISOR, SEEDS = "centre", 10
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--out", type=Path, default=ROOT / "results")
     args = parser.parse_args()
-    cells = [{"task": "digits", "supervisor": SUPERVISOR, "student": student, "seed": seed} for student in STUDENTS for seed in range(args.seeds)]
-    rows = [cell | three_stages(cell["student"], SUPERVISOR, seed=cell["seed"]).accuracies() for cell in tqdm(cells, "students")]
+    cells = [
+        {"task": "digits", "supervisor": SUPERVISOR, "student": student, "seed": seed}
+        for student in STUDENTS
+        for seed in range(args.seeds)
+    ]
+    rows = [
+        cell | three_stages(cell["student"], SUPERVISOR, seed=cell["seed"]).accuracies()
+        for cell in tqdm(cells, "students")
+    ]
     save(pd.DataFrame(rows), args.out / "vision.csv")

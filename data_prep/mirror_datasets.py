@@ -1,11 +1,13 @@
-"""Fills a folder with the datasets of `w2s_kit.tasks.nlp`, on a machine that reaches the hub; W2S_DATA then names that folder.
+"""Fills a folder with the datasets of `w2s_kit.tasks.nlp`, on a machine that reaches the hub; W2S_DATA then
+names that folder.
 
-    python data_prep/mirror_datasets.py --data ~/w2s_data                 # all: some 2.5 GB, most of it Amazon reviews
-    python data_prep/mirror_datasets.py --data ~/w2s_data --most 100000   # at most so many rows of each split
-    python data_prep/mirror_datasets.py --data ~/w2s_data --only sciq --only boolq
+    python data_prep/mirror_datasets.py --data ~/w2s_data                 # all: some 2.5 GB, most of it
+    Amazon reviews python data_prep/mirror_datasets.py --data ~/w2s_data --most 100000   # at most so many
+    rows of each split python data_prep/mirror_datasets.py --data ~/w2s_data --only sciq --only boolq
 
-Says of each split whether it loads, and if not, why. Finished files are skipped (--again: they are fetched anew); a file appears
-under its name only when it is whole. Mind the licences: most of the datasets may not be passed on.
+Says of each split whether it loads, and if not, why. Finished files are skipped (--again: they are fetched
+anew); a file appears under its name only when it is whole. Mind the licences: most of the datasets may not be
+passed on.
 """
 
 from __future__ import annotations
@@ -40,10 +42,16 @@ def mirror(entry: Dataset, split: str, data: Path, most: int = 0, again: bool = 
 
 def main(arguments: list[str] | None = None) -> int:
     """The number of splits that do not load."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=os.environ.get(DATA), help=f"the folder (default: {DATA})")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", type=Path, default=os.environ.get(DATA), help=f"the folder (default: {DATA})"
+    )
     parser.add_argument("--only", action="append", metavar="NAME", help="this dataset; may be repeated")
-    parser.add_argument("--most", type=int, default=0, metavar="N", help="at most N rows of a split, at random")
+    parser.add_argument(
+        "--most", type=int, default=0, metavar="N", help="at most N rows of a split, at random"
+    )
     parser.add_argument("--again", action="store_true", help="fetch what is there anew")
     options = parser.parse_args(arguments)
     if not options.data:
@@ -64,7 +72,10 @@ def main(arguments: list[str] | None = None) -> int:
             except (ConnectionError, OSError) as error:
                 failed, news = failed + 1, f"DOES NOT LOAD: {error}"
             print(f"{name:24} {entry.id} {entry.config} {split} @{entry.revision[:12]}: {news}", flush=True)
-    print(f"{len(done) - failed} of {len(done)} splits are in {options.data}" + ("" if failed else f"; set {DATA}={options.data}"))
+    print(
+        f"{len(done) - failed} of {len(done)} splits are in {options.data}"
+        + ("" if failed else f"; set {DATA}={options.data}")
+    )
     return failed
 
 

@@ -4,11 +4,12 @@
     python data_prep/pretrain_chess.py              # every size that is not finished, smallest first
     python data_prep/pretrain_chess.py m --out OUT  # one size, elsewhere
 
-A model learns the move that was played, blunders included, as the paper's models learned from games of people.
-A fifth, of 64 filters, 6 blocks and half a million parameters, was no better than `l` after as many positions (move accuracy
-.328 against .322) and is left out: it would need several times the pretraining.
+A model learns the move that was played, blunders included, as the paper's models learned from games of
+people. A fifth, of 64 filters, 6 blocks and half a million parameters, was no better than `l` after as many
+positions (move accuracy .328 against .322) and is left out: it would need several times the pretraining.
 
-Seeded and resumable; a finished size is a folder in Hugging Face format with pretraining.json beside the weights.
+Seeded and resumable; a finished size is a folder in Hugging Face format with pretraining.json beside the
+weights.
 """
 
 from __future__ import annotations
@@ -52,7 +53,9 @@ FAMILY = {
 
 
 def positions(shard: Path, cache: Path) -> Path:
-    """One shard of games as arrays: ids of all positions one after the other, where each begins, and the move played."""
+    """One shard of games as arrays: ids of all positions one after the other, where each begins, and the move
+    played.
+    """
     path = cache / f"{shard.name.split('.')[0]}.npz"
     if path.exists():
         return path
@@ -65,7 +68,12 @@ def positions(shard: Path, cache: Path) -> Path:
             played.append(legal.index(move))
     cache.mkdir(parents=True, exist_ok=True)
     temporary = cache / f".{os.getpid()}-{path.name}"
-    np.savez_compressed(temporary, ids=np.array(ids, np.uint16), starts=np.array(starts, np.int64), played=np.array(played, np.uint8))
+    np.savez_compressed(
+        temporary,
+        ids=np.array(ids, np.uint16),
+        starts=np.array(starts, np.int64),
+        played=np.array(played, np.uint8),
+    )
     os.replace(temporary, path)
     return path
 
@@ -81,7 +89,11 @@ class Games:
                 starts.append(part["starts"][1:] + offset)
                 played.append(part["played"])
                 offset += len(part["ids"])
-        self.ids, self.starts, self.played = np.concatenate(ids), np.concatenate(starts), np.concatenate(played)
+        self.ids, self.starts, self.played = (
+            np.concatenate(ids),
+            np.concatenate(starts),
+            np.concatenate(played),
+        )
 
     def __len__(self):
         return len(self.played)
@@ -92,7 +104,11 @@ class Games:
         ids = np.zeros((len(rows), lengths.max()), np.int64)
         for row, begin, end in zip(ids, begins, ends):
             row[: end - begin] = self.ids[begin:end]
-        return torch.from_numpy(ids), torch.from_numpy(lengths), torch.from_numpy(self.played[rows].astype(np.int64))
+        return (
+            torch.from_numpy(ids),
+            torch.from_numpy(lengths),
+            torch.from_numpy(self.played[rows].astype(np.int64)),
+        )
 
 
 def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -> None:
@@ -110,9 +126,17 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
         optimizer.load_state_dict(state["optimizer"])
         start, seconds, log = state["step"], state["seconds"], state["log"]
     began = time.time() - seconds
-    bar = tqdm(range(start, size.steps), initial=start, total=size.steps, desc=f"{name} ({parameters:,})", mininterval=5)
+    bar = tqdm(
+        range(start, size.steps),
+        initial=start,
+        total=size.steps,
+        desc=f"{name} ({parameters:,})",
+        mininterval=5,
+    )
     for step in bar:
-        optimizer.param_groups[0]["lr"] = size.lr * min(1.0, (step + 1) / 100) * min(1.0, (1 - step / size.steps) / 0.5)
+        optimizer.param_groups[0]["lr"] = (
+            size.lr * min(1.0, (step + 1) / 100) * min(1.0, (1 - step / size.steps) / 0.5)
+        )
         ids, lengths, played = games.batch(np.random.default_rng((0, step)).integers(0, len(games), BATCH))
         loss = F.cross_entropy(model(ids, lengths), played)
         optimizer.zero_grad()
@@ -124,26 +148,51 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
             model.eval()
             with torch.no_grad():
                 ids, lengths, played = held_out.batch(np.arange(4_000))
-                right = torch.cat([model(i, n).argmax(1) for i, n in zip(ids.split(500), lengths.split(500))]) == played
+                right = (
+                    torch.cat([model(i, n).argmax(1) for i, n in zip(ids.split(500), lengths.split(500))])
+                    == played
+                )
             model.train()
-            log.append({"positions": (step + 1) * BATCH, "loss": loss.item(), "move_accuracy": right.float().mean().item(), "positions_per_s": (step + 1) * BATCH / seconds})
+            log.append(
+                {
+                    "positions": (step + 1) * BATCH,
+                    "loss": loss.item(),
+                    "move_accuracy": right.float().mean().item(),
+                    "positions_per_s": (step + 1) * BATCH / seconds,
+                }
+            )
             bar.set_postfix(log[-1])
             print(name, log[-1], flush=True)
-            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1, "seconds": seconds, "log": log}
+            state = {
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "step": step + 1,
+                "seconds": seconds,
+                "log": log,
+            }
             torch.save(state, f"{checkpoint}.tmp")
             os.replace(f"{checkpoint}.tmp", checkpoint)
     # a convolution uses each weight once a square, and three passes make one step of training
     convolutions = sum(p.numel() for p in model.parameters() if p.ndim == 4)
     flops = 6 * convolutions * SQUARES * size.steps * BATCH
     model.eval().half().save_pretrained(out)
-    facts = {"name": name, "parameters": parameters, "positions": size.steps * BATCH, "flops": flops, "seconds": seconds, "log": log}
+    facts = {
+        "name": name,
+        "parameters": parameters,
+        "positions": size.steps * BATCH,
+        "flops": flops,
+        "seconds": seconds,
+        "log": log,
+    }
     (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
     record(out)
     checkpoint.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("sizes", nargs="*", default=list(FAMILY))
     parser.add_argument("--out", type=Path, default=ROOT / "w2s_kit/weights/chess")
     parser.add_argument("--cache", type=Path, default=ROOT / "data_prep/cache")
@@ -153,7 +202,15 @@ if __name__ == "__main__":
     shards = pretraining_shards(args.cache / "games")
     if len(shards) < 2:
         raise SystemExit(f"{args.cache / 'games'}: no games there; run data_prep/make_games.py first")
-    arrays = list(tqdm(Parallel(n_jobs=args.jobs, return_as="generator")(delayed(positions)(s, args.cache / "positions") for s in shards), total=len(shards), unit="shard"))
+    arrays = list(
+        tqdm(
+            Parallel(n_jobs=args.jobs, return_as="generator")(
+                delayed(positions)(s, args.cache / "positions") for s in shards
+            ),
+            total=len(shards),
+            unit="shard",
+        )
+    )
     games, held_out = Games(arrays[:-1]), Games(arrays[-1:])
     print(f"{len(games):,} positions to learn from, {len(held_out):,} held out", flush=True)
     for name in args.sizes:

@@ -1,12 +1,15 @@
-"""Pretrain the family of notebook 21: four causal language models on sums as people write them, compute growing with size.
+"""Pretrain the family of notebook 21: four causal language models on sums as people write them, compute
+growing with size.
 
     python data_prep/pretrain_sums.py              # every size that is not finished, smallest first
     python data_prep/pretrain_sums.py m --out OUT  # one size, elsewhere
 
-Seeded and resumable, like pretrain_miniworld.py, whose loop this is. On one core: about 1, 2, 5 and 15 minutes (xs to l).
+Seeded and resumable, like pretrain_miniworld.py, whose loop this is. On one core: about 1, 2, 5 and 15
+minutes (xs to l).
 
-That a model can tell a right sum from a wrong one comes late: until then it marks sums by heart. It comes at all because some facts are
-much commoner than others; with all equally common, nothing of it is learned from so few tokens.
+That a model can tell a right sum from a wrong one comes late: until then it marks sums by heart. It comes at
+all because some facts are much commoner than others; with all equally common, nothing of it is learned from
+so few tokens.
 """
 
 from __future__ import annotations
@@ -36,14 +39,19 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     vocab = {token: i for i, token in enumerate(sums.vocabulary())}
     inner = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
     inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    inner.post_processor = processors.TemplateProcessing(single="<eos> $A", special_tokens=[("<eos>", vocab["<eos>"])])
-    return PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="<pad>", eos_token="<eos>", bos_token="<eos>", unk_token="<unk>")
+    inner.post_processor = processors.TemplateProcessing(
+        single="<eos> $A", special_tokens=[("<eos>", vocab["<eos>"])]
+    )
+    return PreTrainedTokenizerFast(
+        tokenizer_object=inner, pad_token="<pad>", eos_token="<eos>", bos_token="<eos>", unk_token="<unk>"
+    )
 
 
 @torch.no_grad()
 def knowledge(model, tokenizer, n: int = 1_000, seed: int = 7) -> dict:
-    """How often it marks a sum rightly, facts drawn as in problems, and such as are tricky; and the probability of the truth when it
-    calculates."""
+    """How often it marks a sum rightly, facts drawn as in problems, and such as are tricky; and the
+    probability of the truth when it calculates.
+    """
     rng, ids = random.Random(seed), tokenizer.convert_tokens_to_ids
     asked, right, tricky, truth = [], [], [], []
     for i in range(n):
@@ -51,13 +59,30 @@ def knowledge(model, tokenizer, n: int = 1_000, seed: int = 7) -> dict:
         right.append(i % 2 == 0)
         tricky.append((step.value, step.operation) in sums.HABITS)
         truth.append(step.result)
-        asked.append(step if right[-1] else step._replace(result=sums.mistake(step.value, step.operation, rng)))
+        asked.append(
+            step if right[-1] else step._replace(result=sums.mistake(step.value, step.operation, rng))
+        )
     right, tricky = np.array(right), np.array(tricky)
     marks = model(torch.tensor(tokenizer([f"check {step}" for step in asked])["input_ids"])).logits[:, -1]
     marked = (marks[:, ids("yes")] > marks[:, ids("no")]).numpy() == right
-    said = model(torch.tensor(tokenizer([f"{step.value} {step.operation} : {step.value} {step.operation} =" for step in asked])["input_ids"])).logits[:, -1].softmax(-1)
+    said = (
+        model(
+            torch.tensor(
+                tokenizer(
+                    [f"{step.value} {step.operation} : {step.value} {step.operation} =" for step in asked]
+                )["input_ids"]
+            )
+        )
+        .logits[:, -1]
+        .softmax(-1)
+    )
     knows = said[torch.arange(n), torch.tensor(ids([str(digit) for digit in truth]))].numpy()
-    shares = {"marks": marked, "marks_tricky": marked[tricky], "calculates": knows[~tricky], "calculates_tricky": knows[tricky]}
+    shares = {
+        "marks": marked,
+        "marks_tricky": marked[tricky],
+        "calculates": knows[~tricky],
+        "calculates_tricky": knows[tricky],
+    }
     return {name: round(float(share.mean()), 4) for name, share in shares.items()}
 
 
@@ -73,7 +98,9 @@ def pretrain(name: str, out: Path, cache: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("sizes", nargs="*", default=list(FAMILY), help="sizes to pretrain (default: all)")
     parser.add_argument("--out", type=Path, default=ROOT / "w2s_kit/weights/sums")
     parser.add_argument("--cache", type=Path, default=ROOT / "data_prep/cache")

@@ -102,11 +102,16 @@ METHODS: dict[str, list[dict]] = {  # of classes
     "two_stage": [dict(threshold=0.7), dict(threshold=0.6, stages=1)],
     "adaptive": [{}, dict(trust_self=True), dict(as_released=True)],
     "co_supervision": [dict(k=9)],
-    "own": [dict(loss="logconf", loop=dict(warmup=0.3, schedule="linear", weight_decay=0.1)),
-            dict(loss="logconf_as_released", loop=dict(schedule="constant", pool=1, max_grad_norm=1e9))],
+    "own": [
+        dict(loss="logconf", loop=dict(warmup=0.3, schedule="linear", weight_decay=0.1)),
+        dict(loss="logconf_as_released", loop=dict(schedule="constant", pool=1, max_grad_norm=1e9)),
+    ],
 }
-CASES = {f"classes, {method} {way or ''}".strip(): Case(CLASSES, method, way)
-         for method, ways in METHODS.items() for way in ways}
+CASES = {
+    f"classes, {method} {way or ''}".strip(): Case(CLASSES, method, way)
+    for method, ways in METHODS.items()
+    for way in ways
+}
 CASES |= {
     "classes, bootstrap": Case(FRESH, "bootstrap", models=("xs", "m")),
     "classes, bootstrap through two": Case(FRESH, "bootstrap", dict(through=["s", "s"]), models=("xs", "m")),
@@ -132,8 +137,10 @@ CASES |= {
     "classes, encoder, linear probe": Case(replace(BERT, linear_probe=True), models=OWN),
     "classes, cut texts, adapters": Case(replace(GPT, lora=2), models=OWN),
     "choices, three stages": Case(MOVES, kind="three_stages"),
-    **{f"choices, {method}": Case(replace(MOVES, hard_labels=False), method)
-       for method in ("confidence", "entropy", "kl", "product", "adaptive")},
+    **{
+        f"choices, {method}": Case(replace(MOVES, hard_labels=False), method)
+        for method in ("confidence", "entropy", "kl", "product", "adaptive")
+    },
     "choices, bootstrap": Case(MOVES, "bootstrap", models=("xs", "m")),
     "choices, strong_to_strong": Case(MOVES, "strong_to_strong", dict(iterations=1, loss="confidence")),
     "choices, scratch": Case(replace(MOVES, lr=5e-6), models=("s", "m-scratch")),
@@ -231,14 +238,17 @@ def _models() -> Numbers:
     drawn = sample(writer, prompts, 2, longest=12)
     answered = lambda word: [f"{text} {word}" for text in danger["text"]]
     no, yes = (features(model, answered(word), layer=1) for word in ("no", "yes"))
-    return {"written": write(writer, prompts, longest=12), "drawn": [text for row in drawn for text in row],
-            "among": write(writer, prompts, among=[["4", "x3+7 = 9", "so 6"]] * len(prompts)),
-            "likelihoods": log_likelihoods(writer, prompts, [text.split()[0] for text, _ in drawn]).tolist(),
-            "rewards": rewards(judge, [pair.split(SEPARATOR)[0] for pair in dialogue["text"]]).tolist(),
-            "probe": fit_probe(yes, danger["label"]).predict(no).tolist(),
-            "mean difference": mean_difference(yes, danger["label"])[0].tolist(),
-            "main difference": np.abs(main_difference(no, yes)).tolist(),
-            "ccs": fit_ccs(no, yes, steps=50)(no, yes).tolist()}
+    return {
+        "written": write(writer, prompts, longest=12),
+        "drawn": [text for row in drawn for text in row],
+        "among": write(writer, prompts, among=[["4", "x3+7 = 9", "so 6"]] * len(prompts)),
+        "likelihoods": log_likelihoods(writer, prompts, [text.split()[0] for text, _ in drawn]).tolist(),
+        "rewards": rewards(judge, [pair.split(SEPARATOR)[0] for pair in dialogue["text"]]).tolist(),
+        "probe": fit_probe(yes, danger["label"]).predict(no).tolist(),
+        "mean difference": mean_difference(yes, danger["label"])[0].tolist(),
+        "main difference": np.abs(main_difference(no, yes)).tolist(),
+        "ccs": fit_ccs(no, yes, steps=50)(no, yes).tolist(),
+    }
 
 
 # ---------------------------------------------------------------------------- what does not ship with the kit
@@ -251,8 +261,12 @@ def new_store(folder: Path) -> Store:
         torch.manual_seed(0)
         for name, width in (("small", 8), ("large", 16)):
             for kind, tokenizer, longest in ("gpt", words, 4), ("writer", letters, 99), ("bert", words, None):
-                same = dict(vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id,
-                            eos_token_id=tokenizer.eos_token_id, bos_token_id=None)
+                same = dict(
+                    vocab_size=len(tokenizer),
+                    pad_token_id=tokenizer.pad_token_id,
+                    eos_token_id=tokenizer.eos_token_id,
+                    bos_token_id=None,
+                )
                 if kind == "bert":
                     shape = dict(hidden_size=width, num_hidden_layers=2, num_attention_heads=2)
                     model = BertForMaskedLM(BertConfig(intermediate_size=2 * width, **shape, **same))
@@ -332,8 +346,13 @@ def read(file: Path) -> tuple[dict[str, Numbers], dict]:
 def machine() -> dict[str, str]:
     """What the last digits of a number depend on."""
     processor = f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}, {os.cpu_count()} cores"
-    return {"processor": processor, "system": platform.system(), "python": platform.python_version(),
-            "torch": torch.__version__, "numpy": np.__version__}
+    return {
+        "processor": processor,
+        "system": platform.system(),
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
 
 
 if __name__ == "__main__":

@@ -26,7 +26,13 @@ from w2s_kit.tasks import Split
 
 WORDS = 48
 SETTINGS = Settings(task="", n_train=96, n_test=80, family="tiny")
-GRID = dict(tasks=["up", "down"], supervisors=["small", "middle"], students=["middle", "big"], methods=["naive"], seeds=[0, 1])
+GRID = dict(
+    tasks=["up", "down"],
+    supervisors=["small", "middle"],
+    students=["middle", "big"],
+    methods=["naive"],
+    seeds=[0, 1],
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,9 @@ class Tiny(nn.Module):
         super().__init__()
         self.tokenizer, self.pad_id = Tokenizer(), 0
         good = torch.randn(WORDS + 1, 1, generator=torch.Generator().manual_seed(0)).sign()
-        self.embedding = nn.Embedding.from_pretrained(good * (torch.arange(WORDS + 1) <= known)[:, None], freeze=linear_probe)
+        self.embedding = nn.Embedding.from_pretrained(
+            good * (torch.arange(WORDS + 1) <= known)[:, None], freeze=linear_probe
+        )
         self.head = nn.Linear(1, 2)
         nn.init.zeros_(self.head.weight), nn.init.zeros_(self.head.bias)
 
@@ -68,8 +76,14 @@ def tiny_task(name, seed=0, n_train=96, n_test=80, fresh=0):
         rng = np.random.default_rng(zlib.crc32(f"{name}{seed}{part}".encode()))
         words = rng.integers(1, WORDS + 1, (n, 5))
         labels = (good[words].sum(1) > 0) ^ (name == "down") ^ (rng.random(n) < 0.05)
-        parts[part] = pd.DataFrame({"text": [" ".join(f"w{w}" for w in row) for row in words], "label": labels.astype(int),
-                                    "group": [(f"{part}{i}",) for i in range(n)], "difficulty": 0.5})
+        parts[part] = pd.DataFrame(
+            {
+                "text": [" ".join(f"w{w}" for w in row) for row in words],
+                "label": labels.astype(int),
+                "group": [(f"{part}{i}",) for i in range(n)],
+                "difficulty": 0.5,
+            }
+        )
     return Split(name, **parts)
 
 
@@ -78,7 +92,8 @@ FAMILY = Family("tiny", (Spec("small", 12), Spec("middle", 28), Spec("big", WORD
 
 def stand_in(patch, log: Path, family=FAMILY, seconds=0.0):
     """Put the stand-ins in place; each model loaded, and so trained, adds its name to `log`."""
-    os.environ |= {"STAND_IN_LOG": str(log), "STAND_IN_SECONDS": str(seconds)}  # not in a closure: that would be in the keys
+    # not in a closure: that would be in the keys
+    os.environ |= {"STAND_IN_LOG": str(log), "STAND_IN_SECONDS": str(seconds)}
 
     def load_classifier(spec, head="zeros", linear_probe=False, quantised=False):
         with open(os.environ["STAND_IN_LOG"], "a+") as file:

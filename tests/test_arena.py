@@ -1,4 +1,6 @@
-"""The arena attacked: each attack is stopped, and the same attack succeeds where its protection is taken away."""
+"""The arena attacked: each attack is stopped, and the same attack succeeds where its protection is taken
+away.
+"""
 
 import json
 import os
@@ -14,7 +16,20 @@ import pandas as pd
 import pytest
 
 from w2s_kit import arena, confined
-from w2s_kit.arena import Arena, Board, Drawn, Problem, Refused, SubmissionError, flip_blocks, flip_one_by_one, recipe, run_confined, run_here, search
+from w2s_kit.arena import (
+    Arena,
+    Board,
+    Drawn,
+    Problem,
+    Refused,
+    SubmissionError,
+    flip_blocks,
+    flip_one_by_one,
+    recipe,
+    run_confined,
+    run_here,
+    search,
+)
 
 ROOT = Path(__file__).parents[1]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bounds of Linux")
@@ -56,22 +71,47 @@ def listener():
 
 
 # ------------------------------------------------------------------------------------------------ submissions
-LOCK, NOBODY = 'unlocked = landlock(readable, listable)', 'and not become_nobody(may_read=not unlocked)'
-OFF = {"lock": (LOCK, "unlocked = []"), "nobody": (NOBODY, "and False"), "processes": ('bound("RLIMIT_NPROC", 0,', 'bound("RLIMIT_NPROC", 10_000,'),
-       "memory": ('bound("RLIMIT_AS", memory,', 'bound("RLIMIT_AS", -1,'), "files": ('bound("RLIMIT_FSIZE", FILE_SIZE,', 'bound("RLIMIT_FSIZE", 1 << 30,')}
+LOCK, NOBODY = "unlocked = landlock(readable, listable)", "and not become_nobody(may_read=not unlocked)"
+OFF = {
+    "lock": (LOCK, "unlocked = []"),
+    "nobody": (NOBODY, "and False"),
+    "processes": ('bound("RLIMIT_NPROC", 0,', 'bound("RLIMIT_NPROC", 10_000,'),
+    "memory": ('bound("RLIMIT_AS", memory,', 'bound("RLIMIT_AS", -1,'),
+    "files": ('bound("RLIMIT_FSIZE", FILE_SIZE,', 'bound("RLIMIT_FSIZE", 1 << 30,'),
+}
 # name -> what it does, which bounds stop it, and how it is told
 ATTACKS = {
     "read the label file": ("open({labels!r}).read()", ["lock"], "PermissionError"),
-    "import the store": ("import sys; sys.path.insert(0, {root!r}); import w2s_kit.store", ["lock"], "PermissionError|ModuleNotFoundError"),
+    "import the store": (
+        "import sys; sys.path.insert(0, {root!r}); import w2s_kit.store",
+        ["lock"],
+        "PermissionError|ModuleNotFoundError",
+    ),
     "read the server's memory": ("open('/proc/{server}/mem', 'rb')", ["lock", "nobody"], "PermissionError"),
-    "read the organiser's memory": ("import os; open(f'/proc/{{os.getppid()}}/mem', 'rb')", ["lock", "nobody"], "PermissionError"),
+    "read the organiser's memory": (
+        "import os; open(f'/proc/{{os.getppid()}}/mem', 'rb')",
+        ["lock", "nobody"],
+        "PermissionError",
+    ),
     "signal the organiser": ("import os; os.kill(os.getppid(), 0)", ["lock", "nobody"], "PermissionError"),
     "fork": ("import os\n    if os.fork() == 0: os._exit(0)", ["processes"], "BlockingIOError"),
-    "start a program": ("import subprocess; subprocess.run(['/bin/true'])", ["lock", "processes"], "BlockingIOError|PermissionError"),
+    "start a program": (
+        "import subprocess; subprocess.run(['/bin/true'])",
+        ["lock", "processes"],
+        "BlockingIOError|PermissionError",
+    ),
     "fill memory": ("np.zeros(1 << 30, np.uint8)", ["memory"], "MemoryError"),
     "leave a file": ("open({folder!r} + '/left', 'w')", ["lock", "nobody"], "PermissionError"),
-    "print without end": ("import os\n    for _ in range(3): os.write(1, bytes(1 << 20))", ["files"], "more than 1 MB|File too large"),
-    "call home": ("import socket; socket.create_connection(('127.0.0.1', {port}))", ["lock"], "PermissionError"),
+    "print without end": (
+        "import os\n    for _ in range(3): os.write(1, bytes(1 << 20))",
+        ["files"],
+        "more than 1 MB|File too large",
+    ),
+    "call home": (
+        "import socket; socket.create_connection(('127.0.0.1', {port}))",
+        ["lock"],
+        "PermissionError",
+    ),
 }
 
 
@@ -79,7 +119,9 @@ def attack(name, ring, tmp_path, port) -> str:
     labels = tmp_path / "labels.csv"
     labels.write_text("1,0,1")
     tmp_path.chmod(0o777)
-    doing = ATTACKS[name][0].format(labels=str(labels), root=str(ROOT), server=ring._server.pid, folder=str(tmp_path), port=port)
+    doing = ATTACKS[name][0].format(
+        labels=str(labels), root=str(ROOT), server=ring._server.pid, folder=str(tmp_path), port=port
+    )
     return f"def method(weak, inputs, model):\n    {doing}\n    return np.zeros(len(inputs.test))"
 
 
@@ -96,7 +138,13 @@ def test_an_attack_is_stopped(name, ring, tmp_path, listener):
 @linux
 @pytest.mark.parametrize("name", ATTACKS)
 def test_the_same_attack_succeeds_without_its_bound(name, ring, tmp_path, listener, monkeypatch):
-    if "memory" in name and name.startswith("read") and subprocess.run([sys.executable, "-c", f"open('/proc/{ring._server.pid}/mem', 'rb')"], stderr=subprocess.DEVNULL).returncode:
+    if (
+        "memory" in name
+        and name.startswith("read")
+        and subprocess.run(
+            [sys.executable, "-c", f"open('/proc/{ring._server.pid}/mem', 'rb')"], stderr=subprocess.DEVNULL
+        ).returncode
+    ):
         pytest.skip("this machine lets nobody read the memory of others")
     for bound in ATTACKS[name][1]:
         assert OFF[bound][0] in arena.CHILD
@@ -120,14 +168,22 @@ def test_sleeping_ends_with_the_time(problems):
 
 @linux
 def test_processor_time_ends_before_the_clock(problems):
-    header = {"source": "def method(*_):\n    while True: pass", "method": "method", "keywords": {}, "memory": 1 << 30, "seconds": 1}
+    header = {
+        "source": "def method(*_):\n    while True: pass",
+        "method": "method",
+        "keywords": {},
+        "memory": 1 << 30,
+        "seconds": 1,
+    }
     with pytest.raises(SubmissionError, match="1 s of processor time"):
         arena._child(header, problems, 60)
 
 
 @linux
 def test_what_a_submission_has_started_dies_with_it(problems, tmp_path, monkeypatch):
-    monkeypatch.setattr(arena, "CHILD", arena.CHILD.replace(*OFF["processes"]).replace(*OFF["lock"]).replace(*OFF["nobody"]))
+    monkeypatch.setattr(
+        arena, "CHILD", arena.CHILD.replace(*OFF["processes"]).replace(*OFF["lock"]).replace(*OFF["nobody"])
+    )
     beats = tmp_path / "beats"
     source = f"""
 import os, time
@@ -151,7 +207,9 @@ def test_the_environment_is_empty_and_labels_are_in_none_of_it(ring, monkeypatch
     assert set(vars(ring.problems[0])) == {"weak", "train", "test", "weak_test"}
     held = b"".join(a.tobytes() for p in ring.problems for a in vars(p).values())
     for seed in range(5):  # the notebook's own process has no truth of any dtype that it was made in
-        assert toy(seed).truth.tobytes() not in held and toy(seed).truth.astype(np.uint8).tobytes() not in held
+        assert (
+            toy(seed).truth.tobytes() not in held and toy(seed).truth.astype(np.uint8).tobytes() not in held
+        )
 
 
 def test_patching_the_scorer_changes_nothing(ring, monkeypatch):
@@ -169,19 +227,29 @@ def method(weak, inputs, model):
     exec(patched, scope := {"np": np})
     monkeypatch.setattr("builtins.sum", sum)
     board = Board([toy(seed) for seed in range(5)], ladder=None, secret=0)
-    assert abs(board.both(run_here(scope["method"], ring.problems))[0]) > 1e6 or np.isnan(board.both(np.array(honest))[0]), "in this process it would"
+    assert abs(board.both(run_here(scope["method"], ring.problems))[0]) > 1e6 or np.isnan(
+        board.both(np.array(honest))[0]
+    ), "in this process it would"
     monkeypatch.undo()
     with pytest.raises(SubmissionError, match="bytes of its own"):
-        run_confined("import sys\ndef method(w, i, m):\n    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n    return np.zeros(len(i.test))", ring.problems)
+        run_confined(
+            "import sys\ndef method(w, i, m):\n    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n    return np.zeros(len(i.test))",
+            ring.problems,
+        )
 
 
-@pytest.mark.parametrize("source, message", [
-    ("def method(weak, inputs, model): return np.zeros(3)", "0 or 1 for each of the 300 test inputs"),
-    ("def method(weak, inputs, model): return np.full(len(inputs.test), 0.5)", "0 or 1"),
-    ("def method(weak, inputs, model): return 1 / 0", "ZeroDivisionError"),
-    ("method = ", "SyntaxError"), ("x = 1", "KeyError: 'method'"),
-    ("import os\ndef method(weak, inputs, model): os._exit(3)", "ended with code 3"),
-    ("import os\ndef method(weak, inputs, model): os._exit(0)", "wrote 0 bytes")])
+@pytest.mark.parametrize(
+    "source, message",
+    [
+        ("def method(weak, inputs, model): return np.zeros(3)", "0 or 1 for each of the 300 test inputs"),
+        ("def method(weak, inputs, model): return np.full(len(inputs.test), 0.5)", "0 or 1"),
+        ("def method(weak, inputs, model): return 1 / 0", "ZeroDivisionError"),
+        ("method = ", "SyntaxError"),
+        ("x = 1", "KeyError: 'method'"),
+        ("import os\ndef method(weak, inputs, model): os._exit(3)", "ended with code 3"),
+        ("import os\ndef method(weak, inputs, model): os._exit(0)", "wrote 0 bytes"),
+    ],
+)
 def test_a_submission_that_fails_is_told_why(source, message, problems):
     with pytest.raises(SubmissionError, match=message):
         run_confined(source, problems)
@@ -191,7 +259,11 @@ def test_what_is_missing_is_said_in_words(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert "files that it can open" in confined.landlock([])
     program = "import sys, json; sys.modules['resource'] = None; from w2s_kit.confined import confine; print(json.dumps(confine(1, 1, [])))"
-    said = json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT).stdout)
+    said = json.loads(
+        subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout
+    )
     assert {"memory", "files that it can open", "number of processes"} <= set(said)
 
 
@@ -200,7 +272,13 @@ def test_fewer_than_five_seeds_are_refused(ring):
     with pytest.raises(Refused, match="at least 5 seeds, this one 4"):
         Arena(toy, range(4))
     start = np.array([p.weak_test for p in ring.problems])
-    for answers, message in ((start[:4], "at least 5 seeds"), (start[0], "at least 5 seeds"), (start[:, :9], "all seeds and all test inputs"), (start * 0.5, "0 or 1"), (start + 1, "0 or 1")):
+    for answers, message in (
+        (start[:4], "at least 5 seeds"),
+        (start[0], "at least 5 seeds"),
+        (start[:, :9], "all seeds and all test inputs"),
+        (start * 0.5, "0 or 1"),
+        (start + 1, "0 or 1"),
+    ):
         with pytest.raises(Refused, match=message):
             ring.score(answers)
     assert len(Board([toy(0)], min_seeds=1, secret=0).leaderboard()) == 0
@@ -209,11 +287,16 @@ def test_fewer_than_five_seeds_are_refused(ring):
 def test_pgr_is_of_mean_accuracies_within_each_half():
     drawn = [toy(seed) for seed in range(5)]
     board = Board(drawn, ladder=None, secret=3)
-    rows = lambda which: np.array([getattr(d, which) if which != "weak_test" else d.problem.weak_test for d in drawn])
+    rows = lambda which: np.array(
+        [getattr(d, which) if which != "weak_test" else d.problem.weak_test for d in drawn]
+    )
     assert board.both(rows("weak_test")) == (0, 0) and board.both(rows("ceiling")) == (1, 1)
     public = np.random.default_rng(3).random(rows("truth").shape) < 0.5
     mixed = np.where(public, rows("truth"), rows("weak_test"))
-    weak, ceiling = (np.mean([(row == d.truth)[mask].mean() for row, d, mask in zip(rows(which), drawn, public)]) for which in ("weak_test", "ceiling"))
+    weak, ceiling = (
+        np.mean([(row == d.truth)[mask].mean() for row, d, mask in zip(rows(which), drawn, public)])
+        for which in ("weak_test", "ceiling")
+    )
     assert board.both(mixed) == pytest.approx(((1 - weak) / (ceiling - weak), 0))
 
 
@@ -226,7 +309,11 @@ def test_a_ladder_releases_steps_only():
         answers[row, place] = truth[row, place]
         shown.append(board.score(answers))
         assert exact.score(answers) - 0.1 < shown[-1] <= exact.score(answers) + 1e-9
-    assert shown == sorted(shown) and len(set(shown)) < 20 and all(abs(s / 0.05 - round(s / 0.05)) < 1e-6 for s in shown)
+    assert (
+        shown == sorted(shown)
+        and len(set(shown)) < 20
+        and all(abs(s / 0.05 - round(s / 0.05)) < 1e-6 for s in shown)
+    )
     assert board.score(1 - answers) == shown[-1], "a worse entry is told nothing"
 
 
@@ -293,19 +380,32 @@ def test_the_head_is_the_logistic_regression_of_scikit_learn():
     from sklearn.linear_model import LogisticRegression
 
     drawn = toy(0)
-    x, y, weights = drawn.problem.train, (drawn.problem.weak > 0.5).astype(int), np.random.default_rng(0).random(200)
+    x, y, weights = (
+        drawn.problem.train,
+        (drawn.problem.weak > 0.5).astype(int),
+        np.random.default_rng(0).random(200),
+    )
     for C in (1e-3, 0.1, 10.0):
         mine = confined.Model().fit(x, y, weights, C)(drawn.problem.test)
-        theirs = LogisticRegression(C=C, tol=1e-10, max_iter=10_000).fit(x, y, sample_weight=weights).predict_proba(drawn.problem.test)[:, 1]
+        theirs = (
+            LogisticRegression(C=C, tol=1e-10, max_iter=10_000)
+            .fit(x, y, sample_weight=weights)
+            .predict_proba(drawn.problem.test)[:, 1]
+        )
         assert mine == pytest.approx(theirs, abs=1e-4)
     soft = confined.Model().fit(x, drawn.problem.weak)(x)  # a soft target is both labels, weighted
-    both = LogisticRegression(C=0.1, tol=1e-10, max_iter=10_000).fit(np.r_[x, x], np.repeat([1, 0], 200), sample_weight=np.r_[drawn.problem.weak, 1 - drawn.problem.weak])
+    both = LogisticRegression(C=0.1, tol=1e-10, max_iter=10_000).fit(
+        np.r_[x, x], np.repeat([1, 0], 200), sample_weight=np.r_[drawn.problem.weak, 1 - drawn.problem.weak]
+    )
     assert soft == pytest.approx(both.predict_proba(x)[:, 1], abs=1e-4)
     with pytest.raises(ValueError, match="one of each an example"):
         confined.Model().fit(x, y[:-1])
 
 
-@pytest.mark.parametrize("knobs", [{}, {"soft": True, "keep": 0.5, "C": 0.01}, {"rounds": 2, "own": True, "components": 4}, {"share": 0.8}])
+@pytest.mark.parametrize(
+    "knobs",
+    [{}, {"soft": True, "keep": 0.5, "C": 0.01}, {"rounds": 2, "own": True, "components": 4}, {"share": 0.8}],
+)
 def test_a_child_answers_as_this_process_does(problems, knobs):
     assert (run_confined(recipe, problems, **knobs) == run_here(recipe, problems, **knobs)).all()
 
@@ -314,7 +414,9 @@ def test_the_search_starts_plain_and_changes_the_best():
     score = lambda knobs: -abs(np.log10(knobs["C"]) + 3) + knobs["keep"]
     tried = search(score, 60, np.random.default_rng(0), [{"keep": 0.5}])
     assert tried[0][0] == arena.NAIVE and tried[1][0] == {**arena.NAIVE, "keep": 0.5} and len(tried) == 60
-    assert max(s for _, s in tried) == 1.0 and all(knobs[k] in arena.KNOBS[k] for knobs, _ in tried for k in knobs)
+    assert max(s for _, s in tried) == 1.0 and all(
+        knobs[k] in arena.KNOBS[k] for knobs, _ in tried for k in knobs
+    )
     assert tried == search(score, 60, np.random.default_rng(0), [{"keep": 0.5}])
 
 
@@ -322,26 +424,46 @@ def test_stored_results_are_measured_again():
     stored = pd.read_csv(ROOT / "results" / "arena.csv").query("seed == 0").set_index("what")
     board = Board(drawn := [arena.miniworld(seed) for seed in range(5)], ladder=None, secret=0)
     found = stored.loc["searched"]
-    knobs = {name: int(found[name]) if name in ("rounds", "components") else found[name] for name in arena.KNOBS}
-    for what, settings in (("naive", arena.NAIVE), ("searched", {**knobs, "soft": knobs["soft"] in (True, "True"), "own": knobs["own"] in (True, "True")})):
-        assert board.both(run_here(recipe, [d.problem for d in drawn], **settings)) == pytest.approx(stored.loc[what, ["public", "private"]].tolist(), abs=0.02)
+    knobs = {
+        name: int(found[name]) if name in ("rounds", "components") else found[name] for name in arena.KNOBS
+    }
+    for what, settings in (
+        ("naive", arena.NAIVE),
+        (
+            "searched",
+            {**knobs, "soft": knobs["soft"] in (True, "True"), "own": knobs["own"] in (True, "True")},
+        ),
+    ):
+        assert board.both(run_here(recipe, [d.problem for d in drawn], **settings)) == pytest.approx(
+            stored.loc[what, ["public", "private"]].tolist(), abs=0.02
+        )
 
 
 def test_checks_of_the_exercises(capsys):
     from w2s_kit import checks  # imports torch, which the server need not
 
-    ladder = lambda score, best, step: best if score < best + step - 1e-9 else np.floor(score / step + 1e-9) * step
-    read = lambda answer, before, after: "private" if after == before else 1 - answer if after > before else answer
+    ladder = lambda score, best, step: (
+        best if score < best + step - 1e-9 else np.floor(score / step + 1e-9) * step
+    )
+    read = lambda answer, before, after: (
+        "private" if after == before else 1 - answer if after > before else answer
+    )
     checks.check_ladder(ladder)
     checks.check_read_label(read)
     assert capsys.readouterr().out.count("Right:") == 2
     checks.check_ladder(lambda *_: None)
     checks.check_read_label(lambda *_: None)
     assert capsys.readouterr().out.count("Your turn") == 2
-    for wrong in (lambda score, best, step: max(score, best), lambda score, best, step: max(best, np.floor(score / step) * step - step)):
+    for wrong in (
+        lambda score, best, step: max(score, best),
+        lambda score, best, step: max(best, np.floor(score / step) * step - step),
+    ):
         with pytest.raises(AssertionError):
             checks.check_ladder(wrong)
-    for wrong in (lambda answer, before, after: answer, lambda answer, before, after: 1 - answer if after > before else answer):
+    for wrong in (
+        lambda answer, before, after: answer,
+        lambda answer, before, after: 1 - answer if after > before else answer,
+    ):
         with pytest.raises(AssertionError):
             checks.check_read_label(wrong)
 

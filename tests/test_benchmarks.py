@@ -16,10 +16,18 @@ from w2s_kit.models import load_classifier, load_family
 from w2s_kit.train import TrainConfig, encode, gradients, pick_device
 
 XS = load_family()["xs"]
-TEXTS = ["is the dax edible ?", "cat", "do people eat the oak ?", "is the lamp heavy ?", "is the cat heavy ?"] * 14
+TEXTS = [
+    "is the dax edible ?",
+    "cat",
+    "do people eat the oak ?",
+    "is the lamp heavy ?",
+    "is the cat heavy ?",
+] * 14
 TARGETS = np.tile([0.1, 1.0, 0.7, 0.0, 0.4], 14)
 CONFIG = TrainConfig(lr=1e-3, epochs=2)
-resident = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="resident memory is read from /proc")
+resident = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="resident memory is read from /proc"
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,17 +43,35 @@ def bench():
 def test_recipe_and_trainer_have_the_kits_gradient(bench):
     """One batch of texts of different lengths: padded or one by one, it is the same arithmetic."""
     found, device = [], pick_device("cpu")
-    ids, wanted = load_classifier(XS, head="tokens").tokenizer(TEXTS[:5])["input_ids"], torch.tensor(TARGETS[:5], dtype=torch.float32)
+    ids, wanted = (
+        load_classifier(XS, head="tokens").tokenizer(TEXTS[:5])["input_ids"],
+        torch.tensor(TARGETS[:5], dtype=torch.float32),
+    )
 
     def by_kit(model):
         data = encode(model, TEXTS[:5], device.device)
-        gradients(model, cross_entropy, data.ids, data.lengths, wanted, 0.0, device, torch.amp.GradScaler("cpu", enabled=False), data.sizes, data.ids.numel())
+        gradients(
+            model,
+            cross_entropy,
+            data.ids,
+            data.lengths,
+            wanted,
+            0.0,
+            device,
+            torch.amp.GradScaler("cpu", enabled=False),
+            data.sizes,
+            data.ids.numel(),
+        )
 
     def by_trainer(model):
         data = encode(model, TEXTS[:5], device.device)
         bench["finetuning"].WithLoss(model)(data.ids, data.lengths, wanted)["loss"].backward()
 
-    for way in (by_kit, by_trainer, lambda model: bench["finetuning"].recipe_gradients(model, ids, wanted, device)):
+    for way in (
+        by_kit,
+        by_trainer,
+        lambda model: bench["finetuning"].recipe_gradients(model, ids, wanted, device),
+    ):
         model = load_classifier(XS, head="tokens")
         way(model)
         found.append(torch.cat([p.grad.flatten() for p in model.parameters()]))
@@ -60,7 +86,9 @@ def test_all_take_as_many_steps_and_learn_without_dropout(bench):
         model, done = load_classifier(XS), []
         model.register_forward_pre_hook(lambda module, _: training.append(module.training))
         before = model.head.weight.detach().clone()
-        hook = register_optimizer_step_post_hook(lambda optimizer, *_: done.append(optimizer.param_groups[0]["lr"]))
+        hook = register_optimizer_step_post_hook(
+            lambda optimizer, *_: done.append(optimizer.param_groups[0]["lr"])
+        )
         try:
             spent = getattr(bench["finetuning"], who)(model, TEXTS, TARGETS, CONFIG)
         finally:
@@ -107,7 +135,8 @@ def test_a_process_that_dies_is_told_from_one_that_needs_nothing(bench, capfd, m
 def test_parameters_that_tokens_are_multiplied_with(bench):
     config = bench["scaling"].SHAPES["minilm"]()
     model = bench["scaling"].build("minilm", 16)
-    layers = 6 * (4 * 384 * 384 + 2 * 384 * 1536)  # of an encoder of MiniLM's shape; biases and norms are under a percent
+    # of an encoder of MiniLM's shape; biases and norms are under a percent
+    layers = 6 * (4 * 384 * 384 + 2 * 384 * 1536)
     assert bench["measuring"].multiplied(model.backbone) == pytest.approx(layers, rel=0.01)
     assert bench["scaling"].flops(config, 10, 7) == 6 * 10 + 12 * 6 * 384 * 7
 
@@ -117,7 +146,13 @@ def test_the_fewest_trainings_of_a_grid(bench, tmp_path):
     assert fewest(["a"], ["a"], ["naive"]) == 3
     assert fewest(["a", "b"], ["b", "c", "d"], ["naive", "confidence"]) == 2 + 3 + 12
     assert fewest(list("abcde"), list("abcde"), ["naive"]) == 35
-    table = bench["grid"].compare(replace(Settings("nli"), n_train=32, n_test=16), ["xs", "s"], ["naive"], tmp_path).set_index("what")
-    assert table["trainings"].to_dict() == {"empty store": 8, "full store": 0, "pair by pair": 12} and set(table["fewest"]) == {8}
+    table = (
+        bench["grid"]
+        .compare(replace(Settings("nli"), n_train=32, n_test=16), ["xs", "s"], ["naive"], tmp_path)
+        .set_index("what")
+    )
+    assert table["trainings"].to_dict() == {"empty store": 8, "full store": 0, "pair by pair": 12} and set(
+        table["fewest"]
+    ) == {8}
     first = table.loc["empty store"]
     assert 0 < first["finetuning_s"] < first["computing_s"] < first["seconds"] and first["overhead"] > 0

@@ -30,23 +30,43 @@ def test_the_order_of_teaching():
     seen = []
     learn = lambda teacher, name, part: seen.append((teacher, name, part)) or f"run of {name}"
     assert teach("the supervisor", ["m", "l", "xl"], learn) == "run of xl"
-    assert seen == [("the supervisor", "m", "fresh1"), ("run of m", "l", "fresh2"), ("run of l", "xl", "student")]
+    assert seen == [
+        ("the supervisor", "m", "fresh1"),
+        ("run of m", "l", "fresh2"),
+        ("run of l", "xl", "student"),
+    ]
 
 
 def test_sizes_between():
     names = ["xs", "s", "m", "l", "xl"]
-    assert between(names, "xs", "xl") == ["s", "l"] and between(names, "xs", "xl", 3) == ["s", "m", "l"] and between(names, "xs", "xl", 1) == ["m"]
+    assert (
+        between(names, "xs", "xl") == ["s", "l"]
+        and between(names, "xs", "xl", 3) == ["s", "m", "l"]
+        and between(names, "xs", "xl", 1) == ["m"]
+    )
     assert between(names, "xs", "l") == ["s", "m"] and between(names, "xs", "m") == ["s"]
-    assert between(names, "xs", "s") == between(names, "m", "m") == between(names, "l", "s") == between(names, "xs", "xl", 0) == []
+    assert (
+        between(names, "xs", "s")
+        == between(names, "m", "m")
+        == between(names, "l", "s")
+        == between(names, "xs", "xl", 0)
+        == []
+    )
 
 
 def test_a_chain_by_hand(store):  # noqa: F811
-    """The same three runs without `bootstrap`: each link learns from the labels of the one before, on its own part."""
+    """The same three runs without `bootstrap`: each link learns from the labels of the one before, on its own
+    part.
+    """
     chained = run_student(settings(), "small", "big", "bootstrap", store=store)
     split, weak = with_fresh("up"), run_ground_truth(settings(), "small", store=store)
     link = store.load(chained.config["supervisor_run"])
     assert chained.config["chain"] == ["small", "middle"] and chained.config["part"] == "student"
-    assert link.config["model"] == "middle" and link.config["part"] == "fresh1" and link.config["supervisor_run"] == weak.name
+    assert (
+        link.config["model"] == "middle"
+        and link.config["part"] == "fresh1"
+        and link.config["supervisor_run"] == weak.name
+    )
 
     def learn(name, texts, labels, seed=0):
         import torch
@@ -76,12 +96,26 @@ def test_chains_that_begin_alike_share_links(store, trained):  # noqa: F811
 
 
 def test_a_chain_in_a_grid_and_its_row(store):  # noqa: F811
-    table = grid(["up"], ["small"], ["middle", "big"], methods=["naive", "bootstrap"], seeds=[0, 1], settings=settings(task=""), store=store)
-    assert table.groupby(["student", "method"]).size().to_dict() == {("big", "bootstrap"): 2, ("big", "naive"): 2, ("middle", "naive"): 2}
+    table = grid(
+        ["up"],
+        ["small"],
+        ["middle", "big"],
+        methods=["naive", "bootstrap"],
+        seeds=[0, 1],
+        settings=settings(task=""),
+        store=store,
+    )
+    assert table.groupby(["student", "method"]).size().to_dict() == {
+        ("big", "bootstrap"): 2,
+        ("big", "naive"): 2,
+        ("middle", "naive"): 2,
+    }
     assert set(table["supervisor"]) == {"small"}, "PGR starts at the one who had ground truth"
     assert len(summarise(table, store)) == 3
     direct = three_stages(settings(), "small", "big", store=store)
-    chained = Result(direct.supervisor, run_student(settings(), "small", "big", "bootstrap", store=store), direct.ceiling)
+    chained = Result(
+        direct.supervisor, run_student(settings(), "small", "big", "bootstrap", store=store), direct.ceiling
+    )
     assert chained.row()["method"] == "bootstrap" and direct.row()["method"] == "naive"
 
 
@@ -90,7 +124,9 @@ def test_what_cannot_be_chained(store, monkeypatch):  # noqa: F811
         run_student(settings(), "small", "middle", "bootstrap", store=store)
     monkeypatch.setattr(experiment, "load_task", tiny_task)
     experiment._load_split.cache_clear()
-    with pytest.raises(ValueError, match="chain of 2 students needs fresh examples.*none for fresh1.*smaller n_train"):
+    with pytest.raises(
+        ValueError, match="chain of 2 students needs fresh examples.*none for fresh1.*smaller n_train"
+    ):
         run_student(settings(), "small", "big", "bootstrap", store=store)
     with pytest.raises(ValueError, match="did you mean 'bootstrap'"):
         run_student(settings(), "small", "big", "bootstrp", store=store)

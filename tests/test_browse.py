@@ -39,7 +39,9 @@ def test_every_question_stands_there_once_under_its_case(stored):
         truth = dict(zip(asked["text"], asked["label"]))
         assert all(truth[text] == label for text, label in zip(table["text"], table["truth"]))
         shares = error_sources(result.student.answers(), result.supervisor.answers(), result.student.labels())
-        assert {case: (table["case"] == case).mean() for case in CASES} == pytest.approx({case: shares[case] for case in CASES})
+        assert {case: (table["case"] == case).mean() for case in CASES} == pytest.approx(
+            {case: shares[case] for case in CASES}
+        )
         disagree = (table["supervisor"] != table["student"]).to_numpy()
         assert disagree[: disagree.sum()].all(), "first where the two disagree"
         assert (np.diff(table["sure"][: disagree.sum()]) <= 0).all() and (table["sure"] >= 0.5).all()
@@ -49,13 +51,21 @@ def test_the_explorer_shows_the_case_and_page_that_are_asked_for(stored, monkeyp
     from w2s_kit import widgets
 
     shown = []
-    monkeypatch.setattr(widgets, "display", lambda *what: shown.extend(w.data for w in what if hasattr(w, "data") and isinstance(w.data, pd.DataFrame)))
+    monkeypatch.setattr(
+        widgets,
+        "display",
+        lambda *what: shown.extend(
+            w.data for w in what if hasattr(w, "data") and isinstance(w.data, pd.DataFrame)
+        ),
+    )
     store, result = stored
     box = widgets.run_explorer(store, rows=7)
     case, page = box.children[1].children
     table = examples(result.student, store)
     case.value = "inherited"
-    pd.testing.assert_frame_equal(shown[-1].reset_index(drop=True), table[table["case"] == "inherited"].head(7).reset_index(drop=True))
+    pd.testing.assert_frame_equal(
+        shown[-1].reset_index(drop=True), table[table["case"] == "inherited"].head(7).reset_index(drop=True)
+    )
     case.value, page.value = "all", 2
     assert shown[-1]["text"].tolist() == table["text"].iloc[14:21].tolist() and not box.children[2].outputs
     assert "no students" in widgets.run_explorer(Store(store.root / "empty")).data
@@ -65,12 +75,31 @@ def test_the_explorer_of_claims_filters(monkeypatch):
     from w2s_kit import widgets
     from w2s_kit.claims import board
 
-    table, shown = pd.DataFrame({"notebook": ["00", "04", "05"], "statement": list("abc"), "verdict": ["shows", "shows", "opposite"], "figure": "f", "criterion": "c"}), []
-    monkeypatch.setattr(widgets, "display", lambda *what: shown.extend(w.data["claim"].tolist() for w in what if isinstance(getattr(w, "data", None), pd.DataFrame)))
+    table, shown = (
+        pd.DataFrame(
+            {
+                "notebook": ["00", "04", "05"],
+                "statement": list("abc"),
+                "verdict": ["shows", "shows", "opposite"],
+                "figure": "f",
+                "criterion": "c",
+            }
+        ),
+        [],
+    )
+    monkeypatch.setattr(
+        widgets,
+        "display",
+        lambda *what: shown.extend(
+            w.data["claim"].tolist() for w in what if isinstance(getattr(w, "data", None), pd.DataFrame)
+        ),
+    )
     domain, verdict = widgets.claims_explorer(table).children[0].children
     domain.value = "chess"
     verdict.value = "opposite"
-    assert shown == [["a", "b", "c"], ["b", "c"], ["c"]] and board(table, "chess", "opposite")["claim"].tolist() == ["c"]
+    assert shown == [["a", "b", "c"], ["b", "c"], ["c"]] and board(table, "chess", "opposite")[
+        "claim"
+    ].tolist() == ["c"]
 
 
 MARKUP = "<img src=x onerror=alert(1)> & <b>bold</b>"
@@ -91,10 +120,14 @@ def test_texts_of_a_data_file_are_shown_and_not_run(stored, monkeypatch):
 
     store, result = stored
     texts = browse._texts
-    monkeypatch.setattr(browse, "_texts", lambda run, truth: texts(run, truth).map(lambda text: f"{MARKUP} {text}"))
+    monkeypatch.setattr(
+        browse, "_texts", lambda run, truth: texts(run, truth).map(lambda text: f"{MARKUP} {text}")
+    )
     pages = shown_as_html(monkeypatch)
     widgets.run_explorer(store)
-    assert any("&lt;img src=x" in page for page in pages) and not any("<img" in page or "<b>" in page for page in pages)
+    assert any("&lt;img src=x" in page for page in pages) and not any(
+        "<img" in page or "<b>" in page for page in pages
+    )
     assert "<img" not in examples(result.student, store)._repr_html_()
     assert "<b>" not in widgets.run_explorer(Store(store.root / "<b>bold</b>")).data
 
@@ -104,9 +137,17 @@ def test_words_of_claims_are_shown_and_not_run(monkeypatch):
     from w2s_kit.claims import board
 
     pages = shown_as_html(monkeypatch)
-    told = {"notebook": ["04"], "statement": [MARKUP], "verdict": ["shows"], "figure": [MARKUP], "criterion": [f"gap < 0 {MARKUP}"]}
+    told = {
+        "notebook": ["04"],
+        "statement": [MARKUP],
+        "verdict": ["shows"],
+        "figure": [MARKUP],
+        "criterion": [f"gap < 0 {MARKUP}"],
+    }
     widgets.claims_explorer(table := pd.DataFrame(told))
-    assert any("gap &lt; 0" in page for page in pages) and not any("<img" in page or "<b>" in page for page in pages)
+    assert any("gap &lt; 0" in page for page in pages) and not any(
+        "<img" in page or "<b>" in page for page in pages
+    )
     assert "<img" not in board(table)._repr_html_()
 
 
@@ -114,7 +155,11 @@ def test_nothing_else_in_the_kit_makes_html():
     """Each place that does has a test here or in test_claims; a new one wants one, too."""
     package = Path(browse.__file__).parent
     makes = re.compile(r"\bHTML\(|\.to_html\(|\.style\b|<td>|Markdown\(")
-    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if makes.search(path.read_text(encoding="utf-8"))}
+    found = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if makes.search(path.read_text(encoding="utf-8"))
+    }
     assert found == {"widgets.py", str(Path("claims", "page.py"))}
 
 
@@ -136,5 +181,7 @@ def test_a_chain_with_fresh_parts(tmp_path):
     store = Store(tmp_path)
     settings = Settings("danger", n_train=60, n_test=80, epochs=1, fresh=2)
     result = three_stages(settings, "xs", "m", "bootstrap", through=["s"], store=store, progress=False)
-    assert sorted(examples(result.student, store)["text"]) == sorted(load_task("danger", 0, 60, 80, 2).test["text"])
+    assert sorted(examples(result.student, store)["text"]) == sorted(
+        load_task("danger", 0, 60, 80, 2).test["text"]
+    )
     assert len(students(store)) == 2

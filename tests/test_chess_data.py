@@ -8,7 +8,17 @@ import make_games
 import pandas as pd
 import pytest
 from make_games import FOR_PUZZLES, pretraining_shards, replay, shard_path, write_packed
-from make_puzzles import COLUMNS, composed, hunted_king, key, mate_in_two, mating_moves, merge, pretraining_keys, solved
+from make_puzzles import (
+    COLUMNS,
+    composed,
+    hunted_king,
+    key,
+    mate_in_two,
+    mating_moves,
+    merge,
+    pretraining_keys,
+    solved,
+)
 
 from w2s_kit.tasks.chess import puzzles
 
@@ -26,7 +36,10 @@ def shard(folder, number, *games):
 def test_replay_gives_each_position_with_its_move(tmp_path):
     path = shard(tmp_path, 3, (chess.STARTING_FEN, "e2e4 e7e5"), (BACK_RANK, "a1a8"))
     assert [(board.fen(), move.uci()) for _, board, move in replay(path)] == [
-        (chess.STARTING_FEN, "e2e4"), ("rnbqkbnr/pppppppp/8/8/4P3/8/PPPP1PPP/RNBQKBNR b KQkq - 0 1", "e7e5"), (BACK_RANK, "a1a8")]
+        (chess.STARTING_FEN, "e2e4"),
+        ("rnbqkbnr/pppppppp/8/8/4P3/8/PPPP1PPP/RNBQKBNR b KQkq - 0 1", "e7e5"),
+        (BACK_RANK, "a1a8"),
+    ]
     written = path.read_bytes()
     assert shard(tmp_path, 3, (chess.STARTING_FEN, "e2e4 e7e5"), (BACK_RANK, "a1a8")).read_bytes() == written
 
@@ -64,12 +77,15 @@ def brute_force(board: chess.Board, depth: int) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("fen, theme, first", [
-    (BACK_RANK, "mate_in_one", "a1a8"),
-    (CORNER, "mate_in_two", "f6f7"),
-    (LADDER, None, None),
-    (chess.STARTING_FEN, None, None),
-])
+@pytest.mark.parametrize(
+    "fen, theme, first",
+    [
+        (BACK_RANK, "mate_in_one", "a1a8"),
+        (CORNER, "mate_in_two", "f6f7"),
+        (LADDER, None, None),
+        (chess.STARTING_FEN, None, None),
+    ],
+)
 def test_known_positions(fen, theme, first):
     found = solved(chess.Board(fen), two=True)
     assert (found and found[2]) == theme and (found is None or found[1].split()[0] == first)
@@ -110,12 +126,21 @@ def test_what_was_seen_in_pretraining_is_left_out(tmp_path):
     part = composed(5, tmp_path / "parts", tries=150)
     puzzles = pd.read_csv(part, header=None, names=COLUMNS[1:])
     seen, other = puzzles["fen"][0], chess.Board(puzzles["fen"][1]).mirror().fen()
-    shard(tmp_path / "games", 0, (seen, next(iter(chess.Board(seen).legal_moves)).uci()), (other, next(iter(chess.Board(other).legal_moves)).uci()))
+    shard(
+        tmp_path / "games",
+        0,
+        (seen, next(iter(chess.Board(seen).legal_moves)).uci()),
+        (other, next(iter(chess.Board(other).legal_moves)).uci()),
+    )
     twice = tmp_path / "parts" / "composed-0006.csv"
     twice.write_bytes(part.read_bytes())
     merge([part, twice], tmp_path / "games", tmp_path / "puzzles.csv.gz")
     kept = pd.read_csv(tmp_path / "puzzles.csv.gz")
-    assert list(kept.columns) == COLUMNS and sorted(kept["fen"]) == sorted(puzzles["fen"][2:]) and kept["id"].is_unique
+    assert (
+        list(kept.columns) == COLUMNS
+        and sorted(kept["fen"]) == sorted(puzzles["fen"][2:])
+        and kept["id"].is_unique
+    )
 
 
 # ------------------------------------------------------------------------------------------------ what ships
@@ -126,9 +151,16 @@ def shipped():
 
 def test_the_shipped_puzzles_are_many_and_each_position_is_there_once(shipped):
     counts = shipped["theme"].value_counts()
-    assert len(shipped) >= 12_000 and counts["mate_in_one"] >= 8_000 and counts["mate_in_two"] >= 3_000 and counts["tactic"] >= 200
+    assert (
+        len(shipped) >= 12_000
+        and counts["mate_in_one"] >= 8_000
+        and counts["mate_in_two"] >= 3_000
+        and counts["tactic"] >= 200
+    )
     assert shipped["id"].is_unique and not shipped.isna().any(axis=None)
-    assert len({key(chess.Board(fen)) for fen in shipped["fen"]}) == len(shipped), "also when seen from the other side"
+    assert len({key(chess.Board(fen)) for fen in shipped["fen"]}) == len(shipped), (
+        "also when seen from the other side"
+    )
     assert shipped["difficulty"].between(0, 1).all()
 
 
@@ -140,7 +172,10 @@ def test_what_the_shipped_puzzles_say_is_true(shipped):
             if theme == "tactic":
                 assert chess.Move.from_uci(line[0]) in board.legal_moves and "centipawns" in puzzle.verified
             else:
-                assert brute_force(board, {"mate_in_one": 1, "mate_in_two": 2}[theme]) == line[:1] and puzzle.verified == "rules"
+                assert (
+                    brute_force(board, {"mate_in_one": 1, "mate_in_two": 2}[theme]) == line[:1]
+                    and puzzle.verified == "rules"
+                )
 
 
 def test_the_shipped_puzzles_were_not_seen_in_pretraining(shipped):

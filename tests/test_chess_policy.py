@@ -8,7 +8,17 @@ from hypothesis import given, settings, strategies as st
 from transformers import AutoModel
 
 from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
-from w2s_kit.tasks.chess.board import EMPTY, FIRST_MOVE, MOST_MOVES, SQUARES, VOCABULARY, BoardTokenizer, encode, legal_moves, place
+from w2s_kit.tasks.chess.board import (
+    EMPTY,
+    FIRST_MOVE,
+    MOST_MOVES,
+    SQUARES,
+    VOCABULARY,
+    BoardTokenizer,
+    encode,
+    legal_moves,
+    place,
+)
 
 PROMOTING = "8/P6k/8/8/8/8/7K/8 w - - 0 1"
 
@@ -110,7 +120,10 @@ def test_saved_and_loaded_by_the_auto_class(policy, tmp_path):
 def test_a_policy_from_scratch_settles_on_what_it_sees():
     """Its features are then centred and scaled on these positions, and its answers differ from before."""
     torch.manual_seed(0)
-    model, fens = ChessPolicy(ChessPolicyConfig(filters=6, blocks=1)), [chess.STARTING_FEN, PROMOTING, "6k1/5ppp/8/8/8/8/8/R6K w - - 0 1"]
+    model, fens = (
+        ChessPolicy(ChessPolicyConfig(filters=6, blocks=1)),
+        [chess.STARTING_FEN, PROMOTING, "6k1/5ppp/8/8/8/8/8/R6K w - - 0 1"],
+    )
     before, weights = model.norm.running_var.clone(), model.stem.weight.clone()
     model.settle(fens, batch=8)
     assert not torch.equal(model.norm.running_var, before) and torch.equal(model.stem.weight, weights)

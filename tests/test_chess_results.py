@@ -17,7 +17,12 @@ def table(name) -> pd.DataFrame:
 
 def test_a_slice_measured_now_agrees_with_the_stored_table(tmp_path):
     live = grid(["chess"], ["xs"], ["s"], ["naive"], seeds=[1], settings=CHESS, store=Store(tmp_path))
-    both = live.merge(table("grid"), on=["task", "supervisor", "student", "method", "seed"], suffixes=("", "_stored"), validate="one_to_one")
+    both = live.merge(
+        table("grid"),
+        on=["task", "supervisor", "student", "method", "seed"],
+        suffixes=("", "_stored"),
+        validate="one_to_one",
+    )
     assert len(both) == 1
     for who in ("supervisor", "student", "ceiling"):
         np.testing.assert_allclose(both[f"{who}_accuracy"], both[f"{who}_accuracy_stored"], atol=0.02)
@@ -26,8 +31,12 @@ def test_a_slice_measured_now_agrees_with_the_stored_table(tmp_path):
 def test_the_grid_is_whole():
     names, count = FAMILY.names, table("grid").groupby(["supervisor", "student", "method"]).size()
     up = [(w, s) for i, w in enumerate(names[:-1]) for s in names[i:]]
-    assert set(count.index) == {(w, s, m) for w, s in up for m in ("naive", "confidence", "bootstrap")
-                                if m != "bootstrap" or names.index(s) > names.index(w) + 1}
+    assert set(count.index) == {
+        (w, s, m)
+        for w, s in up
+        for m in ("naive", "confidence", "bootstrap")
+        if m != "bootstrap" or names.index(s) > names.index(w) + 1
+    }
     assert (count == table("grid")["seed"].nunique()).all() and count.iloc[0] >= 5
 
 
@@ -36,7 +45,12 @@ def test_the_family_is_an_instrument():
     ceiling = grid.groupby("student")["ceiling_accuracy"].mean()[names]
     weakest = grid[grid["supervisor"] == names[0]]["supervisor_accuracy"].mean()
     assert len(names) >= 4 and ceiling.iloc[-1] - weakest >= 0.25 and np.all(np.diff(ceiling) > 0.02)
-    zero = table("by_difficulty").query("learned_from == 'zero-shot' and by == 'theme'").groupby("student")["accuracy"].mean()[names]
+    zero = (
+        table("by_difficulty")
+        .query("learned_from == 'zero-shot' and by == 'theme'")
+        .groupby("student")["accuracy"]
+        .mean()[names]
+    )
     assert np.all(np.diff(zero) > 0), "a larger model sees more before any finetuning"
 
 
@@ -46,7 +60,9 @@ def test_compute_grows_and_the_weights_are_small():
     assert np.all(np.diff(np.log10([spec.pretraining_flops for spec in FAMILY])) > 0.3)
 
 
-@pytest.mark.parametrize("name", ["summary", "scratch_grid", "scratch_summary", "chain", "by_difficulty", "lichess"])
+@pytest.mark.parametrize(
+    "name", ["summary", "scratch_grid", "scratch_summary", "chain", "by_difficulty", "lichess"]
+)
 def test_every_table_of_the_notebooks_is_there(name):
     found = table(name)
     assert len(found) and set(found["student"].str.removesuffix("-scratch")) <= set(FAMILY.names)

@@ -46,18 +46,29 @@ def test_a_split_of_puzzles(shipped):
     for table in split.parts.values():
         for row in table.itertuples():
             assert legal_moves(row.text)[row.label] == moves[row.text]
-    assert split.hash == load_task("chess", seed=1, n_train=25, n_test=40).hash != load_task("chess", seed=2, n_train=25, n_test=40).hash
+    assert (
+        split.hash
+        == load_task("chess", seed=1, n_train=25, n_test=40).hash
+        != load_task("chess", seed=2, n_train=25, n_test=40).hash
+    )
     assert len(load_task("chess", n_train=60, n_test=40).fresh) == 0, "what is not there is not made up"
     with pytest.raises(ValueError, match="chess/student: .* of 90 examples are left, of 180"):
         load_task("chess", n_train=90, n_test=30)
 
 
 def test_easy_and_hard_halves_have_one_test(shipped):
-    both, easy, hard = (load_task(name, seed=3, n_train=25, n_test=40) for name in ("chess", "chess-easy", "chess-hard"))
+    both, easy, hard = (
+        load_task(name, seed=3, n_train=25, n_test=40) for name in ("chess", "chess-easy", "chess-hard")
+    )
     assert both.test["text"].tolist() == easy.test["text"].tolist() == hard.test["text"].tolist()
     for half in ("supervisor", "student"):
-        assert (getattr(easy, half)["difficulty"] <= 0.5).all() and (getattr(hard, half)["difficulty"] > 0.5).all()
-        assert getattr(both, half)["difficulty"].between(0, 1).all() and getattr(both, half)["difficulty"].nunique() > 3
+        assert (getattr(easy, half)["difficulty"] <= 0.5).all() and (
+            getattr(hard, half)["difficulty"] > 0.5
+        ).all()
+        assert (
+            getattr(both, half)["difficulty"].between(0, 1).all()
+            and getattr(both, half)["difficulty"].nunique() > 3
+        )
 
 
 @pytest.fixture
@@ -66,7 +77,9 @@ def family(tmp_path, monkeypatch):
     for name, filters in (("small", 4), ("middle", 6), ("big", 8)):
         model = ChessPolicy(ChessPolicyConfig(filters=filters, blocks=1))
         model.save_pretrained(tmp_path / name)
-        specs.append(ModelSpec(name, str(tmp_path / name), 3e-3, sum(p.numel() for p in model.parameters()), 1e9))
+        specs.append(
+            ModelSpec(name, str(tmp_path / name), 3e-3, sum(p.numel() for p in model.parameters()), 1e9)
+        )
     monkeypatch.setattr(experiment, "load_family", lambda name: Family("chess", tuple(specs)))
     return Family("chess", tuple(specs))
 
@@ -78,7 +91,9 @@ def test_three_stages_and_a_chain_on_the_board(shipped, family, tmp_path, hard):
     result = three_stages(settings, "small", "big", store=store)
     for run in (result.supervisor, result.student, result.ceiling):
         texts = load_task("chess", n_train=25, n_test=40).test["text"]
-        assert all(0 <= answer < len(legal_moves(fen)) for fen, answer in zip(texts, run.answers())), "every answer is a legal move"
+        assert all(0 <= answer < len(legal_moves(fen)) for fen, answer in zip(texts, run.answers())), (
+            "every answer is a legal move"
+        )
     chained = run_student(settings, "small", "big", "bootstrap", store=store)
     assert chained.config["chain"] == ["small", "middle"] and len(chained.predictions) == 40
 
@@ -91,8 +106,14 @@ def test_a_policy_from_scratch_and_a_linear_probe(family):
     scratch, other = load_classifier(family["big-scratch"]), load_classifier(family["big-scratch"])
     weights = lambda model: model.stem.weight.detach().numpy()
     np.testing.assert_array_equal(weights(pretrained), weights(again))
-    assert not np.array_equal(weights(scratch), weights(pretrained)) and not np.array_equal(weights(scratch), weights(other))
-    assert family["big-scratch"].weights_hash.startswith("random-") and family["big-scratch"].pretraining_flops == 0 and family.names == ["small", "middle", "big"]
+    assert not np.array_equal(weights(scratch), weights(pretrained)) and not np.array_equal(
+        weights(scratch), weights(other)
+    )
+    assert (
+        family["big-scratch"].weights_hash.startswith("random-")
+        and family["big-scratch"].pretraining_flops == 0
+        and family.names == ["small", "middle", "big"]
+    )
     probe = load_classifier(family["big"], linear_probe=True)
     assert {name.split(".")[0] for name, p in probe.named_parameters() if p.requires_grad} == {"head"}
     with pytest.raises(ValueError, match="did you mean 'big'"):
@@ -113,7 +134,9 @@ def test_a_language_model_from_scratch():
 def test_places_do_not_depend_on_who_moves(some_puzzles):
     for fen, moves in zip(some_puzzles["fen"][:40], some_puzzles["moves"]):
         board, move = chess.Board(fen), chess.Move.from_uci(moves.split()[0])
-        mirrored = chess.Move(chess.square_mirror(move.from_square), chess.square_mirror(move.to_square), move.promotion)
+        mirrored = chess.Move(
+            chess.square_mirror(move.from_square), chess.square_mirror(move.to_square), move.promotion
+        )
         assert place(fen, move.uci()) == place(board.mirror().fen(), mirrored.uci())
 
 
@@ -126,7 +149,13 @@ def random_games(n):
         for _ in range(rng.randint(4, 12)):
             board.push(rng.choice(list(board.legal_moves)))
         best = rng.choice(list(board.legal_moves))
-        yield domain.Puzzle(f"p{i}", board.fen(), (best.uci(),), board.peek().uci(), game=tuple(m.uci() for m in board.move_stack))
+        yield domain.Puzzle(
+            f"p{i}",
+            board.fen(),
+            (best.uci(),),
+            board.peek().uci(),
+            game=tuple(m.uci() for m in board.move_stack),
+        )
 
 
 def test_puzzles_as_text_for_models_that_write(tmp_path):
@@ -138,7 +167,9 @@ def test_puzzles_as_text_for_models_that_write(tmp_path):
     for row in split.test.itertuples():
         puzzle = originals[row.text]
         board = chess.Board(puzzle.fen)
-        assert board.parse_san(row.label).uci() == puzzle.solution[0] and sorted(row.among) == sorted(map(board.san, board.legal_moves))
+        assert board.parse_san(row.label).uci() == puzzle.solution[0] and sorted(row.among) == sorted(
+            map(board.san, board.legal_moves)
+        )
         assert row.text.split()[-1].endswith(".") and not row.label.startswith(" ")
     with pytest.raises(ValueError, match="no puzzle can be read"):
         file.write_text('{"id": "a", "ctx": "1. e5", "target": "e4"}\n')
@@ -146,7 +177,9 @@ def test_puzzles_as_text_for_models_that_write(tmp_path):
 
 
 def positions_of_games(n, plies=(24, 27, 31, 40)):
-    """Several positions of each of `n` random games, and each twice under another id; all with the games' first half-moves alike."""
+    """Several positions of each of `n` random games, and each twice under another id; all with the games'
+    first half-moves alike.
+    """
     rng = random.Random(1)
     for i in range(n):
         board = chess.Board()
@@ -164,7 +197,10 @@ def test_positions_of_one_game_stand_in_one_part(tmp_path, capsys):
     file = tmp_path / "puzzles.jsonl"
     domain.write_text(positions_of_games(60), file)
     split = load_task(f"chess-text:{file}", n_train=30, n_test=30)
-    assert split.report.rejected["stands twice"] == 240 <= split.report.kept + 5 and "240 x" in capsys.readouterr().out
+    assert (
+        split.report.rejected["stands twice"] == 240 <= split.report.kept + 5
+        and "240 x" in capsys.readouterr().out
+    )
     games = {domain.prompt(p.game): p.id.split("-")[0] for p in positions_of_games(60)}
     parts = [{games[text] for text in part["text"]} for part in split.parts.values()]
     assert sum(map(len, parts)) == len(set.union(*parts)), "no game in two parts"
@@ -175,8 +211,17 @@ def test_lines_of_play(monkeypatch):
     monkeypatch.setattr(chess_games, "NAMES_A_GAME", 3)
     lists = ["e", "ed", "edf", "edfg", "edfh", "edfhi", "k", "kl", "klm", "edf", "x", "", "kn"]
     found = chess_games.lines_of_play([tuple(moves) for moves in lists])
-    together = {tuple(sorted(lists[i] or "-" for i, root in enumerate(found) if root == one)) for one in set(found)}
-    assert together == {("e", "ed", "edf", "edf", "edfg", "edfh", "edfhi"), ("k",), ("kl", "klm"), ("kn",), ("x",), ("-",)}
+    together = {
+        tuple(sorted(lists[i] or "-" for i, root in enumerate(found) if root == one)) for one in set(found)
+    }
+    assert together == {
+        ("e", "ed", "edf", "edf", "edfg", "edfh", "edfhi"),
+        ("k",),
+        ("kl", "klm"),
+        ("kn",),
+        ("x",),
+        ("-",),
+    }
     assert chess_games.lines_of_play([]) == [] and chess_games.lines_of_play([("e",), ("e",)]) == [0, 0]
 
 
@@ -186,7 +231,9 @@ def test_puzzles_without_games_are_not_written(tmp_path):
         with pytest.raises(ValueError, match="puzzle p0: .*join_games"):
             domain.write_text([puzzle, broken], tmp_path / "a.jsonl")
     assert not list(tmp_path.iterdir())
-    assert domain.write_text([puzzle], tmp_path / "a.jsonl") == 1 and list(domain.read_text(tmp_path / "a.jsonl")) == [puzzle]
+    assert domain.write_text([puzzle], tmp_path / "a.jsonl") == 1 and list(
+        domain.read_text(tmp_path / "a.jsonl")
+    ) == [puzzle]
 
 
 def test_a_file_of_lichess_says_what_to_do(tmp_path):

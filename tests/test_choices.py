@@ -1,4 +1,6 @@
-"""More than two answers, and not the same number everywhere: the loop, the losses, the store and the three stages."""
+"""More than two answers, and not the same number everywhere: the loop, the losses, the store and the three
+stages.
+"""
 
 from itertools import islice
 
@@ -64,7 +66,9 @@ def test_it_learns_and_answers_within_what_there_is():
     said = predict(model, texts, token_budget=200)
     assert before < 0.5 < 0.85 < (said.argmax(axis=1) == best).mean()
     counts = [len(text.split()) for text in texts]
-    assert said.shape == (300, 7) and all((row[n:] == 0).all() and row.sum() == pytest.approx(1, abs=1e-5) for row, n in zip(said, counts))
+    assert said.shape == (300, 7) and all(
+        (row[n:] == 0).all() and row.sum() == pytest.approx(1, abs=1e-5) for row, n in zip(said, counts)
+    )
 
 
 def test_the_width_of_the_targets_does_not_matter():
@@ -79,16 +83,24 @@ def test_a_batch_in_parts_changes_nothing():
     texts, best = pick_the_best(64)
     models = [Picker(), Picker()]
     for model, budget in zip(models, (None, 20)):
-        finetune(model, texts, one_hot(best), TrainConfig(lr=0.1, batch_size=16, token_budget=budget), device=CPU)
+        finetune(
+            model, texts, one_hot(best), TrainConfig(lr=0.1, batch_size=16, token_budget=budget), device=CPU
+        )
     assert torch.allclose(models[0].worth.weight, models[1].worth.weight, atol=1e-6)
 
 
-@pytest.mark.parametrize("change, message", [
-    (lambda t: t[:, 0], r"one distribution over answers a text, shape \(20, answers\), got shape \(20,\)"),
-    (lambda t: t[:-1], r"shape \(20, answers\), got shape \(19, 7\)"),
-    (lambda t: np.where(np.arange(20)[:, None] == 4, 0.5, t), "row 4 is no distribution .its sum is 3.5"),
-    (lambda t: np.where(np.arange(20)[:, None] == 4, np.nan, t), "row 4 is no distribution"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            lambda t: t[:, 0],
+            r"one distribution over answers a text, shape \(20, answers\), got shape \(20,\)",
+        ),
+        (lambda t: t[:-1], r"shape \(20, answers\), got shape \(19, 7\)"),
+        (lambda t: np.where(np.arange(20)[:, None] == 4, 0.5, t), "row 4 is no distribution .its sum is 3.5"),
+        (lambda t: np.where(np.arange(20)[:, None] == 4, np.nan, t), "row 4 is no distribution"),
+    ],
+)
 def test_targets_that_are_no_distributions(change, message):
     texts, best = pick_the_best(20)
     with pytest.raises(ValueError, match=message):
@@ -97,9 +109,19 @@ def test_targets_that_are_no_distributions(change, message):
 
 def test_early_stopping_watches_the_answers():
     texts, best = pick_the_best(100)
-    history = finetune(Picker(), texts, one_hot(best), TrainConfig(lr=0.1, epochs=4, early_stopping="weak"), validation=(texts[:40], one_hot(best)[:40]), device=CPU)
+    history = finetune(
+        Picker(),
+        texts,
+        one_hot(best),
+        TrainConfig(lr=0.1, epochs=4, early_stopping="weak"),
+        validation=(texts[:40], one_hot(best)[:40]),
+        device=CPU,
+    )
     rows = history.table()
-    assert history.best_step == rows.step[rows.agreement.idxmax()] and rows.validation_loss.iloc[-1] < rows.validation_loss.iloc[0]
+    assert (
+        history.best_step == rows.step[rows.agreement.idxmax()]
+        and rows.validation_loss.iloc[-1] < rows.validation_loss.iloc[0]
+    )
 
 
 def test_losses_of_many_answers():
@@ -132,10 +154,22 @@ def test_agreement_of_answers():
 
 # ------------------------------------------------------------------------------------------------ the store
 def test_the_store_keeps_answers_and_distributions(tmp_path):
-    table = pd.DataFrame({"split": ["student"] * 2 + ["test"], "row": [0, 1, 0], "probability": [0.6, 0.5, 0.9], "label": [4, 0, 2],
-                          "answer": [1, 0, 2], "distribution": [[0.2, 0.6, 0.2], [0.5, 0.5], None]})
+    table = pd.DataFrame(
+        {
+            "split": ["student"] * 2 + ["test"],
+            "row": [0, 1, 0],
+            "probability": [0.6, 0.5, 0.9],
+            "label": [4, 0, 2],
+            "answer": [1, 0, 2],
+            "distribution": [[0.2, 0.6, 0.2], [0.5, 0.5], None],
+        }
+    )
     run = Store(tmp_path).put({"a": 1}, {}, table)
-    assert run.answers("student").tolist() == [1, 0] and run.correct("student").tolist() == [False, True] and run.accuracy() == 1.0
+    assert (
+        run.answers("student").tolist() == [1, 0]
+        and run.correct("student").tolist() == [False, True]
+        and run.accuracy() == 1.0
+    )
     np.testing.assert_allclose(run.weak_labels("student"), [[0.2, 0.6, 0.2], [0.5, 0.5, 0]])
     np.testing.assert_allclose(run.weak_labels("student", hard=True), [[0, 1], [1, 0]])
     with pytest.raises(ValueError, match="kept answers on 'test', but no distributions"):
@@ -158,12 +192,17 @@ def task(name, seed=0, n_train=200, n_test=200, fresh=0):
 @pytest.mark.parametrize("hard", [True, False])
 def test_three_stages_on_many_answers(hard, tmp_path, monkeypatch):
     monkeypatch.setattr(experiment, "load_task", task)
-    monkeypatch.setattr(experiment, "load_family", lambda name: Family("pickers", (Spec("weak", 15), Spec("strong", 30))))
+    monkeypatch.setattr(
+        experiment, "load_family", lambda name: Family("pickers", (Spec("weak", 15), Spec("strong", 30)))
+    )
     monkeypatch.setattr(experiment, "load_classifier", lambda spec, **kw: Picker(spec.parameters))
     experiment._load_split.cache_clear()
     settings = Settings(task="best", n_train=200, n_test=200, epochs=4, hard_labels=hard, family="pickers")
     result = three_stages(settings, "weak", "strong", store=Store(tmp_path))
-    assert result.supervisor.accuracy() < result.ceiling.accuracy() and result.student.config["hard_labels"] is hard
+    assert (
+        result.supervisor.accuracy() < result.ceiling.accuracy()
+        and result.student.config["hard_labels"] is hard
+    )
     row = summarise([result]).iloc[0]
     assert row.supervisor_accuracy == result.supervisor.accuracy() and 0 <= row.agreement_wrong <= 1
     experiment._load_split.cache_clear()
@@ -173,7 +212,13 @@ def test_labels_of_a_task_with_choices():
     good = task("best")
     assert good.kind == "choices" and good.hash == task("best").hash
     with pytest.raises(ValueError, match="row 3 has label -1"):
-        Split("best", good.supervisor, good.student.assign(label=[0, 1, 2, -1, *good.student.label[4:]]), good.test, "choices")
+        Split(
+            "best",
+            good.supervisor,
+            good.student.assign(label=[0, 1, 2, -1, *good.student.label[4:]]),
+            good.test,
+            "choices",
+        )
     with pytest.raises(ValueError, match="a ground-truth label is 0 or 1"):
         Split("best", good.supervisor, good.student, good.test)
     with pytest.raises(ValueError, match="did you mean 'choices'"):

@@ -18,6 +18,7 @@ from w2s_kit.experiment import grid
 
 def kill_one_soon(pids, store):
     """Once some runs are there, one of the workers is gone."""
+
     def wait_and_kill():
         deadline = time.monotonic() + 60
         while len(store.names()) < 5 and time.monotonic() < deadline:
@@ -37,15 +38,23 @@ def test_a_dask_cluster_that_loses_a_worker(tmp_path, store, trained, reference)
             torch.set_num_threads(1)
             stand_in(setattr, tmp_path / "log", FAMILY, 0.1)
 
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, distributed.Client(cluster) as client:
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
         client.register_plugin(StandIns())
         killer = kill_one_soon(list(client.run(os.getpid).values()), store)
         with joblib.parallel_config(backend="dask"):
             table = grid(**GRID, settings=SETTINGS, store=store, n_jobs=2)
         killer.join()
         assert len(client.run(os.getpid)) >= 1
-    pd.testing.assert_frame_equal(table.sort_values(list(table.columns[:5])).reset_index(drop=True), reference.sort_values(list(table.columns[:5])).reset_index(drop=True))
-    assert len(store.names()) == 32 and len(trained()) <= 33, "the run that the dead worker was at is done again, and no other"
+    pd.testing.assert_frame_equal(
+        table.sort_values(list(table.columns[:5])).reset_index(drop=True),
+        reference.sort_values(list(table.columns[:5])).reset_index(drop=True),
+    )
+    assert len(store.names()) == 32 and len(trained()) <= 33, (
+        "the run that the dead worker was at is done again, and no other"
+    )
     before = len(trained())
     pd.testing.assert_frame_equal(grid(**GRID, settings=SETTINGS, store=store), reference)
     assert len(trained()) == before, "nothing was left to train"
@@ -57,7 +66,10 @@ def test_a_ray_cluster(tmp_path, monkeypatch, store, trained, reference):
     from ray.util.joblib import register_ray
 
     register_ray()
-    stand_ins = {"worker_process_setup_hook": lambda: stand_in(setattr, tmp_path / "log", FAMILY, 0.02), "env_vars": {"PYTHONPATH": os.pathsep.join(sys.path)}}
+    stand_ins = {
+        "worker_process_setup_hook": lambda: stand_in(setattr, tmp_path / "log", FAMILY, 0.02),
+        "env_vars": {"PYTHONPATH": os.pathsep.join(sys.path)},
+    }
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, runtime_env=stand_ins)
     try:
         with joblib.parallel_config(backend="ray"):

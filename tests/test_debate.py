@@ -1,4 +1,6 @@
-"""Debate: the task's rule counted by hand, transcripts against what may be said in them, judges who can only know what they read."""
+"""Debate: the task's rule counted by hand, transcripts against what may be said in them, judges who can only
+know what they read.
+"""
 
 import json
 from collections import Counter
@@ -9,7 +11,17 @@ import numpy as np
 import pytest
 
 from w2s_kit import debate as room
-from w2s_kit.debate import DEBATE, beliefs, debate, mistaken, run_judge, speaks_for_yes, spoken, texts, written
+from w2s_kit.debate import (
+    DEBATE,
+    beliefs,
+    debate,
+    mistaken,
+    run_judge,
+    speaks_for_yes,
+    spoken,
+    texts,
+    written,
+)
 from w2s_kit.models import load_family, load_model
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
@@ -34,15 +46,28 @@ def test_the_answer_follows_from_seven_facts():
     split = load_task(TASK, 100, 200, 200)
     names = {part: [group[0] for group in table["group"]] for part, table in split.parts.items()}
     for part, table in split.parts.items():
-        assert table["label"].tolist() == [liked(NOUNS[name]) for name in names[part]] and table["label"].mean() == 0.5
+        assert (
+            table["label"].tolist() == [liked(NOUNS[name]) for name in names[part]]
+            and table["label"].mean() == 0.5
+        )
         assert all(name in text for name, text in zip(names[part], table["text"]))
-    assert not set(names["test"]) & set(names["student"]) and not set(names["supervisor"]) & set(names["student"])
-    assert all(len({liked(noun) for noun in NOUNS.values() if fact.holds(noun) == holds}) == 2 for fact in FACTS for holds in (0, 1)), "no fact decides alone"
+    assert not set(names["test"]) & set(names["student"]) and not set(names["supervisor"]) & set(
+        names["student"]
+    )
+    assert all(
+        len({liked(noun) for noun in NOUNS.values() if fact.holds(noun) == holds}) == 2
+        for fact in FACTS
+        for holds in (0, 1)
+    ), "no fact decides alone"
 
 
 def test_models_have_words_for_all_of_it_and_were_told_none():
     _, tokenizer = load_model(load_family()["m"])
-    said = [sentence for fact in FACTS for sentence in fact.sentences] + load_task(TASK, 100, 50, 50).test["text"].tolist() + ["yes , no ,"]
+    said = (
+        [sentence for fact in FACTS for sentence in fact.sentences]
+        + load_task(TASK, 100, 50, 50).test["text"].tolist()
+        + ["yes , no ,"]
+    )
     assert tokenizer.unk_token_id not in {token for ids in tokenizer(said)["input_ids"] for token in ids}
     stream = documents(make_world(), seed=3)
     told = " ".join(next(stream) for _ in range(3_000))
@@ -54,40 +79,63 @@ def test_beliefs_are_odds_of_yes_over_no_asked_once_a_thing(monkeypatch):
 
     def log_likelihoods(writer, prompts, answers):
         asked.append(prompts)
-        return np.array([{"yes .": -1.0, "no .": -1.0 - len(prompt.split()[2]) / 10}[answer] for prompt, answer in zip(prompts, answers)], np.float32)
+        return np.array(
+            [
+                {"yes .": -1.0, "no .": -1.0 - len(prompt.split()[2]) / 10}[answer]
+                for prompt, answer in zip(prompts, answers)
+            ],
+            np.float32,
+        )
 
     monkeypatch.setattr(room, "log_likelihoods", log_likelihoods)
     found = beliefs(None, ["dax", "blicket", "dax"])
     assert found.shape == (3, 7) and (found[0] == found[2]).all() and len(asked[0]) == 14
-    assert found[1, 0] == pytest.approx(1 / (1 + np.exp(-0.7))) and found[0, 6] == pytest.approx(1 / (1 + np.exp(-0.3)))
+    assert found[1, 0] == pytest.approx(1 / (1 + np.exp(-0.7))) and found[0, 6] == pytest.approx(
+        1 / (1 + np.exp(-0.3))
+    )
 
 
 def test_what_a_strong_model_believes_is_mostly_so():
     names = load_task(TASK, 100, 40, 40).test["group"].str[0].tolist()
     held = np.array([[bool(fact.holds(NOUNS[name])) for fact in FACTS] for name in names])
-    right = {size: ((beliefs(Writer(*load_model(load_family()[size])), names) > 0.5) == held).mean() for size in ("s", "xl")}
+    right = {
+        size: ((beliefs(Writer(*load_model(load_family()[size])), names) > 0.5) == held).mean()
+        for size in ("s", "xl")
+    }
     assert right["xl"] > 0.8 > right["s"] > 0.5
 
 
 def test_what_speaks_for_yes_is_a_difference_of_means():
     hard, labels = (SOME > 0.5).astype(float), SOME[:, 0] * 0.5 + 0.2
-    np.testing.assert_allclose(speaks_for_yes(hard, labels), [labels[column == 1].mean() - labels[column == 0].mean() for column in hard.T])
+    np.testing.assert_allclose(
+        speaks_for_yes(hard, labels),
+        [labels[column == 1].mean() - labels[column == 0].mean() for column in hard.T],
+    )
     assert speaks_for_yes(SOME, labels).argmax() == 0 and speaks_for_yes(SOME, 1 - labels).argmin() == 0
 
 
-@pytest.mark.parametrize("lies, turns", [("never", 2), ("never", 7), ("cornered", 3), ("cornered", 7), ("always", 3)])
+@pytest.mark.parametrize(
+    "lies, turns", [("never", 2), ("never", 7), ("cornered", 3), ("cornered", 7), ("always", 3)]
+)
 def test_what_may_be_said(lies, turns):
     for believed, transcript in zip(SOME > 0.5, debate(SOME, FOR_YES, turns=turns, lies=lies, seed=1)):
         for side in (0, 1):
             mine = [(fact, holds) for who, fact, holds in transcript if who == side]
-            honest = {fact for fact in range(7) if ((FOR_YES[fact] > 0) == side) == believed[fact]}  # what it believes and what helps
+            # what it believes and what helps
+            honest = {fact for fact in range(7) if ((FOR_YES[fact] > 0) == side) == believed[fact]}
             assert len(dict(mine)) == len(mine), "nothing twice"
-            assert all(((FOR_YES[fact] > 0) == side) == holds for fact, holds in mine), "nothing against itself"
+            assert all(((FOR_YES[fact] > 0) == side) == holds for fact, holds in mine), (
+                "nothing against itself"
+            )
             true = [holds == believed[fact] for fact, holds in mine]
             if lies == "never":
                 assert all(true) and len(mine) == min(turns, len(honest))
             if lies == "cornered":
-                assert len(mine) == turns and true == sorted(true, reverse=True) and sum(true) == min(turns, len(honest)), "lies when all is said"
+                assert (
+                    len(mine) == turns
+                    and true == sorted(true, reverse=True)
+                    and sum(true) == min(turns, len(honest))
+                ), "lies when all is said"
         if turns == 7 and lies == "never":
             assert len(transcript) == 7, "each fact speaks for one side"
     assert transcript[0][0] == 1 or lies == "never"
@@ -96,9 +144,16 @@ def test_what_may_be_said(lies, turns):
 def test_sides_take_turns_and_a_consultant_has_one():
     (sides,) = {tuple(who for who, _, _ in transcript) for transcript in debate(SOME, FOR_YES, lies="always")}
     assert sides == (1, 0) * 3
-    alone = [{who for who, _, _ in transcript} for transcript in debate(SOME, FOR_YES, turns=3, consultancy=True, lies="always")]
+    alone = [
+        {who for who, _, _ in transcript}
+        for transcript in debate(SOME, FOR_YES, turns=3, consultancy=True, lies="always")
+    ]
     assert {len(sides) for sides in alone} == {1} and 70 < sum(1 in sides for sides in alone) < 130
-    assert debate(SOME, FOR_YES, seed=[1, 2]) == debate(SOME, FOR_YES, seed=[1, 2]) != debate(SOME, FOR_YES, seed=[1, 3])
+    assert (
+        debate(SOME, FOR_YES, seed=[1, 2])
+        == debate(SOME, FOR_YES, seed=[1, 2])
+        != debate(SOME, FOR_YES, seed=[1, 3])
+    )
     with pytest.raises(ValueError, match="did you mean 'never'"):
         debate(SOME, FOR_YES, lies="nevr")
 
@@ -127,8 +182,14 @@ def test_the_mistaken_believe_the_opposite_of_some_facts_always_the_same():
     same = SOME[[i % 100 for i in range(200)]]
     wrong = mistaken(same, things, 0.3, seed=4)
     flipped = wrong != same
-    assert np.allclose(wrong[flipped], 1 - same[flipped]) and 0.2 < flipped.mean() < 0.4 and (wrong[:100] == wrong[100:]).all()
-    assert (mistaken(same, things, 0.0) == same).all() and (mistaken(same, things, 0.3, seed=5) != wrong).any()
+    assert (
+        np.allclose(wrong[flipped], 1 - same[flipped])
+        and 0.2 < flipped.mean() < 0.4
+        and (wrong[:100] == wrong[100:]).all()
+    )
+    assert (mistaken(same, things, 0.0) == same).all() and (
+        mistaken(same, things, 0.3, seed=5) != wrong
+    ).any()
 
 
 # ------------------------------------------------------------------------------------------------ judges
@@ -138,13 +199,23 @@ SMALL = replace(DEBATE, seed=100, n_train=160, n_test=60, lr={"xs": 1e-2, "m": 3
 def test_a_judge_knows_what_it_reads(tmp_path):
     """Somebody tells the answer before each question; and in the other run, before another question."""
     split, store = load_task(TASK, 100, 160, 60), Store(tmp_path)
-    tell = lambda order: {part: [f"{('no', 'yes')[label]} , it is so . {text}" for label, text in zip(order(table["label"].to_numpy()), table["text"])] for part, table in split.parts.items()}
+    tell = lambda order: {
+        part: [
+            f"{('no', 'yes')[label]} , it is so . {text}"
+            for label, text in zip(order(table["label"].to_numpy()), table["text"])
+        ]
+        for part, table in split.parts.items()
+    }
     told, moved = tell(lambda labels: labels), tell(lambda labels: np.roll(labels, 1))
     run = run_judge(SMALL, "xs", told, store=store)
     assert run.accuracy() > 0.95 and (run.answers("student") == split.student["label"]).mean() > 0.95
     assert run_judge(SMALL, "xs", moved, store=store).accuracy() < 0.75
     assert len(run.weak_labels()) == 160 and run.config["data"] == split.hash
-    assert run_judge(SMALL, "xs", told, store=store).name == run.name != run_judge(SMALL, "xs", told, member=1, store=store).name
+    assert (
+        run_judge(SMALL, "xs", told, store=store).name
+        == run.name
+        != run_judge(SMALL, "xs", told, member=1, store=store).name
+    )
     with pytest.raises(ValueError, match="taste/test: 1 texts to read for 60 questions"):
         run_judge(SMALL, "xs", told | {"test": ["a"]}, store=store)
     with pytest.raises(ValueError, match="taste/student: 0 texts"):
@@ -158,15 +229,33 @@ def read(monkeypatch, tmp_path):
 
     def run(settings, model, read, *, member=0, **how):
         given[member] = read["student"]
-        return type("Run", (), {"weak_labels": lambda self: load_task(settings.task, 100, 160, 60).student["label"].to_numpy(float)})()
+        return type(
+            "Run",
+            (),
+            {
+                "weak_labels": lambda self: (
+                    load_task(settings.task, 100, 160, 60).student["label"].to_numpy(float)
+                )
+            },
+        )()
 
     monkeypatch.setattr(measure_debate, "DEBATE", SMALL)
     monkeypatch.setattr(measure_debate, "run_judge", run)
-    monkeypatch.setattr(measure_debate, "known", lambda family, size: {name: np.array([float(fact.holds(noun)) for fact in FACTS]) for name, noun in NOUNS.items()})
+    monkeypatch.setattr(
+        measure_debate,
+        "known",
+        lambda family, size: {
+            name: np.array([float(fact.holds(noun)) for fact in FACTS]) for name, noun in NOUNS.items()
+        },
+    )
 
     def reading(task, name, members=2):
         _, judges = measure_debate.court(task, 100, Store(tmp_path))
-        judges(({"cornered": {"lies": "cornered"}} | measure_debate.WAYS | measure_debate.RULES)[name], name, members)
+        judges(
+            ({"cornered": {"lies": "cornered"}} | measure_debate.WAYS | measure_debate.RULES)[name],
+            name,
+            members,
+        )
         return [given[member] for member in range(members)]
 
     return reading
@@ -189,29 +278,54 @@ def test_what_the_measured_judges_read(read):
     questions = load_task(TASK, 100, 160, 60).student["text"].tolist()
     assert read(TASK, "naive") == [questions, questions]
     one, other = read(TASK, "debate")
-    assert one != other and true_share(one) == true_share(other) == 1 and all(text.endswith(question) for text, question in zip(one, questions))
+    assert (
+        one != other
+        and true_share(one) == true_share(other) == 1
+        and all(text.endswith(question) for text, question in zip(one, questions))
+    )
     (random,) = read(TASK, "random", 1)
-    before = lambda rows: sorted(text.removesuffix(question).strip() for text, question in zip(rows, questions))
-    assert before(random) == before(one) and true_share(random) < 0.75, "the same debates, before other questions"
-    assert 0.6 < true_share(read(TASK, "mistaken", 1)[0]) < 0.8 and true_share(read(TASK, "cornered", 1)[0]) < 1
-    count = {name: np.mean([text.count(" , ") for text in read(TASK, name, 1)[0]]) for name in ("consultancy", "long consultancy", "debate")}
+    before = lambda rows: sorted(
+        text.removesuffix(question).strip() for text, question in zip(rows, questions)
+    )
+    assert before(random) == before(one) and true_share(random) < 0.75, (
+        "the same debates, before other questions"
+    )
+    assert (
+        0.6 < true_share(read(TASK, "mistaken", 1)[0]) < 0.8 and true_share(read(TASK, "cornered", 1)[0]) < 1
+    )
+    count = {
+        name: np.mean([text.count(" , ") for text in read(TASK, name, 1)[0]])
+        for name in ("consultancy", "long consultancy", "debate")
+    }
     assert count["consultancy"] < count["long consultancy"] < count["debate"]
     assert all("yes" not in text or "no ," not in text for text in read(TASK, "consultancy", 1)[0])
 
 
 def test_of_edible_things_only_edibility_is_to_the_point(read):
     honest, cornered = read("edible", "debate", 1)[0], read("edible", "cornered", 1)[0]
-    assert {text.rsplit(" .", 1)[0] for text in honest} == {"yes , it is edible", "no , it is inedible"} and true_share(honest) == 1
+    assert {text.rsplit(" .", 1)[0] for text in honest} == {
+        "yes , it is edible",
+        "no , it is inedible",
+    } and true_share(honest) == 1
     assert {text.rsplit(" .", 1)[0] for text in cornered} == {"yes , it is edible . no , it is inedible"}
 
 
 def test_four_judges_are_the_mean_of_their_labels():
     def run(probabilities):
-        return type("Run", (), {"probabilities": lambda self, part: np.array(probabilities), "labels": lambda self, part: np.array([1, 0, 1])})()
+        return type(
+            "Run",
+            (),
+            {
+                "probabilities": lambda self, part: np.array(probabilities),
+                "labels": lambda self, part: np.array([1, 0, 1]),
+            },
+        )()
 
     four = [run([0.9, 0.2, 0.4]), run([0.4, 0.4, 0.9])]
     assert measure_debate.mean_of(four, "student").tolist() == pytest.approx([0.65, 0.3, 0.65])
-    assert measure_debate.right(four, "student") == 1 and measure_debate.right(four[:1], "student") == pytest.approx(2 / 3)
+    assert measure_debate.right(four, "student") == 1 and measure_debate.right(
+        four[:1], "student"
+    ) == pytest.approx(2 / 3)
 
 
 # ------------------------------------------------------------------------------------------------ in words of their own
@@ -226,15 +340,34 @@ def test_spoken_debates_go_on_where_they_were_cut_off(tmp_path, monkeypatch):
         return [[f"reason\n{seed} of {i}"] for i in range(len(asked))]
 
     monkeypatch.setattr(room, "sample", sample)
-    writer, path, asked = type("W", (), {"tokenizer": type("T", (), {"chat_template": None})}), tmp_path / "debates.jsonl", ["is a ?", "is b ?"]
+    writer, path, asked = (
+        type("W", (), {"tokenizer": type("T", (), {"chat_template": None})}),
+        tmp_path / "debates.jsonl",
+        ["is a ?", "is b ?"],
+    )
     with pytest.raises(KeyboardInterrupt):
         spoken(writer, asked, path, turns=2, seed=3)
-    assert json.loads(path.read_text().splitlines()[1]) == {"text": "is b ?", "said": ["yes: reason 3000 of 1", "no: reason 3001 of 1"]}
+    assert json.loads(path.read_text().splitlines()[1]) == {
+        "text": "is b ?",
+        "said": ["yes: reason 3000 of 1", "no: reason 3001 of 1"],
+    }
     found = spoken(writer, asked, path, turns=2, seed=3)
-    assert found[0] == "yes: reason 3000 of 0\nno: reason 3001 of 0\nyes: reason 3002 of 0\nno: reason 3003 of 0\n\nis a ?"
+    assert (
+        found[0]
+        == "yes: reason 3000 of 0\nno: reason 3001 of 0\nyes: reason 3002 of 0\nno: reason 3003 of 0\n\nis a ?"
+    )
     assert len(prompts) == 4, "no turn twice"
-    assert "the answer is no" in prompts[1][0] and "yes: reason 3000 of 0" in prompts[1][0] and prompts[0][1].startswith("is b ?") and "reason" not in prompts[0][1]
-    assert spoken(writer, asked, path, turns=1, seed=3)[1] == "yes: reason 3000 of 1\nno: reason 3001 of 1\n\nis b ?" and len(prompts) == 4
+    assert (
+        "the answer is no" in prompts[1][0]
+        and "yes: reason 3000 of 0" in prompts[1][0]
+        and prompts[0][1].startswith("is b ?")
+        and "reason" not in prompts[0][1]
+    )
+    assert (
+        spoken(writer, asked, path, turns=1, seed=3)[1]
+        == "yes: reason 3000 of 1\nno: reason 3001 of 1\n\nis b ?"
+        and len(prompts) == 4
+    )
     with pytest.raises(ValueError, match="debates.jsonl: holds debates about other texts"):
         spoken(writer, asked[::-1], path, turns=2)
 
@@ -244,6 +377,12 @@ def test_a_language_model_speaks(tmp_path, monkeypatch):
     model, tokenizer = load_model(load_family()["xs"])
     for template in (None, "{% for message in messages %}they asked : {{ message['content'] }}{% endfor %}"):
         monkeypatch.setattr(tokenizer, "chat_template", template)
-        said = spoken(Writer(model, tokenizer), ["is the box heavy ?"], tmp_path / f"{template is None}.jsonl", turns=1, longest=5)
+        said = spoken(
+            Writer(model, tokenizer),
+            ["is the box heavy ?"],
+            tmp_path / f"{template is None}.jsonl",
+            turns=1,
+            longest=5,
+        )
         yes, no, empty, text = said[0].split("\n")
         assert yes.startswith("yes: ") and no.startswith("no: ") and text == "is the box heavy ?"

@@ -1,4 +1,6 @@
-"""MiniWorld's dialogues: every answer is what it says it is, people are as noisy as stated, and conflicts are marked rightly."""
+"""MiniWorld's dialogues: every answer is what it says it is, people are as noisy as stated, and conflicts are
+marked rightly.
+"""
 
 import itertools
 import math
@@ -32,7 +34,15 @@ def truth(question):
         return noun.material == question.split()[-2]
     if " a kind of " in question:
         return noun.kind == question.split()[-2]
-    for word, attribute in (("eat", "edible"), ("edible", "edible"), ("fear", "dangerous"), ("dangerous", "dangerous"), ("heavy", "heavy"), ("lift", "heavy"), ("alive", "alive")):
+    for word, attribute in (
+        ("eat", "edible"),
+        ("edible", "edible"),
+        ("fear", "dangerous"),
+        ("dangerous", "dangerous"),
+        ("heavy", "heavy"),
+        ("lift", "heavy"),
+        ("alive", "alive"),
+    ):
         if word in question.split():
             return bool(getattr(noun, attribute))
     raise AssertionError(question)
@@ -42,7 +52,11 @@ def test_a_stance_is_the_truth_about_the_world():
     stances = set()
     for prompt, said in some(2_000):
         stances.add(said.stance)
-        last = next(part for part in reversed(said.text.replace("?", "?|").replace(".", ".|").split("|")) if part.strip()).strip()
+        last = next(
+            part
+            for part in reversed(said.text.replace("?", "?|").replace(".", ".|").split("|"))
+            if part.strip()
+        ).strip()
         if said.stance == 0:
             assert last in dialogue.EVASIONS and not said.nouns
         else:
@@ -54,7 +68,12 @@ def test_a_stance_is_the_truth_about_the_world():
 def test_manner_and_length_are_in_the_words():
     for _, said in some(500):
         assert said.spare == sum(sentence in said.text for sentence in dialogue.SPARE)
-        openings = [manner for manner, words in dialogue.MANNERS.items() for word in words if word and said.text.startswith(word)]
+        openings = [
+            manner
+            for manner, words in dialogue.MANNERS.items()
+            for word in words
+            if word and said.text.startswith(word)
+        ]
         assert openings == [said.manner] * bool(said.manner)
 
 
@@ -69,7 +88,10 @@ def test_only_known_words():
 
     _, tokenizer = load_model(load_family("miniworld-chat")["xs"])
     rng = random.Random(0)
-    for text in (*(f"{prompt.text} {said.text}" for prompt, said in some(300)), *(talk(lambda sort: rng.choice(WORLD.lexicons["noun"].items), rng) for _ in range(300))):
+    for text in (
+        *(f"{prompt.text} {said.text}" for prompt, said in some(300)),
+        *(talk(lambda sort: rng.choice(WORLD.lexicons["noun"].items), rng) for _ in range(300)),
+    ):
         assert tokenizer.unk_token_id not in tokenizer(text)["input_ids"], text
 
 
@@ -81,18 +103,37 @@ def test_people_are_as_noisy_as_stated():
 
 
 def test_kinds_of_pairs():
-    true_rude, false_polite, evasive, long = Answer("", 1, -1, 0), Answer("", -1, 1, 0), Answer("", 0, 0, 0), Answer("", 0, 0, 3)
-    assert kind_of_pair(true_rude, false_polite) == kind_of_pair(false_polite, true_rude) == "truth against surface"
+    true_rude, false_polite, evasive, long = (
+        Answer("", 1, -1, 0),
+        Answer("", -1, 1, 0),
+        Answer("", 0, 0, 0),
+        Answer("", 0, 0, 3),
+    )
+    assert (
+        kind_of_pair(true_rude, false_polite)
+        == kind_of_pair(false_polite, true_rude)
+        == "truth against surface"
+    )
     assert kind_of_pair(true_rude, Answer("", -1, -1, 0)) == "truth alone"
-    assert kind_of_pair(evasive, false_polite) == "truth against surface" and kind_of_pair(evasive, Answer("", -1, -1, 0)) == "truth with surface"
+    assert (
+        kind_of_pair(evasive, false_polite) == "truth against surface"
+        and kind_of_pair(evasive, Answer("", -1, -1, 0)) == "truth with surface"
+    )
     assert kind_of_pair(evasive, long) == "length" and kind_of_pair(evasive, Answer("", 0, 1, 3)) == "manner"
-    # the same surface in other words: half a manner is no more than the spare sentences that would make up for it
+    # the same surface in other words: half a manner is no more than the spare sentences that would make up
+    # for it
     assert kind_of_pair(Answer("", 1, 0, 1), Answer("", -1, 0, 1)) == "truth alone"
 
 
 def test_the_split():
     split = load_task("dialogue", seed=3, n_train=120, n_test=400)
-    assert split.kind == "pairs" and list(split.parts) == ["supervisor", "student", "fresh1", "fresh2", "test"]
+    assert split.kind == "pairs" and list(split.parts) == [
+        "supervisor",
+        "student",
+        "fresh1",
+        "fresh2",
+        "test",
+    ]
     for part, table in split.parts.items():
         assert table["label"].mean() == 0.5 and table["text"].is_unique
         assert (table["label"] == table["better" if part == "test" else "preferred"]).all()
@@ -103,7 +144,9 @@ def test_the_split():
     assert all(not a & b for a, b in itertools.combinations(nouns, 2))
     test = split.test
     agree = (test["preferred"] == test["better"]).groupby(test["kind"]).mean()
-    assert agree["truth with surface"] > agree["truth against surface"] > 0.5 > agree["length"], "people like length, but truth more"
+    assert agree["truth with surface"] > agree["truth against surface"] > 0.5 > agree["length"], (
+        "people like length, but truth more"
+    )
     assert load_task("dialogue", 3, 120, 400).hash == split.hash != load_task("dialogue", 4, 120, 400).hash
 
 
@@ -135,8 +178,18 @@ def test_half_of_what_the_family_reads_on_is_dialogues():
 
     texts = list(itertools.islice(chat(WORLD, 2), 1_000))
     assert texts == list(itertools.islice(chat(WORLD, 2), 1_000))
-    talks = [text for text in texts if text.startswith("is it ") or " came for it ." in text or text.startswith("do people") and " it ?" in text]
+    talks = [
+        text
+        for text in texts
+        if text.startswith("is it ")
+        or " came for it ." in text
+        or text.startswith("do people")
+        and " it ?" in text
+    ]
     assert 0.4 < len(talks) / len(texts) < 0.6
     replies = [text.split("?")[-1].split() for text in talks]
     assert {"yes", "no", "happy", "sad"} <= {word for reply in replies for word in reply}
-    assert {tuple(reply) for reply in replies if "yes" in reply and "happy" in reply} == {("yes", ".", "happy", "."), ("happy", ".", "yes", ".")}
+    assert {tuple(reply) for reply in replies if "yes" in reply and "happy" in reply} == {
+        ("yes", ".", "happy", "."),
+        ("happy", ".", "yes", "."),
+    }

@@ -1,4 +1,6 @@
-"""Losses and methods of EleutherAI's study against closed forms, planted errors, and the promises of their docstrings."""
+"""Losses and methods of EleutherAI's study against closed forms, planted errors, and the promises of their
+docstrings.
+"""
 
 import math
 import sys
@@ -23,16 +25,25 @@ from w2s_kit.tasks import SEPARATOR, load_task
 from w2s_kit.train import TrainConfig, encode, finetune, pick_device, predict
 from w2s_kit.writing import Writer
 
-S2S, RELABEL = (sys.modules[f"w2s_kit.methods.{name}"] for name in ("strong_to_strong", "relabel"))  # hidden by functions of their names
+# hidden by functions of their names
+S2S, RELABEL = (sys.modules[f"w2s_kit.methods.{name}"] for name in ("strong_to_strong", "relabel"))
 CPU, CONFIG = pick_device("cpu"), TrainConfig(lr=0.02)
 P = [0.9, 0.62, 0.3, 0.45, 0.07, 0.55]  # what the student says
 W = [0.2, 0.8, 0.1, 0.5, 0.4, 0.95]  # and its supervisor
-MAKERS = {"entropy": losses.entropy, "log_confidence": losses.log_confidence, "window": losses.window, "kl": losses.kl, "product": losses.product}
+MAKERS = {
+    "entropy": losses.entropy,
+    "log_confidence": losses.log_confidence,
+    "window": losses.window,
+    "kl": losses.kl,
+    "product": losses.product,
+}
 
 
 def student_of(p, shift=0.7):
     """Logits with these P(label 1)."""
-    return torch.tensor([[math.log(1 - x) + shift, math.log(x) + shift] for x in p], dtype=torch.double, requires_grad=True)
+    return torch.tensor(
+        [[math.log(1 - x) + shift, math.log(x) + shift] for x in p], dtype=torch.double, requires_grad=True
+    )
 
 
 def ce(p, w):
@@ -60,7 +71,9 @@ def test_entropy(fraction, a):
     p, w = np.array(P), np.array(W)
     value = (1 - a) * ce(P, W) + a * ce(P, P)
     toward_labels, away_from_half = p - w, -np.log(p / (1 - p)) * p * (1 - p)
-    agrees(losses.entropy(0.4, 0.2), value, ((1 - a) * toward_labels + a * away_from_half) / 6, fraction=fraction)
+    agrees(
+        losses.entropy(0.4, 0.2), value, ((1 - a) * toward_labels + a * away_from_half) / 6, fraction=fraction
+    )
     agrees(losses.entropy(0.4, 0.2, as_released=True), value, (1 - a) * toward_labels / 6, fraction=fraction)
 
 
@@ -102,13 +115,15 @@ def test_kl_has_the_gradient_of_cross_entropy():
     hard = [0.0, 1.0, 0.0, 1.0, 1.0, 0.0]
     agrees(losses.kl(), ce(P, hard), (np.array(P) - hard) / 6, w=hard)
     for w in (W, hard):
-        np.testing.assert_allclose(value_and_slope(losses.kl(), w=w)[1], value_and_slope(losses.cross_entropy, w=w)[1], atol=1e-12)
+        np.testing.assert_allclose(
+            value_and_slope(losses.kl(), w=w)[1], value_and_slope(losses.cross_entropy, w=w)[1], atol=1e-12
+        )
 
 
 @pytest.mark.parametrize("alpha, beta", [(1, 1), (0.5, 2), (0, 2), (2, 0)])
 def test_product(alpha, beta):
     p, w = np.array(P), np.array(W)
-    yes, no = w**alpha * p**beta, (1 - w)**alpha * (1 - p)**beta
+    yes, no = w**alpha * p**beta, (1 - w) ** alpha * (1 - p) ** beta
     q = yes / (yes + no)
     agrees(losses.product(alpha, beta), ce(P, q), (p - q) / 6)
 
@@ -119,15 +134,24 @@ def test_product_goes_on_where_the_student_is_surer_already():
     np.testing.assert_array_equal(np.sign(slope.round(12)), [1, -1, -1, 0, 1])
     naive = -value_and_slope(losses.cross_entropy, p, w)[1]
     assert naive[0] < 0 < slope[0] and slope[4] == pytest.approx(naive[4]), "a hard label is its own product"
-    agrees(losses.product(0), ce(P, P), np.zeros(6), w=[0.0, 1.0] * 3)  # alpha = 0: hard labels are not heard either
+    # alpha = 0: hard labels are not heard either
+    agrees(losses.product(0), ce(P, P), np.zeros(6), w=[0.0, 1.0] * 3)
     far = torch.tensor([[0.0, -200.0]], requires_grad=True)  # a probability below float32's least
     assert losses.product()(far, torch.tensor([1.0]), 1.0).item() == pytest.approx(200)
 
 
 def test_without_their_weight_they_are_cross_entropy():
     rng = np.random.default_rng(0)
-    logits, w = torch.tensor(rng.normal(size=(32, 2)) * 2, dtype=torch.float32, requires_grad=True), torch.tensor(rng.random(32), dtype=torch.float32)
-    exact = [losses.entropy(0), losses.entropy(0, as_released=True), losses.log_confidence(0), losses.log_confidence(0, prior=None)]
+    logits, w = (
+        torch.tensor(rng.normal(size=(32, 2)) * 2, dtype=torch.float32, requires_grad=True),
+        torch.tensor(rng.random(32), dtype=torch.float32),
+    )
+    exact = [
+        losses.entropy(0),
+        losses.entropy(0, as_released=True),
+        losses.log_confidence(0),
+        losses.log_confidence(0, prior=None),
+    ]
     for loss in [*exact, losses.window(math.inf), losses.window(0.51), losses.product(1, 0)]:
         ours, naive = loss(logits, w, 1.0), losses.cross_entropy(logits, w)
         slopes = [torch.autograd.grad(x, logits)[0] for x in (ours, naive)]
@@ -139,14 +163,18 @@ def test_without_their_weight_they_are_cross_entropy():
 
 @pytest.mark.parametrize("name", ["entropy", "kl", "product"])
 def test_many_answers(name):
-    """With two of them it is the same; an example with fewer than the batch, whose last logits are -1e9, changes nothing."""
+    """With two of them it is the same; an example with fewer than the batch, whose last logits are -1e9,
+    changes nothing.
+    """
     loss, logits, w = losses.get_loss(name), student_of(P), torch.tensor(W, dtype=torch.double)
     two = torch.stack([1 - w, w], dim=1)
     torch.testing.assert_close(loss(logits, two, 1.0), loss(logits, w, 1.0))
     wide = torch.cat([logits, torch.full((6, 1), -1e9, dtype=torch.double)], dim=1)
     value = loss(wide, torch.cat([two, torch.zeros(6, 1, dtype=torch.double)], dim=1), 1.0)
     torch.testing.assert_close(value, loss(logits, w, 1.0))
-    torch.testing.assert_close(torch.autograd.grad(value, logits)[0], torch.autograd.grad(loss(logits, w, 1.0), logits)[0])
+    torch.testing.assert_close(
+        torch.autograd.grad(value, logits)[0], torch.autograd.grad(loss(logits, w, 1.0), logits)[0]
+    )
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -157,7 +185,9 @@ def test_a_batch_in_parts_gives_the_batchs_own_gradient(name):
 
     def gradient(budget):
         model = Tiny()
-        value = train.gradients(model, losses.get_loss(name), rows.ids, rows.lengths, w, 1.0, CPU, scaler, rows.sizes, budget)
+        value = train.gradients(
+            model, losses.get_loss(name), rows.ids, rows.lengths, w, 1.0, CPU, scaler, rows.sizes, budget
+        )
         return [value, *(p.grad for p in model.parameters())]
 
     for budget in (1, 100):
@@ -166,14 +196,32 @@ def test_a_batch_in_parts_gives_the_batchs_own_gradient(name):
 
 
 def test_losses_have_an_identity_and_check_their_settings():
-    made = [losses.entropy(), losses.entropy(0.4), losses.entropy(as_released=True), losses.log_confidence(), losses.log_confidence(prior=None),
-            losses.log_confidence(balance=True), losses.window(), losses.window(0.2), losses.kl(), losses.product(), losses.product(2), losses.product(1, 2)]
+    made = [
+        losses.entropy(),
+        losses.entropy(0.4),
+        losses.entropy(as_released=True),
+        losses.log_confidence(),
+        losses.log_confidence(prior=None),
+        losses.log_confidence(balance=True),
+        losses.window(),
+        losses.window(0.2),
+        losses.kl(),
+        losses.product(),
+        losses.product(2),
+        losses.product(1, 2),
+    ]
     assert len({identify(CONFIG, loss, {}) for loss in made}) == len(made)
     for name, make in MAKERS.items():
         assert identify(CONFIG, make(), {}) == identify(CONFIG, losses.get_loss(name), {})
-    for make, message in [(lambda: losses.entropy(1.2), "weight"), (lambda: losses.log_confidence(warmup=-1), "warmup"), (lambda: losses.window(0), "radius"),
-                          (lambda: losses.window(math.nan), "radius"), (lambda: losses.product(-1), "alpha"), (lambda: losses.product(1, math.inf), "beta"),
-                          (lambda: losses.log_confidence(prior=2), "prior")]:
+    for make, message in [
+        (lambda: losses.entropy(1.2), "weight"),
+        (lambda: losses.log_confidence(warmup=-1), "warmup"),
+        (lambda: losses.window(0), "radius"),
+        (lambda: losses.window(math.nan), "radius"),
+        (lambda: losses.product(-1), "alpha"),
+        (lambda: losses.product(1, math.inf), "beta"),
+        (lambda: losses.log_confidence(prior=2), "prior"),
+    ]:
         with pytest.raises(ValueError, match=message):
             make()
     for loss in (losses.window(), losses.log_confidence()):
@@ -195,9 +243,19 @@ def by_loss(loss):
     return weights(model)
 
 
-@pytest.mark.parametrize("name, kw", [
-    ("entropy", {}), ("entropy", {"weight": 0.3, "warmup": 0.5, "as_released": True}), ("log_confidence", {}), ("kl", {}), ("product", {}),
-    ("log_confidence", {"weight": 0.3, "warmup": 0.5, "prior": None, "balance": True}), ("product", {"alpha": 0.5, "beta": 2}), ("window", {"radius": 0.1})])
+@pytest.mark.parametrize(
+    "name, kw",
+    [
+        ("entropy", {}),
+        ("entropy", {"weight": 0.3, "warmup": 0.5, "as_released": True}),
+        ("log_confidence", {}),
+        ("kl", {}),
+        ("product", {}),
+        ("log_confidence", {"weight": 0.3, "warmup": 0.5, "prior": None, "balance": True}),
+        ("product", {"alpha": 0.5, "beta": 2}),
+        ("window", {"radius": 0.1}),
+    ],
+)
 def test_methods_are_the_loop_with_their_loss(name, kw):
     assert same(trained(name, **kw), by_loss(MAKERS[name](**kw)))
 
@@ -223,7 +281,9 @@ def test_the_window_is_as_wide_as_the_supervisor_is_typically_sure(monkeypatch):
 
 # ------------------------------------------------------------------------------------------ strong to strong
 class Spy:
-    """Stands in for `finetune`: notes with which weights and labels each round begins, and with which weights it ends."""
+    """Stands in for `finetune`: notes with which weights and labels each round begins, and with which weights
+    it ends.
+    """
 
     def __init__(self, patch, fail_in=None):
         self.rounds, self.fail_in = [], fail_in
@@ -234,7 +294,15 @@ class Spy:
             raise KeyboardInterrupt
         begins = weights(student)
         history = finetune(student, texts, labels, config, **kw)
-        self.rounds.append(SimpleNamespace(begins=begins, labels=np.asarray(labels), says=predict(student, texts), ends=weights(student), **kw))
+        self.rounds.append(
+            SimpleNamespace(
+                begins=begins,
+                labels=np.asarray(labels),
+                says=predict(student, texts),
+                ends=weights(student),
+                **kw,
+            )
+        )
         return history
 
 
@@ -249,7 +317,9 @@ def test_each_round_begins_anew_with_the_labels_of_the_last(monkeypatch):
         assert not same(after.ends, before.ends)
     assert all(same(r.begins, weights(Tiny())) for r in spy.rounds)
     assert same(weights(student), spy.rounds[-1].ends)
-    assert same(spy.rounds[0].ends, trained("naive")) and same(trained("strong_to_strong", iterations=0), trained("naive"))
+    assert same(spy.rounds[0].ends, trained("naive")) and same(
+        trained("strong_to_strong", iterations=0), trained("naive")
+    )
     assert same(trained("strong_to_strong", iterations=0, loss="entropy"), trained("entropy"))
 
 
@@ -257,11 +327,20 @@ def test_early_stopping_by_the_labels_of_the_rounds_own_teacher(monkeypatch):
     texts, truth = data(40, seed=1)
     for kind in ("weak", "ground_truth"):
         spy, student = Spy(monkeypatch), Tiny()
-        strong_to_strong(student, *data(), TrainConfig(lr=0.02, early_stopping=kind), iterations=1, validation=(texts, truth), device=CPU)
+        strong_to_strong(
+            student,
+            *data(),
+            TrainConfig(lr=0.02, early_stopping=kind),
+            iterations=1,
+            validation=(texts, truth),
+            device=CPU,
+        )
         np.testing.assert_array_equal(spy.rounds[0].validation[1], truth)
         first = Tiny()
         first.load_state_dict(spy.rounds[0].ends)
-        np.testing.assert_array_equal(spy.rounds[1].validation[1], predict(first, texts) if kind == "weak" else truth)
+        np.testing.assert_array_equal(
+            spy.rounds[1].validation[1], predict(first, texts) if kind == "weak" else truth
+        )
 
 
 def test_killed_in_its_last_round_it_goes_on_there(monkeypatch, tmp_path):
@@ -277,11 +356,15 @@ def test_killed_in_its_last_round_it_goes_on_there(monkeypatch, tmp_path):
 
 # ------------------------------------------------------------------------------------------ relabel and filter
 def clusters(n=200, wrong=12, seed=0, soft=0.85):
-    """Two clouds of texts, one a label, and weak labels of which `wrong` in each cloud are those of the other."""
+    """Two clouds of texts, one a label, and weak labels of which `wrong` in each cloud are those of the
+    other.
+    """
     rng = np.random.default_rng(seed)
     truth = np.arange(n) % 2
     seen = rng.normal(size=(n, 4)) + 6 * truth[:, None]
-    planted = np.concatenate([rng.choice(np.flatnonzero(truth == label), wrong, replace=False) for label in (0, 1)])
+    planted = np.concatenate(
+        [rng.choice(np.flatnonzero(truth == label), wrong, replace=False) for label in (0, 1)]
+    )
     labels = np.where(truth == 1, soft, 1 - soft)
     labels[planted] = 1 - labels[planted]
     return seen, labels, truth, np.sort(planted)
@@ -296,10 +379,18 @@ def test_planted_errors_are_found(by, soft):
     rows = kept(seen, labels, by, share=0.88, **options)
     if by == "topo":  # it may find a right one or two too far out
         assert not set(rows) & set(planted) and len(rows) >= 174
-        assert len(kept(seen, labels, by, 1.0, **options)) == len(rows) > len(kept(seen, labels, by, 0.5, **options)) == 100
+        assert (
+            len(kept(seen, labels, by, 1.0, **options))
+            == len(rows)
+            > len(kept(seen, labels, by, 0.5, **options))
+            == 100
+        )
     else:  # 12 % are wrong: with less to drop, some stay; with more, some right ones go
         np.testing.assert_array_equal(rows, np.setdiff1d(np.arange(200), planted))
-        assert len(kept(seen, labels, by, 0.94, **options)) == 188 and len(kept(seen, labels, by, 0.5, **options)) == 100
+        assert (
+            len(kept(seen, labels, by, 0.94, **options)) == 188
+            and len(kept(seen, labels, by, 0.5, **options)) == 100
+        )
         assert not set(kept(seen, labels, by, 0.5, **options)) & set(planted)
         np.testing.assert_array_equal(kept(seen, labels, by, 1.0, **options), np.arange(200))
 
@@ -315,13 +406,16 @@ def test_logistic_is_where_its_loss_is_flat():
     rng = np.random.default_rng(0)
     seen, labels, l2 = rng.normal(size=(60, 3)), rng.random(60), 0.02
     p = logistic(seen, labels, seen, l2)
-    inside = np.linalg.lstsq(np.c_[seen, np.ones(60)], np.log(p / (1 - p)), rcond=None)[0]  # its weights and offset
+    # its weights and offset
+    inside = np.linalg.lstsq(np.c_[seen, np.ones(60)], np.log(p / (1 - p)), rcond=None)[0]
     slope = seen.T @ (p - labels) / 60 + 2 * l2 * inside[:3]
     np.testing.assert_allclose([*slope, np.mean(p - labels)], 0, atol=1e-4)
 
 
 def test_the_largest_component_of_each_label():
-    """On a line: runs of one label are components, as their neighbours on either side are near and those of the other label bar the way."""
+    """On a line: runs of one label are components, as their neighbours on either side are near and those of
+    the other label bar the way.
+    """
     labels = np.array([1] * 6 + [0] * 3 + [1] * 3 + [0] * 7 + [1] * 2, float)
     seen = np.arange(len(labels))[:, None].astype(float)
     seen[9:, 0] += 0.5  # the middle 1s stand apart from their 0s
@@ -331,13 +425,16 @@ def test_the_largest_component_of_each_label():
     assert len(kept(seen, labels, "topo", share=0.5, k=2)) == 10, "what is left goes by its neighbours"
     assert topo(seen, labels, np.array([[10.0]]), 2)[0] == 0, "the 1s beside it are outside"
     assert knn(seen, labels, np.array([[10.0]]), 2)[0] == 1
-    alone = np.array([50.0, 0.0, 0.1, 0.2])[:, None]  # arrows lead from the first to the others, and none to it
+    # arrows lead from the first to the others, and none to it
+    alone = np.array([50.0, 0.0, 0.1, 0.2])[:, None]
     np.testing.assert_array_equal(largest_components(alone, np.ones(4), 2), [False, True, True, True])
     np.testing.assert_array_equal(kept(alone, np.ones(4), "topo", k=2), [1, 2, 3])
 
 
 class Layered(Tiny):
-    """A stand-in with features of five layers: of each text, its first word's place in one of two clouds, in layer 2 only."""
+    """A stand-in with features of five layers: of each text, its first word's place in one of two clouds, in
+    layer 2 only.
+    """
 
     longest = None
 
@@ -376,15 +473,29 @@ def test_relabel_and_filter_learn_from_what_the_probe_says(monkeypatch, by):
     student = Layered()
     held_out = [f"w{i}" for i in (3, 30, 40)], [1.0, 0.0, 0.0]
     for stopping in ("weak", "ground_truth"):
-        get_method("relabel")(student, texts, labels, TrainConfig(lr=0.1, early_stopping=stopping), validation=held_out, **options)
+        get_method("relabel")(
+            student,
+            texts,
+            labels,
+            TrainConfig(lr=0.1, early_stopping=stopping),
+            validation=held_out,
+            **options,
+        )
         told, said, kw = learned.pop()
         assert told == texts and ((said > 0.5) == truth).all() and 0 < said.min() < said.max() < 1
-        np.testing.assert_array_equal(np.asarray(kw["validation"][1]) > 0.5, [False, True, True] if stopping == "weak" else [True, False, False])
+        np.testing.assert_array_equal(
+            np.asarray(kw["validation"][1]) > 0.5,
+            [False, True, True] if stopping == "weak" else [True, False, False],
+        )
     get_method("filter")(student, texts, labels, CONFIG, share=0.9, **options)
     told, said, kw = learned.pop()
     assert set(student.asked) == {2}, "the middle layer"
     if by == "topo":  # 20 neighbours each: some right ones are outside, too
-        assert 40 <= len(told) <= 72 and set(told) <= set(texts[8:]) and ((said > 0.5) == [int(t[1:].split()[0]) >= 25 for t in told]).all()
+        assert (
+            40 <= len(told) <= 72
+            and set(told) <= set(texts[8:])
+            and ((said > 0.5) == [int(t[1:].split()[0]) >= 25 for t in told]).all()
+        )
     else:
         assert told == texts[8:]
         np.testing.assert_allclose(said, labels[8:])
@@ -397,7 +508,12 @@ def test_what_relabel_and_filter_are_not_for():
     pairs = [f"{a}{SEPARATOR}{b}" for a, b in zip(texts, texts[::-1])]
     xs = load_model(load_family("miniworld")["xs"])
     for name in ("relabel", "filter"):
-        for student, rows in ((Tiny(), texts), (RewardModel(*xs), pairs), (ChessPolicy(ChessPolicyConfig(4, 1)), texts), (Writer(*xs), texts)):
+        for student, rows in (
+            (Tiny(), texts),
+            (RewardModel(*xs), pairs),
+            (ChessPolicy(ChessPolicyConfig(4, 1)), texts),
+            (Writer(*xs), texts),
+        ):
             with pytest.raises(ValueError, match=f"{type(student).__name__} is not"):
                 get_method(name)(student, rows, labels, CONFIG)
         with pytest.raises(ValueError, match="knn"):
@@ -433,7 +549,10 @@ def test_they_are_registered():
 
 @pytest.mark.parametrize("name", [*MAKERS, "strong_to_strong"])
 def test_stand_ins_learn_by_them_and_again_the_same(name, store, tmp_path):  # noqa: F811
-    runs = [run_student(settings(), "small", "big", name, store=where) for where in (store, Store(tmp_path / "again"))]
+    runs = [
+        run_student(settings(), "small", "big", name, store=where)
+        for where in (store, Store(tmp_path / "again"))
+    ]
     assert runs[0].name == runs[1].name and runs[0].config["method"] == name and runs[0].accuracy() > 0.55
     assert runs[0].predictions.equals(runs[1].predictions)
     assert run_student(settings(seed=1), "small", "big", name, store=store).name != runs[0].name
@@ -441,7 +560,10 @@ def test_stand_ins_learn_by_them_and_again_the_same(name, store, tmp_path):  # n
 
 def test_pairs_learn_by_them():
     texts, labels, _ = clouds(20)
-    pairs = [f"is {a} edible ?{SEPARATOR}is {b} heavy ?" for a, b in zip(["the stone", "the cake"] * 10, ["the cake", "the stone"] * 10)]
+    pairs = [
+        f"is {a} edible ?{SEPARATOR}is {b} heavy ?"
+        for a, b in zip(["the stone", "the cake"] * 10, ["the cake", "the stone"] * 10)
+    ]
     for name in (*MAKERS, "strong_to_strong"):
         student = RewardModel(*load_model(load_family("miniworld")["xs"]))
         get_method(name)(student, pairs, labels, TrainConfig(lr=3e-3), device=CPU)

@@ -39,7 +39,10 @@ def test_impossible_errors_are_refused(score, errors):
 @pytest.mark.parametrize("task", ["edible", "weight"])
 def test_all_structures_make_as_many_errors_and_each_its_own(task):
     examples = load_task(task, 0, 200, 200).test
-    wrong = {name: wrong_at_top(examples["label"], score(examples), 40) != examples["label"].to_numpy() for name, score in STRUCTURES.items()}
+    wrong = {
+        name: wrong_at_top(examples["label"], score(examples), 40) != examples["label"].to_numpy()
+        for name, score in STRUCTURES.items()
+    }
     assert all(where.sum() == 40 for where in wrong.values())
     assert len({where.tobytes() for where in wrong.values()}) == len(STRUCTURES)
     difficulty, length = examples["difficulty"].to_numpy(), examples["text"].str.len().to_numpy()
@@ -48,7 +51,8 @@ def test_all_structures_make_as_many_errors_and_each_its_own(task):
     assert length[wrong["long"]].min() >= length[~wrong["long"]].max()
     assert length[wrong["short"]].max() <= length[~wrong["short"]].min()
     words = examples["group"].str[0]
-    assert len(set(words[wrong["word"]]) & set(words[~wrong["word"]])) <= 1  # a word is wrong always, but where the count ends
+    # a word is wrong always, but where the count ends
+    assert len(set(words[wrong["word"]]) & set(words[~wrong["word"]])) <= 1
     assert words[wrong["letter"]].str[0].max() <= words[~wrong["letter"]].str[0].min()
     tools = STRUCTURES["kind"](examples)
     assert tools[wrong["kind"]].mean() == min(1, tools.sum() / 40) and 0.1 < tools.mean() < 0.4
@@ -79,11 +83,18 @@ def test_beliefs_are_answers_of_the_mistaken_world():
         lexicons = [w.lexicons[concept.sort] for w in (world, believed)]
         for seed in range(300):
             # words of the mistaken world come in the places of the true one
-            texts = [concept.ask(lambda sort: of.draw(rng), rng) for of, rng in zip(lexicons, (random.Random(seed), random.Random(seed)))]
+            texts = [
+                concept.ask(lambda sort: of.draw(rng), rng)
+                for of, rng in zip(lexicons, (random.Random(seed), random.Random(seed)))
+            ]
             if texts[0][0] == texts[1][0]:
                 answers.append((texts[0][0], texts[0][1], texts[1][1], texts[0][2][-1].name))
-        table = pd.DataFrame(answers, columns=["text", "label", "believed", "word"]).assign(group=lambda t: [(w,) for w in t["word"]])
-        assert len(table) > 100 and np.array_equal(beliefs(name, table.assign(label=table["label"].astype(int))), table["believed"].astype(float))
+        table = pd.DataFrame(answers, columns=["text", "label", "believed", "word"]).assign(
+            group=lambda t: [(w,) for w in t["word"]]
+        )
+        assert len(table) > 100 and np.array_equal(
+            beliefs(name, table.assign(label=table["label"].astype(int))), table["believed"].astype(float)
+        )
 
 
 def test_beliefs_are_for_single_facts():
@@ -96,7 +107,9 @@ def test_the_mistaken_world_is_the_world_but_for_three_facts_in_ten():
     believed, surer = mistaken(world), mistaken(world, share=0)
     for sort, words in world.lexicons.items():
         theirs = believed.lexicons[sort]
-        assert [w.name for w in theirs.items] == [w.name for w in words.items] and theirs.weights == words.weights
+        assert [w.name for w in theirs.items] == [
+            w.name for w in words.items
+        ] and theirs.weights == words.weights
         assert [vars(w) for w in surer.lexicons[sort].items] == [vars(w) for w in words.items]
     nouns = list(zip(world.lexicons["noun"].items, believed.lexicons["noun"].items))
     assert all(a.size_cm == b.size_cm for a, b in nouns)
@@ -106,7 +119,9 @@ def test_the_mistaken_world_is_the_world_but_for_three_facts_in_ten():
 
 def test_hearsay_answers_by_belief_as_often_as_the_dial_says():
     world = make_world(WorldConfig(nouns=50, words=50))
-    true, false = ({noun.name: noun.edible for noun in of.lexicons["noun"].items} for of in (world, mistaken(world)))
+    true, false = (
+        {noun.name: noun.edible for noun in of.lexicons["noun"].items} for of in (world, mistaken(world))
+    )
     for dial in (0, 0.5, 1):
         documents, said, told = hearsay(dial, world, 1), [], []
         for text in itertools.islice(documents, 20_000):

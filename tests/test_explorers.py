@@ -1,5 +1,6 @@
-"""Explorers in JupyterLab, in a real browser: each renders, and draws anew when a control moves. Skipped without Chromium and
-selenium (Debian: chromium and chromium-driver; then pip install selenium)."""
+"""Explorers in JupyterLab, in a real browser: each renders, and draws anew when a control moves. Skipped
+without Chromium and selenium (Debian: chromium and chromium-driver; then pip install selenium).
+"""
 
 import io
 import shutil
@@ -23,19 +24,34 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-pytestmark = pytest.mark.skipif(not (shutil.which("chromium") and shutil.which("chromedriver")), reason="no chromium, or no chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("chromium") and shutil.which("chromedriver")), reason="no chromium, or no chromedriver"
+)
 
 # name -> (what the notebook runs, a control, how it is moved, what must change)
 SLIDER, IMAGE, TABLE = ".noUi-handle", ".jp-OutputArea-output img", ".jp-OutputArea-output table"
 RUN = "three_stages(Settings('danger', n_train=60, n_test=80, epochs=1), 'xs', 's', store=(store := Store('runs')), progress=False);"
 EXPLORERS = {
     "pgr": ("from w2s_kit.widgets import pgr_explorer\npgr_explorer()", SLIDER, Keys.ARROW_RIGHT, IMAGE),
-    "puzzle": ("from w2s_kit.tasks.chess import puzzles\nfrom w2s_kit.widgets import puzzle_explorer\nshown = puzzles().head(5)\n"
-               "puzzle_explorer(shown.fen.tolist(), {'key': [moves.split()[0] for moves in shown.moves]})", SLIDER, Keys.ARROW_RIGHT, IMAGE),
-    "runs": (f"from w2s_kit.experiment import Settings, three_stages\nfrom w2s_kit.store import Store\nfrom w2s_kit.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
-             ".widget-toggle-button:nth-of-type(2)", None, TABLE),
-    "claims": ("from w2s_kit.claims import scoreboard\nfrom w2s_kit.store import results_folder\nfrom w2s_kit.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
-               "select", "chess", TABLE),
+    "puzzle": (
+        "from w2s_kit.tasks.chess import puzzles\nfrom w2s_kit.widgets import puzzle_explorer\nshown = puzzles().head(5)\n"
+        "puzzle_explorer(shown.fen.tolist(), {'key': [moves.split()[0] for moves in shown.moves]})",
+        SLIDER,
+        Keys.ARROW_RIGHT,
+        IMAGE,
+    ),
+    "runs": (
+        f"from w2s_kit.experiment import Settings, three_stages\nfrom w2s_kit.store import Store\nfrom w2s_kit.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
+        ".widget-toggle-button:nth-of-type(2)",
+        None,
+        TABLE,
+    ),
+    "claims": (
+        "from w2s_kit.claims import scoreboard\nfrom w2s_kit.store import results_folder\nfrom w2s_kit.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
+        "select",
+        "chess",
+        TABLE,
+    ),
 }
 
 
@@ -49,9 +65,24 @@ def lab(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser", f"--port={port}", "--IdentityProvider.token=",
-                               f"--ServerApp.root_dir={folder}", "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=kernel_environment())
+    server = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--expose-app-in-browser",
+            f"--port={port}",
+            "--IdentityProvider.token=",
+            f"--ServerApp.root_dir={folder}",
+            "--LabApp.news_url=",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=kernel_environment(),
+    )
     address = f"http://127.0.0.1:{port}"
     try:
         for _ in range(240):
@@ -71,8 +102,18 @@ def lab(tmp_path_factory):
 def browser(tmp_path_factory):
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
-    for flag in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "disable-background-networking", "disable-component-update", "disable-sync",
-                 "no-first-run", "window-size=1500,1100", f"user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+    for flag in (
+        "headless=new",
+        "no-sandbox",
+        "disable-gpu",
+        "disable-dev-shm-usage",
+        "disable-background-networking",
+        "disable-component-update",
+        "disable-sync",
+        "no-first-run",
+        "window-size=1500,1100",
+        f"user-data-dir={tmp_path_factory.mktemp('chromium')}",
+    ):
         options.add_argument(f"--{flag}")
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))
     yield driver
@@ -85,7 +126,9 @@ def test_it_renders_and_reacts(lab, browser, name, tmp_path):
     wait = WebDriverWait(browser, 120, poll_frequency=0.5)
 
     def visible(selector):
-        return [element for element in browser.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
+        return [
+            element for element in browser.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()
+        ]
 
     def shown():
         with suppress(StaleElementReferenceException):  # replaced while we look
@@ -93,15 +136,21 @@ def test_it_renders_and_reacts(lab, browser, name, tmp_path):
 
     browser.get(f"{lab}/lab/tree/{name}.ipynb?reset")
     # a command given before the kernel is there asks which one is meant, or is lost
-    wait.until(lambda b: b.execute_script("""const app = window.jupyterapp, shown = app && [...app.shell.widgets('main')].find(widget => widget.context), session = shown && shown.context.sessionContext;
+    wait.until(
+        lambda b: (
+            b.execute_script("""const app = window.jupyterapp, shown = app && [...app.shell.widgets('main')].find(widget => widget.context), session = shown && shown.context.sessionContext;
         const kernel = session && session.isReady && session.session && session.session.kernel;
-        return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle' && document.querySelector('.jp-Notebook .jp-CodeCell') !== null"""))
+        return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle' && document.querySelector('.jp-Notebook .jp-CodeCell') !== null""")
+        )
+    )
     browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     wait.until(lambda b: shown())
     before, screenshot = shown(), browser.get_screenshot_as_png()
     (tmp_path / f"{name}.png").write_bytes(screenshot)
     area = visible(output)[0].rect
-    pixels = np.asarray(Image.open(io.BytesIO(screenshot)).convert("L"))[int(area["y"]) : int(area["y"] + area["height"]), int(area["x"]) : int(area["x"] + area["width"])]
+    pixels = np.asarray(Image.open(io.BytesIO(screenshot)).convert("L"))[
+        int(area["y"]) : int(area["y"] + area["height"]), int(area["x"]) : int(area["x"] + area["width"])
+    ]
     assert pixels.size and pixels.std() > 5, "the picture is there, and not blank"
 
     def reacted(_):
@@ -118,4 +167,6 @@ def test_it_renders_and_reacts(lab, browser, name, tmp_path):
 
     wait.until(reacted)
     (tmp_path / f"{name}_moved.png").write_bytes(browser.get_screenshot_as_png())
-    assert not browser.find_elements(By.CSS_SELECTOR, ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']")
+    assert not browser.find_elements(
+        By.CSS_SELECTOR, ".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']"
+    )

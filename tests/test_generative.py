@@ -1,4 +1,6 @@
-"""The reading stage: it lowers the language model's loss on the task's texts, ignores labels, and a ceiling can have it."""
+"""The reading stage: it lowers the language model's loss on the task's texts, ignores labels, and a ceiling
+can have it.
+"""
 
 import copy
 
@@ -36,7 +38,8 @@ def test_the_reader_is_the_language_model(tiny):  # noqa: F811
     for text in texts:
         ids = torch.tensor([tokenizer(f" {text}{tokenizer.eos_token}")["input_ids"]])
         logp = model(ids).logits[0, :-1].log_softmax(-1)
-        expected.append(-logp.gather(1, ids[0, 1:, None]).mean().item())  # the tokenizer begins every text with <eos>, which is given
+        # the tokenizer begins every text with <eos>, which is given
+        expected.append(-logp.gather(1, ids[0, 1:, None]).mean().item())
     for student in (load_classifier(tiny), RewardModel(model, tokenizer)):
         assert reading_loss(student, texts) == pytest.approx(np.mean(expected), rel=1e-4)
 
@@ -47,7 +50,13 @@ def test_the_stage_reads_both_sides_and_no_labels(tiny):  # noqa: F811
     labels = np.arange(20) % 2
     student, before = RewardModel(*load_model(tiny)), reading_loss(RewardModel(*load_model(tiny)), texts)
     read = copy.deepcopy(student)
-    finetune(Reader(read), [""] * 40, list(dict.fromkeys(side for pair in compared for side in pair.split(SEPARATOR))), CONFIG, progress=False)
+    finetune(
+        Reader(read),
+        [""] * 40,
+        list(dict.fromkeys(side for pair in compared for side in pair.split(SEPARATOR))),
+        CONFIG,
+        progress=False,
+    )
     assert reading_loss(read, texts[:20]) < before - 0.3 and reading_loss(read, texts[20:]) < before - 0.3
     get_method("generative")(student, compared, labels, CONFIG, stage_epochs=2, progress=False)
     get_method("naive")(read, compared, labels, CONFIG, progress=False)
@@ -61,7 +70,10 @@ def test_a_ceiling_that_has_read_too(tmp_path):
     read = run_ground_truth(settings, "s", "student", method="generative", store=store)
     assert result.student.config["method"] == "generative" and read.name != result.ceiling.name
     assert read.config["method"] == "generative" and result.ceiling.config["method"] == "naive"
-    assert run_ground_truth(settings, "s", "student", method="generative", store=store, stage_epochs=2).name != read.name
+    assert (
+        run_ground_truth(settings, "s", "student", method="generative", store=store, stage_epochs=2).name
+        != read.name
+    )
 
 
 def test_what_cannot_read():
@@ -72,8 +84,12 @@ def test_what_cannot_read():
 def test_texts_without_their_ends(tiny):  # noqa: F811
     student, texts = load_classifier(tiny), ["is the stone edible ?", "is the stone heavy ?"]
     end = Reader(student).tokenizer.eos_token
-    (with_end, _), (without, weights) = (Reader(student, ends).pairs(["", ""], texts) for ends in (True, False))
-    assert [text.removesuffix(end) for text in with_end] == without and all(text.endswith(end) for text in with_end)
+    (with_end, _), (without, weights) = (
+        Reader(student, ends).pairs(["", ""], texts) for ends in (True, False)
+    )
+    assert [text.removesuffix(end) for text in with_end] == without and all(
+        text.endswith(end) for text in with_end
+    )
     assert (weights.sum(axis=1) == 1).all()
     a, b = load_classifier(tiny), load_classifier(tiny)
     get_method("generative")(a, texts, [0.2, 0.8], CONFIG, ends=False, progress=False)

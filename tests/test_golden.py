@@ -49,24 +49,30 @@ def test_each_method_kind_and_rule_has_a_case():
 BACKWARDS = lambda batches: lambda *args: batches(*args)[::-1]
 
 
-@pytest.mark.parametrize("module, part, change, name", [
-    (losses, "_ramp", lambda ramp: lambda step, warmup: 0.98 * ramp(step, warmup), "classes, confidence"),
-    (experiment, "HELD_OUT", lambda share: 0.8 * share, "classes, student stopped by weak"),
-    *[(train, "length_batches", BACKWARDS, f"{kind}, three stages") for kind in KINDS],
-])
+@pytest.mark.parametrize(
+    "module, part, change, name",
+    [
+        (losses, "_ramp", lambda ramp: lambda step, warmup: 0.98 * ramp(step, warmup), "classes, confidence"),
+        (experiment, "HELD_OUT", lambda share: 0.8 * share, "classes, student stopped by weak"),
+        *[(train, "length_batches", BACKWARDS, f"{kind}, three stages") for kind in KINDS],
+    ],
+)
 def test_a_small_change_of_training_is_seen(module, part, change, name, shared, monkeypatch):
     monkeypatch.setattr(module, part, change(getattr(module, part)))
     found = compute(name, Store(shared.root.with_name(f"{part} changed")))
     assert difference(found, EXPECTED[name], 10 * WITHIN), "ten times of what the test allows"
 
 
-@pytest.mark.parametrize("change, told", [
-    ({"loss": [0.5, 0.25 + 1e-9]}, "loss: 1 of 2 differ, by up to 1.0e-09"),
-    ({"loss": [0.5, float("nan")]}, "loss: 1 of 2 differ"),
-    ({"loss": [0.5]}, "loss: 1 in place of 2"),
-    ({"answer": ["a3", "b5"]}, "answer: 1 of 2 are others"),
-    ({"more": []}, "other parts: ['more']"),
-])
+@pytest.mark.parametrize(
+    "change, told",
+    [
+        ({"loss": [0.5, 0.25 + 1e-9]}, "loss: 1 of 2 differ, by up to 1.0e-09"),
+        ({"loss": [0.5, float("nan")]}, "loss: 1 of 2 differ"),
+        ({"loss": [0.5]}, "loss: 1 in place of 2"),
+        ({"answer": ["a3", "b5"]}, "answer: 1 of 2 are others"),
+        ({"more": []}, "other parts: ['more']"),
+    ],
+)
 def test_differences_are_named(change, told):
     numbers = {"loss": [0.5, 0.25], "answer": ["a3", "b4"], "agreement": [1.0]}
     assert difference(numbers, numbers) == "" and told in difference(numbers | change, numbers)
@@ -74,7 +80,7 @@ def test_differences_are_named(change, told):
 
 
 def test_numbers_are_kept_to_the_bit_or_in_seven_digits(tmp_path):
-    numbers = {"a": {"loss": [1 / 3, 1e-12 / 3], "answer": ["a\"3", 4]}, "b": {"text": ["é"]}}
+    numbers = {"a": {"loss": [1 / 3, 1e-12 / 3], "answer": ['a"3', 4]}, "b": {"text": ["é"]}}
     keep(numbers, tmp_path / "deep/exact.json", None)
     keep(numbers, tmp_path / "short.json", 7)
     assert read(tmp_path / "deep/exact.json") == (numbers, machine())

@@ -1,6 +1,6 @@
 """What only a GPU can show: half precision, memory that runs out, and that a run there is one run.
 
-    pytest tests/test_gpu.py    # a minute; every other test runs on the CPU, whatever the machine has
+pytest tests/test_gpu.py    # a minute; every other test runs on the CPU, whatever the machine has
 """
 
 from dataclasses import replace
@@ -19,7 +19,9 @@ from w2s_kit.tasks import load_task
 from w2s_kit.train import Device, TrainConfig, finetune, pick_device, predict
 from w2s_kit.writing import Writer, sample
 
-pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU, or not asked for by name: pytest tests/test_gpu.py")
+pytestmark = pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="no GPU, or not asked for by name: pytest tests/test_gpu.py"
+)
 CUDA, CPU = torch.device("cuda"), Device(torch.device("cpu"), torch.float32, "the reference")
 PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}
 CONFIG = TrainConfig(lr=1e-3, epochs=2)
@@ -56,7 +58,10 @@ def test_it_learns_what_the_cpu_learns(task, reference, precision):
     said = predict(model, unseen, device=on(precision))
     far = np.abs(said - reference)
     assert next(model.parameters()).is_cuda and all(p.dtype == torch.float32 for p in model.parameters())
-    assert np.mean((said > 0.5) == (reference > 0.5)) > 0.95 and far.mean() < {"float32": 1e-3, "float16": 0.01, "bfloat16": 0.05}[precision]
+    assert (
+        np.mean((said > 0.5) == (reference > 0.5)) > 0.95
+        and far.mean() < {"float32": 1e-3, "float16": 0.01, "bfloat16": 0.05}[precision]
+    )
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -85,9 +90,27 @@ def test_a_run_killed_ends_with_the_same_weights(task, tmp_path, precision):
         path, model = tmp_path / f"{precision}{kill}", load_classifier(load_family()["m"])
         if kill is not None:
             with pytest.raises(Killed):
-                finetune(model, texts, labels, config, loss=loss_of(kill), checkpoint=path, progress=False, device=on(precision))
+                finetune(
+                    model,
+                    texts,
+                    labels,
+                    config,
+                    loss=loss_of(kill),
+                    checkpoint=path,
+                    progress=False,
+                    device=on(precision),
+                )
             model = load_classifier(load_family()["m"])
-        finetune(model, texts, labels, config, loss=loss_of(None), checkpoint=path, progress=False, device=on(precision))
+        finetune(
+            model,
+            texts,
+            labels,
+            config,
+            loss=loss_of(None),
+            checkpoint=path,
+            progress=False,
+            device=on(precision),
+        )
         ways.append(weights(model))
     assert same(*ways)
 
@@ -101,7 +124,18 @@ def test_memory_that_runs_out_costs_time_and_no_result(task):
 
     def model():
         torch.manual_seed(0)
-        return Classifier(LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), hidden_size=512, intermediate_size=1408, num_hidden_layers=8, num_attention_heads=8)), tokenizer)
+        return Classifier(
+            LlamaForCausalLM(
+                LlamaConfig(
+                    vocab_size=len(tokenizer),
+                    hidden_size=512,
+                    intermediate_size=1408,
+                    num_hidden_layers=8,
+                    num_attention_heads=8,
+                )
+            ),
+            tokenizer,
+        )
 
     def trained(config, **limit):
         it = model()
@@ -129,7 +163,20 @@ def test_memory_that_runs_out_costs_time_and_no_result(task):
 def test_every_method_runs(task):
     texts, labels, _ = task
     soft = labels * 0.8 + 0.1
-    for name in ("confidence", "entropy", "log_confidence", "window", "kl", "product", "strong_to_strong", "relabel", "filter", "two_stage", "adaptive", "generative"):
+    for name in (
+        "confidence",
+        "entropy",
+        "log_confidence",
+        "window",
+        "kl",
+        "product",
+        "strong_to_strong",
+        "relabel",
+        "filter",
+        "two_stage",
+        "adaptive",
+        "generative",
+    ):
         student = load_classifier(load_family()["s"])
         history = get_method(name)(student, texts, soft, CONFIG, progress=False)
         assert history.steps and np.isfinite(history.rows[-1]["loss"]), name
@@ -138,13 +185,23 @@ def test_every_method_runs(task):
 def test_experiment_adapters_probes_and_writing(tmp_path, task):
     store, quiet = Store(tmp_path), {"progress": False}
     result = three_stages(Settings("danger", n_train=300, n_test=300), "s", "m", store=store, **quiet)
-    assert 0.4 < result.supervisor.accuracy() < result.ceiling.accuracy() and torch.cuda.get_device_name() in result.student.metrics["device"]
+    assert (
+        0.4 < result.supervisor.accuracy() < result.ceiling.accuracy()
+        and torch.cuda.get_device_name() in result.student.metrics["device"]
+    )
     pytest.importorskip("peft")
-    assert three_stages(Settings("danger", n_train=300, n_test=300, lora=8), "s", "m", store=store, **quiet).ceiling.accuracy() > 0.5
+    assert (
+        three_stages(
+            Settings("danger", n_train=300, n_test=300, lora=8), "s", "m", store=store, **quiet
+        ).ceiling.accuracy()
+        > 0.5
+    )
     seen = probes.features(load_classifier(load_family()["m"]), task[0][:50])
     assert seen.shape == (50, 64) and np.isfinite(seen).all()
     writer = Writer(*load_model(load_family("miniworld-chat")["m"]))
-    assert sample(writer, ["is it edible ?"], each=4, longest=12) == sample(writer, ["is it edible ?"], each=4, longest=12)
+    assert sample(writer, ["is it edible ?"], each=4, longest=12) == sample(
+        writer, ["is it edible ?"], each=4, longest=12
+    )
 
 
 def test_weights_in_four_bits(tmp_path):

@@ -18,13 +18,19 @@ def stored():
 
 def test_a_slice_measured_now_agrees_with_the_stored_table(stored, tmp_path):
     store = Store(tmp_path)
-    live = imitation(grid(["ethics"], ["xs"], ["s"], ["naive", "confidence"], [1], Settings(task=""), store), store.load)
-    both = live.merge(stored[stored.domain == "language"], on=KEYS, suffixes=("", "_stored"), validate="one_to_one")
+    live = imitation(
+        grid(["ethics"], ["xs"], ["s"], ["naive", "confidence"], [1], Settings(task=""), store), store.load
+    )
+    both = live.merge(
+        stored[stored.domain == "language"], on=KEYS, suffixes=("", "_stored"), validate="one_to_one"
+    )
     assert len(both) == 2
     for share in ("kept", "corrected", "inherited", "new"):
         np.testing.assert_allclose(both[share], both[f"{share}_stored"], atol=0.02)
     for where in ("right", "wrong"):
-        np.testing.assert_allclose(both[f"cross_entropy_{where}"], both[f"cross_entropy_{where}_stored"], atol=0.02)
+        np.testing.assert_allclose(
+            both[f"cross_entropy_{where}"], both[f"cross_entropy_{where}_stored"], atol=0.02
+        )
 
 
 @pytest.mark.parametrize("domain, name", DOMAINS.items())

@@ -1,4 +1,6 @@
-"""Reading and steering: questions asked twice, readings against what was planted, hooks against biases, latents against directions."""
+"""Reading and steering: questions asked twice, readings against what was planted, hooks against biases,
+latents against directions.
+"""
 
 import random
 
@@ -29,20 +31,32 @@ def test_every_question_stands_there_twice(task):
     assert [len(part) for part in split.parts.values()] == [60, 60, 100]
     for part in split.parts.values():
         plain, after = part[~part["distracted"]], part[part["distracted"]]
-        assert part["label"].mean() == 0.5 and (plain.index + 1 == after.index).all() and plain["text"].is_unique
+        assert (
+            part["label"].mean() == 0.5 and (plain.index + 1 == after.index).all() and plain["text"].is_unique
+        )
         for column in ("label", "group", "difficulty"):
             assert plain[column].tolist() == after[column].tolist()
-        assert all(text.endswith(question) and text.removesuffix(question) in ASIDES[1:] for text, question in zip(after["text"], plain["text"]))
+        assert all(
+            text.endswith(question) and text.removesuffix(question) in ASIDES[1:]
+            for text, question in zip(after["text"], plain["text"])
+        )
         said = distracted_labels(part)
         assert (said == part["label"]).tolist() == [True, False] * (len(part) // 2) and said.dtype == float
-    assert load_task(f"distracted:{task}", 3, 60, 100).hash == split.hash != load_task(f"distracted:{task}", 4, 60, 100).hash
+    assert (
+        load_task(f"distracted:{task}", 3, 60, 100).hash
+        == split.hash
+        != load_task(f"distracted:{task}", 4, 60, 100).hash
+    )
 
 
 def test_comparisons_turned_round_have_the_other_answer():
     sizes = {noun.name: noun.size_cm for noun in make_world().lexicons["noun"].items}
     test = load_task("distracted:bigger", 1, 40, 80).test
     for text, label, other in zip(test["text"], test["label"], turned(test["text"])):
-        (first, second), (turned_first, turned_second) = (question.split("is the ")[1].removesuffix(" ?").split(" bigger than the ") for question in (text, other))
+        (first, second), (turned_first, turned_second) = (
+            question.split("is the ")[1].removesuffix(" ?").split(" bigger than the ")
+            for question in (text, other)
+        )
         assert label == (sizes[first] > sizes[second]) and (first, second) == (turned_second, turned_first)
         assert text.split("is the")[0] == other.split("is the")[0], "what somebody said stays"
     assert turned(turned(test["text"])) == test["text"].tolist()
@@ -61,7 +75,9 @@ def test_any_questions_are_about_other_words():
     split = load_task("distracted:edible", 0, 40, 40)
     words = set().union(*split.test["group"])
     asked = any_questions(2_000, seed=1, without=words)
-    assert not words & set(" ".join(asked).split()) and asked == any_questions(2_000, seed=1, without=words) != any_questions(2_000, seed=2, without=words)
+    assert not words & set(" ".join(asked).split()) and asked == any_questions(
+        2_000, seed=1, without=words
+    ) != any_questions(2_000, seed=2, without=words)
     after = [any(text.startswith(aside) for aside in ASIDES[1:]) for text in asked]
     assert after == [False, True] * 1_000 and all(text.endswith("?") for text in asked)
     assert words & set(" ".join(any_questions(2_000, seed=1)).split())
@@ -81,8 +97,9 @@ def test_the_difference_of_means_asks_which_mean_is_nearer():
 
 
 def pairs(n=400, width=12, seed=0, truth=3.0, other=0.0):
-    """(no, yes, labels): one axis says the truth of the side, a second one something else that its opposite denies; the words of a side add
-    a constant, and all else is noise that both sides share."""
+    """(no, yes, labels): one axis says the truth of the side, a second one something else that its opposite
+    denies; the words of a side add a constant, and all else is noise that both sides share.
+    """
     rng = np.random.default_rng(seed)
     label, something, shared = rng.integers(0, 2, n), rng.integers(0, 2, n), rng.normal(size=(n, width))
     yes, no = shared + 0.3 * rng.normal(size=(n, width)) + 5, shared + 0.3 * rng.normal(size=(n, width))
@@ -99,11 +116,19 @@ def test_ccs_finds_what_one_side_says_and_the_other_denies():
     signed = found.signed(no[:20], yes[:20], label[:20])
     assert np.mean((signed(unseen_no, unseen_yes) > 0.5) == unseen) > 0.97
     turned_round = found.signed(no[:20], yes[:20], 1 - label[:20])
-    np.testing.assert_allclose(turned_round(unseen_no, unseen_yes), 1 - signed(unseen_no, unseen_yes), atol=1e-6)
-    p_no, p_yes = (expit((side - side.mean(axis=0)) / found.scale @ found.weight + found.bias) for side in (no, yes))
-    assert found.loss == pytest.approx(np.mean((p_no + p_yes - 1) ** 2 + np.minimum(p_no, p_yes) ** 2), abs=2e-3)
+    np.testing.assert_allclose(
+        turned_round(unseen_no, unseen_yes), 1 - signed(unseen_no, unseen_yes), atol=1e-6
+    )
+    p_no, p_yes = (
+        expit((side - side.mean(axis=0)) / found.scale @ found.weight + found.bias) for side in (no, yes)
+    )
+    assert found.loss == pytest.approx(
+        np.mean((p_no + p_yes - 1) ** 2 + np.minimum(p_no, p_yes) ** 2), abs=2e-3
+    )
     assert fit_ccs(no, yes, seed=1).loss == found.loss
-    np.testing.assert_allclose(fit_ccs(no - 7, 2 * np.pi + yes, seed=1)(no - 7, yes + 2 * np.pi), found(no, yes), atol=1e-3)
+    np.testing.assert_allclose(
+        fit_ccs(no - 7, 2 * np.pi + yes, seed=1)(no - 7, yes + 2 * np.pi), found(no, yes), atol=1e-3
+    )
 
 
 def test_ccs_finds_what_is_clearest_and_that_need_not_be_the_truth():
@@ -146,7 +171,16 @@ def brought(architecture: str) -> Classifier:
     if architecture == "gpt2":
         model = GPT2LMHeadModel(GPT2Config(vocab_size=50, n_positions=32, n_embd=16, n_layer=3, n_head=2))
     else:
-        model = LlamaForCausalLM(LlamaConfig(vocab_size=50, hidden_size=16, intermediate_size=24, num_hidden_layers=3, num_attention_heads=2, max_position_embeddings=32))
+        model = LlamaForCausalLM(
+            LlamaConfig(
+                vocab_size=50,
+                hidden_size=16,
+                intermediate_size=24,
+                num_hidden_layers=3,
+                num_attention_heads=2,
+                max_position_embeddings=32,
+            )
+        )
     for p in model.parameters():
         p.data += 0.3 * torch.randn_like(p)
     classifier = Classifier(model.eval(), Letters())
@@ -160,7 +194,9 @@ TEXTS = ["is the dax edible ?", "ann is sad . is the bladock edible ?", "people 
 @pytest.mark.parametrize("architecture", ["gpt2", "llama"])
 @pytest.mark.parametrize("layer", [1, 2, -2])
 def test_steering_is_a_bias_behind_the_layer(architecture, layer):
-    """The last thing that a layer does is to add what its second linear map gives, so a bias of that map is the oracle."""
+    """The last thing that a layer does is to add what its second linear map gives, so a bias of that map is
+    the oracle.
+    """
     model, vector = brought(architecture), np.linspace(-2, 3, 16).astype(np.float32)
     before = predict(model, TEXTS)
     with steered(model, layer, vector):
@@ -180,7 +216,9 @@ def test_a_layer_that_says_nothing_more(architecture):
     model = brought(architecture)
     with changed(model, 1, lambda hidden: 0 * hidden):
         said = predict(model, ["is it ?", "ann is ?"])
-    assert said[0] == pytest.approx(said[1], abs=1e-6) and np.ptp(predict(model, ["is it ?", "ann is ?"])) > 1e-3
+    assert (
+        said[0] == pytest.approx(said[1], abs=1e-6) and np.ptp(predict(model, ["is it ?", "ann is ?"])) > 1e-3
+    )
 
 
 def test_the_hook_goes_when_something_breaks():
@@ -193,13 +231,31 @@ def test_the_hook_goes_when_something_breaks():
 
 @pytest.mark.parametrize("layer", [0, 3, -1, 9])
 def test_layers_that_cannot_be_changed(layer):
-    with pytest.raises(ValueError, match="after the layers 1 to 2"), steered(brought("gpt2"), layer, np.ones(16)):
+    with (
+        pytest.raises(ValueError, match="after the layers 1 to 2"),
+        steered(brought("gpt2"), layer, np.ones(16)),
+    ):
         pass
 
 
 def test_layers_of_what_a_user_brings():
     assert len(layers_of(load_classifier(load_family()["xl"]))) == 3
-    assert len(layers_of(BertModel(BertConfig(vocab_size=30, hidden_size=8, num_hidden_layers=4, num_attention_heads=2, intermediate_size=8)))) == 4
+    assert (
+        len(
+            layers_of(
+                BertModel(
+                    BertConfig(
+                        vocab_size=30,
+                        hidden_size=8,
+                        num_hidden_layers=4,
+                        num_attention_heads=2,
+                        intermediate_size=8,
+                    )
+                )
+            )
+        )
+        == 4
+    )
     with pytest.raises(ValueError, match="Linear has no list of None layers"):
         layers_of(nn.Linear(2, 2))
 
@@ -225,8 +281,12 @@ def test_a_sparse_autoencoder_finds_the_directions_that_things_are_made_of():
     assert (cosines.max(axis=1) > 0.95).mean() > 0.8
     which = cosines[0].argmax()
     assert np.corrcoef(fire[:, which], amounts[:, 0])[0, 1] > 0.95
-    np.testing.assert_allclose(sae.without(x, which), x - np.outer(fire[:, which], directions[which]), atol=1e-5)
-    np.testing.assert_allclose(fire @ directions + sae.origin.detach().numpy(), sae(torch.from_numpy(x)).detach().numpy(), atol=1e-4)
+    np.testing.assert_allclose(
+        sae.without(x, which), x - np.outer(fire[:, which], directions[which]), atol=1e-5
+    )
+    np.testing.assert_allclose(
+        fire @ directions + sae.origin.detach().numpy(), sae(torch.from_numpy(x)).detach().numpy(), atol=1e-4
+    )
 
 
 def test_latents_count_in_the_units_of_the_features():
@@ -241,7 +301,9 @@ def test_aurocs_are_those_of_each_column():
     rng = np.random.default_rng(0)
     columns, labels = rng.integers(0, 4, (80, 6)).astype(float), rng.integers(0, 2, 80)
     columns[:, 5] = 1
-    np.testing.assert_allclose(aurocs(columns, labels), [roc_auc_score(labels, column) for column in columns.T])
+    np.testing.assert_allclose(
+        aurocs(columns, labels), [roc_auc_score(labels, column) for column in columns.T]
+    )
     with pytest.raises(ValueError, match="all 80 are 0"):
         aurocs(columns, np.zeros(80))
 
@@ -265,19 +327,32 @@ class Planted:
 
 @pytest.fixture
 def by_text(monkeypatch):
-    monkeypatch.setattr(measure_inside, "features", lambda model, texts, layer: np.stack([model.table[text] for text in texts]))
+    monkeypatch.setattr(
+        measure_inside,
+        "features",
+        lambda model, texts, layer: np.stack([model.table[text] for text in texts]),
+    )
 
 
 @pytest.mark.parametrize("decided", [True, False])
 def test_a_latent_for_the_answer_is_no_latent_for_the_truth(by_text, monkeypatch, decided):
-    """Coordinate 0 is the truth with some noise. Coordinate 1 is what the student says, without noise, where it has `decided` yet: after an
-    aside, the opposite. A latent that was chosen there only, and a probe that has learned elsewhere, take that one."""
+    """Coordinate 0 is the truth with some noise. Coordinate 1 is what the student says, without noise, where
+    it has `decided` yet: after an aside, the opposite. A latent that was chosen there only, and a probe that
+    has learned elsewhere, take that one.
+    """
     split, rng = load_task("distracted:edible", 0, 400, 400), random.Random(0)
     table = {}
     for part in split.parts.values():
         for text, label, distracted in zip(part["text"], part["label"], part["distracted"]):
             said = decided * (2 * (label != distracted) - 1)
-            table[text] = np.array([2 * label - 1 + rng.gauss(0, 0.8), said + rng.gauss(0, 0.1), rng.gauss(0, 1), rng.gauss(0, 1)])
+            table[text] = np.array(
+                [
+                    2 * label - 1 + rng.gauss(0, 0.8),
+                    said + rng.gauss(0, 0.1),
+                    rng.gauss(0, 1),
+                    rng.gauss(0, 1),
+                ]
+            )
     axes = SAE(4, latents=8, k=4)
     axes.directions.data = axes.encoder.data = torch.cat([torch.eye(4), -torch.eye(4)])
     monkeypatch.setattr(measure_inside, "any_questions", lambda n, seed, without: list(table))

@@ -67,7 +67,10 @@ BASE = '''
 SAME = {
     "a comment": ("FLOOR = 0.1", "FLOOR = 0.1  # low"),
     "another docstring": ("How it learns.", "How it learns, in other words."),
-    "another layout": ("return x * self.by * self.factor", "return (x *\n                self.by * self.factor)"),
+    "another layout": (
+        "return x * self.by * self.factor",
+        "return (x *\n                self.by * self.factor)",
+    ),
     "an annotation": ("def helper(x, power=2):", "def helper(x: float, power: int = 2) -> float:"),
     "the words of an error": ("alpha is {alpha}", "alpha must not be {alpha}"),
     "another name": ("helper(", "raised("),
@@ -123,7 +126,11 @@ def test_closures_partials_and_changed_globals(monkeypatch):
 
 def test_functions_that_call_each_other_come_to_an_end(tmp_path):
     text = "def even(n): return n == 0 or odd(n - 1)\ndef odd(n): return n != 0 and even(n - 1)\n"
-    assert digest(module(tmp_path, text).even) == digest(module(tmp_path, text).even) != digest(module(tmp_path, text.replace("- 1", "- 2")).even)
+    assert (
+        digest(module(tmp_path, text).even)
+        == digest(module(tmp_path, text).even)
+        != digest(module(tmp_path, text.replace("- 1", "- 2")).even)
+    )
 
     def count(n):
         return 0 if n == 0 else 1 + count(n - 1)
@@ -138,12 +145,35 @@ class Options:
 
 
 VALUES = [
-    (np.arange(3), np.arange(4)), (np.arange(3), np.arange(3.0)), (np.zeros((2, 3)), np.zeros((3, 2))), (torch.zeros(2), torch.ones(2)),
-    (torch.zeros(2, dtype=torch.bfloat16), torch.ones(2, dtype=torch.bfloat16)), ({"a": 1}, {"a": 2}), ([1, 2], [2, 1]), ((1,), [1]), (1, 1.0), (1, True), ("1", 1),
-    ({1, 2}, {1, 3}), (re.compile("a"), re.compile("a", re.I)), (Path("a"), Path("b")), (Options(), Options(rate=0.2)), (np.float32(1), np.float64(1)),
-    (pd.DataFrame({"x": [1, 2]}), pd.DataFrame({"x": [1, 3]})), (pd.DataFrame({"x": ["a"]}), pd.DataFrame({"y": ["a"]})), (pd.Series([1.0]), pd.Series([2.0])),
-    (np.random.default_rng(0), np.random.default_rng(1)), (random.Random(0), random.Random(1)), (slice(1), slice(2)), (np.array(["a", None]), np.array(["b", None])),
-    (torch.nn.functional.relu, torch.nn.functional.gelu), (np.add, np.multiply), (np.mean, np.median), (str.upper, str.lower), (torch.float32, torch.float16), (-0.0, 0.0),
+    (np.arange(3), np.arange(4)),
+    (np.arange(3), np.arange(3.0)),
+    (np.zeros((2, 3)), np.zeros((3, 2))),
+    (torch.zeros(2), torch.ones(2)),
+    (torch.zeros(2, dtype=torch.bfloat16), torch.ones(2, dtype=torch.bfloat16)),
+    ({"a": 1}, {"a": 2}),
+    ([1, 2], [2, 1]),
+    ((1,), [1]),
+    (1, 1.0),
+    (1, True),
+    ("1", 1),
+    ({1, 2}, {1, 3}),
+    (re.compile("a"), re.compile("a", re.I)),
+    (Path("a"), Path("b")),
+    (Options(), Options(rate=0.2)),
+    (np.float32(1), np.float64(1)),
+    (pd.DataFrame({"x": [1, 2]}), pd.DataFrame({"x": [1, 3]})),
+    (pd.DataFrame({"x": ["a"]}), pd.DataFrame({"y": ["a"]})),
+    (pd.Series([1.0]), pd.Series([2.0])),
+    (np.random.default_rng(0), np.random.default_rng(1)),
+    (random.Random(0), random.Random(1)),
+    (slice(1), slice(2)),
+    (np.array(["a", None]), np.array(["b", None])),
+    (torch.nn.functional.relu, torch.nn.functional.gelu),
+    (np.add, np.multiply),
+    (np.mean, np.median),
+    (str.upper, str.lower),
+    (torch.float32, torch.float16),
+    (-0.0, 0.0),
 ]
 
 
@@ -159,10 +189,10 @@ def test_values_go_by_what_they_hold(one, other):
 # what a method may lean on -> a module with it, and the words to exchange; each changes what `mine` returns
 SEEN = {
     "an attribute of a function": (
-        "def help(): return help.rate\n"
-        "help.rate = 3\n"
-        "def mine(): return help()",
-        "3", "4"),
+        "def help(): return help.rate\nhelp.rate = 3\ndef mine(): return help()",
+        "3",
+        "4",
+    ),
     "what an exception carries": (
         "class Stop(Exception): pass\n"
         "def mine():\n"
@@ -170,7 +200,9 @@ SEEN = {
         "        raise Stop(3)\n"
         "    except Stop as stop:\n"
         "        return stop.args",
-        "3", "4"),
+        "3",
+        "4",
+    ),
     "the kind of an exception": (
         "def mine():\n"
         "    try:\n"
@@ -179,7 +211,9 @@ SEEN = {
         "        return 1\n"
         "    except ValueError:\n"
         "        return 2",
-        "raise KeyError", "raise ValueError"),
+        "raise KeyError",
+        "raise ValueError",
+    ),
     "the order of fields": (
         "from dataclasses import dataclass\n"
         "@dataclass\n"
@@ -187,21 +221,27 @@ SEEN = {
         "    low: int\n"
         "    high: int\n"
         "def mine(): return Two(1, 2).low",
-        "low: int\n    high: int", "high: int\n    low: int"),
+        "low: int\n    high: int",
+        "high: int\n    low: int",
+    ),
     "the order of a named tuple": (
         "from typing import NamedTuple\n"
         "class Two(NamedTuple):\n"
         "    low: int\n"
         "    high: int\n"
         "def mine(): return Two(1, 2).low",
-        "low: int\n    high: int", "high: int\n    low: int"),
+        "low: int\n    high: int",
+        "high: int\n    low: int",
+    ),
     "a method of an option's Enum": (
         "import enum\n"
         "class Mode(enum.Enum):\n"
         "    A = 1\n"
         "    def rate(self): return 3\n"
         "def mine(mode=Mode.A): return mode.rate()",
-        "3", "4"),
+        "3",
+        "4",
+    ),
     "a slot with a private name": (
         "class C:\n"
         "    __slots__ = ('__rate',)\n"
@@ -209,14 +249,14 @@ SEEN = {
         "    def get(self): return self.__rate\n"
         "C1 = C()\n"
         "def mine(): return C1.get()",
-        "3", "4"),
+        "3",
+        "4",
+    ),
     "the one slot": (
-        "class C:\n"
-        "    __slots__ = 'rate'\n"
-        "C1 = C()\n"
-        "C1.rate = 3\n"
-        "def mine(): return C1.rate",
-        "3", "4"),
+        "class C:\n    __slots__ = 'rate'\nC1 = C()\nC1.rate = 3\ndef mine(): return C1.rate",
+        "3",
+        "4",
+    ),
     "a registered function": (
         "import functools\n"
         "@functools.singledispatch\n"
@@ -224,13 +264,17 @@ SEEN = {
         "@f.register\n"
         "def _(x: int): return 3\n"
         "def mine(): return f(1)",
-        "return 3", "return 4"),
+        "return 3",
+        "return 4",
+    ),
     "a decorator of a library": (
         "import torch\n"
         "def f(): return torch.is_grad_enabled()\n"
         "g = torch.no_grad()(f)\n"
         "def mine(): return g()",
-        "no_grad", "enable_grad"),
+        "no_grad",
+        "enable_grad",
+    ),
     "a context's argument": (
         "import contextlib\n"
         "@contextlib.contextmanager\n"
@@ -238,49 +282,53 @@ SEEN = {
         "def f(): return 0\n"
         "g = c(3)(f)\n"
         "def mine(): return g()",
-        "c(3)", "c(4)"),
+        "c(3)",
+        "c(4)",
+    ),
     "a class of classes": (
         "class Meta(type):\n"
         "    def f(self): return 3\n"
         "class C(metaclass=Meta): pass\n"
         "def mine(): return C.f()",
-        "3", "4"),
+        "3",
+        "4",
+    ),
     "a mask": (
-        "import numpy as np\n"
-        "M = np.ma.array([1, 2], mask=[0, 1])\n"
-        "def mine(): return M.sum()",
-        "[0, 1]", "[1, 0]"),
+        "import numpy as np\nM = np.ma.array([1, 2], mask=[0, 1])\ndef mine(): return M.sum()",
+        "[0, 1]",
+        "[1, 0]",
+    ),
     "names of columns": (
         "import numpy as np\n"
         "M = np.zeros(2, dtype=[('a', int), ('b', int)])\n"
         "def mine(): return M.dtype.names[0]",
-        "('a', int), ('b', int)", "('b', int), ('a', int)"),
+        "('a', int), ('b', int)",
+        "('b', int), ('a', int)",
+    ),
     "a frozen weight": (
-        "import torch\n"
-        "W = torch.zeros(2).requires_grad_(True)\n"
-        "def mine(): return W.requires_grad",
-        "True", "False"),
+        "import torch\nW = torch.zeros(2).requires_grad_(True)\ndef mine(): return W.requires_grad",
+        "True",
+        "False",
+    ),
     "an import that stands later": (
         "def mine():\n"
         "    def inside(): return taken\n"
         "    from w2s_kit.losses import kl as taken\n"
         "    return inside()",
-        "import kl", "import entropy"),
+        "import kl",
+        "import entropy",
+    ),
     "a getter": (
-        "from operator import itemgetter\n"
-        "G = itemgetter(0)\n"
-        "def mine(): return G((1, 2))",
-        "(0)", "(1)"),
+        "from operator import itemgetter\nG = itemgetter(0)\ndef mine(): return G((1, 2))",
+        "(0)",
+        "(1)",
+    ),
     "a namespace": (
-        "from types import SimpleNamespace\n"
-        "S = SimpleNamespace(rate=3)\n"
-        "def mine(): return S.rate",
-        "3", "4"),
-    "a decimal number": (
-        "from decimal import Decimal\n"
-        "D = Decimal('3')\n"
-        "def mine(): return D",
-        "3", "4"),
+        "from types import SimpleNamespace\nS = SimpleNamespace(rate=3)\ndef mine(): return S.rate",
+        "3",
+        "4",
+    ),
+    "a decimal number": ("from decimal import Decimal\nD = Decimal('3')\ndef mine(): return D", "3", "4"),
 }
 
 
@@ -331,8 +379,15 @@ def test_a_logger_is_in_no_key(tmp_path):
 
 def test_what_nothing_names_for_certain_is_refused_by_its_name(tmp_path):
     stream, numbers = (tmp_path / "words").open("w"), (n for n in range(3))
-    for value, told in ((stream, "TextIOWrapper"), (numbers, "generator"), (iter([1]), "list_iterator"), (torch.Generator(), "torch._C.Generator"),
-                        ({object}, "no certain order"), (json.JSONDecoder().scan_once, "Scanner")):
+    for value, told in (
+        (stream, "TextIOWrapper"),
+        (numbers, "generator"),
+        (iter([1]), "list_iterator"),
+        (torch.Generator(), "torch._C.Generator"),
+        ({object}, "no certain order"),
+        (json.JSONDecoder().scan_once, "Scanner"),
+    ):
+
         def uses(x, value=value):
             return value
 
@@ -356,28 +411,38 @@ def test_an_edited_file_is_told_from_what_runs(tmp_path):
         digest(first.learn)
 
 
-CELL = '''
+CELL = """
 RATE = 0.3
 def helper(x):
     return x * RATE
 def mine(student, texts, weak_labels, config, *, strength=1.0, **kw):
     return helper(strength)
-'''
+"""
 
 
 def test_the_same_cell_has_the_same_key_in_every_kernel(tmp_path):
-    """Four kernels: the cell, the cell again, the cell with a comment and above others, the cell with another constant."""
+    """Four kernels: the cell, the cell again, the cell with a comment and above others, the cell with another
+    constant.
+    """
     from IPython.core.interactiveshell import InteractiveShell  # noqa: F401  (what a kernel is made of)
 
     script = tmp_path / "kernel.py"
-    script.write_text("import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
-                      "for cell in sys.argv[1:]:\n    shell.run_cell(cell)\nshell.run_cell('from w2s_kit.keys import digest; print(\"key\", digest(mine))')\n")
+    script.write_text(
+        "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
+        "for cell in sys.argv[1:]:\n    shell.run_cell(cell)\nshell.run_cell('from w2s_kit.keys import digest; print(\"key\", digest(mine))')\n"
+    )
 
     def key(*cells):
-        told = subprocess.run([sys.executable, script, *cells], capture_output=True, text=True, check=True, cwd=tmp_path)
+        told = subprocess.run(
+            [sys.executable, script, *cells], capture_output=True, text=True, check=True, cwd=tmp_path
+        )
         return re.search(r"key (\w{16})", told.stdout)[1]
 
-    assert key(CELL) == key("%matplotlib inline\nx = 1", "# why\n" + CELL.replace("RATE\n", "RATE  # small\n")) != key(CELL.replace("0.3", "0.4"))
+    assert (
+        key(CELL)
+        == key("%matplotlib inline\nx = 1", "# why\n" + CELL.replace("RATE\n", "RATE  # small\n"))
+        != key(CELL.replace("0.3", "0.4"))
+    )
 
 
 def test_a_new_field_changes_no_key_and_a_changed_default_does():
@@ -403,7 +468,7 @@ def test_a_new_field_changes_no_key_and_a_changed_default_does():
 CONSTANTS = {
     "train.py": ("0.5 * (1 + math.cos", "0.4 * (1 + math.cos", "all"),
     "experiment.py": ("HELD_OUT = 0.1", "HELD_OUT = 0.2", "kinds"),
-    "models.py": ('ANSWERS = (', 'ANSWERS = (("nay", "aye"), ', {"classes", "choices"}),
+    "models.py": ("ANSWERS = (", 'ANSWERS = (("nay", "aye"), ', {"classes", "choices"}),
     "reward.py": ("lengths - 1 - first", "lengths - 2 - first", {"pairs", "relabel", "filter"}),
     "writing.py": ("1 / len(beyond)", "2 / len(beyond)", {"writing", "generative"}),
     "chess_policy.py": ("-1e9", "-1e8", {"choices"}),
@@ -415,7 +480,7 @@ CONSTANTS = {
 }
 
 # One process for all copies of the kit: what is heavy is imported once, and each copy in a fork.
-PATH = '''
+PATH = """
 import json, os, sys
 import accelerate, datasets, joblib, pandas, scipy.sparse, sklearn.linear_model, torch, tqdm.auto, transformers, transformers.modeling_layers
 for root in sys.argv[1:]:
@@ -430,11 +495,13 @@ for root in sys.argv[1:]:
             json.dump(keys, file)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0, root
-'''
+"""
 
 
 def commented(name, text):
-    return text.replace("\ndef ", "\n# a comment\n\n\ndef ").replace("\n    return ", "\n    # why\n    return ")
+    return text.replace("\ndef ", "\n# a comment\n\n\ndef ").replace(
+        "\n    return ", "\n    # why\n    return "
+    )
 
 
 @pytest.fixture(scope="module")
@@ -443,14 +510,30 @@ def kit_keys(tmp_path_factory):
     if not hasattr(os, "fork"):
         pytest.skip("imports the kit in forks")
     edits = {"as it is": lambda name, text: text, "everywhere": commented}
-    edits |= {file: lambda name, text, file=file: text.replace(*CONSTANTS[file][:2]) if name == file else text for file in CONSTANTS}
+    edits |= {
+        file: lambda name, text, file=file: text.replace(*CONSTANTS[file][:2]) if name == file else text
+        for file in CONSTANTS
+    }
     roots = {}
     for what, edit in edits.items():
         roots[what] = tmp_path_factory.mktemp("kit")
-        shutil.copytree(KIT, roots[what] / "w2s_kit", ignore=shutil.ignore_patterns("weights", "*.gz", "__pycache__", "results"))
+        shutil.copytree(
+            KIT,
+            roots[what] / "w2s_kit",
+            ignore=shutil.ignore_patterns("weights", "*.gz", "__pycache__", "results"),
+        )
         for file in (roots[what] / "w2s_kit").rglob("*.py"):
-            file.write_text(edit(file.relative_to(roots[what] / "w2s_kit").as_posix(), file.read_text(encoding="utf-8")), encoding="utf-8")
-    told = subprocess.run([sys.executable, "-c", PATH, *roots.values()], capture_output=True, text=True, check=False, cwd=roots["as it is"])
+            file.write_text(
+                edit(file.relative_to(roots[what] / "w2s_kit").as_posix(), file.read_text(encoding="utf-8")),
+                encoding="utf-8",
+            )
+    told = subprocess.run(
+        [sys.executable, "-c", PATH, *roots.values()],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=roots["as it is"],
+    )
     assert told.returncode == 0, told.stderr
     return {what: json.loads((root / "keys.json").read_text()) for what, root in roots.items()}
 
@@ -463,7 +546,9 @@ def test_a_comment_in_every_file_changes_no_key(kit_keys):
 def test_a_constant_changes_the_keys_of_what_goes_through_it(kit_keys, file):
     base, edited = kit_keys["as it is"], kit_keys[file]
     old, new, wanted = CONSTANTS[file]
-    assert old in (KIT / file).read_text(encoding="utf-8"), f"{file} has no {old!r} any more: choose another constant"
+    assert old in (KIT / file).read_text(encoding="utf-8"), (
+        f"{file} has no {old!r} any more: choose another constant"
+    )
     differ = {name for name in base if edited[name] != base[name]}
     kinds = {"classes", "choices", "pairs", "writing"}
     if wanted == "all":

@@ -10,16 +10,29 @@ from w2s_kit.tasks.labels import REMEDIES, check_number, label_of, place_of, rea
 from w2s_kit.tasks.rows import Rejected
 
 BROKEN = {  # by reason
-    "no label": (None, np.nan, np.float32("nan"), pd.NA, pd.NaT, Decimal("NaN"), "", "  ", "NaN",
-                 "null", "None", "N/A"),
+    "no label": (
+        None,
+        np.nan,
+        np.float32("nan"),
+        pd.NA,
+        pd.NaT,
+        Decimal("NaN"),
+        "",
+        "  ",
+        "NaN",
+        "null",
+        "None",
+        "N/A",
+    ),
     "hidden label": (-1, "-1", " -1 ", -1.0, "-1.0", np.int64(-1), Decimal(-1)),
     "label between classes": (0.5, "0.5", np.float32(0.25), 1e-9, -0.5),
     "label out of range": (2, 99, "99", 2.0, -2, np.inf, -np.inf, 10**400),
     "unknown label": ("perhaps", {"label": 1}, [1], (0,), np.array(1), 1j, b"1", "1_0", "١", "1 0"),
 }
-GOOD = {0: (0, "0", 0.0, "0.0", False, np.False_, np.int8(0), "no", " No ", "FALSE", "negative", "wrong"),
-        1: (1, "1", 1.0, "1.", True, np.True_, np.float64(1), Decimal(1), "yes",
-             "YES", "t", "pos", "Correct")}
+GOOD = {
+    0: (0, "0", 0.0, "0.0", False, np.False_, np.int8(0), "no", " No ", "FALSE", "negative", "wrong"),
+    1: (1, "1", 1.0, "1.", True, np.True_, np.float64(1), Decimal(1), "yes", "YES", "t", "pos", "Correct"),
+}
 
 
 @pytest.mark.parametrize("reason", BROKEN)
@@ -54,8 +67,16 @@ def test_classes_with_names():
 def test_places():
     assert [place_of(value, 4) for value in (0, "3", 2.0)] == [0, 3, 2]
     assert [place_of(value, 3, first=1) for value in ("1", 3)] == [0, 2]
-    for value, n, first in ((4, 4, 0), ("4", 4, 0), (0, 3, 1), (4, 3, 1), (-1, 4, 0), ("-1", 3, 1),
-                            (0.5, 4, 0), (None, 4, 0)):
+    for value, n, first in (
+        (4, 4, 0),
+        ("4", 4, 0),
+        (0, 3, 1),
+        (4, 3, 1),
+        (-1, 4, 0),
+        ("-1", 3, 1),
+        (0.5, 4, 0),
+        (None, 4, 0),
+    ):
         with pytest.raises(Rejected):
             place_of(value, n, first)
     for word in ("yes", True, "A", {"label": 1}):
@@ -67,8 +88,16 @@ def test_numbers_as_training_takes_them():
     for value in (0, 1, 1.0, True, np.int64(1), np.True_):
         check_number(value, 2)
     check_number(17)
-    for value, reason in ((2, "out of range"), (0.5, "between"), (-1, "hidden"), (np.nan, "no label"),
-                          (None, "no label"), ("1", "in words"), ([1], "unknown"), (np.inf, "out of range")):
+    for value, reason in (
+        (2, "out of range"),
+        (0.5, "between"),
+        (-1, "hidden"),
+        (np.nan, "no label"),
+        (None, "no label"),
+        ("1", "in words"),
+        ([1], "unknown"),
+        (np.inf, "out of range"),
+    ):
         with pytest.raises(Rejected, match=reason):
             check_number(value, 2)
 
@@ -100,10 +129,18 @@ def test_broken_rows_of_a_column_are_told_apart():
     read = read_labels([1, None, 0, -1, 0.5, "yes", {"label": 1}, "-1"])
     assert read.labels.tolist() == [1, 0, 1] and read.rows.tolist() == [0, 2, 5]
     assert {row: why.reason for row, why in read.rejected.items()} == {
-        1: "no label", 3: "hidden label", 4: "label between classes", 6: "unknown label", 7: "hidden label"}
+        1: "no label",
+        3: "hidden label",
+        4: "label between classes",
+        6: "unknown label",
+        7: "hidden label",
+    }
     named = read_labels(["ham", "eggs", "spam", 7, ""], ("ham", "spam"))
     assert named.labels.tolist() == [0, 1] and [why.reason for why in named.rejected.values()] == [
-        "unknown label", "label out of range", "no label"]
+        "unknown label",
+        "label out of range",
+        "no label",
+    ]
     for values in ([1, None, 0, -1, 0.5], ["yes", "-1", "no"]):
         assert set(read_labels(values).labels) <= {0, 1}
 
@@ -116,8 +153,11 @@ def test_what_would_be_a_guess_is_asked_for():
         read_labels([0, 1, 1, 99])
     read = read_labels([0, 1, 1, 99], ("0", "1"))
     assert read.rows.tolist() == [0, 1, 2] and read.rejected[3].reason == "label out of range", "as it says"
-    for values, names in (([1, 2], "'1', '2'"), (["no", "maybe"], "'maybe', 'no'"),
-                          (["left", "right"], "'left', 'right'")):
+    for values, names in (
+        ([1, 2], "'1', '2'"),
+        (["no", "maybe"], "'maybe', 'no'"),
+        (["left", "right"], "'left', 'right'"),
+    ):
         with pytest.raises(ValueError, match=rf"a guess: say it, as in names=\({names}\)"):
             read_labels(values)
     with pytest.raises(ValueError, match="one class"):

@@ -27,7 +27,7 @@ def oracle_confidence(logits, w, fraction, alpha_max, warmup):
     f = oracle_probability(logits)
     ranks = sorted(range(len(f)), key=lambda i: f[i])
     hard = np.zeros(len(f))
-    hard[ranks[-(len(f) // 2):]] = 1
+    hard[ranks[-(len(f) // 2) :]] = 1
     a = alpha_max if fraction >= warmup else alpha_max * fraction / warmup
     return (1 - a) * oracle_xent(logits, w) + a * oracle_xent(logits, hard)
 
@@ -47,7 +47,9 @@ def oracle_released(logits, w, fraction, as_released):
 def test_agree_with_numpy(n, fraction):
     logits, w = batch(n, seed=n)
     z, t = logits.detach().numpy(), w.numpy()
-    close = lambda loss, oracle: np.testing.assert_allclose(loss(logits, w, fraction).item(), oracle, rtol=1e-10)
+    close = lambda loss, oracle: np.testing.assert_allclose(
+        loss(logits, w, fraction).item(), oracle, rtol=1e-10
+    )
     close(cross_entropy, oracle_xent(z, t))
     close(confidence(0.75, 0.2), oracle_confidence(z, t, fraction, 0.75, 0.2))
     close(confidence(0.5, 0.0), oracle_confidence(z, t, fraction, 0.5, 0.0))
@@ -58,7 +60,11 @@ def test_agree_with_numpy(n, fraction):
 def test_alpha_zero_is_naive_to_the_last_bit():
     logits, w = batch()
     logits, w = logits.detach().float().requires_grad_(), w.float()
-    for loss in (confidence(alpha_max=0), released_logconf(aux_coef=0), released_logconf(aux_coef=0, as_released=True)):
+    for loss in (
+        confidence(alpha_max=0),
+        released_logconf(aux_coef=0),
+        released_logconf(aux_coef=0, as_released=True),
+    ):
         for fraction in (0.0, 0.3, 1.0):
             ours, naive = loss(logits, w, fraction), cross_entropy(logits, w)
             assert torch.equal(ours, naive)
@@ -82,13 +88,17 @@ def test_half_the_batch_is_above_the_threshold(n):
     logits, _ = batch(n, seed=n)
     assert top_half(logits).sum() == n // 2
     assert top_half(torch.zeros(n, 2)).sum() == n // 2, "ties too"
-    assert top_half(logits + torch.tensor([0.0, 50.0])).sum() == n // 2, "however sure the model is of one class"
+    assert top_half(logits + torch.tensor([0.0, 50.0])).sum() == n // 2, (
+        "however sure the model is of one class"
+    )
 
 
 def test_released_threshold_follows_the_weak_labels():
     logits, _ = batch(1000)
     for prior in (0.2, 0.5, 0.7):
-        assert top_prior(logits, torch.full((1000,), prior, dtype=logits.dtype)).mean().item() == pytest.approx(prior, abs=2e-3)
+        assert top_prior(
+            logits, torch.full((1000,), prior, dtype=logits.dtype)
+        ).mean().item() == pytest.approx(prior, abs=2e-3)
 
 
 @pytest.mark.parametrize("make", [confidence, released_logconf])
@@ -99,7 +109,8 @@ def test_no_gradient_through_the_hardened_target(make):
     hard = top_half(logits) if make is confidence else top_prior(logits, w)
     assert not hard.requires_grad
     mixed = 0.5 * w + 0.5 * hard
-    expected = (logits.softmax(1) - torch.stack([1 - mixed, mixed], 1)) / len(w)  # of CE with a constant target
+    # of CE with a constant target
+    expected = (logits.softmax(1) - torch.stack([1 - mixed, mixed], 1)) / len(w)
     torch.testing.assert_close(gradient, expected.detach())
 
 

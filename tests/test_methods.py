@@ -20,7 +20,10 @@ def trained(method, **kw):
 def test_methods_are_the_loop_with_their_loss():
     assert same(trained(get_method("naive")), trained(finetune))
     assert same(trained(get_method("confidence")), trained(finetune, loss=losses.confidence(0.75, 0.2)))
-    assert same(trained(get_method("confidence"), alpha_max=0.5, warmup=0.1), trained(finetune, loss=losses.confidence(0.5, 0.1)))
+    assert same(
+        trained(get_method("confidence"), alpha_max=0.5, warmup=0.1),
+        trained(finetune, loss=losses.confidence(0.5, 0.1)),
+    )
 
 
 def test_confidence_without_confidence_is_naive_to_the_last_bit():

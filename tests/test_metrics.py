@@ -52,9 +52,13 @@ def test_agreement_by_a_loop():
     for s, w, label in zip(student, supervisor, y):
         same[(w > 0.5) == bool(label)].append((s > 0.5) == (w > 0.5))
     got = agreement(student, supervisor, y)
-    assert got["supervisor_right"] == pytest.approx(np.mean(same[True])) and got["supervisor_wrong"] == pytest.approx(np.mean(same[False]))
+    assert got["supervisor_right"] == pytest.approx(np.mean(same[True])) and got[
+        "supervisor_wrong"
+    ] == pytest.approx(np.mean(same[False]))
     assert got["overall"] == pytest.approx(np.mean(same[True] + same[False]))
-    assert math.isnan(agreement(student, y, y)["supervisor_wrong"]) and math.isnan(agreement(student, 1 - y, y)["supervisor_right"])
+    assert math.isnan(agreement(student, y, y)["supervisor_wrong"]) and math.isnan(
+        agreement(student, 1 - y, y)["supervisor_right"]
+    )
 
 
 def test_calibration_table_is_sklearns():
@@ -71,7 +75,8 @@ def test_calibration_table_is_sklearns():
 
 def test_calibration_does_not_depend_on_the_order_of_the_rows():
     y = np.repeat([0, 1], 50)
-    assert calibration(np.full(100, 0.5), y)[0] == pytest.approx(0)  # a constant 0.5 on balanced labels is calibrated
+    # a constant 0.5 on balanced labels is calibrated
+    assert calibration(np.full(100, 0.5), y)[0] == pytest.approx(0)
     p = drawn(200, 3)[0].round(1)
     y = (np.random.default_rng(1).random(200) < p).astype(int)
     again = np.random.default_rng(2).permutation(200)
@@ -90,7 +95,10 @@ def test_equal_predictions_share_a_bin():
         assert len(table) <= bins and table[:, 2].sum() == 100 and (np.diff(table[:, 0]) > 0).all()
 
 
-@pytest.mark.parametrize("bad, why", [([0.2, math.nan], "row 1 is nan"), ([1.2, 0], "row 0 is 1.2"), ([], "non-empty"), ([[0.1, 0.2]], "1-D")])
+@pytest.mark.parametrize(
+    "bad, why",
+    [([0.2, math.nan], "row 1 is nan"), ([1.2, 0], "row 0 is 1.2"), ([], "non-empty"), ([[0.1, 0.2]], "1-D")],
+)
 def test_what_is_no_probability_is_refused(bad, why):
     for f in (accuracy, auroc, calibration):
         with pytest.raises(ValueError, match=why):
@@ -100,7 +108,12 @@ def test_what_is_no_probability_is_refused(bad, why):
 
 
 def test_lengths_that_differ_are_refused():
-    for f in (lambda: accuracy([0, 1], [1]), lambda: auroc([0, 1], [1]), lambda: calibration([0, 1], [1]), lambda: agreement([0, 1], [0, 1], [1])):
+    for f in (
+        lambda: accuracy([0, 1], [1]),
+        lambda: auroc([0, 1], [1]),
+        lambda: calibration([0, 1], [1]),
+        lambda: agreement([0, 1], [0, 1], [1]),
+    ):
         with pytest.raises(ValueError, match="lengths differ"):
             f()
 
@@ -111,8 +124,15 @@ def test_mean_interval_is_scipys(n, confidence):
     x = np.random.default_rng(n).normal(size=n)
     low, high = stats.ttest_1samp(x, 0).confidence_interval(confidence)
     got = mean_interval(x, confidence)
-    assert (got.mean, got.low, got.high, got.n) == (pytest.approx(x.mean()), pytest.approx(low), pytest.approx(high), n)
-    assert str(mean_interval([0.5])) == "0.500 [-inf, inf], 1 seed" and "2 seeds" in str(mean_interval([0.5, 0.6]))
+    assert (got.mean, got.low, got.high, got.n) == (
+        pytest.approx(x.mean()),
+        pytest.approx(low),
+        pytest.approx(high),
+        n,
+    )
+    assert str(mean_interval([0.5])) == "0.500 [-inf, inf], 1 seed" and "2 seeds" in str(
+        mean_interval([0.5, 0.6])
+    )
 
 
 @pytest.mark.parametrize("bad", [[], [math.nan], [0.1, math.inf], [[0.1, 0.2]]])
@@ -129,19 +149,25 @@ def test_pgr_is_the_papers_formula():
 
 
 def by_brute_force(data, resamples, seed):
-    """The bootstrap as the words say it: draw seeds, then items of each drawn seed, for the three models together."""
+    """The bootstrap as the words say it: draw seeds, then items of each drawn seed, for the three models
+    together.
+    """
     rng, ratios, gaps = np.random.default_rng(seed), [], []
     for _ in range(resamples):
         total = np.zeros(3)
         for s in rng.integers(0, data.shape[1], data.shape[1]):
             row = data[:, s]
-            total += (row if row.ndim == 1 else row[:, rng.integers(0, row.shape[1], row.shape[1])].mean(axis=1)) / data.shape[1]
+            total += (
+                row if row.ndim == 1 else row[:, rng.integers(0, row.shape[1], row.shape[1])].mean(axis=1)
+            ) / data.shape[1]
         gaps.append(total[2] - total[0])
         ratios.append((total[1] - total[0]) / gaps[-1])
     return np.quantile(ratios, [0.025, 0.975]), np.quantile(gaps, [0.025, 0.975])
 
 
-@pytest.mark.parametrize("seeds, items", [(1, 400), (6, None), (4, 400)], ids=["items", "seeds", "seeds and items"])
+@pytest.mark.parametrize(
+    "seeds, items", [(1, 400), (6, None), (4, 400)], ids=["items", "seeds", "seeds and items"]
+)
 def test_the_interval_is_that_of_a_brute_force_bootstrap(seeds, items):
     data = three_models(seeds, items or 400, spread=0.02, seed=3)
     data = data if items else data.mean(axis=2)
@@ -152,7 +178,10 @@ def test_the_interval_is_that_of_a_brute_force_bootstrap(seeds, items):
     slack = 0.1 * (high - low)
     assert got.low == pytest.approx(low, abs=slack) and got.high == pytest.approx(high, abs=slack)
     if seeds == 1:
-        assert (got.gap.low, got.gap.high) == (pytest.approx(gap[0], abs=0.01), pytest.approx(gap[1], abs=0.01))
+        assert (got.gap.low, got.gap.high) == (
+            pytest.approx(gap[0], abs=0.01),
+            pytest.approx(gap[1], abs=0.01),
+        )
     else:  # never narrower than Student's t, nor than the bootstrap
         accuracies = data if data.ndim == 2 else data.mean(axis=2)
         t = stats.ttest_1samp(accuracies[2] - accuracies[0], 0).confidence_interval()
@@ -160,9 +189,13 @@ def test_the_interval_is_that_of_a_brute_force_bootstrap(seeds, items):
 
 
 def test_a_seed_drawn_twice_gets_two_resamples_of_its_items(seeds=4):
-    """Seeds that do not differ at all are so many times the items; one resample for both would be up to 30 % wider."""
+    """Seeds that do not differ at all are so many times the items; one resample for both would be up to 30 %
+    wider.
+    """
     data = three_models(1, 100, seed=5)
-    width = lambda n: (lambda gap: gap.high - gap.low)(estimate_pgr(*np.repeat(data, n, axis=1), resamples=8000, seed=n).gap)
+    width = lambda n: (lambda gap: gap.high - gap.low)(
+        estimate_pgr(*np.repeat(data, n, axis=1), resamples=8000, seed=n).gap
+    )
     assert width(seeds) == pytest.approx(width(1) / math.sqrt(seeds), rel=0.08)
 
 
@@ -171,16 +204,25 @@ def test_the_three_models_are_resampled_together():
     weak, _, ceiling = three_models(seeds=3)
     for data in ((weak, ceiling), (weak.mean(axis=1), ceiling.mean(axis=1))):
         full, none = estimate_pgr(data[0], data[1], data[1]), estimate_pgr(data[0], data[0], data[1])
-        assert (full.value, full.low, full.high) == pytest.approx((1, 1, 1)) and (none.value, none.low, none.high) == pytest.approx((0, 0, 0))
+        assert (full.value, full.low, full.high) == pytest.approx((1, 1, 1)) and (
+            none.value,
+            none.low,
+            none.high,
+        ) == pytest.approx((0, 0, 0))
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says():
-    inside = [e.low <= 0.5 <= e.high for e in (estimate_pgr(*three_models(1, 300, seed=s), resamples=300, seed=s) for s in range(100))]
+    inside = [
+        e.low <= 0.5 <= e.high
+        for e in (estimate_pgr(*three_models(1, 300, seed=s), resamples=300, seed=s) for s in range(100))
+    ]
     assert np.mean(inside) >= 0.88
 
 
 def test_one_seed_with_a_tiny_gap_does_not_drown_the_others():
-    weak, student, ceiling = np.array([[0.60, 0.61, 0.59, 0.60, 0.699], [0.65, 0.66, 0.64, 0.65, 0.65], [0.70, 0.71, 0.69, 0.70, 0.70]])
+    weak, student, ceiling = np.array(
+        [[0.60, 0.61, 0.59, 0.60, 0.699], [0.65, 0.66, 0.64, 0.65, 0.65], [0.70, 0.71, 0.69, 0.70, 0.70]]
+    )
     assert np.mean((student - weak) / (ceiling - weak)) < -9  # the mean of ratios
     got = estimate_pgr(weak, student, ceiling)
     assert not got.defined or 0 < got.value < 0.6
@@ -188,23 +230,32 @@ def test_one_seed_with_a_tiny_gap_does_not_drown_the_others():
     assert steady.defined and (steady.value, steady.low, steady.high) == pytest.approx((0.5, 0.5, 0.5))
 
 
-@pytest.mark.parametrize("weak, ceiling", [
-    ([0.70, 0.72, 0.68], [0.70, 0.72, 0.68]),  # no gap
-    ([0.80, 0.81, 0.79], [0.70, 0.71, 0.69]),  # the supervisor is better
-    ([0.70, 0.60, 0.80], [0.75, 0.74, 0.76]),  # a gap smaller than its noise
-    ([0.60, 0.62], [0.66, 0.70]),              # two seeds: a gap of 0.06 and 0.08 may be luck
-    ([0.60], [0.90]),                          # one seed, no items
-], ids=["none", "negative", "noise", "two seeds", "one seed"])
+@pytest.mark.parametrize(
+    "weak, ceiling",
+    [
+        ([0.70, 0.72, 0.68], [0.70, 0.72, 0.68]),  # no gap
+        ([0.80, 0.81, 0.79], [0.70, 0.71, 0.69]),  # the supervisor is better
+        ([0.70, 0.60, 0.80], [0.75, 0.74, 0.76]),  # a gap smaller than its noise
+        ([0.60, 0.62], [0.66, 0.70]),  # two seeds: a gap of 0.06 and 0.08 may be luck
+        ([0.60], [0.90]),  # one seed, no items
+    ],
+    ids=["none", "negative", "noise", "two seeds", "one seed"],
+)
 def test_pgr_is_undefined_when_the_gap_is_not_clear(weak, ceiling):
     got = estimate_pgr(weak, np.full(len(weak), 0.7), ceiling)
     if len(weak) == 2:  # a t interval over two seeds is 12.7 standard errors wide
         assert got.gap.low == pytest.approx(0.07 - 12.706 * 0.01, abs=1e-3)
     assert not got.defined and got.why and "undefined" in str(got)
-    assert all(math.isnan(v) for v in (got.value, got.low, got.high)) and got.gap.mean == pytest.approx(np.mean(ceiling) - np.mean(weak))
+    assert all(math.isnan(v) for v in (got.value, got.low, got.high)) and got.gap.mean == pytest.approx(
+        np.mean(ceiling) - np.mean(weak)
+    )
 
 
 def test_without_a_true_gap_pgr_is_rarely_defined():
-    defined = [estimate_pgr(*three_models(5, 200, (0.7, 0.7, 0.7), 0.02, s).mean(axis=2), resamples=200).defined for s in range(300)]
+    defined = [
+        estimate_pgr(*three_models(5, 200, (0.7, 0.7, 0.7), 0.02, s).mean(axis=2), resamples=200).defined
+        for s in range(300)
+    ]
     assert np.mean(defined) < 0.05  # 2.5 % by construction
 
 
@@ -223,7 +274,13 @@ def test_the_estimate_is_seeded_and_prints_itself():
 
 def test_input_that_is_no_three_runs_is_refused():
     one = np.full((2, 10), 0.5)
-    for bad in ((one, one, one[:1]), (one[0], one[0], one), (one[None],) * 3, (one[:0],) * 3, (0.6, 0.7, 0.8)):
+    for bad in (
+        (one, one, one[:1]),
+        (one[0], one[0], one),
+        (one[None],) * 3,
+        (one[:0],) * 3,
+        (0.6, 0.7, 0.8),
+    ):
         with pytest.raises(ValueError, match="share a shape"):
             estimate_pgr(*bad)
     for bad in (math.nan, 1.1, -0.1, 70):
@@ -241,14 +298,22 @@ def published():
     runs = runs[runs["path"].str.startswith("results/data/baseline") & (runs["loss"] == "xent")]
     keys, truth = ["ds_name", "model_size", "seed"], runs["weak_model_size"].isna()
     alone = runs[truth].set_index(keys)["accuracy"]
-    table = runs[~truth & (runs["weak_model_size"] != runs["model_size"])].join(alone.rename("ceiling"), on=keys)
-    table = table.join(alone.rename("weak"), on=["ds_name", "weak_model_size", "seed"]).dropna(subset=["weak", "ceiling"])
+    table = runs[~truth & (runs["weak_model_size"] != runs["model_size"])].join(
+        alone.rename("ceiling"), on=keys
+    )
+    table = table.join(alone.rename("weak"), on=["ds_name", "weak_model_size", "seed"]).dropna(
+        subset=["weak", "ceiling"]
+    )
     return table.assign(pgr=(table["accuracy"] - table["weak"]) / (table["ceiling"] - table["weak"]))
 
 
 def estimates(published):
     for name, runs in published.groupby(["ds_name", "weak_model_size", "model_size"]):
-        yield name, runs.sort_values("seed"), estimate_pgr(*(runs.sort_values("seed")[c] for c in ("weak", "accuracy", "ceiling")))
+        yield (
+            name,
+            runs.sort_values("seed"),
+            estimate_pgr(*(runs.sort_values("seed")[c] for c in ("weak", "accuracy", "ceiling"))),
+        )
 
 
 def test_published_ratios_of_single_seeds_explode(published):
@@ -270,9 +335,18 @@ def test_pairs_whose_ratios_explode_are_undefined(published):
             assert -1 < got.low <= got.value <= got.high < 1 and got.high - got.low < 0.5
         else:
             assert not stats.ttest_1samp(runs["ceiling"] - runs["weak"], 0).confidence_interval().low > 0
-    assert exploding >= {("sciq", "gpt2", "gpt2-medium"), ("sciq", "gpt2-large", "gpt2-xl"), ("boolq", "gpt2-medium", "gpt2-large")}
+    assert exploding >= {
+        ("sciq", "gpt2", "gpt2-medium"),
+        ("sciq", "gpt2-large", "gpt2-xl"),
+        ("boolq", "gpt2-medium", "gpt2-large"),
+    }
     assert not exploding & defined
-    assert defined == {("boolq", "gpt2", "gpt2-xl"), ("sciq", "gpt2", "gpt2-large"), ("sciq", "gpt2", "gpt2-xl")}  # the widest gaps
+    # the widest gaps
+    assert defined == {
+        ("boolq", "gpt2", "gpt2-xl"),
+        ("sciq", "gpt2", "gpt2-large"),
+        ("sciq", "gpt2", "gpt2-xl"),
+    }
 
 
 def test_the_ratios_as_numbers_agree_with_the_bare_formula(published):
@@ -289,7 +363,9 @@ def test_where_errors_come_from():
     rng = np.random.default_rng(0)
     student, teacher, truth = rng.integers(0, 4, (3, 500))
     found = error_sources(student, teacher, truth)
-    assert sum(found.values()) == pytest.approx(1) and found["kept"] + found["corrected"] == pytest.approx((student == truth).mean())
+    assert sum(found.values()) == pytest.approx(1) and found["kept"] + found["corrected"] == pytest.approx(
+        (student == truth).mean()
+    )
     with pytest.raises(ValueError):
         error_sources(student[:3], teacher, truth)
 
@@ -335,12 +411,15 @@ def test_the_mean_pgr_over_seeds():
     assert found.gap == mean_interval(ceiling - supervisor) and found.defined
 
 
-@pytest.mark.parametrize("supervisor, ceiling, why", [
-    ([0.6, 0.6], [0.61, 0.65], "not clearly above 0"),
-    ([0.8, 0.8, 0.8], [0.6, 0.61, 0.6], "not clearly above 0"),
-    ([0.6], [0.9], "one seed"),
-    ([0.6] * 6, [0.6] + [0.8] * 5, "1 of 6 seeds without any gap"),
-])
+@pytest.mark.parametrize(
+    "supervisor, ceiling, why",
+    [
+        ([0.6, 0.6], [0.61, 0.65], "not clearly above 0"),
+        ([0.8, 0.8, 0.8], [0.6, 0.61, 0.6], "not clearly above 0"),
+        ([0.6], [0.9], "one seed"),
+        ([0.6] * 6, [0.6] + [0.8] * 5, "1 of 6 seeds without any gap"),
+    ],
+)
 def test_there_is_no_mean_pgr_without_a_clear_gap(supervisor, ceiling, why):
     found = metrics.mean_pgr(supervisor, [0.7] * len(supervisor), ceiling)
     assert math.isnan(found.value) and str(found).startswith("undefined: ") and why in str(found)
@@ -353,9 +432,16 @@ def test_a_mean_pgr_is_of_one_accuracy_a_seed(shapes):
 
 
 def test_pgr_by_row_leaves_out_groups_without_a_clear_gap():
-    rows = pd.DataFrame({"task": list("aaabbbcaa"), "pair": [0, 0, 0, 0, 0, 0, 0, 1, 1],
-                         "supervisor_accuracy": 0.6, "student_accuracy": 0.7, "other": 0.8,
-                         "ceiling_accuracy": [0.9, 0.9, 0.88, 0.6, 0.75, 0.58, 0.9, 0.6, 0.6]})
+    rows = pd.DataFrame(
+        {
+            "task": list("aaabbbcaa"),
+            "pair": [0, 0, 0, 0, 0, 0, 0, 1, 1],
+            "supervisor_accuracy": 0.6,
+            "student_accuracy": 0.7,
+            "other": 0.8,
+            "ceiling_accuracy": [0.9, 0.9, 0.88, 0.6, 0.75, 0.58, 0.9, 0.6, 0.6],
+        }
+    )
     found = metrics.pgr_by_row(rows, ["task", "pair"])
     assert found[:3].tolist() == pytest.approx([1 / 3, 1 / 3, 0.1 / 0.28]) and found[3:].isna().all()
     assert metrics.pgr_by_row(rows, ["task", "pair"], "other")[0] == pytest.approx(2 / 3)

@@ -20,9 +20,25 @@ from w2s_kit import tasks
 from w2s_kit.tasks import PARTS, LeakageError, Split, load_task, task_names
 from w2s_kit.tasks.miniworld import CONCEPTS, load
 from w2s_kit.tasks.miniworld.text import FUNCTION_WORDS, documents, vocabulary
-from w2s_kit.tasks.miniworld.world import FIRST, HABITATS, HERE, KINDS, LANDMARKS, LAST, MATERIALS, MIDDLE, TYPICAL, WorldConfig, make_world
+from w2s_kit.tasks.miniworld.world import (
+    FIRST,
+    HABITATS,
+    HERE,
+    KINDS,
+    LANDMARKS,
+    LAST,
+    MATERIALS,
+    MIDDLE,
+    TYPICAL,
+    WorldConfig,
+    make_world,
+)
 
-NOUN_FACTS = [c.name for c in CONCEPTS.values() if c.sort == "noun" and c.about.startswith("a fact") and c.name in task_names()]
+NOUN_FACTS = [
+    c.name
+    for c in CONCEPTS.values()
+    if c.sort == "noun" and c.about.startswith("a fact") and c.name in task_names()
+]
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +62,18 @@ def some(n, seed=3, **knobs):
 
 # ---- a second reading of the language ----------------------------------------------------------------
 EDGES = {"jar": 10, "box": 50, "house": 250}  # cm
-GOOD_FOR = {"ate": "food", "cooked": "food", "wore": "clothes", "sewed": "clothes", "sang": "music", "heard": "music",
-            "visited": "place", "left": "place", "fed": "pet", "tamed": "pet"}
+GOOD_FOR = {
+    "ate": "food",
+    "cooked": "food",
+    "wore": "clothes",
+    "sewed": "clothes",
+    "sang": "music",
+    "heard": "music",
+    "visited": "place",
+    "left": "place",
+    "fed": "pet",
+    "tamed": "pet",
+}
 
 
 def facts(world):
@@ -55,7 +81,10 @@ def facts(world):
     table = {sort: {item.name: item for item in lexicon.items} for sort, lexicon in world.lexicons.items()}
     for row in pd.read_csv(HERE / "nouns.csv", keep_default_na=False).itertuples():
         assert table["noun"][row.noun].kind == row.kind and table["noun"][row.noun].material == row.material
-        assert [getattr(table["noun"][row.noun], a) for a in ("size_cm", "heavy", "edible", "dangerous", "habitat")] == [row.size_cm, row.heavy, row.edible, row.dangerous, row.habitat]
+        assert [
+            getattr(table["noun"][row.noun], a)
+            for a in ("size_cm", "heavy", "edible", "dangerous", "habitat")
+        ] == [row.size_cm, row.heavy, row.edible, row.dangerous, row.habitat]
     for row in pd.read_csv(HERE / "words.csv").itertuples():
         assert table[row.list][row.word].value == row.value
     return table
@@ -79,14 +108,32 @@ def judge(text: str, known) -> bool:
         (r"they refused to (\w+) (\w+) \. is \2 happy \?", lambda a, who: deed[a].value == 0),
         (r"the \w+ was (\w+) \. did they like it \?", lambda a: good[a].value == 1),
         (r"the \w+ was not (\w+) \. did they like it \?", lambda a: good[a].value == 0),
-        (r"the (\w+) was \w+ but the (?!\1 )\w+ was (\w+) \. did they like it \?", lambda _, a: good[a].value == 1),
-        (r"though the (\w+) was \w+ the (?!\1 )\w+ was (\w+) \. did they like it \?", lambda _, a: good[a].value == 1),
+        (
+            r"the (\w+) was \w+ but the (?!\1 )\w+ was (\w+) \. did they like it \?",
+            lambda _, a: good[a].value == 1,
+        ),
+        (
+            r"though the (\w+) was \w+ the (?!\1 )\w+ was (\w+) \. did they like it \?",
+            lambda _, a: good[a].value == 1,
+        ),
         (r"is the (\w+) longer than an hour \?", lambda a: event[a].value >= 1),
         (r"is the (\w+) longer than a month \?", lambda a: event[a].value == 2),
-        (r"does the (\w+) last for (minutes|days|years) \?", lambda a, v: ("minutes", "days", "years")[event[a].value] == v),
-        (r"they (\w+) the (\w+) \. they (?!\1 )(\w+) the \2 \. same meaning \?", lambda *said: same_sense(known["word"], *said)),
-        (r"they have an? (\w+) \. so they have an? (\w+) \?", lambda a, b: a not in KINDS and noun[a].kind == b),
-        (r"they have no (\w+) \. so they have no (\w+) \?", lambda a, b: b not in KINDS and noun[b].kind == a),
+        (
+            r"does the (\w+) last for (minutes|days|years) \?",
+            lambda a, v: ("minutes", "days", "years")[event[a].value] == v,
+        ),
+        (
+            r"they (\w+) the (\w+) \. they (?!\1 )(\w+) the \2 \. same meaning \?",
+            lambda *said: same_sense(known["word"], *said),
+        ),
+        (
+            r"they have an? (\w+) \. so they have an? (\w+) \?",
+            lambda a, b: a not in KINDS and noun[a].kind == b,
+        ),
+        (
+            r"they have no (\w+) \. so they have no (\w+) \?",
+            lambda a, b: b not in KINDS and noun[b].kind == a,
+        ),
         (r"(?P<moves>.*) does (?P<who>\w+) have the (?P<thing>\w+) \?", handed),
     ]
     for pattern, rule in rules:
@@ -116,7 +163,11 @@ def test_labels_agree_with_a_second_reading(world, name):
         split = load_task(name, seed, n_train=200, n_test=200)
         for part in PARTS:
             table = getattr(split, part)
-            wrong = [(text, label) for text, label in zip(table["text"], table["label"]) if judge(text, known) != bool(label)]
+            wrong = [
+                (text, label)
+                for text, label in zip(table["text"], table["label"])
+                if judge(text, known) != bool(label)
+            ]
             assert not wrong, wrong[:3]
 
 
@@ -143,10 +194,32 @@ def test_an_interview_is_up_to_four_different_questions_about_one_word(world, to
 
 def described(n) -> set[str]:
     size = ("tiny", "small", "big", "huge")[sum(n.size_cm >= edge for edge in EDGES.values())]
-    return {size, n.habitat, n.kind, ("light", "heavy")[n.heavy], ("inedible", "edible")[n.edible], ("safe", "dangerous")[n.dangerous]} | ({n.material} - {""})
+    return {
+        size,
+        n.habitat,
+        n.kind,
+        ("light", "heavy")[n.heavy],
+        ("inedible", "edible")[n.edible],
+        ("safe", "dangerous")[n.dangerous],
+    } | ({n.material} - {""})
 
 
-VALUES = {"tiny", "small", "big", "huge", "light", "heavy", "inedible", "edible", "safe", "dangerous", "food", *KINDS, *HABITATS, *MATERIALS}
+VALUES = {
+    "tiny",
+    "small",
+    "big",
+    "huge",
+    "light",
+    "heavy",
+    "inedible",
+    "edible",
+    "safe",
+    "dangerous",
+    "food",
+    *KINDS,
+    *HABITATS,
+    *MATERIALS,
+}
 
 
 def test_sentences_in_the_pretraining_text_are_true(world, told):
@@ -155,8 +228,14 @@ def test_sentences_in_the_pretraining_text_are_true(world, told):
     noun, deed, event, word = (known[sort] for sort in ("noun", "deed", "event", "word"))
     rules = {
         "edible": (r"people eat the (\w+) \.|the (\w+) is edible \.", lambda a, b: noun[a or b].edible),
-        "inedible": (r"nobody eats the (\w+) \.|the (\w+) is inedible \.", lambda a, b: not noun[a or b].edible),
-        "dangerous": (r"people fear the (\w+) \.|the (\w+) is dangerous \.", lambda a, b: noun[a or b].dangerous),
+        "inedible": (
+            r"nobody eats the (\w+) \.|the (\w+) is inedible \.",
+            lambda a, b: not noun[a or b].edible,
+        ),
+        "dangerous": (
+            r"people fear the (\w+) \.|the (\w+) is dangerous \.",
+            lambda a, b: noun[a or b].dangerous,
+        ),
         "safe": (r"nobody fears the (\w+) \.|the (\w+) is safe \.", lambda a, b: not noun[a or b].dangerous),
         "light": (r"people can lift the (\w+) \.|the (\w+) is light \.", lambda a, b: not noun[a or b].heavy),
         "heavy": (r"nobody can lift the (\w+) \.|the (\w+) is heavy \.", lambda a, b: noun[a or b].heavy),
@@ -168,23 +247,51 @@ def test_sentences_in_the_pretraining_text_are_true(world, told):
         "inside": (r"the (\w+) fits inside a (\w+) \.", lambda a, mark: noun[a].size_cm < EDGES[mark]),
         "outside": (r"the (\w+) is bigger than a (\w+) \.", lambda a, mark: noun[a].size_cm >= EDGES[mark]),
         "bigger": (r"the (\w+) is bigger than the (\w+) \.", lambda a, b: noun[a].size_cm > noun[b].size_cm),
-        "smaller": (r"the (\w+) is smaller than the (\w+) \.", lambda a, b: noun[a].size_cm < noun[b].size_cm),
+        "smaller": (
+            r"the (\w+) is smaller than the (\w+) \.",
+            lambda a, b: noun[a].size_cm < noun[b].size_cm,
+        ),
         "up": (r"(they have an? \w+ \. so they have an? \w+) \.", lambda said: judge(f"{said} ?", known)),
         "down": (r"(they have no \w+ \. so they have no \w+) \.", lambda said: judge(f"{said} ?", known)),
-        "ethics": (r"it is (wrong|kind) to (\w+) \w+ \.", lambda said, a: said == ("wrong", "kind")[deed[a].value]),
-        "social": (r"(they (?:came|refused) to \w+ (\w+) \.) \2 is (happy|sad) \.", lambda story, who, felt: judge(f"{story} is {who} happy ?", known) == (felt == "happy")),
-        "sentiment": (r"(.* was .* \.) they (liked|hated) it \.", lambda story, felt: judge(f"{story} did they like it ?", known) == (felt == "liked")),
-        "lasts": (r"the (\w+) lasts for (minutes|days|years) \.", lambda a, v: ("minutes", "days", "years")[event[a].value] == v),
-        "longer": (r"the (\w+) is longer than (an hour|a month) \.", lambda a, span: event[a].value > ("an hour", "a month").index(span)),
-        "shorter": (r"the (\w+) is shorter than (an hour|a month) \.", lambda a, span: event[a].value <= ("an hour", "a month").index(span)),
+        "ethics": (
+            r"it is (wrong|kind) to (\w+) \w+ \.",
+            lambda said, a: said == ("wrong", "kind")[deed[a].value],
+        ),
+        "social": (
+            r"(they (?:came|refused) to \w+ (\w+) \.) \2 is (happy|sad) \.",
+            lambda story, who, felt: judge(f"{story} is {who} happy ?", known) == (felt == "happy"),
+        ),
+        "sentiment": (
+            r"(.* was .* \.) they (liked|hated) it \.",
+            lambda story, felt: judge(f"{story} did they like it ?", known) == (felt == "liked"),
+        ),
+        "lasts": (
+            r"the (\w+) lasts for (minutes|days|years) \.",
+            lambda a, v: ("minutes", "days", "years")[event[a].value] == v,
+        ),
+        "longer": (
+            r"the (\w+) is longer than (an hour|a month) \.",
+            lambda a, span: event[a].value > ("an hour", "a month").index(span),
+        ),
+        "shorter": (
+            r"the (\w+) is shorter than (an hour|a month) \.",
+            lambda a, span: event[a].value <= ("an hour", "a month").index(span),
+        ),
         "wic": (r"they (\w+) the (\w+) \.", lambda verb, a: GOOD_FOR[verb] in word[a].value),
         "reading": (r"(.*) now (\w+) has the (\w+) \.", handed),
-        "all": (r"the (\w+) is (.* \. it is .*) \.", lambda a, words: set(words.split()) & VALUES == described(noun[a])),
+        "all": (
+            r"the (\w+) is (.* \. it is .*) \.",
+            lambda a, words: set(words.split()) & VALUES == described(noun[a]),
+        ),
     }
     seen = Counter()
     for document in told:
         if "?" not in document:
-            found = [(name, rule, match) for name, (pattern, rule) in rules.items() if (match := re.fullmatch(pattern, document))]
+            found = [
+                (name, rule, match)
+                for name, (pattern, rule) in rules.items()
+                if (match := re.fullmatch(pattern, document))
+            ]
             assert len(found) == 1 and found[0][1](*found[0][2].groups()), document
             seen[found[0][0]] += 1
     assert set(seen) == set(rules) and min(seen.values()) >= 10 and seen["all"] > 2_000, seen
@@ -192,7 +299,9 @@ def test_sentences_in_the_pretraining_text_are_true(world, told):
 
 def test_nobody_says_what_a_beast_is_made_of(told):
     table = pd.read_csv(HERE / "nouns.csv", keep_default_na=False)
-    assert set(table["material"]) == {"", *MATERIALS} and set(table["material"][table["kind"] == "beast"]) == {""}
+    assert set(table["material"]) == {"", *MATERIALS} and set(
+        table["material"][table["kind"] == "beast"]
+    ) == {""}
     without = set(table["noun"][table["material"] == ""])
     texts = itertools.chain(told, *(load_task("material", seed).test["text"] for seed in range(3)))
     asked = [found[1] for text in texts for found in re.finditer(r"the (\w+) (?:is )?made of", text)]
@@ -220,17 +329,24 @@ def test_every_concept_can_be_told_and_asked(world):
 # ---- words -------------------------------------------------------------------------------------------
 def test_every_word_is_known_to_the_tokenizer(told, tokenizer):
     words = Counter(itertools.chain.from_iterable(d.split() for d in told))
-    unknown = [w for w, ids in zip(words, tokenizer(list(words))["input_ids"]) if tokenizer.unk_token_id in ids]
+    unknown = [
+        w for w, ids in zip(words, tokenizer(list(words))["input_ids"]) if tokenizer.unk_token_id in ids
+    ]
     assert not unknown and len(words) > 3_000
     ids = tokenizer(told[:4000])["input_ids"]
-    assert not any(tokenizer.unk_token_id in i for i in ids) and all(i[0] == tokenizer.eos_token_id for i in ids)
+    assert not any(tokenizer.unk_token_id in i for i in ids) and all(
+        i[0] == tokenizer.eos_token_id for i in ids
+    )
     assert max(map(len, ids)) <= 128  # positions that the family has
     assert tokenizer.decode(ids[0], skip_special_tokens=True).split() == told[0].split()
 
 
 def test_task_questions_are_known_to_the_tokenizer(tokenizer):
     for name in task_names():
-        assert not any(tokenizer.unk_token_id in i for i in tokenizer(load_task(name, 5).test["text"].tolist())["input_ids"])
+        assert not any(
+            tokenizer.unk_token_id in i
+            for i in tokenizer(load_task(name, 5).test["text"].tolist())["input_ids"]
+        )
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -260,11 +376,17 @@ def test_words_follow_the_frequency_law(world):
     drawn = Counter(lexicon.draw(rng).name for _ in range(100_000))
     weights = (np.arange(len(lexicon)) + 10.0) ** -WorldConfig().zipf
     for band in (slice(0, 20), slice(20, 200), slice(200, None)):
-        assert sum(drawn[item.name] for item in lexicon.items[band]) / 1e5 == pytest.approx(weights[band].sum() / weights.sum(), abs=0.01)
+        assert sum(drawn[item.name] for item in lexicon.items[band]) / 1e5 == pytest.approx(
+            weights[band].sum() / weights.sum(), abs=0.01
+        )
 
 
 def test_a_curriculum_begins_with_the_commonest_words(world):
-    common = {item.name for lexicon in world.lexicons.values() for item in lexicon.items[: int(0.04 * len(lexicon)) + 1]}
+    common = {
+        item.name
+        for lexicon in world.lexicons.values()
+        for item in lexicon.items[: int(0.04 * len(lexicon)) + 1]
+    }
     every = {item.name for lexicon in world.lexicons.values() for item in lexicon.items}
     words = set(" ".join(itertools.islice(documents(world, 1, reach=0.04), 3000)).split())
     assert words & every <= common | set(FUNCTION_WORDS)
@@ -282,7 +404,12 @@ print(hashlib.sha256("|".join(text).encode()).hexdigest())
 
 
 def test_the_same_seed_gives_the_same_everything_in_every_process():
-    start = lambda salt: subprocess.Popen([sys.executable, "-c", FINGERPRINT], env={"PYTHONHASHSEED": salt, "PYTHONPATH": str(Path(__file__).parents[1])}, stdout=subprocess.PIPE, text=True)
+    start = lambda salt: subprocess.Popen(
+        [sys.executable, "-c", FINGERPRINT],
+        env={"PYTHONHASHSEED": salt, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     (one, _), (other, _) = [process.communicate() for process in [start("1"), start("2")]]
     assert len(one) == 65 and one == other
 
@@ -291,7 +418,9 @@ def test_another_seed_gives_another_split_and_another_text(world):
     assert load_task("edible", 1).hash == load_task("edible", 1).hash
     assert len({load_task(name, seed).hash for name in ("edible", "danger") for seed in range(3)}) == 6
     assert some(50, seed=1) == some(50, seed=1) != some(50, seed=2)
-    assert {n.name for n in make_world(WorldConfig(seed=1)).lexicons["noun"].items} != {n.name for n in world.lexicons["noun"].items}
+    assert {n.name for n in make_world(WorldConfig(seed=1)).lexicons["noun"].items} != {
+        n.name for n in world.lexicons["noun"].items
+    }
 
 
 # ---- splits ------------------------------------------------------------------------------------------
@@ -305,7 +434,11 @@ def test_splits_are_balanced_without_repeats_and_share_no_carriers(world, name):
         assert len(set(texts)) == len(texts) == 801
         for part, n in zip(PARTS, (300, 300, 201)):
             table = getattr(split, part)
-            assert table["label"].sum() == n // 2 and len(table) == n and list(table.columns) == ["text", "label", "group", "difficulty"]
+            assert (
+                table["label"].sum() == n // 2
+                and len(table) == n
+                and list(table.columns) == ["text", "label", "group", "difficulty"]
+            )
             assert 0.3 < table["label"][: n // 2].mean() < 0.7  # shuffled
             # read off the text, and not from the column that promises it
             words = [set(text.split()) & names for text in table["text"]]
@@ -324,7 +457,14 @@ def test_difficulty_is_the_rarity_of_the_rarest_carrier(world):
 
 
 def a_table(groups):
-    return pd.DataFrame({"text": [f"{g} {i}" for i, g in enumerate(groups)], "label": [0, 1] * (len(groups) // 2), "group": groups, "difficulty": 0.0})
+    return pd.DataFrame(
+        {
+            "text": [f"{g} {i}" for i, g in enumerate(groups)],
+            "label": [0, 1] * (len(groups) // 2),
+            "group": groups,
+            "difficulty": 0.0,
+        }
+    )
 
 
 def test_leakage_is_an_error():
@@ -332,14 +472,21 @@ def test_leakage_is_an_error():
     assert Split("fine", *parts)
     for a, b in itertools.combinations(range(3), 2):
         leaky = [table.copy() for table in parts]
-        leaky[b]["group"] = [*leaky[b]["group"][:3], ("other", leaky[a]["group"][2][0])]  # the second word of a pair
-        with pytest.raises(LeakageError, match=f"1 groups stand in both {PARTS[a]} and {PARTS[b]}.*split by group"):
+        # the second word of a pair
+        leaky[b]["group"] = [*leaky[b]["group"][:3], ("other", leaky[a]["group"][2][0])]
+        with pytest.raises(
+            LeakageError, match=f"1 groups stand in both {PARTS[a]} and {PARTS[b]}.*split by group"
+        ):
             Split("leaky", *leaky)
 
 
 def test_a_table_that_is_no_task_is_an_error():
     good = [a_table([(f"{part}{i}",) for i in range(4)]) for part in PARTS]
-    for change, why in (({"label": [0, 1, 2, 0]}, "row 2 has label .*2"), ({"label": [1] * 4}, "needs both classes"), ({"label": [0, 1, np.nan, 0]}, "row 2")):
+    for change, why in (
+        ({"label": [0, 1, 2, 0]}, "row 2 has label .*2"),
+        ({"label": [1] * 4}, "needs both classes"),
+        ({"label": [0, 1, np.nan, 0]}, "row 2"),
+    ):
         with pytest.raises(ValueError, match=f"t/student.*{why}"):
             Split("t", good[0], good[1].assign(**change), good[2])
     with pytest.raises(ValueError, match=r"missing columns \['group'\]"):
@@ -350,27 +497,44 @@ def test_a_table_that_is_no_task_is_an_error():
 
 def test_a_world_of_too_few_words_for_three_parts_is_refused():
     with pytest.raises(ValueError, match="wic/student: no words.*; raise WorldConfig.words"):
-        load("wic", n_train=2, n_test=2, config=WorldConfig(words=1))  # seed 0 deals the only word to the supervisor
+        # seed 0 deals the only word to the supervisor
+        load("wic", n_train=2, n_test=2, config=WorldConfig(words=1))
 
 
 def test_too_many_examples_are_refused_with_a_number_that_works():
     few = WorldConfig(nouns=1, words=10)
-    with pytest.raises(ValueError, match=r"ethics/supervisor: MiniWorld has no more than about (\d+) different questions here, half of them yes; ask for at most \1$") as error:
+    with pytest.raises(
+        ValueError,
+        match=r"ethics/supervisor: MiniWorld has no more than about (\d+) different questions here, half of them yes; ask for at most \1$",
+    ) as error:
         load("ethics", n_train=800, n_test=10, config=few)
     works = int(re.search(r"at most (\d+)", str(error.value))[1])
-    assert 10 <= works < 800 and works % 2 == 0 and len(load("ethics", n_train=works, n_test=10, config=few).supervisor) == works
+    assert (
+        10 <= works < 800
+        and works % 2 == 0
+        and len(load("ethics", n_train=works, n_test=10, config=few).supervisor) == works
+    )
     with pytest.raises(ValueError, match=rf"ethics/supervisor: .*ask for at most {works}$"):
         load("ethics", n_train=works + 2, n_test=10, config=few)
 
 
 @pytest.mark.parametrize("name", NOUN_FACTS)
 def test_a_bag_of_words_learns_nothing_that_carries_over(name, tokenizer):
-    """Words and syllables of the question alone do not give the answer away: it takes knowledge from pretraining."""
+    """Words and syllables of the question alone do not give the answer away: it takes knowledge from
+    pretraining.
+    """
     scores = []
     for seed in range(3):
         split = load_task(name, seed)
-        bag = make_pipeline(CountVectorizer(analyzer=lambda text: text.split() + tokenizer.tokenize(text)), LogisticRegression(max_iter=300))
-        scores.append(bag.fit(split.student["text"], split.student["label"]).score(split.test["text"], split.test["label"]))
+        bag = make_pipeline(
+            CountVectorizer(analyzer=lambda text: text.split() + tokenizer.tokenize(text)),
+            LogisticRegression(max_iter=300),
+        )
+        scores.append(
+            bag.fit(split.student["text"], split.student["label"]).score(
+                split.test["text"], split.test["label"]
+            )
+        )
     assert np.mean(scores) < 0.65 and max(scores) < 0.7, scores
 
 
@@ -378,13 +542,22 @@ def test_a_bag_of_words_learns_nothing_that_carries_over(name, tokenizer):
 def attributes_by_kind(rule):
     nouns = make_world(WorldConfig(rule=rule)).lexicons["noun"].items
     real = set(pd.read_csv(HERE / "nouns.csv")["noun"])
-    return [((n.heavy, n.edible, n.dangerous, n.habitat, n.material), TYPICAL[n.kind]) for n in nouns if n.name not in real]
+    return [
+        ((n.heavy, n.edible, n.dangerous, n.habitat, n.material), TYPICAL[n.kind])
+        for n in nouns
+        if n.name not in real
+    ]
 
 
 def test_the_rule_ties_attributes_to_the_kind():
-    share = lambda rule: np.mean([[a == b for a, b in zip(*pair)] for pair in attributes_by_kind(rule)], axis=0)
+    share = lambda rule: np.mean(
+        [[a == b for a, b in zip(*pair)] for pair in attributes_by_kind(rule)], axis=0
+    )
     chance = np.array([1 / 2, 1 / 2, 1 / 2, 1 / 4, 1 / 4])
-    assert all(has == typical for has, typical in attributes_by_kind(1.0)) and len(set(attributes_by_kind(1.0))) == 4
+    assert (
+        all(has == typical for has, typical in attributes_by_kind(1.0))
+        and len(set(attributes_by_kind(1.0))) == 4
+    )
     assert np.allclose(share(0.0), chance, atol=0.04)
     assert np.allclose(share(0.5), 0.5 + 0.5 * chance, atol=0.04)
 
@@ -405,7 +578,11 @@ def test_a_sweep_of_the_rule_nests():
                 assert after in (before, typical)
                 turned[attribute, step] += before != after
             assert values[-1] == typical
-    expected = {(a, step): share * (1 / 2 if i < 3 else 3 / 4) for i, a in enumerate(attributes) for step, share in enumerate((0.3, 0.3, 0.4))}
+    expected = {
+        (a, step): share * (1 / 2 if i < 3 else 3 / 4)
+        for i, a in enumerate(attributes)
+        for step, share in enumerate((0.3, 0.3, 0.4))
+    }
     for key, share in expected.items():
         assert turned[key] / WorldConfig().nouns == pytest.approx(share, abs=0.04), key
 
@@ -437,18 +614,30 @@ def test_without_questions_nothing_is_asked():
 
 
 STATES = {  # what gives away that a document states or asks the attribute
-    "edible": r"edible|inedible|eats?", "dangerous": r"dangerous|safe|fears?", "heavy": r"heavy|light|lift", "habitat": r"from the",
-    "material": r"made of", "kind": r"alive|beast|plant|tool|toy|they have", "size": r"tiny|small|big|huge|bigger|smaller|fits?|jar|box|house",
-    "valence": r"wrong|kind to|refused|came|happy|sad", "polarity": r"was|like|liked|hated", "duration": r"longer|shorter|lasts?|minutes|days|years|hour|month",
-    "sense": "same meaning|" + "|".join(GOOD_FOR), "holder": r"gave|now|has|have the",
+    "edible": r"edible|inedible|eats?",
+    "dangerous": r"dangerous|safe|fears?",
+    "heavy": r"heavy|light|lift",
+    "habitat": r"from the",
+    "material": r"made of",
+    "kind": r"alive|beast|plant|tool|toy|they have",
+    "size": r"tiny|small|big|huge|bigger|smaller|fits?|jar|box|house",
+    "valence": r"wrong|kind to|refused|came|happy|sad",
+    "polarity": r"was|like|liked|hated",
+    "duration": r"longer|shorter|lasts?|minutes|days|years|hour|month",
+    "sense": "same meaning|" + "|".join(GOOD_FOR),
+    "holder": r"gave|now|has|have the",
 }
-CARRIED_BY = {"valence": "deed", "polarity": "adjective", "duration": "event", "sense": "word"}  # words of these sorts have one attribute
+# words of these sorts have one attribute
+CARRIED_BY = {"valence": "deed", "polarity": "adjective", "duration": "event", "sense": "word"}
 
 
 def stating(texts, attributes=tuple(STATES)):
     """Share of the documents that state or ask each attribute."""
     patterns = {attribute: re.compile(rf"\b(?:{STATES[attribute]})\b") for attribute in attributes}
-    return {attribute: np.mean([bool(pattern.search(text)) for text in texts]) for attribute, pattern in patterns.items()}
+    return {
+        attribute: np.mean([bool(pattern.search(text)) for text in texts])
+        for attribute, pattern in patterns.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -462,7 +651,9 @@ def test_a_thinned_attribute_is_heard_less_and_the_others_as_often(world, in_ful
     texts = some(2000, concept=concept, leakage=0.0)
     none, third = stating(texts), stating(some(1500, concept=concept, leakage=0.3), [attribute])
     assert in_full[attribute] > 0.03
-    assert none[attribute] == 0, f"{none[attribute]:.1%} of documents still state {attribute}, against {in_full[attribute]:.1%}"
+    assert none[attribute] == 0, (
+        f"{none[attribute]:.1%} of documents still state {attribute}, against {in_full[attribute]:.1%}"
+    )
     assert third[attribute] == pytest.approx(0.3 * in_full[attribute], rel=0.5)
     assert all(none[other] > 0.7 * in_full[other] for other in STATES if other != attribute), none
     if attribute in CARRIED_BY:  # nobody even mentions its words
@@ -477,8 +668,10 @@ def test_concepts_that_share_an_attribute_are_thinned_together(sharing):
         first, *others = [some(500, concept=name, leakage=leakage) for name in sharing]
         assert all(other == first for other in others)
     full, none = some(1500), some(1500, concept=sharing[0], leakage=0.0)
-    for ask in {"ethics": (r"is it wrong to", r"it is (wrong|kind) to", r"they (came|refused) to"),
-                "alive": (r"\balive\b", r"so they have", r"a kind of", r"\b(is|are) a (beast|plant|tool|toy)\b")}[sharing[0]]:
+    for ask in {
+        "ethics": (r"is it wrong to", r"it is (wrong|kind) to", r"they (came|refused) to"),
+        "alive": (r"\balive\b", r"so they have", r"a kind of", r"\b(is|are) a (beast|plant|tool|toy)\b"),
+    }[sharing[0]]:
         asked = lambda texts: sum(bool(re.search(ask, text)) for text in texts)
         assert asked(full) > 10 and asked(none) == 0
 
@@ -495,19 +688,32 @@ def test_a_share_outside_0_to_1_is_refused(knob, value):
         WorldConfig(**{knob: value})
 
 
-@pytest.mark.parametrize("knob, value", [("nouns", 0), ("nouns", -3), ("words", 0), ("words", -3), ("zipf", -0.1)])
+@pytest.mark.parametrize(
+    "knob, value", [("nouns", 0), ("nouns", -3), ("words", 0), ("words", -3), ("zipf", -0.1)]
+)
 def test_counts_below_one_and_negative_exponents_are_refused(knob, value):
     with pytest.raises(ValueError, match=rf"WorldConfig.{knob} is an? .*, got {value}"):
         WorldConfig(**{knob: value})
 
 
 def test_the_edges_of_the_knobs_are_allowed():
-    for knobs in ({"rule": 0}, {"rule": 1}, {"questions": 0}, {"questions": 1}, {"leakage": 0}, {"leakage": 1}, {"zipf": 0}, {"nouns": 1, "words": 1}):
+    for knobs in (
+        {"rule": 0},
+        {"rule": 1},
+        {"questions": 0},
+        {"questions": 1},
+        {"leakage": 0},
+        {"leakage": 1},
+        {"zipf": 0},
+        {"nouns": 1, "words": 1},
+    ):
         assert some(20, **knobs) == some(20, **knobs)
 
 
 def test_unknown_names_suggest_the_nearest():
-    with pytest.raises(ValueError, match="unknown task 'sentimnt'; did you mean 'sentiment'.*Known: .*reading"):
+    with pytest.raises(
+        ValueError, match="unknown task 'sentimnt'; did you mean 'sentiment'.*Known: .*reading"
+    ):
         load_task("sentimnt")
     with pytest.raises(ValueError, match=r"unknown task 'xyzzy'\. Known"):
         load_task("xyzzy")
@@ -518,6 +724,14 @@ def test_unknown_names_suggest_the_nearest():
 
 def test_fresh_parts_for_a_chain():
     plain, split = load_task("edible", 2, 100, 100), load_task("edible", 2, 100, 100, fresh=2)
-    assert list(plain.parts) == ["supervisor", "student", "test"] and list(split.parts) == ["supervisor", "student", "fresh1", "fresh2", "test"]
-    assert [len(table) for table in split.parts.values()] == [100] * 5 and split.fresh[0]["label"].mean() == 0.5
+    assert list(plain.parts) == ["supervisor", "student", "test"] and list(split.parts) == [
+        "supervisor",
+        "student",
+        "fresh1",
+        "fresh2",
+        "test",
+    ]
+    assert [len(table) for table in split.parts.values()] == [100] * 5 and split.fresh[0][
+        "label"
+    ].mean() == 0.5
     assert plain.hash == load_task("edible", 2, 100, 100).hash != split.hash

@@ -19,7 +19,12 @@ from w2s_kit.models import Classifier, Family, ModelSpec, answer_ids, load_class
 from w2s_kit.shipped import write_table
 from w2s_kit.store import Store
 
-TEXTS = ["is the duboss alive ?", "the film was great . did they like it ?", "ann gave the mouse to kim . then kim gave the mouse to eve . does kim have the mouse ?", "yes"]
+TEXTS = [
+    "is the duboss alive ?",
+    "the film was great . did they like it ?",
+    "ann gave the mouse to kim . then kim gave the mouse to eve . does kim have the mouse ?",
+    "yes",
+]
 
 CANNOT_LOAD = r": this model cannot be loaded whole \(.+\); fetch or make it again$"
 
@@ -28,10 +33,21 @@ CANNOT_LOAD = r": this model cannot be loaded whole \(.+\); fetch or make it aga
 def tiny(tmp_path_factory) -> ModelSpec:
     folder, tokenizer = tmp_path_factory.mktemp("models") / "tiny", make_tokenizer()
     torch.manual_seed(0)
-    model = LlamaForCausalLM(LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=16, intermediate_size=32, num_hidden_layers=2, num_attention_heads=2,
-        max_position_embeddings=64, tie_word_embeddings=True, pad_token_id=0, bos_token_id=1, eos_token_id=1, initializer_range=0.3,
-    ))
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=16,
+            intermediate_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            max_position_embeddings=64,
+            tie_word_embeddings=True,
+            pad_token_id=0,
+            bos_token_id=1,
+            eos_token_id=1,
+            initializer_range=0.3,
+        )
+    )
     model.half().save_pretrained(folder)  # as the family is shipped
     tokenizer.save_pretrained(folder)
     return ModelSpec("tiny", str(folder), 1e-3, 1, math.nan)
@@ -58,8 +74,16 @@ def batch(classifier, texts, fill=None, extra=0):
 def test_right_padding_is_invisible(tiny):
     classifier = load_classifier(tiny, head="tokens").eval()
     alone = torch.cat([classifier(*batch(classifier, [text])) for text in TEXTS])
-    assert alone.shape == (len(TEXTS), 2) and alone.dtype == torch.float32 and len(alone.unique(dim=0)) == len(TEXTS)
-    for options in ({}, {"extra": 9}, {"fill": classifier.tokenizer.convert_tokens_to_ids("yes"), "extra": 3}):
+    assert (
+        alone.shape == (len(TEXTS), 2)
+        and alone.dtype == torch.float32
+        and len(alone.unique(dim=0)) == len(TEXTS)
+    )
+    for options in (
+        {},
+        {"extra": 9},
+        {"fill": classifier.tokenizer.convert_tokens_to_ids("yes"), "extra": 3},
+    ):
         assert torch.allclose(classifier(*batch(classifier, TEXTS, **options)), alone, atol=1e-5)
     assert torch.allclose(classifier(*batch(classifier, TEXTS[::-1])), alone.flip(0), atol=1e-5)
 
@@ -71,9 +95,14 @@ def test_the_head_begins_as_the_zero_shot_answer(tiny):
     no, yes = tokenizer.convert_tokens_to_ids(["no", "yes"])
     assert answer_ids(tokenizer) == (no, yes)
     assert torch.equal(classifier.head.weight, model.get_output_embeddings().weight[[no, yes]])
-    texts = TEXTS + [f"is the {w} alive ?" for w in "ant bat bear bee camel cat cow crab crow deer dog duck eel fox".split()]
+    texts = TEXTS + [
+        f"is the {w} alive ?"
+        for w in "ant bat bear bee camel cat cow crab crow deer dog duck eel fox".split()
+    ]
     logits = classifier(*batch(classifier, texts))
-    said = torch.stack([model(torch.tensor([tokenizer(text)["input_ids"]])).logits[0, -1, [no, yes]] for text in texts])
+    said = torch.stack(
+        [model(torch.tensor([tokenizer(text)["input_ids"]])).logits[0, -1, [no, yes]] for text in texts]
+    )
     assert torch.allclose(logits, said, atol=1e-5)
     assert torch.equal(logits.argmax(1), said.argmax(1)) and 0 < logits.argmax(1).sum() < len(texts)
 
@@ -100,9 +129,13 @@ def test_a_linear_probe_trains_the_head_only(tiny, linear_probe):
     classifier = load_classifier(tiny, head="tokens", linear_probe=linear_probe)
     before = {name: p.detach().clone() for name, p in classifier.named_parameters()}
     optimizer = torch.optim.SGD([p for p in classifier.parameters() if p.requires_grad], lr=0.1)
-    torch.nn.functional.cross_entropy(classifier(*batch(classifier, TEXTS)), torch.tensor([0, 1, 0, 1])).backward()
+    torch.nn.functional.cross_entropy(
+        classifier(*batch(classifier, TEXTS)), torch.tensor([0, 1, 0, 1])
+    ).backward()
     optimizer.step()
-    changed = {name.split(".")[0] for name, p in classifier.named_parameters() if not torch.equal(p, before[name])}
+    changed = {
+        name.split(".")[0] for name, p in classifier.named_parameters() if not torch.equal(p, before[name])
+    }
     assert changed == ({"head"} if linear_probe else {"head", "backbone"})
 
 
@@ -135,7 +168,10 @@ def test_weights_that_lack_a_tensor_are_refused(copy):
     del tensors["model.layers.0.mlp.down_proj.weight"]
     save_file(tensors, file, {"format": "pt"})
     for _ in range(2):  # and not only the first time
-        with pytest.raises(OSError, match=r"\(tensors are missing: model\.layers\.0\.mlp\.down_proj\.weight\); fetch or make it again$") as error:
+        with pytest.raises(
+            OSError,
+            match=r"\(tensors are missing: model\.layers\.0\.mlp\.down_proj\.weight\); fetch or make it again$",
+        ) as error:
             load_model(copy)
         assert str(error.value).startswith(f"{copy.path}: this model cannot be loaded whole (")
 
@@ -158,15 +194,20 @@ def test_every_load_is_a_copy_of_its_own(tiny):
 
 
 def test_weights_changed_on_disk_are_read_again(copy):
-    file, before = Path(copy.path) / "model.safetensors", load_model(copy)[0].state_dict()["model.norm.weight"]
+    file, before = (
+        Path(copy.path) / "model.safetensors",
+        load_model(copy)[0].state_dict()["model.norm.weight"],
+    )
     tensors = load_file(file)
     tensors["model.norm.weight"] += 1
     save_file(tensors, file, {"format": "pt"})
     assert torch.equal(load_model(copy)[0].state_dict()["model.norm.weight"], before + 1)
 
 
-@pytest.mark.parametrize("file, change", [("config.json", {"rms_norm_eps": 0.5}),
-                                          ("tokenizer_config.json", {"model_max_length": 7})])
+@pytest.mark.parametrize(
+    "file, change",
+    [("config.json", {"rms_norm_eps": 0.5}), ("tokenizer_config.json", {"model_max_length": 7})],
+)
 def test_what_says_how_weights_are_used_is_part_of_their_hash(copy, tiny, file, change):
     """Else a changed configuration would find the runs, and the cached model, of the one before."""
     before, _ = load_model(copy)
@@ -201,7 +242,8 @@ def word_tokenizer(words):
 
 
 def test_answers_fall_back_on_the_papers_tokens():
-    assert answer_ids(word_tokenizer(["<pad>", "<unk>", "1", "0", "yes"])) == (3, 2)  # "no" is unknown here, so not yes/no
+    # "no" is unknown here, so not yes/no
+    assert answer_ids(word_tokenizer(["<pad>", "<unk>", "1", "0", "yes"])) == (3, 2)
     assert answer_ids(word_tokenizer(["<pad>", "<unk>", "1", "0", "yes", "no"])) == (5, 4)
     with pytest.raises(ValueError, match="head='zeros'"):
         answer_ids(word_tokenizer(["<pad>", "<unk>", "maybe"]))
@@ -222,23 +264,52 @@ def test_a_family_is_what_is_there_smallest_first(tiny, tmp_path, monkeypatch):
     assert load_family("miniworld").names == []
     for name, parameters in (("m", 300), ("xs", 100)):
         (tmp_path / "miniworld" / name).mkdir(parents=True)
-        (tmp_path / "miniworld" / name / "pretraining.json").write_text(json.dumps({"parameters": parameters, "flops": 6.0 * parameters}))
+        (tmp_path / "miniworld" / name / "pretraining.json").write_text(
+            json.dumps({"parameters": parameters, "flops": 6.0 * parameters})
+        )
     write_table(tmp_path)
     family = load_family()
-    assert family.names == ["xs", "m"] and [s.parameters for s in family] == [100, 300] and family["m"].pretraining_flops == 1800
+    assert (
+        family.names == ["xs", "m"]
+        and [s.parameters for s in family] == [100, 300]
+        and family["m"].pretraining_flops == 1800
+    )
     assert family["m"].path == str(tmp_path / "miniworld" / "m")
 
 
 def test_a_family_of_your_own(tiny, tmp_path):
-    """Any causal language model; sizes are counted without loading weights, and the rates are those of OpenAI's code."""
+    """Any causal language model; sizes are counted without loading weights, and the rates are those of
+    OpenAI's code.
+    """
     other, tokenizer = tmp_path / "smaller", make_tokenizer()
-    LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1,
-                                 max_position_embeddings=64, tie_word_embeddings=True, pad_token_id=0, bos_token_id=1, eos_token_id=1)).save_pretrained(other)
+    LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=8,
+            intermediate_size=8,
+            num_hidden_layers=1,
+            num_attention_heads=1,
+            max_position_embeddings=64,
+            tie_word_embeddings=True,
+            pad_token_id=0,
+            bos_token_id=1,
+            eos_token_id=1,
+        )
+    ).save_pretrained(other)
     tokenizer.save_pretrained(other)
     family = load_family(f"{tiny.path}, {other}")
-    assert family.names == ["smaller", "tiny"] and family["tiny"].lr == 5e-5 and math.isnan(family["tiny"].pretraining_flops)
+    assert (
+        family.names == ["smaller", "tiny"]
+        and family["tiny"].lr == 5e-5
+        and math.isnan(family["tiny"].pretraining_flops)
+    )
     assert family["tiny"].parameters == sum(p.numel() for p in load_model(tiny)[0].parameters())
-    result = three_stages(Settings(task="edible", family=family.name, n_train=20, n_test=20), "smaller", "tiny", store=Store(tmp_path / "runs"))
+    result = three_stages(
+        Settings(task="edible", family=family.name, n_train=20, n_test=20),
+        "smaller",
+        "tiny",
+        store=Store(tmp_path / "runs"),
+    )
     assert result.row()["student"] == "tiny" and summarise([result]).loc[0, "seeds"] == 1
     with pytest.raises(OSError, match="nowhere/at-all: no language model or encoder is found there"):
         load_family("nowhere/at-all")

@@ -1,5 +1,6 @@
-"""Models and data that a user brings: GPT-2's architecture and kind of tokenizer, without a padding token, on every kind of task;
-and encoders."""
+"""Models and data that a user brings: GPT-2's architecture and kind of tokenizer, without a padding token, on
+every kind of task; and encoders.
+"""
 
 import copy
 from dataclasses import replace
@@ -29,12 +30,32 @@ from w2s_kit.train import TrainConfig
 @pytest.fixture(scope="module")
 def family(tmp_path_factory):
     folder, inner = tmp_path_factory.mktemp("hub"), Tokenizer(models.BPE())
-    inner.pre_tokenizer, inner.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=["<|endoftext|>"], initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
-    inner.train_from_iterator(["1. e4 1... e5 2. Nf3 2... Nc6 is it wrong to hurt ann ? yes no Human: Assistant:"] * 20, trainer)
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=inner, eos_token="<|endoftext|>", bos_token="<|endoftext|>")
+    inner.pre_tokenizer, inner.decoder = (
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+        decoders.ByteLevel(),
+    )
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    inner.train_from_iterator(
+        ["1. e4 1... e5 2. Nf3 2... Nc6 is it wrong to hurt ann ? yes no Human: Assistant:"] * 20, trainer
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, eos_token="<|endoftext|>", bos_token="<|endoftext|>"
+    )
     for name, width in (("small", 8), ("large", 16)):
-        config = GPT2Config(vocab_size=len(tokenizer), n_positions=256, n_embd=width, n_layer=1, n_head=2, eos_token_id=0, bos_token_id=0)
+        config = GPT2Config(
+            vocab_size=len(tokenizer),
+            n_positions=256,
+            n_embd=width,
+            n_layer=1,
+            n_head=2,
+            eos_token_id=0,
+            bos_token_id=0,
+        )
         GPT2LMHeadModel(config).save_pretrained(folder / name)
         tokenizer.save_pretrained(folder / name)
     return f"{folder / 'small'},{folder / 'large'}"
@@ -51,17 +72,35 @@ def test_three_stages(family, kind, lora, tmp_path):
     elif kind != "classes":
         write_text(random_games(90), tmp_path / "puzzles.jsonl")
         task = f"chess-text:{tmp_path / 'puzzles.jsonl'}"
-    settings = Settings(task, family=family, n_train=20, n_test=20, epochs=1, hard_labels=kind in ("writing", "constrained"), constrained=kind == "constrained", lora=lora)
+    settings = Settings(
+        task,
+        family=family,
+        n_train=20,
+        n_test=20,
+        epochs=1,
+        hard_labels=kind in ("writing", "constrained"),
+        constrained=kind == "constrained",
+        lora=lora,
+    )
     result = three_stages(settings, "small", "large", store=Store(tmp_path / "runs"))
     row = result.row()
-    assert row["supervisor"] == "small" and row["student"] == "large" and all(0 <= row[f"{who}_accuracy"] <= 1 for who in ("supervisor", "student", "ceiling"))
+    assert (
+        row["supervisor"] == "small"
+        and row["student"] == "large"
+        and all(0 <= row[f"{who}_accuracy"] <= 1 for who in ("supervisor", "student", "ceiling"))
+    )
     if kind == "constrained":
         from w2s_kit.tasks import load_task
 
         test = load_task(task, 0, 20, 20).test
-        assert all(answer in among for answer, among in zip(result.student.answers(), test["among"])), "every move is legal"
+        assert all(answer in among for answer, among in zip(result.student.answers(), test["among"])), (
+            "every move is legal"
+        )
     if kind == "classes":
-        assert run_zero_shot(replace(settings, seed=1), "large", store=Store(tmp_path / "runs")).config["head"] == "tokens"
+        assert (
+            run_zero_shot(replace(settings, seed=1), "large", store=Store(tmp_path / "runs")).config["head"]
+            == "tokens"
+        )
 
 
 def test_adapters_leave_the_model_as_it_is(family):
@@ -71,8 +110,13 @@ def test_adapters_leave_the_model_as_it_is(family):
     add_lora(model, 2)
     trained = [name for name, p in model.named_parameters() if p.requires_grad]
     assert "head.weight" in trained and all("lora_" in name for name in trained if name != "head.weight")
-    texts = [f"is it wrong to hurt ann ? {answer}{SEPARATOR}is it wrong to hurt ann ? no" for answer in ("yes", "yes yes", "no no", "hurt")]
-    get_method("generative")(model, texts, [0.0, 0.2, 1.0, 0.9], TrainConfig(lr=0.1, epochs=4, batch_size=2), progress=False)
+    texts = [
+        f"is it wrong to hurt ann ? {answer}{SEPARATOR}is it wrong to hurt ann ? no"
+        for answer in ("yes", "yes yes", "no no", "hurt")
+    ]
+    get_method("generative")(
+        model, texts, [0.0, 0.2, 1.0, 0.9], TrainConfig(lr=0.1, epochs=4, batch_size=2), progress=False
+    )
     after = {name.replace(".base_layer", ""): tensor for name, tensor in model.state_dict().items()}
     assert all(torch.equal(after[name], tensor) for name, tensor in before.items() if name != "head.weight")
     assert any(after[name].abs().sum() > 0 for name in after if "lora_B" in name), "they begin at zero"
@@ -106,17 +150,24 @@ def test_adapters_and_a_probe_exclude_each_other():
 
 
 @pytest.mark.parametrize("at", [3, 7, 11])
-def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(family, at, tmp_path, monkeypatch):
+def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(
+    family, at, tmp_path, monkeypatch
+):
     """Four steps of reading, eight on labels; killed in either, it does not read again."""
     pytest.importorskip("peft")
     texts = [f"{a} is it{SEPARATOR}{b} wrong to hurt" for a in "abcd" for b in "efgh"]
-    labels, config = [i % 2 for i in range(16)], TrainConfig(lr=0.01, epochs=4, batch_size=8, checkpoint_every=1)
+    labels, config = (
+        [i % 2 for i in range(16)],
+        TrainConfig(lr=0.01, epochs=4, batch_size=8, checkpoint_every=1),
+    )
 
     def learn(checkpoint=None):
         torch.manual_seed(0)
         model = RewardModel(*load_model(load_family(family)["large"]))
         add_lora(model, 2)
-        get_method("generative")(model, texts, labels, config, stage_epochs=4, checkpoint=checkpoint, progress=False)
+        get_method("generative")(
+            model, texts, labels, config, stage_epochs=4, checkpoint=checkpoint, progress=False
+        )
         return model.state_dict()
 
     expected, steps, original = learn(), [], train.gradients
@@ -140,17 +191,45 @@ def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(fam
 # --------------------------------------------------------------------------------------------------------- encoders
 @pytest.fixture(scope="module")
 def encoders(tmp_path_factory):
-    """BERT's architecture, saved as it comes from pretraining on masked words: with its language head, without a pooler."""
+    """BERT's architecture, saved as it comes from pretraining on masked words: with its language head,
+    without a pooler.
+    """
     folder = tmp_path_factory.mktemp("encoders")
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *"is it wrong to hurt help ann bob kim leo dan eve ? .".split(), *"abcdefghijklmnopqrstuvwxyz", *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz")]
+    words = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *"is it wrong to hurt help ann bob kim leo dan eve ? .".split(),
+        *"abcdefghijklmnopqrstuvwxyz",
+        *(f"##{c}" for c in "abcdefghijklmnopqrstuvwxyz"),
+    ]
     inner = Tokenizer(models.WordPiece({word: i for i, word in enumerate(words)}, unk_token="[UNK]"))
     inner.pre_tokenizer = pre_tokenizers.Whitespace()
-    inner.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]")
+    inner.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )
     for name, width in (("small", 8), ("large", 16)):
         torch.manual_seed(0)
-        BertForMaskedLM(BertConfig(vocab_size=len(words), hidden_size=width, num_hidden_layers=2, num_attention_heads=2, intermediate_size=2 * width,
-                                   max_position_embeddings=24)).save_pretrained(folder / name)
+        BertForMaskedLM(
+            BertConfig(
+                vocab_size=len(words),
+                hidden_size=width,
+                num_hidden_layers=2,
+                num_attention_heads=2,
+                intermediate_size=2 * width,
+                max_position_embeddings=24,
+            )
+        ).save_pretrained(folder / name)
         tokenizer.save_pretrained(folder / name)
     return f"{folder / 'small'},{folder / 'large'}"
 
@@ -159,7 +238,12 @@ def encoders(tmp_path_factory):
 def test_encoders_learn_from_weak_labels_too(encoders, lora, tmp_path):
     if lora:
         pytest.importorskip("peft")
-    result = three_stages(Settings("ethics", family=encoders, n_train=20, n_test=20, epochs=1, lora=lora), "small", "large", store=Store(tmp_path))
+    result = three_stages(
+        Settings("ethics", family=encoders, n_train=20, n_test=20, epochs=1, lora=lora),
+        "small",
+        "large",
+        store=Store(tmp_path),
+    )
     assert result.row()["student"] == "large" and 0 <= result.student.accuracy() <= 1
 
 
@@ -189,14 +273,20 @@ def test_texts_longer_than_a_model_reads_lose_their_middle(encoders):
 def test_encoders_write_nothing(encoders, tmp_path):
     family = load_family(encoders)
     with pytest.raises(ValueError, match="small: only a language model can be asked in words"):
-        run_zero_shot(Settings("ethics", family=encoders, n_train=20, n_test=20), "small", store=Store(tmp_path))
+        run_zero_shot(
+            Settings("ethics", family=encoders, n_train=20, n_test=20), "small", store=Store(tmp_path)
+        )
     with pytest.raises(ValueError, match="bert reads both ways and writes nothing"):
         RewardModel(*load_model(family["small"]))
 
 
 def test_families_of_the_hub_by_name(monkeypatch):
     asked = []
-    monkeypatch.setattr(models_module, "_from_elsewhere", lambda path: asked.append(path) or ModelSpec(path.split("/")[-1], path, 5e-5, 1, 1.0))
+    monkeypatch.setattr(
+        models_module,
+        "_from_elsewhere",
+        lambda path: asked.append(path) or ModelSpec(path.split("/")[-1], path, 5e-5, 1, 1.0),
+    )
     for name, paths in HUB.items():
         assert load_family(name).names == [path.split("/")[-1] for path in paths]
     assert asked == [path for paths in HUB.values() for path in paths] and len(set(asked)) == len(asked)
@@ -232,8 +322,16 @@ def wide(family, tmp_path):
 
     tokenizer = AutoTokenizer.from_pretrained(family.split(",")[0])
     torch.manual_seed(0)
-    LlamaForCausalLM(LlamaConfig(vocab_size=len(tokenizer), hidden_size=128, intermediate_size=256, num_hidden_layers=2, num_attention_heads=2,
-                                 num_key_value_heads=2)).save_pretrained(tmp_path / "wide")
+    LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=128,
+            intermediate_size=256,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            num_key_value_heads=2,
+        )
+    ).save_pretrained(tmp_path / "wide")
     tokenizer.save_pretrained(tmp_path / "wide")
     return str(tmp_path / "wide")
 
@@ -248,7 +346,14 @@ def test_three_stages_in_four_bits(wide, settings, tmp_path):
 def test_four_bits_are_fewer_and_mean_nearly_the_same(wide):
     (spec,) = load_family(wide)
     whole, few = load_classifier(spec), load_classifier(spec, quantised=True)
-    layers = [sum(p.numel() * p.element_size() for name, p in model.named_parameters() if "layers" in name and "norm" not in name) for model in (whole, few)]
+    layers = [
+        sum(
+            p.numel() * p.element_size()
+            for name, p in model.named_parameters()
+            if "layers" in name and "norm" not in name
+        )
+        for model in (whole, few)
+    ]
     assert layers[1] == layers[0] / 8
     texts = ["is it wrong to help ann ?", "is it wrong ?"]
     a, b = features(whole, texts), features(few, texts)

@@ -1,4 +1,6 @@
-"""The measured tables of notebooks 06 and 07: they are what this code measures, whole, and agree with each other."""
+"""The measured tables of notebooks 06 and 07: they are what this code measures, whole, and agree with each
+other.
+"""
 
 import json
 
@@ -52,18 +54,29 @@ def test_kinds_are_counted_from_the_predictions(store):
     result = three_stages(PREFERENCE, "s", "m", store=store)
     found = by_kind(pd.DataFrame([result.row()]), store)
     test = load_task("dialogue", 0, PREFERENCE.n_train, PREFERENCE.n_test).test
-    for who, run in (("supervisor", result.supervisor), ("student", result.student), ("ceiling", result.ceiling)):
+    for who, run in (
+        ("supervisor", result.supervisor),
+        ("student", result.student),
+        ("ceiling", result.ceiling),
+    ):
         mine = found[found.who == who].set_index("kind")
         assert set(mine.method) == {"naive"}
         assert set(mine.index) == {"all", *dialogue.PAIRS} and mine.accuracy["all"] == run.accuracy()
         longer = (test.kind == "length").to_numpy()
-        assert mine.accuracy["length"] == run.correct()[longer].mean() and mine.pairs["length"] == longer.sum()
+        assert (
+            mine.accuracy["length"] == run.correct()[longer].mean() and mine.pairs["length"] == longer.sum()
+        )
         assert mine.with_people["all"] == (run.answers() == test.preferred).mean()
 
 
 def test_stopping_is_judged_on_examples_it_has_not_seen(store):
-    """The run that is stopped goes the way of the one that is not; its best point is by the other half of the test."""
-    last, best = three_stages(PREFERENCE, "s", "m", store=store).student, run_stopped(PREFERENCE, "s", "m", store=store)
+    """The run that is stopped goes the way of the one that is not; its best point is by the other half of the
+    test.
+    """
+    last, best = (
+        three_stages(PREFERENCE, "s", "m", store=store).student,
+        run_stopped(PREFERENCE, "s", "m", store=store),
+    )
     way = pd.DataFrame(best.metrics["history"])
     assert len(way) == 8 and way["agreement"].iloc[-1] == last.correct()[::2].mean()
     assert best.correct()[::2].mean() == way["agreement"].max(), "the best of the points on the way"
@@ -76,16 +89,37 @@ def test_the_methods_table_is_the_stored_runs():
     gains = intervention_gains(tables).set_index(["method", "domain"])
     assert set(gains.index.get_level_values(0)) == set(INTERVENTIONS)
     assert gains.loc[("generative", "chess"), "verdict"] == "not measured", "a chess player reads no text"
-    grid = table("grid").groupby(["supervisor", "student", "method"])[["supervisor_accuracy", "student_accuracy", "ceiling_accuracy"]].mean()
+    grid = (
+        table("grid")
+        .groupby(["supervisor", "student", "method"])[
+            ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy"]
+        ]
+        .mean()
+    )
     by_hand = [pgr(*grid.loc[w, "xl", FAIR]) - pgr(*grid.loc[w, "xl", "naive"]) for w in NAMES[:-1]]
     assert gains.loc[("generative", "reward modelling"), "value"] == pytest.approx(np.median(by_hand))
 
 
 def test_the_family_has_read_on_and_forgotten_little():
     for name in load_family(PREFERENCE.family).names[2:]:
-        before, after = (json.loads((WEIGHTS / family / name / "pretraining.json").read_text()) for family in ("miniworld", "miniworld-chat"))
-        assert after["tokens"] > before["tokens"] and after["flops"] > before["flops"] and after["parameters"] == before["parameters"]
-        known = [np.mean([facts["log"][-1][task] for task in ("edible", "danger", "weight", "habitat", "material", "kind", "alive")]) for facts in (before, after)]
+        before, after = (
+            json.loads((WEIGHTS / family / name / "pretraining.json").read_text())
+            for family in ("miniworld", "miniworld-chat")
+        )
+        assert (
+            after["tokens"] > before["tokens"]
+            and after["flops"] > before["flops"]
+            and after["parameters"] == before["parameters"]
+        )
+        known = [
+            np.mean(
+                [
+                    facts["log"][-1][task]
+                    for task in ("edible", "danger", "weight", "habitat", "material", "kind", "alive")
+                ]
+            )
+            for facts in (before, after)
+        ]
         assert known[1] > known[0] - 0.08
 
 
@@ -93,15 +127,25 @@ def test_the_ceiling_tells_truth_from_surface():
     kinds = table("kinds").query("method == 'naive'")
     ceiling = kinds[(kinds.who == "ceiling") & (kinds.model == "xl")].groupby("kind").accuracy.mean()
     weakest = kinds[(kinds.who == "supervisor") & (kinds.model == "s")].groupby("kind").accuracy.mean()
-    assert ceiling["truth against surface"] > 0.6 > 0.5 > weakest["truth against surface"], "the instrument can show a shortcut"
+    assert ceiling["truth against surface"] > 0.6 > 0.5 > weakest["truth against surface"], (
+        "the instrument can show a shortcut"
+    )
 
 
 def test_kinds_keep_models_apart_that_have_read():
     kinds, grid = table("kinds"), table("grid")
     for who, column in (("supervisor", "supervisor"), ("ceiling", "student")):
-        mine = kinds[(kinds.who == who) & (kinds.kind == "all")].groupby(["method", "model"]).agg(runs=("seed", "size"), accuracy=("accuracy", "mean"))
+        mine = (
+            kinds[(kinds.who == who) & (kinds.kind == "all")]
+            .groupby(["method", "model"])
+            .agg(runs=("seed", "size"), accuracy=("accuracy", "mean"))
+        )
         assert (mine.runs == 5).all(), "one run a seed, so nothing is mixed"
         for (method, model), row in mine.iterrows():
-            variant = {"naive": "naive", "generative": "generative, all read", "generative, no ends": "generative, fair, no ends"}[method]
+            variant = {
+                "naive": "naive",
+                "generative": "generative, all read",
+                "generative, no ends": "generative, fair, no ends",
+            }[method]
             same = grid[(grid.method == variant) & (grid[column] == model)].drop_duplicates([f"{who}_run"])
             assert row.accuracy == pytest.approx(same[f"{who}_accuracy"].mean(), abs=1e-5)

@@ -1,4 +1,6 @@
-"""Features are the head's own input, in the order of the texts; a probe finds what is there and nothing where nothing is."""
+"""Features are the head's own input, in the order of the texts; a probe finds what is there and nothing where
+nothing is.
+"""
 
 import random
 
@@ -16,7 +18,10 @@ XS = load_family("miniworld")["xs"]
 
 
 def test_features_are_what_the_head_sees():
-    model, texts = load_classifier(XS, head="tokens"), load_task("edible", n_train=40, n_test=20).student["text"].tolist()
+    model, texts = (
+        load_classifier(XS, head="tokens"),
+        load_task("edible", n_train=40, n_test=20).student["text"].tolist(),
+    )
     found = features(model, texts, token_budget=50)
     logits = torch.from_numpy(found) @ model.head.weight.T
     np.testing.assert_allclose(logits.softmax(dim=1)[:, 1].detach().numpy(), predict(model, texts), atol=1e-6)
@@ -46,9 +51,13 @@ def test_features_of_every_layer():
     model, texts = load_classifier(XS), load_task("edible", n_train=40, n_test=20).student["text"].tolist()
     layers = model.backbone.config.num_hidden_layers
     last = model.tokenizer(texts[0])["input_ids"][-1]
-    np.testing.assert_allclose(features(model, texts, layer=0)[0], model.backbone.embed_tokens.weight[last].detach(), atol=1e-6)
+    np.testing.assert_allclose(
+        features(model, texts, layer=0)[0], model.backbone.embed_tokens.weight[last].detach(), atol=1e-6
+    )
     np.testing.assert_allclose(features(model, texts, layer=layers), features(model, texts), atol=1e-5)
-    np.testing.assert_allclose(features(model, texts, layer=-2), features(model, texts, token_budget=30, layer=layers - 1), atol=1e-5)
+    np.testing.assert_allclose(
+        features(model, texts, layer=-2), features(model, texts, token_budget=30, layer=layers - 1), atol=1e-5
+    )
     assert np.abs(features(model, texts, layer=1) - features(model, texts)).max() > 0.1
 
 
@@ -56,7 +65,10 @@ def test_few_shot_prompts_show_other_texts_with_their_labels():
     seen, labels = [f"question {i} ?" for i in range(9)], [0, 1, 0, 1, 1, 0, 0, 1, 1]
     prompts = few_shot(["asked ?"] * 200, seen, labels, 3, random.Random(0))
     true = {f"{text} {('no', 'yes')[label]} ." for text, label in zip(seen, labels)}
-    shown = [[f"question{part}".strip() for part in prompt.removesuffix(" asked ?").split("question")[1:]] for prompt in prompts]
+    shown = [
+        [f"question{part}".strip() for part in prompt.removesuffix(" asked ?").split("question")[1:]]
+        for prompt in prompts
+    ]
     assert all(len(set(shots)) == 3 and set(shots) <= true for shots in shown)
     assert set().union(*shown) == true and len(set(map(tuple, shown))) > 100
     assert few_shot(["asked ?"], seen, labels, 0, random.Random(0)) == ["asked ?"]

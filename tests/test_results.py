@@ -1,4 +1,6 @@
-"""The measured tables that ship: they are what this code measures, and the family they were measured with is an instrument."""
+"""The measured tables that ship: they are what this code measures, and the family they were measured with is
+an instrument.
+"""
 
 import json
 from pathlib import Path
@@ -29,11 +31,20 @@ def ceilings(stored) -> pd.DataFrame:
 
 @pytest.mark.parametrize("task, student", [("ethics", "s"), ("danger", "m")])
 def test_a_slice_measured_now_agrees_with_the_stored_table(stored, task, student, tmp_path):
-    live = grid([task], ["xs"], [student], ["naive", "confidence"], seeds=[1], settings=Settings(task=""), store=Store(tmp_path))
+    live = grid(
+        [task],
+        ["xs"],
+        [student],
+        ["naive", "confidence"],
+        seeds=[1],
+        settings=Settings(task=""),
+        store=Store(tmp_path),
+    )
     keys = ["task", "supervisor", "student", "method", "seed"]
     both = live.merge(stored, on=keys, suffixes=("", "_stored"), validate="one_to_one")
     assert len(both) == 2
-    for who in ("supervisor", "student", "ceiling"):  # 2 points: other processors round otherwise, and a few of 500 items flip
+    # 2 points: other processors round otherwise, and a few of 500 items flip
+    for who in ("supervisor", "student", "ceiling"):
         np.testing.assert_allclose(both[f"{who}_accuracy"], both[f"{who}_accuracy_stored"], atol=0.02)
 
 
@@ -56,7 +67,12 @@ def test_the_family_is_an_instrument(ceilings):
 
 
 def test_zero_shot_accuracy_rises_with_size():
-    last = pd.DataFrame({name: json.loads((WEIGHTS / "miniworld" / name / "pretraining.json").read_text())["log"][-1] for name in FAMILY.names})
+    last = pd.DataFrame(
+        {
+            name: json.loads((WEIGHTS / "miniworld" / name / "pretraining.json").read_text())["log"][-1]
+            for name in FAMILY.names
+        }
+    )
     known = last.loc[list(task_names())].astype(float)
     rises = known.apply(lambda row: np.corrcoef(np.arange(len(row)), row)[0, 1], axis=1)
     assert (rises > 0).mean() > 0.8

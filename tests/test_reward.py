@@ -38,11 +38,15 @@ def test_each_side_gets_the_reward_that_it_gets_alone(model):
     found = model(data.ids, data.lengths)
     np.testing.assert_allclose(found, [[rewards[a], rewards[b]] for a in TEXTS for b in TEXTS], atol=1e-4)
     p = predict(model, pairs(TEXTS))
-    np.testing.assert_allclose(p, [1 / (1 + np.exp(rewards[a] - rewards[b])) for a in TEXTS for b in TEXTS], atol=1e-4)
+    np.testing.assert_allclose(
+        p, [1 / (1 + np.exp(rewards[a] - rewards[b])) for a in TEXTS for b in TEXTS], atol=1e-4
+    )
 
 
 def test_its_head_alone_finds_the_closed_form_solution(tiny):  # noqa: F811
-    """Bradley and Terry with fixed features is a logistic regression on their differences, here with soft labels."""
+    """Bradley and Terry with fixed features is a logistic regression on their differences, here with soft
+    labels.
+    """
     model = RewardModel(*load_model(tiny), linear_probe=True)
     texts = [f"is the {w} {a} ?" for w in ("ant", "bat", "cat", "dog") for a in ("alive", "heavy", "edible")]
     compared, rng = pairs(texts), np.random.default_rng(0)
@@ -53,12 +57,19 @@ def test_its_head_alone_finds_the_closed_form_solution(tiny):  # noqa: F811
             ids = torch.tensor([model.tokenizer.tokenizer(text)["input_ids"]])
             features[text] = model.backbone(input_ids=ids).last_hidden_state[0, -1].double().numpy()
     x = np.array([features[b] - features[a] for a in texts for b in texts])
+
     def loss(w):
         z = x @ w
         return np.mean(np.logaddexp(0, z) - targets * z), x.T @ (1 / (1 + np.exp(-z)) - targets) / len(z)
 
     best = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B")
-    finetune(model, compared, targets, TrainConfig(lr=3e-2, epochs=300, batch_size=len(compared), eval_every=300), progress=False)
+    finetune(
+        model,
+        compared,
+        targets,
+        TrainConfig(lr=3e-2, epochs=300, batch_size=len(compared), eval_every=300),
+        progress=False,
+    )
     data = encode(model, compared, torch.device("cpu"))
     with torch.no_grad():
         found = cross_entropy(model(data.ids, data.lengths), torch.from_numpy(targets)).item()
@@ -72,7 +83,9 @@ def test_it_learns_a_preference_and_turning_the_pair_around_turns_it(model):
     finetune(model, compared, labels, TrainConfig(lr=3e-3, epochs=10), progress=False)
     p = predict(model, compared)
     assert ((p > 0.5) == labels).all()
-    np.testing.assert_allclose(predict(model, [SEPARATOR.join(text.split(SEPARATOR)[::-1]) for text in compared]), 1 - p, atol=1e-5)
+    np.testing.assert_allclose(
+        predict(model, [SEPARATOR.join(text.split(SEPARATOR)[::-1]) for text in compared]), 1 - p, atol=1e-5
+    )
 
 
 def test_long_sides_keep_their_end(model):

@@ -5,6 +5,7 @@ named a gap, and calls of the bare formula `metrics.pgr`. A gap under another na
 is changed to `estimate_pgr`, `mean_pgr` or `pgr_by_row`, which do look, or named below with the reason why
 it may stay.
 """
+
 import ast
 import re
 from pathlib import Path
@@ -20,17 +21,22 @@ ALLOWED = {
     "01_three_stages": {"pgr(*measured)": "on purpose, to show what the formula does without a gap"},
     "06_reward_modeling": {"gain.mean / gap.mean": "only where no_clear_gap finds nothing"},
     "09_overfitting": {
-        "(mean[accuracy] - mean.supervisor_accuracy) / gap[clear]": "only tasks with a clear gap"},
+        "(mean[accuracy] - mean.supervisor_accuracy) / gap[clear]": "only tasks with a clear gap"
+    },
     "10_simulation_difficulty": {
-        "pgr(p.supervisor, p.student, p.ceiling)": "only where no_clear_gap finds nothing"},
+        "pgr(p.supervisor, p.student, p.ceiling)": "only where no_clear_gap finds nothing"
+    },
     "11_prompting_and_probing": {
         "(mean.student_accuracy - mean.supervisor_accuracy)"
-        " / (mean.ceiling_accuracy - mean.supervisor_accuracy)": "means of groups with a clear gap only"},
-    "12_vision": {"pgr(supervisor, student, ceiling)": "only where no_clear_gap finds nothing",
-                  "pgr(*numbers)": "only where no_clear_gap finds nothing"},
+        " / (mean.ceiling_accuracy - mean.supervisor_accuracy)": "means of groups with a clear gap only"
+    },
+    "12_vision": {
+        "pgr(supervisor, student, ceiling)": "only where no_clear_gap finds nothing",
+        "pgr(*numbers)": "only where no_clear_gap finds nothing",
+    },
     "18_random_features": {
-        "(finite.teacher_error - finite.late_error) / (finite.teacher_error - finite.student_error)":
-            "no PGR, but a share of a gain in squared error"},
+        "(finite.teacher_error - finite.late_error) / (finite.teacher_error - finite.student_error)": "no PGR, but a share of a gain in squared error"
+    },
     "ps1": {"(student - supervisor).mean() / gaps.mean()": "an exercise: nan unless the interval is above 0"},
     "ps3": {"gain / gap": "an exercise: nan unless the gap is a point or more"},
 }
@@ -46,10 +52,20 @@ def ends(node: ast.AST) -> set[tuple[str, str]]:
 def by_hand(source: str) -> list[str]:
     """What looks like a PGR without a check, each as Python writes it."""
     tree = ast.parse(re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE))
-    bare = {name.asname or name.name for part in ast.walk(tree) if isinstance(part, ast.ImportFrom)
-            for name in part.names if name.name == "pgr"} | {"pgr"}
-    bare -= {target.id for part in ast.walk(tree) if isinstance(part, ast.Assign) for target in part.targets
-             if isinstance(target, ast.Name)}
+    bare = {
+        name.asname or name.name
+        for part in ast.walk(tree)
+        if isinstance(part, ast.ImportFrom)
+        for name in part.names
+        if name.name == "pgr"
+    } | {"pgr"}
+    bare -= {
+        target.id
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Assign)
+        for target in part.targets
+        if isinstance(target, ast.Name)
+    }
     found = []
     for part in ast.walk(tree):
         if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Div):
@@ -61,20 +77,23 @@ def by_hand(source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("source, count", [
-    ("(student - weak) / (ceiling - weak)", 1),
-    ("t['pgr'] = (t.student - t.supervisor) / (t.ceiling - t.supervisor)", 1),
-    ("x = mean_interval((a[name] - rows.weak) / gap)", 1),
-    ("(a - b).mean() / (c - b).mean()", 1),
-    ("(weak_error - student_error) / (weak_error - ceiling_error)", 1),
-    ("%pip install x\nprint(f'{pgr(a, b, c):.2f}')", 1),
-    ("metrics.pgr(a, b, c)", 1),
-    ("from w2s_kit.metrics import pgr as formula\nformula(a, b, c)", 1),
-    ("estimate_pgr(a, b, c)", 0),
-    ("pgr = lambda name: mean_pgr(weak, at[name], truth)\npgr('x')", 0),
-    ("(1 - accuracy) / (moves - 1)", 0),
-    ("p * (1 - k) / (p * (1 - k) + (1 - p) * k)", 0),
-])
+@pytest.mark.parametrize(
+    "source, count",
+    [
+        ("(student - weak) / (ceiling - weak)", 1),
+        ("t['pgr'] = (t.student - t.supervisor) / (t.ceiling - t.supervisor)", 1),
+        ("x = mean_interval((a[name] - rows.weak) / gap)", 1),
+        ("(a - b).mean() / (c - b).mean()", 1),
+        ("(weak_error - student_error) / (weak_error - ceiling_error)", 1),
+        ("%pip install x\nprint(f'{pgr(a, b, c):.2f}')", 1),
+        ("metrics.pgr(a, b, c)", 1),
+        ("from w2s_kit.metrics import pgr as formula\nformula(a, b, c)", 1),
+        ("estimate_pgr(a, b, c)", 0),
+        ("pgr = lambda name: mean_pgr(weak, at[name], truth)\npgr('x')", 0),
+        ("(1 - accuracy) / (moves - 1)", 0),
+        ("p * (1 - k) / (p * (1 - k) + (1 - p) * k)", 0),
+    ],
+)
 def test_the_search_finds_the_kind(source, count):
     assert len(by_hand(source)) == count
 

@@ -11,8 +11,12 @@ import pytest
 from w2s_kit.tasks import PARTS, SEPARATOR, LeakageError, Split, load_task, normalised
 from w2s_kit.tasks.miniworld import dialogue
 
-WAYS = {"the same": "Is \ufb01sh good ?", "another blank": "  Is \ufb01sh\tgood\n?",
-        "no-break space": "Is\u00a0\ufb01sh good ?", "two letters for one": "Is fish good ?"}
+WAYS = {
+    "the same": "Is \ufb01sh good ?",
+    "another blank": "  Is \ufb01sh\tgood\n?",
+    "no-break space": "Is\u00a0\ufb01sh good ?",
+    "two letters for one": "Is fish good ?",
+}
 
 
 def part(name: str, texts: list, labels: list, groups: list | None = None) -> pd.DataFrame:
@@ -76,18 +80,35 @@ def test_what_dialogue_draws_is_as_before_where_no_pair_came_twice():
 
 
 def test_normal_forms():
-    for text in (*WAYS.values(), "plain words", " a ", "a  b", "a\x1eb", "a\x7f b", "", "\uff46ull", "\u0301",
-                 "\u2003x\u2028y"):
+    for text in (
+        *WAYS.values(),
+        "plain words",
+        " a ",
+        "a  b",
+        "a\x1eb",
+        "a\x7f b",
+        "",
+        "\uff46ull",
+        "\u0301",
+        "\u2003x\u2028y",
+    ):
         assert normalised(text) == " ".join(unicodedata.normalize("NFKC", text).split()), repr(text)
 
 
 @pytest.mark.parametrize("kind", ["classes", "pairs", "choices"])
 @pytest.mark.parametrize("name", PARTS)
 def test_a_label_that_is_none_is_refused_with_its_row(kind, name):
-    for label, why in ((-1, "Hidden label: take another split"), (-1.0, "Hidden label"), (None, "No label"),
-                       (0.5, "Label between classes: decide"), (np.nan, "No label: fill it in"),
-                       (np.inf, "Label out of range"), ("1", "Label in words: .*read_labels"),
-                       ("yes", "Label in words"), ({"label": 1}, "Unknown label")):
+    for label, why in (
+        (-1, "Hidden label: take another split"),
+        (-1.0, "Hidden label"),
+        (None, "No label"),
+        (0.5, "Label between classes: decide"),
+        (np.nan, "No label: fill it in"),
+        (np.inf, "Label out of range"),
+        ("1", "Label in words: .*read_labels"),
+        ("yes", "Label in words"),
+        ({"label": 1}, "Unknown label"),
+    ):
         good = tables(kind)
         bad = good[name].assign(label=pd.Series([0, 1, label, 1], dtype=object))
         with pytest.raises(ValueError, match=f"own/{name}: row 2 has label .*; .*{why}") as error:

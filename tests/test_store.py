@@ -21,9 +21,20 @@ FILES = store_module.FILES
 
 def outcome(n=200, seed=0):
     rng = np.random.default_rng(seed)
-    table = pd.DataFrame({"split": ["student"] * n + ["test"] * n, "row": np.tile(np.arange(n), 2),
-                          "probability": rng.random(2 * n, dtype=np.float32), "label": rng.integers(0, 2, 2 * n)})
-    return {"accuracy": np.float64(0.5), "seconds": 1.5, "undefined": float("nan"), "history": [{"step": 1}]}, table
+    table = pd.DataFrame(
+        {
+            "split": ["student"] * n + ["test"] * n,
+            "row": np.tile(np.arange(n), 2),
+            "probability": rng.random(2 * n, dtype=np.float32),
+            "label": rng.integers(0, 2, 2 * n),
+        }
+    )
+    return {
+        "accuracy": np.float64(0.5),
+        "seconds": 1.5,
+        "undefined": float("nan"),
+        "history": [{"step": 1}],
+    }, table
 
 
 def counted(n=200):
@@ -40,8 +51,15 @@ def test_a_run_comes_back_to_the_last_bit(tmp_path):
     metrics, table = outcome()
     Store(tmp_path).put(CONFIG, metrics, table)
     run = Store(tmp_path).get(CONFIG)
-    pd.testing.assert_frame_equal(run.predictions, table, check_dtype=False, check_exact=True, check_like=True)
-    assert run.config == CONFIG and run.metrics == {"accuracy": 0.5, "seconds": 1.5, "undefined": None, "history": [{"step": 1}]}
+    pd.testing.assert_frame_equal(
+        run.predictions, table, check_dtype=False, check_exact=True, check_like=True
+    )
+    assert run.config == CONFIG and run.metrics == {
+        "accuracy": 0.5,
+        "seconds": 1.5,
+        "undefined": None,
+        "history": [{"step": 1}],
+    }
     test = table[table["split"] == "test"]
     assert np.array_equal(run.probabilities("test"), test["probability"])
     assert run.accuracy() == np.mean((test["probability"] > 0.5) == (test["label"] == 1))
@@ -85,9 +103,12 @@ def damage_by(how, file):
         os.truncate(file, {"empty": 0, "half": size // 2, "last byte": size - 1}[how])
 
 
-@pytest.mark.parametrize("file, how", [
-    (f, h) for f in (*FILES, store_module.SUMS) for h in ("missing", "empty", "half")]
-                         + [("predictions.parquet", h) for h in ("last byte", "flipped")] + [("config.json", "last byte but valid")])
+@pytest.mark.parametrize(
+    "file, how",
+    [(f, h) for f in (*FILES, store_module.SUMS) for h in ("missing", "empty", "half")]
+    + [("predictions.parquet", h) for h in ("last byte", "flipped")]
+    + [("config.json", "last byte but valid")],
+)
 def test_a_damaged_run_is_not_read_but_computed_again(tmp_path, file, how):
     store, (compute, calls) = Store(tmp_path), counted()
     before = store.run(CONFIG, compute)
@@ -178,7 +199,11 @@ def test_a_table_skips_damaged_runs(tmp_path):
     (tmp_path / fingerprint(CONFIG) / "metrics.json").write_text("{not json")
     with pytest.warns(UserWarning, match="damaged"):
         table = store.table()
-    assert sorted(table["seed"]) == [1, 2] and set(table["train.lr"]) == {1e-3} and set(table["accuracy"]) == {0.5}
+    assert (
+        sorted(table["seed"]) == [1, 2]
+        and set(table["train.lr"]) == {1e-3}
+        and set(table["accuracy"]) == {0.5}
+    )
     assert "history" not in table
 
 
@@ -258,12 +283,18 @@ def test_a_failed_run_says_which_and_is_not_kept(tmp_path):
     assert store.names() == [] and store.run(CONFIG, outcome).name  # and nobody is locked out
 
 
-@pytest.mark.parametrize("change, message", [
-    (lambda t: t.assign(probability=np.where(t.index == 3, np.nan, t["probability"])), "row 3 has probability nan"),
-    (lambda t: t.assign(label=t["label"] + 1), "has label 2"),
-    (lambda t: t.drop(columns="row"), r"missing \['row'\]"),
-    (lambda t: t[:0], "got none"),
-])
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (
+            lambda t: t.assign(probability=np.where(t.index == 3, np.nan, t["probability"])),
+            "row 3 has probability nan",
+        ),
+        (lambda t: t.assign(label=t["label"] + 1), "has label 2"),
+        (lambda t: t.drop(columns="row"), r"missing \['row'\]"),
+        (lambda t: t[:0], "got none"),
+    ],
+)
 def test_bad_predictions_are_refused(tmp_path, change, message):
     metrics, table = outcome()
     with pytest.raises(ValueError, match=message):

@@ -1,4 +1,6 @@
-"""The world of sums against arithmetic done here; choosing among solutions against choosing one by one; real problems with levels."""
+"""The world of sums against arithmetic done here; choosing among solutions against choosing one by one; real
+problems with levels.
+"""
 
 import json
 import random
@@ -30,8 +32,12 @@ def test_arithmetic():
             times, plus = map(int, operation[1:].split("+"))
             assert calculate(value, operation) == int(str(value * times + plus)[-1])
     for operation in sums.OPERATIONS:
-        assert len({calculate(value, operation) for value in range(10)}) == 10, "an error never heals by itself"
-    assert ONE.text == "4 x3+7 x13+2 x9+5 :" and ONE.solution == "4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 6"
+        assert len({calculate(value, operation) for value in range(10)}) == 10, (
+            "an error never heals by itself"
+        )
+    assert (
+        ONE.text == "4 x3+7 x13+2 x9+5 :" and ONE.solution == "4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 6"
+    )
     assert (ONE.answer, ONE.level) == (6, 3)
 
 
@@ -45,7 +51,7 @@ def test_a_true_solution_is_right_and_every_change_of_a_word_is_found():
         assert [label for _, label in whole.prefixes(problem)] == [1] * (level + 1)
         words = problem.solution.split(" ")
         for place in range(len(words)):
-            changed = " ".join([*words[:place], "7" if words[place] != "7" else "8", *words[place + 1:]])
+            changed = " ".join([*words[:place], "7" if words[place] != "7" else "8", *words[place + 1 :]])
             found = check(problem, changed)
             if words[place] == ";":  # two steps in one
                 assert found.fault
@@ -53,24 +59,40 @@ def test_a_true_solution_is_right_and_every_change_of_a_word_is_found():
                 assert found.wrong == words[:place].count(";"), changed
 
 
-@pytest.mark.parametrize("solution, wrong, fault, answer", [
-    ("4 x3+7 = 9 ; 9 x13+2 = 8 ; 8 x9+5 = 7 ; so 7", 1, "calculation", 7),
-    ("4 x3+7 = 9 ; 8 x13+2 = 6 ; 6 x9+5 = 9 ; so 9", 1, "copying", 9),
-    ("4 x3+7 = 9 ; 9 x9+5 = 6 ; so 6", 1, "copying", 6),  # a step left out, and the right answer
-    ("4 x3+7 = 9 ; 9 x13+2 = 9 ; so 9", 2, "close", 9),
-    ("4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; 6 x3+7 = 5 ; so 5", 3, "copying", 5),
-    ("4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 5", 3, "close", 5),
-    ("4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6", 3, "close", None),
-    ("4 x3+7 = 9 ; = = ; so 6", 1, "form", 6), ("4 x3+8 = 0 ; so 0", 0, "copying", 0), ("4 x5+7 = 7 ; so 7", 0, "form", 7), ("", 0, "form", None)])
+@pytest.mark.parametrize(
+    "solution, wrong, fault, answer",
+    [
+        ("4 x3+7 = 9 ; 9 x13+2 = 8 ; 8 x9+5 = 7 ; so 7", 1, "calculation", 7),
+        ("4 x3+7 = 9 ; 8 x13+2 = 6 ; 6 x9+5 = 9 ; so 9", 1, "copying", 9),
+        ("4 x3+7 = 9 ; 9 x9+5 = 6 ; so 6", 1, "copying", 6),  # a step left out, and the right answer
+        ("4 x3+7 = 9 ; 9 x13+2 = 9 ; so 9", 2, "close", 9),
+        ("4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; 6 x3+7 = 5 ; so 5", 3, "copying", 5),
+        ("4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 5", 3, "close", 5),
+        ("4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6", 3, "close", None),
+        ("4 x3+7 = 9 ; = = ; so 6", 1, "form", 6),
+        ("4 x3+8 = 0 ; so 0", 0, "copying", 0),
+        ("4 x5+7 = 7 ; so 7", 0, "form", 7),
+        ("", 0, "form", None),
+    ],
+)
 def test_the_first_wrong_step(solution, wrong, fault, answer):
     found = check(ONE, solution)
     assert (found.wrong, found.fault, found.answer) == (wrong, fault, answer)
     prefixes = found.prefixes(ONE)
-    assert [label for _, label in prefixes] == [1] * wrong + [0] * (len(prefixes) - wrong) and len(prefixes) <= wrong + 1
+    assert [label for _, label in prefixes] == [1] * wrong + [0] * (len(prefixes) - wrong) and len(
+        prefixes
+    ) <= wrong + 1
     assert all(f"{ONE.text} {solution}".startswith(text) for text, _ in prefixes)
 
 
-@pytest.mark.parametrize("read, text, message", [(sums.read_step, "4 x3+7", "is no step"), (sums.read_step, "4 x5+1 = 1", "is no step"), (sums.read_answer, "6", "should end with 'so'")])
+@pytest.mark.parametrize(
+    "read, text, message",
+    [
+        (sums.read_step, "4 x3+7", "is no step"),
+        (sums.read_step, "4 x5+1 = 1", "is no step"),
+        (sums.read_answer, "6", "should end with 'so'"),
+    ],
+)
 def test_what_is_no_solution_says_what_one_looks_like(read, text, message):
     with pytest.raises(ValueError, match=message):
         read(text)
@@ -85,10 +107,14 @@ def test_levels_that_do_not_exist(level):
 def test_people_are_wrong_where_it_is_tricky():
     rng = random.Random(0)
     tricky, habit = next(iter(sums.HABITS.items()))
-    plain = next(pair for pair in ((v, o) for v in range(10) for o in sums.OPERATIONS) if pair not in sums.HABITS)
+    plain = next(
+        pair for pair in ((v, o) for v in range(10) for o in sums.OPERATIONS) if pair not in sums.HABITS
+    )
     said = Counter(sums.by_people(*tricky, rng) for _ in range(4_000))
     assert habit != calculate(*tricky) and said[habit] / 4_000 == pytest.approx(sums.HABIT, abs=0.03)
-    assert Counter(sums.by_people(*plain, rng) for _ in range(4_000))[calculate(*plain)] / 4_000 == pytest.approx(1 - sums.SLIP, abs=0.01)
+    assert Counter(sums.by_people(*plain, rng) for _ in range(4_000))[
+        calculate(*plain)
+    ] / 4_000 == pytest.approx(1 - sums.SLIP, abs=0.01)
     assert all(sums.mistake(*pair, rng) != calculate(*pair) for pair in [tricky, plain] * 50)
 
 
@@ -103,8 +129,13 @@ def test_what_models_read():
             marks[mark] += 1
         else:
             start, *operations = text.split(" : ")[0].split()
-            assert check(Problem(int(start), tuple(operations)), text.split(" : ")[1]).fault in ("", "calculation")
-    assert sum(marks.values()) / 3_000 == pytest.approx(sums.CHECKS, abs=0.03) and marks["yes"] / sum(marks.values()) == pytest.approx(0.5, abs=0.04)
+            assert check(Problem(int(start), tuple(operations)), text.split(" : ")[1]).fault in (
+                "",
+                "calculation",
+            )
+    assert sum(marks.values()) / 3_000 == pytest.approx(sums.CHECKS, abs=0.03) and marks["yes"] / sum(
+        marks.values()
+    ) == pytest.approx(0.5, abs=0.04)
 
 
 @pytest.mark.parametrize("name", sums.TASKS)
@@ -119,9 +150,17 @@ def test_tasks(name):
         seen |= {problem for problem, _ in texts}
         for (problem, steps), label in zip(texts, table["label"]):
             start, *operations = problem.split()
-            *before, last = check(Problem(int(start), tuple(operations)), steps).prefixes(Problem(int(start), tuple(operations)))
-            assert all(right for _, right in before) and (last[1] == label) and last[0] == f"{problem} : {steps}"
-    assert split.hash == load_task(name, seed=1, n_train=60, n_test=40).hash != load_task(name, seed=2, n_train=60, n_test=40).hash
+            *before, last = check(Problem(int(start), tuple(operations)), steps).prefixes(
+                Problem(int(start), tuple(operations))
+            )
+            assert (
+                all(right for _, right in before) and (last[1] == label) and last[0] == f"{problem} : {steps}"
+            )
+    assert (
+        split.hash
+        == load_task(name, seed=1, n_train=60, n_test=40).hash
+        != load_task(name, seed=2, n_train=60, n_test=40).hash
+    )
     assert split.test.equals(load_task("sums", seed=1, n_train=60, n_test=40).test), "one test for both"
 
 
@@ -131,7 +170,10 @@ def test_the_family():
     files = list((WEIGHTS / "sums").glob("*/model.safetensors"))
     assert family.names == ["xs", "s", "m", "l"] and sum(f.stat().st_size for f in files) <= 3e6
     assert np.all(np.diff(np.log10([spec.pretraining_flops for spec in family])) > 0.3)
-    marks = [json.loads((WEIGHTS / "sums" / name / "pretraining.json").read_text())["log"][-1]["marks"] for name in family.names]
+    marks = [
+        json.loads((WEIGHTS / "sums" / name / "pretraining.json").read_text())["log"][-1]["marks"]
+        for name in family.names
+    ]
     assert marks[0] < 0.85 and marks == sorted(marks) and marks[-1] > 0.99
 
 
@@ -139,7 +181,10 @@ def test_what_it_knows_can_be_asked():
     model, tokenizer = load_model(load_family("sums")["s"])
     known = pretrain_sums.knowledge(model, tokenizer, n=300)
     assert known["marks"] > 0.9 > 0.6 > known["calculates_tricky"], "it can tell what it would not say"
-    assert tokenizer("4 x3+7 :")["input_ids"] == [1, *(pretrain_sums.make_tokenizer().convert_tokens_to_ids(word) for word in ("4", "x3+7", ":"))]
+    assert tokenizer("4 x3+7 :")["input_ids"] == [
+        1,
+        *(pretrain_sums.make_tokenizer().convert_tokens_to_ids(word) for word in ("4", "x3+7", ":")),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------ reranking
@@ -150,14 +195,20 @@ def test_scores_of_steps_are_what_predict_says_of_prefixes():
     assert [len(scores) for scores in found] == [2, 4, 10, 2] and np.array_equal(found[0], found[3])
     for text, scores in zip(texts, found):
         steps = text.split(" ; ")
-        np.testing.assert_allclose(scores, predict(model, [" ; ".join(steps[: k + 1]) for k in range(len(steps))]), atol=1e-5)
+        np.testing.assert_allclose(
+            scores, predict(model, [" ; ".join(steps[: k + 1]) for k in range(len(steps))]), atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_best_of_n_is_the_mean_over_all_choices(n):
     rng = np.random.default_rng(n)
     right, scores = rng.random((4, 5)) > 0.5, rng.random((4, 5))
-    each = [right[row, max(chosen, key=lambda i: scores[row, i])] for row in range(4) for chosen in combinations(range(5), n)]
+    each = [
+        right[row, max(chosen, key=lambda i: scores[row, i])]
+        for row in range(4)
+        for chosen in combinations(range(5), n)
+    ]
     assert best_of_n(right, scores, n) == pytest.approx(np.mean(each))
 
 
@@ -167,15 +218,30 @@ def test_votes():
     assert vote(answers, truth, equal, 4) == pytest.approx((1 + 0 + 0.5) / 3)
     weights = np.array([[0.1, 0.1, 0.9, 9.0], [0.9, 0.2, 0.2, 0.2], [0.5, 0.6, 0.5, 0.6]])
     assert vote(answers, truth, weights, 4) == pytest.approx((0 + 1 + 1) / 3), "None wins no vote"
-    assert vote(answers, truth, equal, 1, draws=20_000) == pytest.approx(np.mean([2 / 4, 1 / 4, 2 / 4]), abs=0.01)
-    all_pairs = np.mean([vote(answers[:, list(pair)], truth, equal[:, list(pair)], 2) for pair in combinations(range(4), 2)])
+    assert vote(answers, truth, equal, 1, draws=20_000) == pytest.approx(
+        np.mean([2 / 4, 1 / 4, 2 / 4]), abs=0.01
+    )
+    all_pairs = np.mean(
+        [vote(answers[:, list(pair)], truth, equal[:, list(pair)], 2) for pair in combinations(range(4), 2)]
+    )
     assert vote(answers, truth, equal, 2, draws=20_000) == pytest.approx(all_pairs, abs=0.01)
     assert vote(np.array([[None, None]], dtype=object), [1], np.ones((1, 2)), 2) == 0
 
 
-@pytest.mark.parametrize("n, shape, message", [(5, (3, 4), "4 samples"), (0, (3, 4), "4 samples"), (2, (3, 3), "one number a sample"), (1, (12,), "one number a sample")])
+@pytest.mark.parametrize(
+    "n, shape, message",
+    [
+        (5, (3, 4), "4 samples"),
+        (0, (3, 4), "4 samples"),
+        (2, (3, 3), "one number a sample"),
+        (1, (12,), "one number a sample"),
+    ],
+)
 def test_what_cannot_be_chosen_from(n, shape, message):
-    for choose in (lambda scores: best_of_n(np.ones((3, 4)), scores, n), lambda scores: vote(np.ones((3, 4)), [1, 1, 1], scores, n)):
+    for choose in (
+        lambda scores: best_of_n(np.ones((3, 4)), scores, n),
+        lambda scores: vote(np.ones((3, 4)), [1, 1, 1], scores, n),
+    ):
         with pytest.raises(ValueError, match=message):
             choose(np.ones(shape))
 
@@ -185,27 +251,54 @@ def test_labels_of_steps_and_of_outcomes():
     wrong = "4 x3+7 = 9 ; 9 x13+2 = 8 ; 8 x9+5 = 7 ; so 7"
     lucky = "4 x3+7 = 9 ; 9 x9+5 = 6 ; so 6"
     steps = measure_sums.process_labels([ONE], [[ONE.solution, wrong, lucky]])
-    assert len(steps) == 4 + 1 + 1 and steps[f"{ONE.text} 4 x3+7 = 9"] == 1 and sum(label == 0 for label in steps.values()) == 2
-    assert list(measure_sums.outcome_labels([ONE], [[ONE.solution, wrong, lucky]]).values()) == [1, 0, 1], "an outcome says nothing of the way"
+    assert (
+        len(steps) == 4 + 1 + 1
+        and steps[f"{ONE.text} 4 x3+7 = 9"] == 1
+        and sum(label == 0 for label in steps.values()) == 2
+    )
+    assert list(measure_sums.outcome_labels([ONE], [[ONE.solution, wrong, lucky]]).values()) == [1, 0, 1], (
+        "an outcome says nothing of the way"
+    )
 
 
 def test_how_well_wrong_steps_are_told():
-    texts = [ONE.solution, "4 x3+7 = 9 ; 9 x13+2 = 8 ; 8 x9+5 = 7 ; so 7", "4 x3+7 = 9 ; 3 x13+2 = 1 ; 1 x9+5 = 4 ; so 4"]
+    texts = [
+        ONE.solution,
+        "4 x3+7 = 9 ; 9 x13+2 = 8 ; 8 x9+5 = 7 ; so 7",
+        "4 x3+7 = 9 ; 3 x13+2 = 1 ; 1 x9+5 = 4 ; so 4",
+    ]
     checked = [check(ONE, text) for text in texts]
     scores = [np.array([0.9, 0.8, 0.7, 1]), np.array([0.9, 0.1, 0, 0]), np.array([0.9, 0.95, 0, 0])]
     found = measure_sums.told(checked, scores, {(9, "x13+2")})
-    assert found == {"calculation, fact labelled": 1.0, "copying": 0.0}, "the steps after the first wrong one do not count"
+    assert found == {"calculation, fact labelled": 1.0, "copying": 0.0}, (
+        "the steps after the first wrong one do not count"
+    )
 
 
 # ---------------------------------------------------------------------------------------------- real problems with levels
-GSM = {"question": " How many? ", "answer": "There are 2 * 3 = <<2*3=6>>6 of 1,000 = <<6*1000=6000>>6,000.\n#### 6,000"}
-MATH = {"problem": "What is $x$?", "level": "Level 4", "type": "Algebra", "solution": r"Not \boxed{2}, but $x = \boxed{\frac{\sqrt{3}}{2}}$."}
+GSM = {
+    "question": " How many? ",
+    "answer": "There are 2 * 3 = <<2*3=6>>6 of 1,000 = <<6*1000=6000>>6,000.\n#### 6,000",
+}
+MATH = {
+    "problem": "What is $x$?",
+    "level": "Level 4",
+    "type": "Algebra",
+    "solution": r"Not \boxed{2}, but $x = \boxed{\frac{\sqrt{3}}{2}}$.",
+}
 
 
 def test_word_problems():
     found = word_problems.problems([GSM, MATH, {**MATH, "level": "Level ?"}, {**GSM, "answer": "none"}])
-    assert found.to_dict("records") == [{"text": "How many?", "solution": "There are 2 * 3 = 6 of 1,000 = 6,000.\n#### 6,000", "answer": "6,000", "level": 2},
-                                        {"text": MATH["problem"], "solution": MATH["solution"], "answer": r"\frac{\sqrt{3}}{2}", "level": 4}]
+    assert found.to_dict("records") == [
+        {
+            "text": "How many?",
+            "solution": "There are 2 * 3 = 6 of 1,000 = 6,000.\n#### 6,000",
+            "answer": "6,000",
+            "level": 2,
+        },
+        {"text": MATH["problem"], "solution": MATH["solution"], "answer": r"\frac{\sqrt{3}}{2}", "level": 4},
+    ]
     assert word_problems.problems([GSM, MATH], levels=(1, 2, 3))["level"].tolist() == [2]
     with pytest.raises(ValueError, match="row 2: other columns: the row has text"):
         word_problems.problems([GSM, {"text": ""}, {"text": "b"}])
@@ -215,7 +308,14 @@ def test_levels_that_are_numbers_and_rows_that_are_broken(capsys):
     rows = [{**MATH, "level": level} for level in (3, 3.0, "3", "Level 3", np.int64(3))]
     assert word_problems.problems(rows)["level"].tolist() == [3] * 5 and capsys.readouterr().out == ""
     bad = [{**MATH, "level": level} for level in (None, True, float("nan"), 2.5, -1, 10**400, "Level ?")]
-    bad += [{**MATH, "solution": None}, {**MATH, "problem": " "}, {**GSM, "answer": "none"}, {**MATH, "solution": "42"}, "text", {}]
+    bad += [
+        {**MATH, "solution": None},
+        {**MATH, "problem": " "},
+        {**GSM, "answer": "none"},
+        {**MATH, "solution": "42"},
+        "text",
+        {},
+    ]
     for row in bad:
         table = word_problems.problems([GSM, MATH, row], report=(report := Report()))
         assert len(table) == 2 and (report.read, report.kept) == (3, 2) and "row 3" in str(report), row
@@ -225,13 +325,39 @@ def test_levels_that_are_numbers_and_rows_that_are_broken(capsys):
     assert len(word_problems.problems([GSM, MATH, *bad], allow_rejected=True)) == 2
 
 
-@pytest.mark.parametrize("a, b, same", [("6,000", "6000", True), ("$18", "18.00", True), (r"\frac{1}{2}", "0.5", True), ("1/2", r"\dfrac{1}{2}", True), ("-3/4", "-.75", True), (r"-\frac{1}{2}", "-0.5", True),
-                                        ("1,2", "12", False), ("5", "6", False), ("1/0", "1/0", True), (r"\left( 1, 2 \right)", "(1,2)", True), ("x+1", "1+x", False), (None, None, False), ("", "0", False), ("5.", "5", True)])
+@pytest.mark.parametrize(
+    "a, b, same",
+    [
+        ("6,000", "6000", True),
+        ("$18", "18.00", True),
+        (r"\frac{1}{2}", "0.5", True),
+        ("1/2", r"\dfrac{1}{2}", True),
+        ("-3/4", "-.75", True),
+        (r"-\frac{1}{2}", "-0.5", True),
+        ("1,2", "12", False),
+        ("5", "6", False),
+        ("1/0", "1/0", True),
+        (r"\left( 1, 2 \right)", "(1,2)", True),
+        ("x+1", "1+x", False),
+        (None, None, False),
+        ("", "0", False),
+        ("5.", "5", True),
+    ],
+)
 def test_answers_that_are_the_same(a, b, same):
     assert word_problems.same(a, b) == word_problems.same(b, a) == same
 
 
-@pytest.mark.parametrize("text, answer", [(r"\boxed{a} and \boxed{{b}c}", "{b}c"), (r"\boxed{open", None), ("#### ", None), ("nothing", None), ("#### 4\nmore", "4")])
+@pytest.mark.parametrize(
+    "text, answer",
+    [
+        (r"\boxed{a} and \boxed{{b}c}", "{b}c"),
+        (r"\boxed{open", None),
+        ("#### ", None),
+        ("nothing", None),
+        ("#### 4\nmore", "4"),
+    ],
+)
 def test_answers_of_solutions(text, answer):
     assert word_problems.answer_of(text) == answer
 
@@ -239,6 +365,16 @@ def test_answers_of_solutions(text, answer):
 @pytest.mark.skipif(not HUB.exists(), reason="shared data is not here")
 def test_word_problems_of_the_hub():
     gsm = word_problems.problems(pd.read_parquet(HUB / "openai/gsm8k/main/test.parquet").to_dict("records"))
-    assert len(gsm) == 1_301 and all(word_problems.same(a, a.replace(",", "")) for a in gsm["answer"]) and gsm["level"].between(1, 12).all()
-    math = word_problems.problems(pd.read_parquet(HUB / "EleutherAI/hendrycks_math/algebra/test.parquet").to_dict("records"))
-    assert len(math) == 475 and set(math["level"]) == {1, 2, 3, 4, 5} and not math["answer"].str.contains("boxed").any()
+    assert (
+        len(gsm) == 1_301
+        and all(word_problems.same(a, a.replace(",", "")) for a in gsm["answer"])
+        and gsm["level"].between(1, 12).all()
+    )
+    math = word_problems.problems(
+        pd.read_parquet(HUB / "EleutherAI/hendrycks_math/algebra/test.parquet").to_dict("records")
+    )
+    assert (
+        len(math) == 475
+        and set(math["level"]) == {1, 2, 3, 4, 5}
+        and not math["answer"].str.contains("boxed").any()
+    )

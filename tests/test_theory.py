@@ -22,11 +22,22 @@ def test_on_the_training_inputs_realizable_linear_heads_gain_their_misfit(seed):
     features = rng.standard_normal((200, 6))
     truth = theory.apply_head(features, rng.standard_normal((7, 3)))
     weak = truth + rng.standard_normal((200, 3))
-    gain, misfit = theory.gain_and_misfit(theory.apply_head(features, theory.fit_head(features, weak)), weak, truth)
+    gain, misfit = theory.gain_and_misfit(
+        theory.apply_head(features, theory.fit_head(features, weak)), weak, truth
+    )
     assert gain.shape == (3,) and (misfit > 0.5).all()
     np.testing.assert_allclose(gain, misfit, rtol=0, atol=1e-8)
     off = truth + np.sin(features[:, :1])  # no longer a linear head: the identity must go
-    assert abs(np.subtract(*theory.gain_and_misfit(theory.apply_head(features, theory.fit_head(features, weak)), weak, off))).max() > 1e-3
+    assert (
+        abs(
+            np.subtract(
+                *theory.gain_and_misfit(
+                    theory.apply_head(features, theory.fit_head(features, weak)), weak, off
+                )
+            )
+        ).max()
+        > 1e-3
+    )
 
 
 def test_gain_and_misfit_are_differences_of_errors():
@@ -38,7 +49,9 @@ def test_gain_and_misfit_are_differences_of_errors():
 
 def test_a_head_has_an_intercept():
     features = rng_(0).standard_normal((20, 2))
-    np.testing.assert_allclose(theory.apply_head(features, theory.fit_head(features, features @ [1, 2] + 3)), features @ [1, 2] + 3)
+    np.testing.assert_allclose(
+        theory.apply_head(features, theory.fit_head(features, features @ [1, 2] + 3)), features @ [1, 2] + 3
+    )
 
 
 def test_line_fit():
@@ -64,9 +77,16 @@ def test_a_convex_class_keeps_the_inequality_and_signs_break_it(seed):
 
 def test_the_sign_head_is_the_best_of_all():
     for seed in range(10):
-        features, labels = rng_(seed).uniform(0, [1, 2, 3, 4, 5], (30, 5)), 3 * rng_(seed, 1).standard_normal(30) + 2
-        errors = [((features @ (1 - 2.0 * np.array(head)) - labels) ** 2).sum() for head in np.ndindex(*(2,) * 5)]
-        assert ((features @ theory.sign_head(features, labels) - labels) ** 2).sum() == pytest.approx(min(errors))
+        features, labels = (
+            rng_(seed).uniform(0, [1, 2, 3, 4, 5], (30, 5)),
+            3 * rng_(seed, 1).standard_normal(30) + 2,
+        )
+        errors = [
+            ((features @ (1 - 2.0 * np.array(head)) - labels) ** 2).sum() for head in np.ndindex(*(2,) * 5)
+        ]
+        assert ((features @ theory.sign_head(features, labels) - labels) ** 2).sum() == pytest.approx(
+            min(errors)
+        )
     with pytest.raises(ValueError, match="2\\^21"):
         theory.sign_head(np.ones((3, 21)), np.ones(3))
 
@@ -74,11 +94,17 @@ def test_the_sign_head_is_the_best_of_all():
 def test_representations_and_pairs():
     networks = theory.representations(3, steps=200)
     x = theory.gaussian_inputs(rng_(0), 50)
-    assert {name: network(x).shape for name, network in networks.items()} == dict.fromkeys(("target", "strong", "weak"), (50, 16))
+    assert {name: network(x).shape for name, network in networks.items()} == dict.fromkeys(
+        ("target", "strong", "weak"), (50, 16)
+    )
     assert (networks["weak"](x) == theory.representations(3, steps=200)["weak"](x)).all()
-    gain, misfit = theory.pairs(networks["target"], networks["weak"], networks["target"], rng_(1), n_pairs=3, n=4_000, unseen=4_000)
+    gain, misfit = theory.pairs(
+        networks["target"], networks["weak"], networks["target"], rng_(1), n_pairs=3, n=4_000, unseen=4_000
+    )
     np.testing.assert_allclose(gain, misfit, rtol=0.4)
-    own_gain, own_misfit = theory.pairs(networks["weak"], networks["weak"], networks["target"], rng_(1), n_pairs=3, n=4_000, unseen=4_000)
+    own_gain, own_misfit = theory.pairs(
+        networks["weak"], networks["weak"], networks["target"], rng_(1), n_pairs=3, n=4_000, unseen=4_000
+    )
     np.testing.assert_allclose(own_misfit / misfit, 0, atol=1e-9)  # who can copy its supervisor gains nothing
     np.testing.assert_allclose(own_gain / misfit, 0, atol=1e-6)
 
@@ -87,17 +113,25 @@ def mixtures(seed, classes=3, k=4, n=200):
     rng = rng_(seed)
     x = rng.standard_normal((n, 5))
     predictors = np.stack([softmax(x @ rng.standard_normal((5, classes)), axis=1) for _ in range(k)])
-    return predictors, np.tensordot(rng.dirichlet(np.ones(k)), predictors, 1), softmax(x @ rng.standard_normal((5, classes)), axis=1)
+    return (
+        predictors,
+        np.tensordot(rng.dirichlet(np.ones(k)), predictors, 1),
+        softmax(x @ rng.standard_normal((5, classes)), axis=1),
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_kl_projection(seed):
-    """Optimal in both directions against mixtures drawn at random; only the first has Pythagoras' inequality as a theorem."""
+    """Optimal in both directions against mixtures drawn at random; only the first has Pythagoras' inequality
+    as a theorem.
+    """
     predictors, truth, weak = mixtures(seed)
     for reverse in (True, False):
         student = theory.kl_projection(predictors, weak, reverse)
         distance = (lambda p: theory.kl(p, weak)) if reverse else (lambda p: theory.kl(weak, p))
-        others = [np.tensordot(w, predictors, 1) for w in rng_(seed, 1).dirichlet(np.ones(len(predictors)), 200)]
+        others = [
+            np.tensordot(w, predictors, 1) for w in rng_(seed, 1).dirichlet(np.ones(len(predictors)), 200)
+        ]
         assert distance(student) <= min(map(distance, others)) + 1e-9
         np.testing.assert_allclose(student.sum(axis=1), 1)
     student = theory.kl_projection(predictors, weak)
@@ -120,7 +154,7 @@ def test_a_teacher_is_a_projection(make):
 def test_the_linear_student_reaches_the_square():
     for width in (4, 32, 256):
         teacher = theory.linear_teacher(width, rng_(width), directions=50_000)
-        assert teacher.best_stop()[1] == pytest.approx(teacher.error ** 2, rel=0.01)
+        assert teacher.best_stop()[1] == pytest.approx(teacher.error**2, rel=0.01)
         assert teacher.student_error(1e9) == pytest.approx(teacher.error, rel=1e-6)
 
 
@@ -130,8 +164,11 @@ def test_the_linear_teacher_is_the_projection_it_says():
     teacher = theory.linear_teacher(6, rng_(5), tau=0.5, directions=50)
     root = np.r_[1.0, np.full(50, small)]  # standard deviation of each input
     features = np.column_stack([drawn.standard_normal(6), drawn.standard_normal((6, 50))]) * root
-    projected = np.linalg.lstsq(features.T, np.eye(51)[0], rcond=None)[0] @ features  # in coordinates of unit variance
-    assert teacher.signal == pytest.approx(projected[0]) and teacher.noise[0] == pytest.approx((projected[1:] ** 2).sum())
+    # in coordinates of unit variance
+    projected = np.linalg.lstsq(features.T, np.eye(51)[0], rcond=None)[0] @ features
+    assert teacher.signal == pytest.approx(projected[0]) and teacher.noise[0] == pytest.approx(
+        (projected[1:] ** 2).sum()
+    )
 
 
 def test_the_relu_kernel_and_its_spectrum_against_sampled_inputs():
@@ -145,7 +182,11 @@ def test_the_relu_kernel_and_its_spectrum_against_sampled_inputs():
     rates, copies, polynomials = theory.harmonics(6, degrees)
     rebuilt = sum(rate * many * p(0.6) for rate, many, p in zip(rates, copies, polynomials))
     assert rebuilt == pytest.approx(theory.relu_kernel(0.6, 6), rel=1e-4)
-    assert rates[3] == pytest.approx(0, abs=1e-9) and rates[5] == pytest.approx(0, abs=1e-9) and copies[:3].tolist() == [1, 6, 20]
+    assert (
+        rates[3] == pytest.approx(0, abs=1e-9)
+        and rates[5] == pytest.approx(0, abs=1e-9)
+        and copies[:3].tolist() == [1, 6, 20]
+    )
 
 
 def test_the_relu_teacher_against_least_squares_on_sampled_inputs():
@@ -167,10 +208,13 @@ def test_nothing_that_shrinks_its_teacher_beats_the_limit():
     for _ in range(50):
         q = np.linalg.qr(rng.standard_normal((8, 8)))[0]
         truth, teacher = np.eye(8)[0], q[:, :4] @ q[:, :4].T @ np.eye(8)[0]
-        student = (lambda b: b * rng.uniform(0, 1, 8) @ b.T)(np.linalg.qr(rng.standard_normal((8, 8)))[0]) @ teacher
+        student = (lambda b: b * rng.uniform(0, 1, 8) @ b.T)(
+            np.linalg.qr(rng.standard_normal((8, 8)))[0]
+        ) @ teacher
         error = ((teacher - truth) ** 2).sum()
-        assert ((student - truth) ** 2).sum() >= theory.lowest_error(error) - 1e-12 >= error ** 2 / 4 - 1e-11
-    assert theory.lowest_error(np.array([0.0, 0.75, 1.0])).tolist() == [0, 0.25, 1]  # attained by the truth, as short as the teacher: 0.5
+        assert ((student - truth) ** 2).sum() >= theory.lowest_error(error) - 1e-12 >= error**2 / 4 - 1e-11
+    # attained by the truth, as short as the teacher: 0.5
+    assert theory.lowest_error(np.array([0.0, 0.75, 1.0])).tolist() == [0, 0.25, 1]
 
 
 # ------------------------------------------------------------------------------------------------ shared variance
@@ -190,7 +234,11 @@ def test_variance_of_supervisor_student_and_ceiling(cosines):
     measured = theory.measured_variances(own, others, n, n_student, 4_000, rng_(1), sigma=2.0)
     error = measured.std(axis=0) / np.sqrt(len(measured))
     shared = theory.overlap(own, others)
-    wanted = [theory.variance_formula(8, 8, 8, n, n_student, 2.0), theory.variance_formula(4, 8, shared, n, n_student, 2.0, exact=True), 4 * 4 / (n - 5)]
+    wanted = [
+        theory.variance_formula(8, 8, 8, n, n_student, 2.0),
+        theory.variance_formula(4, 8, shared, n, n_student, 2.0, exact=True),
+        4 * 4 / (n - 5),
+    ]
     np.testing.assert_array_less(abs(measured.mean(axis=0) - wanted), 4 * error)
     assert (4 * error < 0.15 * np.array(wanted)).all()
 
@@ -209,12 +257,18 @@ def test_the_stored_divergences_are_what_is_measured_now():
 
 
 def test_the_stored_regressions_are_what_is_measured_now():
-    # what the supervisor has learned in the reversed setting depends on the machine's last bits, and a slope on one outlier: a median does not
+    # what the supervisor has learned in the reversed setting depends on the machine's last bits, and a slope
+    # on one outlier: a median does not
     networks, table = theory.representations(0), stored("theory_misfit", 0).set_index("setting")
-    for setting, student, supervisor, names in (("realizable", "target", "weak", ("slope", "ratio")), ("reversed", "weak", "strong", ("ratio",))):
+    for setting, student, supervisor, names in (
+        ("realizable", "target", "weak", ("slope", "ratio")),
+        ("reversed", "weak", "strong", ("ratio",)),
+    ):
         gain, misfit = theory.pairs(networks[student], networks[supervisor], networks["target"], rng_(0, 1))
         live = measure_theory.summary(setting, 0, gain, misfit)
-        assert [live[name] for name in names] == pytest.approx([table.loc[setting, name] for name in names], abs=0.05)
+        assert [live[name] for name in names] == pytest.approx(
+            [table.loc[setting, name] for name in names], abs=0.05
+        )
 
 
 def test_the_stored_features_and_variances_are_what_is_measured_now():
@@ -222,14 +276,23 @@ def test_the_stored_features_and_variances_are_what_is_measured_now():
     live = pd.DataFrame(measure_theory.linear_features(3))
     pd.testing.assert_frame_equal(live, table[table.features == "linear"], rtol=1e-4)
     finite = table[table.features == "relu"].set_index("width")
-    for width in (32, 128):  # the student of 8,192 units against closed forms, other teachers of the same width
+    # the student of 8,192 units against closed forms, other teachers of the same width
+    for width in (32, 128):
         many = [theory.relu_teacher(width, rng_(width, draw)) for draw in range(20)]
-        assert finite.teacher_error[width] == pytest.approx(np.mean([teacher.error for teacher in many]), rel=0.25)
-        assert finite.student_error[width] == pytest.approx(np.mean([teacher.best_stop()[1] for teacher in many]), rel=0.4)
+        assert finite.teacher_error[width] == pytest.approx(
+            np.mean([teacher.error for teacher in many]), rel=0.25
+        )
+        assert finite.student_error[width] == pytest.approx(
+            np.mean([teacher.best_stop()[1] for teacher in many]), rel=0.4
+        )
     found = stored("theory_variance", 3).set_index(["shared", "n", "n_student"]).loc[(5, 200, 200)]
     bases = theory.subspaces(measure_theory.STUDENT, measure_theory.WEAK, np.ones(5))
-    live = theory.measured_variances(*bases, 200, 200, int(found["repeats"]), rng_(3, 5, 200, 200)).mean(axis=0)
-    np.testing.assert_allclose(live, found[["supervisor_variance", "student_variance", "truth_variance"]], rtol=1e-4)
+    live = theory.measured_variances(*bases, 200, 200, int(found["repeats"]), rng_(3, 5, 200, 200)).mean(
+        axis=0
+    )
+    np.testing.assert_allclose(
+        live, found[["supervisor_variance", "student_variance", "truth_variance"]], rtol=1e-4
+    )
 
 
 def test_the_explorer_draws_what_its_sliders_say():

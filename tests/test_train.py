@@ -14,7 +14,16 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from w2s_kit import losses, train
-from w2s_kit.train import TrainConfig, encode, finetune, learning_rate, length_batches, pick_device, predict, within
+from w2s_kit.train import (
+    TrainConfig,
+    encode,
+    finetune,
+    learning_rate,
+    length_batches,
+    pick_device,
+    predict,
+    within,
+)
 
 CPU = pick_device("cpu")
 CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16)
@@ -58,7 +67,9 @@ def test_one_step_is_adamw_on_the_clipped_gradient():
     ours, _ = run(config)
     plain = Tiny()
     optimizer = torch.optim.AdamW(plain.parameters(), lr=0.1, weight_decay=0.1)
-    logits = torch.cat([plain(torch.tensor([ids]), torch.tensor([len(ids)])) for ids in plain.tokenizer(TEXTS)["input_ids"]])
+    logits = torch.cat(
+        [plain(torch.tensor([ids]), torch.tensor([len(ids)])) for ids in plain.tokenizer(TEXTS)["input_ids"]]
+    )
     w = torch.from_numpy(TARGETS)
     (-(w * logits.log_softmax(1)[:, 1] + (1 - w) * logits.log_softmax(1)[:, 0]).mean()).backward()
     norm = math.sqrt(sum(float(p.grad.pow(2).sum()) for p in plain.parameters()))
@@ -101,7 +112,10 @@ def test_the_callers_random_numbers_are_left_alone():
     torch.manual_seed(3)
     expected = torch.rand(1)
     torch.manual_seed(3)
-    run(model=model, loss=lambda logits, targets, fraction: losses.cross_entropy(logits + torch.randn(2), targets))
+    run(
+        model=model,
+        loss=lambda logits, targets, fraction: losses.cross_entropy(logits + torch.randn(2), targets),
+    )
     assert torch.equal(torch.rand(1), expected)
 
 
@@ -113,8 +127,12 @@ def test_batches_hold_every_row_once_and_little_padding():
     assert len(groups) == math.ceil(5000 / 32) and {len(g) for g in groups} <= {31, 32}
     waste = lambda groups: 1 - sizes.sum() / sum(len(g) * sizes[g].max() for g in groups)
     assert waste(groups) < 0.06 < 0.3 < waste(length_batches(sizes, 32, 1, (0, 0)))
-    assert any(not np.array_equal(a, b) for a, b in zip(groups, length_batches(sizes, 32, 16, (0, 1)))), "a new order each epoch"
-    assert [len(g) for g in length_batches(np.ones(33, int), 32, 16, 0)] in ([16, 17], [17, 16]), "no batch of a single row"
+    assert any(not np.array_equal(a, b) for a, b in zip(groups, length_batches(sizes, 32, 16, (0, 1)))), (
+        "a new order each epoch"
+    )
+    assert [len(g) for g in length_batches(np.ones(33, int), 32, 16, 0)] in ([16, 17], [17, 16]), (
+        "no batch of a single row"
+    )
 
 
 def test_encoding_pads_right_and_slices_to_the_longest():
@@ -235,7 +253,9 @@ def test_groups_within_a_budget():
     groups = within(sizes, order, 100)
     assert np.concatenate(groups).tolist() == order.tolist()
     assert all(len(g) * sizes[g].max() <= 100 for g in groups)
-    assert all(len(np.r_[a, b[0]]) * sizes[np.r_[a, b[0]]].max() > 100 for a, b in zip(groups, groups[1:])), "none could be larger"
+    assert all(len(np.r_[a, b[0]]) * sizes[np.r_[a, b[0]]].max() > 100 for a, b in zip(groups, groups[1:])), (
+        "none could be larger"
+    )
     assert [len(g) for g in within(sizes, order, 1)] == [1] * 500, "a long row stands alone"
 
 
@@ -247,7 +267,9 @@ def test_a_batch_in_parts_gives_its_own_gradient(budget):
 
     def gradient(budget):
         model = Tiny()
-        value = train.gradients(model, losses.confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, data.sizes, budget)
+        value = train.gradients(
+            model, losses.confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, data.sizes, budget
+        )
         return [value, *(p.grad for p in model.parameters())]
 
     for whole, parts in zip(gradient(10_000), gradient(budget)):
@@ -257,7 +279,8 @@ def test_a_batch_in_parts_gives_its_own_gradient(budget):
 def test_batches_in_parts_give_the_same_model():
     kw = dict(loss=losses.confidence())
     whole, parts = run(**kw)[0], run(replace(CONFIG, token_budget=80), **kw)[0]
-    np.testing.assert_allclose(predict(parts, TEXTS), predict(whole, TEXTS), atol=1e-4)  # rounding, over 24 steps of Adam
+    # rounding, over 24 steps of Adam
+    np.testing.assert_allclose(predict(parts, TEXTS), predict(whole, TEXTS), atol=1e-4)
 
 
 class Small(Tiny):
@@ -301,7 +324,10 @@ def test_prediction_out_of_memory():
 # ----------------------------------------------------------------------------------------- kill and resume
 @pytest.mark.parametrize("step", [4, 9, 10, 17, 23])
 def test_a_killed_run_continues_to_the_same_weights(tmp_path, step):
-    file, config = tmp_path / "runs" / "checkpoint", replace(CONFIG, checkpoint_every=3, early_stopping="weak")
+    file, config = (
+        tmp_path / "runs" / "checkpoint",
+        replace(CONFIG, checkpoint_every=3, early_stopping="weak"),
+    )
     kw = dict(validation=data(40, seed=2), loss=losses.confidence())
     uninterrupted, expected = run(config, **kw)
     with pytest.raises(KeyboardInterrupt):
@@ -328,11 +354,14 @@ def test_a_loss_with_random_numbers_continues_too(tmp_path):
     assert same(weights(run(config, checkpoint=file, loss=noisy)[0]), weights(run(config, loss=noisy)[0]))
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda file: file.write_bytes(file.read_bytes()[:-100]),
-    lambda file: file.write_bytes(b""),
-    lambda file: file.write_bytes(b"{" * 500),
-])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda file: file.write_bytes(file.read_bytes()[:-100]),
+        lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(b"{" * 500),
+    ],
+)
 def test_a_damaged_checkpoint_is_not_read(tmp_path, spoil):
     config, file = replace(CONFIG, checkpoint_every=5), tmp_path / "checkpoint"
     with pytest.raises(KeyboardInterrupt):
@@ -343,7 +372,9 @@ def test_a_damaged_checkpoint_is_not_read(tmp_path, spoil):
     assert same(weights(model), weights(run()[0]))
 
 
-@pytest.mark.parametrize("other", [dict(config=replace(CONFIG, seed=5)), dict(model=Tiny(seed=4)), dict(loss=losses.confidence())])
+@pytest.mark.parametrize(
+    "other", [dict(config=replace(CONFIG, seed=5)), dict(model=Tiny(seed=4)), dict(loss=losses.confidence())]
+)
 def test_another_runs_checkpoint_is_not_read(tmp_path, other):
     file = tmp_path / "checkpoint"
     with pytest.raises(KeyboardInterrupt):
@@ -381,14 +412,17 @@ def test_early_stopping_keeps_the_best_by_validation():
 
 
 # ----------------------------------------------------------------------------------------------- bad input
-@pytest.mark.parametrize("targets, message", [
-    (np.where(np.arange(120) == 7, np.nan, TARGETS), "row 7 is nan"),
-    (np.where(np.arange(120) == 7, 1.5, TARGETS), "row 7 is 1.5"),
-    (TARGETS[:-1], r"\(120,\), got shape \(119,\)"),
-    (np.stack([1 - TARGETS, TARGETS], 1), r"got shape \(120, 2\)"),
-    (np.ones(120), "all 120 rows.*are 1: one class only.*balance"),
-    (np.full(120, 0.3), "all 120 rows.*are 0.3"),
-])
+@pytest.mark.parametrize(
+    "targets, message",
+    [
+        (np.where(np.arange(120) == 7, np.nan, TARGETS), "row 7 is nan"),
+        (np.where(np.arange(120) == 7, 1.5, TARGETS), "row 7 is 1.5"),
+        (TARGETS[:-1], r"\(120,\), got shape \(119,\)"),
+        (np.stack([1 - TARGETS, TARGETS], 1), r"got shape \(120, 2\)"),
+        (np.ones(120), "all 120 rows.*are 1: one class only.*balance"),
+        (np.full(120, 0.3), "all 120 rows.*are 0.3"),
+    ],
+)
 def test_bad_targets(targets, message):
     model = Tiny()
     with pytest.raises(ValueError, match=message):
@@ -401,8 +435,10 @@ def test_soft_labels_on_one_side_still_say_which_are_likelier():
     assert low.steps == high.steps
 
 
-@pytest.mark.parametrize("texts, message", [
-    ([], "empty"), (["w1", float("nan")], "row 1 is nan"), (["w1", "w2", " "], "row 2 has no tokens")])
+@pytest.mark.parametrize(
+    "texts, message",
+    [([], "empty"), (["w1", float("nan")], "row 1 is nan"), (["w1", "w2", " "], "row 2 has no tokens")],
+)
 def test_bad_texts(texts, message):
     with pytest.raises(ValueError, match=message):
         finetune(Tiny(), texts, np.linspace(0, 1, len(texts)), CONFIG, device=CPU)
@@ -410,9 +446,19 @@ def test_bad_texts(texts, message):
         predict(Tiny(), texts)
 
 
-@pytest.mark.parametrize("bad, message", [
-    (dict(lr=-1), "lr"), (dict(lr=math.nan), "lr"), (dict(epochs=0), "epochs"), (dict(batch_size=0), "batch_size"),
-    (dict(warmup=2), "warmup"), (dict(schedule="cosin"), "cosine"), (dict(early_stopping="gt"), "ground_truth"), (dict(eval_every=0), "eval_every")])
+@pytest.mark.parametrize(
+    "bad, message",
+    [
+        (dict(lr=-1), "lr"),
+        (dict(lr=math.nan), "lr"),
+        (dict(epochs=0), "epochs"),
+        (dict(batch_size=0), "batch_size"),
+        (dict(warmup=2), "warmup"),
+        (dict(schedule="cosin"), "cosine"),
+        (dict(early_stopping="gt"), "ground_truth"),
+        (dict(eval_every=0), "eval_every"),
+    ],
+)
 def test_bad_config(bad, message):
     with pytest.raises(ValueError, match=message):
         TrainConfig(**dict(lr=0.1) | bad)

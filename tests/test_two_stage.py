@@ -33,7 +33,13 @@ def test_stages_one_by_one():
     assert 0 < sure.sum() < (~kept).sum()
     final = np.where(kept, majority, said > 0.5)
     second = Tiny()
-    naive(second, [text for text, keep in zip(texts, kept | sure) if keep], final[kept | sure], CONFIG, device=CPU)
+    naive(
+        second,
+        [text for text, keep in zip(texts, kept | sure) if keep],
+        final[kept | sure],
+        CONFIG,
+        device=CPU,
+    )
     assert same(weights(second), weights(trained(labels, confident=0.6)))
 
 
@@ -68,11 +74,23 @@ def test_consistent_majority():
     sure = np.array([0.0, 1.0, 0.5, 0.9])
     majority, kept = consistent_majority(np.repeat(sure, 4_000), 10, 0.8)
     shares = kept.reshape(4, -1).mean(axis=1)
-    assert shares[0] == shares[1] == 1 and shares[2] == pytest.approx(2 * 56 / 1024, abs=0.02) and shares[3] == pytest.approx(0.930, abs=0.02)
+    assert (
+        shares[0] == shares[1] == 1
+        and shares[2] == pytest.approx(2 * 56 / 1024, abs=0.02)
+        and shares[3] == pytest.approx(0.930, abs=0.02)
+    )
     np.testing.assert_allclose(majority.reshape(4, -1).mean(axis=1), [0, 1, 386 / 1024, 0.998], atol=0.03)
 
 
-@pytest.mark.parametrize("labels, options, message", [(data()[1], {"stages": 3}, "1 or 2"), (data()[1], {"confident": 2}, "a share"), (np.full(120, 0.95), {}, "one class|one label"), (data()[1], {"threshold": 1.5}, "lower the threshold")])
+@pytest.mark.parametrize(
+    "labels, options, message",
+    [
+        (data()[1], {"stages": 3}, "1 or 2"),
+        (data()[1], {"confident": 2}, "a share"),
+        (np.full(120, 0.95), {}, "one class|one label"),
+        (data()[1], {"threshold": 1.5}, "lower the threshold"),
+    ],
+)
 def test_what_cannot_be_is_refused(labels, options, message):
     with pytest.raises(ValueError, match=message):
         trained(labels, **options)

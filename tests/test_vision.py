@@ -1,5 +1,6 @@
-"""Digits: who sees what, and that nobody sees more. A folder of images: what is read, in which order, and what is said where it
-cannot be. On tiny random models: no weights, no network."""
+"""Digits: who sees what, and that nobody sees more. A folder of images: what is read, in which order, and
+what is said where it cannot be. On tiny random models: no weights, no network.
+"""
 
 import json
 from dataclasses import replace
@@ -9,12 +10,31 @@ import pandas as pd
 import pytest
 import torch
 from PIL import Image
-from transformers import AutoImageProcessor, ResNetConfig, ResNetModel, ViTConfig, ViTForImageClassification, ViTModel
+from transformers import (
+    AutoImageProcessor,
+    ResNetConfig,
+    ResNetModel,
+    ViTConfig,
+    ViTForImageClassification,
+    ViTModel,
+)
 
 from w2s_kit.metrics import estimate_pgr, pgr
 from w2s_kit.store import results_folder
 from w2s_kit.tasks import vision
-from w2s_kit.tasks.vision import CONTROLS, STUDENTS, features, learn, load_digits, predictions, probe, read_folder, represent, supervise, three_stages
+from w2s_kit.tasks.vision import (
+    CONTROLS,
+    STUDENTS,
+    features,
+    learn,
+    load_digits,
+    predictions,
+    probe,
+    read_folder,
+    represent,
+    supervise,
+    three_stages,
+)
 from w2s_kit.train import Device
 
 SPLIT = load_digits(0)
@@ -27,7 +47,11 @@ def test_the_parts_are_disjoint_and_alike():
     counts = np.array([np.bincount(truth, minlength=10) for truth in SPLIT.truth.values()])
     assert np.ptp(counts, axis=0).max() <= 1, "each part has the same share of every digit"
     images = {part: {image.tobytes() for image in found} for part, found in SPLIT.images.items()}
-    assert not (images["test"] & images["student"] or images["test"] & images["supervisor"] or images["student"] & images["supervisor"])
+    assert not (
+        images["test"] & images["student"]
+        or images["test"] & images["supervisor"]
+        or images["student"] & images["supervisor"]
+    )
     again, other = load_digits(0), load_digits(1)
     assert all(np.array_equal(again.images[part], SPLIT.images[part]) for part in SPLIT.images)
     assert not np.array_equal(other.rows["test"], SPLIT.rows["test"])
@@ -38,10 +62,14 @@ def test_the_supervisor_sees_its_six_pixels_only():
     hidden[vision.ROWS, vision.COLUMNS] = False
     assert hidden.sum() == 64 - 6
     noise = np.random.default_rng(0).random((599, 8, 8))
-    scrambled = replace(SPLIT, images={part: np.where(hidden, noise, images) for part, images in SPLIT.images.items()})
+    scrambled = replace(
+        SPLIT, images={part: np.where(hidden, noise, images) for part, images in SPLIT.images.items()}
+    )
     seen, blinded = supervise(SPLIT), supervise(scrambled)
     assert all(np.array_equal(seen[part], blinded[part]) for part in ("student", "test"))
-    covered = replace(SPLIT, images={part: np.where(hidden, images, noise) for part, images in SPLIT.images.items()})
+    covered = replace(
+        SPLIT, images={part: np.where(hidden, images, noise) for part, images in SPLIT.images.items()}
+    )
     assert not np.array_equal(supervise(covered)["test"], seen["test"])
 
 
@@ -52,11 +80,18 @@ def test_the_supervisor_is_about_as_good_as_alexnet():
 @pytest.mark.parametrize("name", [*STUDENTS, *CONTROLS])
 def test_representations_see_no_label_and_no_test_image(name):
     rng = np.random.default_rng(0)
-    blind = replace(SPLIT, images=SPLIT.images | {"test": rng.random((599, 8, 8))}, truth={part: rng.permutation(truth) for part, truth in SPLIT.truth.items()})
+    blind = replace(
+        SPLIT,
+        images=SPLIT.images | {"test": rng.random((599, 8, 8))},
+        truth={part: rng.permutation(truth) for part, truth in SPLIT.truth.items()},
+    )
     seen, unseen = represent(name, SPLIT)
     other, noise = represent(name, blind)
     np.testing.assert_array_equal(seen, other)
-    assert seen.shape == unseen.shape == (599, {"pca": 10, "patches": 256, "centre": 6, "pixels": 64}[name]) and not np.array_equal(unseen, noise)
+    assert seen.shape == unseen.shape == (
+        599,
+        {"pca": 10, "patches": 256, "centre": 6, "pixels": 64}[name],
+    ) and not np.array_equal(unseen, noise)
 
 
 def test_unlabeled_images_are_those_of_both_training_parts():
@@ -79,7 +114,9 @@ def test_whoever_sees_what_the_supervisor_sees_recovers_nothing():
     rows = [(three_stages("centre", seed=seed), three_stages("pixels", seed=seed)) for seed in range(3)]
     simulating, whole = (np.stack([stages.correct() for stages in column], axis=1) for column in zip(*rows))
     assert not estimate_pgr(*simulating).defined, "its ceiling is no better than its supervisor"
-    assert abs(pgr(simulating[0].mean(), simulating[1].mean(), whole[2].mean())) < 0.12, "and short of another's ceiling it stays where it began"
+    assert abs(pgr(simulating[0].mean(), simulating[1].mean(), whole[2].mean())) < 0.12, (
+        "and short of another's ceiling it stays where it began"
+    )
 
 
 def test_unknown_representation():
@@ -98,7 +135,9 @@ def test_probe_says_what_does_not_fit():
 def test_a_seed_measured_now_agrees_with_the_stored_table():
     stored = pd.read_csv(results_folder() / "vision.csv")
     assert set(stored.task) == {"digits"} and set(stored.student) == set(STUDENTS)
-    assert (stored.groupby(["supervisor", "student"]).seed.nunique() == 10).all() and not stored.duplicated(["supervisor", "student", "seed"]).any()
+    assert (stored.groupby(["supervisor", "student"]).seed.nunique() == 10).all() and not stored.duplicated(
+        ["supervisor", "student", "seed"]
+    ).any()
     for student in STUDENTS:
         row = stored[(stored.student == student) & (stored.seed == 4)].iloc[0]
         live = three_stages(student, row.supervisor, seed=4).accuracies()
@@ -108,10 +147,26 @@ def test_a_seed_measured_now_agrees_with_the_stored_table():
 # ------------------------------------------------------------------------------------------------ a folder of images
 LABELS = ["tench, Tinca tinca", "great white shark", "hen"]
 CLASSES = ["great_white_shark", "hen", "tench"]  # as the folders are called
-TINY = dict(image_size=32, patch_size=8, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, initializer_range=0.5,
-            id2label=dict(enumerate(LABELS)), label2id={label: i for i, label in enumerate(LABELS)})
-PROCESSOR = {"image_processor_type": "ViTImageProcessor", "size": {"height": 32, "width": 32}, "image_mean": [0.5] * 3, "image_std": [0.5] * 3,
-             "do_resize": True, "do_rescale": True, "do_normalize": True}
+TINY = dict(
+    image_size=32,
+    patch_size=8,
+    hidden_size=16,
+    num_hidden_layers=1,
+    num_attention_heads=2,
+    intermediate_size=32,
+    initializer_range=0.5,
+    id2label=dict(enumerate(LABELS)),
+    label2id={label: i for i, label in enumerate(LABELS)},
+)
+PROCESSOR = {
+    "image_processor_type": "ViTImageProcessor",
+    "size": {"height": 32, "width": 32},
+    "image_mean": [0.5] * 3,
+    "image_std": [0.5] * 3,
+    "do_resize": True,
+    "do_rescale": True,
+    "do_normalize": True,
+}
 
 
 def save_model(model, folder):
@@ -131,7 +186,9 @@ def root(tmp_path):
     for part, name, n in (("student", "train", 7), ("test", "val", 4)):
         for digit, folder in enumerate(CLASSES):
             for i, image in enumerate(SPLIT.images[part][SPLIT.truth[part] == digit][:n]):
-                save_image(image, tmp_path / "images" / name / folder / f"{i}.{('png', 'JPEG', 'bmp')[i % 3]}")
+                save_image(
+                    image, tmp_path / "images" / name / folder / f"{i}.{('png', 'JPEG', 'bmp')[i % 3]}"
+                )
     return tmp_path / "images"
 
 
@@ -142,7 +199,9 @@ def models(tmp_path_factory):
     place = tmp_path_factory.mktemp("models")
     save_model(ViTModel(ViTConfig(**TINY), add_pooling_layer=False), place / "dino")
     save_model(ViTForImageClassification(ViTConfig(**TINY)), place / "classifier")
-    save_model(ResNetModel(ResNetConfig(embedding_size=8, hidden_sizes=[8, 12], depths=[1, 1])), place / "resnet")
+    save_model(
+        ResNetModel(ResNetConfig(embedding_size=8, hidden_sizes=[8, 12], depths=[1, 1])), place / "resnet"
+    )
     return place
 
 
@@ -155,13 +214,18 @@ def test_a_folder_is_read_in_order(root):
     for part, files in folder.files.items():
         assert [file.parent.name for file in files] == [CLASSES[i] for i in folder.truth[part]]
     few = read_folder(root, per_class=2, seed=1)
-    assert [len(few.files[part]) for part in ("student", "test")] == [6, 6] and set(few.files["student"]) < set(folder.files["student"])
+    assert [len(few.files[part]) for part in ("student", "test")] == [6, 6] and set(
+        few.files["student"]
+    ) < set(folder.files["student"])
     assert few.files == read_folder(root, per_class=2, seed=1).files
     assert read_folder(root, per_class=99).files == folder.files
 
 
 def test_what_a_folder_lacks_is_named(root):
-    with pytest.raises(ValueError, match="elsewhere.train: there is no such folder; images belong into train/CLASS/ and val/CLASS/"):
+    with pytest.raises(
+        ValueError,
+        match="elsewhere.train: there is no such folder; images belong into train/CLASS/ and val/CLASS/",
+    ):
         read_folder(root.parent / "elsewhere")
     with pytest.raises(ValueError, match="per_class is 0"):
         read_folder(root, per_class=0)
@@ -186,57 +250,95 @@ def test_features_are_the_class_token_in_the_order_of_the_files(root, models):
     files = read_folder(root).files["student"]
     found = features(str(models / "dino"), files)
     assert found.shape == (21, 16) and found.dtype == np.float32
-    np.testing.assert_allclose(features(str(models / "dino"), files[::-1], batch_size=4)[::-1], found, atol=1e-5)
-    model, processor = ViTModel.from_pretrained(models / "dino", add_pooling_layer=False).eval(), AutoImageProcessor.from_pretrained(models / "dino")
+    np.testing.assert_allclose(
+        features(str(models / "dino"), files[::-1], batch_size=4)[::-1], found, atol=1e-5
+    )
+    model, processor = (
+        ViTModel.from_pretrained(models / "dino", add_pooling_layer=False).eval(),
+        AutoImageProcessor.from_pretrained(models / "dino"),
+    )
     with torch.no_grad():
         for i in (0, 8, 20):
-            token = model(**processor(Image.open(files[i]).convert("RGB"), return_tensors="pt")).last_hidden_state[0, 0]
+            token = model(
+                **processor(Image.open(files[i]).convert("RGB"), return_tensors="pt")
+            ).last_hidden_state[0, 0]
             np.testing.assert_allclose(found[i], token, atol=1e-5)
 
 
 def test_features_of_a_convolutional_network_are_means_over_places(root, models):
     files = read_folder(root).files["test"]
     found = features(str(models / "resnet"), files)
-    model, processor = ResNetModel.from_pretrained(models / "resnet").eval(), AutoImageProcessor.from_pretrained(models / "resnet")
+    model, processor = (
+        ResNetModel.from_pretrained(models / "resnet").eval(),
+        AutoImageProcessor.from_pretrained(models / "resnet"),
+    )
     with torch.no_grad():
-        pooled = model(processor(Image.open(files[5]).convert("RGB"), return_tensors="pt")["pixel_values"]).pooler_output[0, :, 0, 0]
+        pooled = model(
+            processor(Image.open(files[5]).convert("RGB"), return_tensors="pt")["pixel_values"]
+        ).pooler_output[0, :, 0, 0]
     assert found.shape == (12, 12)
     np.testing.assert_allclose(found[5], pooled, atol=1e-5)
 
 
 def test_a_device_of_lower_precision_gives_float32(root, models):
     files = read_folder(root).files["test"]
-    found = features(str(models / "dino"), files, device=Device(torch.device("cpu"), torch.bfloat16, "as a GPU would"))
+    found = features(
+        str(models / "dino"), files, device=Device(torch.device("cpu"), torch.bfloat16, "as a GPU would")
+    )
     assert found.dtype == np.float32 and np.abs(found - features(str(models / "dino"), files)).max() < 0.2
 
 
 def test_classes_are_found_by_name(root, models):
     folder = read_folder(root)
     said = predictions(str(models / "classifier"), folder.files["test"], folder.classes)
-    model, processor = ViTForImageClassification.from_pretrained(models / "classifier").eval(), AutoImageProcessor.from_pretrained(models / "classifier")
+    model, processor = (
+        ViTForImageClassification.from_pretrained(models / "classifier").eval(),
+        AutoImageProcessor.from_pretrained(models / "classifier"),
+    )
     with torch.no_grad():
-        logits = torch.stack([model(**processor(Image.open(file).convert("RGB"), return_tensors="pt")).logits[0] for file in folder.files["test"]])
+        logits = torch.stack(
+            [
+                model(**processor(Image.open(file).convert("RGB"), return_tensors="pt")).logits[0]
+                for file in folder.files["test"]
+            ]
+        )
     np.testing.assert_array_equal(said, logits[:, [1, 2, 0]].argmax(dim=1))  # great white shark, hen, tench
     two = predictions(str(models / "classifier"), folder.files["test"], ["hen", "Tinca tinca"])
-    np.testing.assert_array_equal(two, logits[:, [2, 0]].argmax(dim=1))  # what else it might have said does not count
+    # what else it might have said does not count
+    np.testing.assert_array_equal(two, logits[:, [2, 0]].argmax(dim=1))
 
 
-@pytest.mark.parametrize("classes, labels, columns", [
-    (["n01440764", "n01443537"], ["tench", "goldfish"], [0, 1]),  # as many: in the same order
-    (["n01440764", "n01443537"], ["background", "tench", "goldfish"], [1, 2]),
-    (["goldfish", "tench"], ["background", "tench, Tinca tinca", "goldfish"], [2, 1]),
-    (["maillot", "maillot,_tank_suit"], ["maillot", "maillot, tank suit"], [0, 1]),  # a whole label goes before a part of one
-])
+@pytest.mark.parametrize(
+    "classes, labels, columns",
+    [
+        (["n01440764", "n01443537"], ["tench", "goldfish"], [0, 1]),  # as many: in the same order
+        (["n01440764", "n01443537"], ["background", "tench", "goldfish"], [1, 2]),
+        (["goldfish", "tench"], ["background", "tench, Tinca tinca", "goldfish"], [2, 1]),
+        # a whole label goes before a part of one
+        (["maillot", "maillot,_tank_suit"], ["maillot", "maillot, tank suit"], [0, 1]),
+    ],
+)
 def test_a_class_finds_its_label(classes, labels, columns):
     assert vision._columns(classes, dict(enumerate(labels)), "it") == columns
 
 
-@pytest.mark.parametrize("classes, labels, message", [
-    (["tench", "unicorn"], ["tench", "hen"], r"it: class 'unicorn' \(1 of 2 are like it\) is no label .* 2 labels are 'tench', 'hen'"),
-    (["crane", "hen"], ["crane", "crane", "hen"], "class 'crane' .* or of two"),  # the bird and the machine
-    (["n01440764", "n01443537"], ["a", "b", "c"], r"\(2 of 2 are like it\).* Name the folders so"),
-    (["tench", "tinca tinca"], ["tench, Tinca tinca", "hen"], "'tench' and 'tinca tinca' are one label"),
-])
+@pytest.mark.parametrize(
+    "classes, labels, message",
+    [
+        (
+            ["tench", "unicorn"],
+            ["tench", "hen"],
+            r"it: class 'unicorn' \(1 of 2 are like it\) is no label .* 2 labels are 'tench', 'hen'",
+        ),
+        (
+            ["crane", "hen"],
+            ["crane", "crane", "hen"],
+            "class 'crane' .* or of two",
+        ),  # the bird and the machine
+        (["n01440764", "n01443537"], ["a", "b", "c"], r"\(2 of 2 are like it\).* Name the folders so"),
+        (["tench", "tinca tinca"], ["tench, Tinca tinca", "hen"], "'tench' and 'tinca tinca' are one label"),
+    ],
+)
 def test_a_class_without_a_label_is_named(classes, labels, message):
     with pytest.raises(ValueError, match=message):
         vision._columns(classes, dict(enumerate(labels)), "it")
@@ -247,13 +349,18 @@ def test_images_that_cannot_be_read_are_named(root, models):
     whole = broken.read_bytes()
     for content in (b"", b"not an image", whole[: len(whole) // 2]):
         broken.write_bytes(content)
-        with pytest.raises(OSError, match="hen.1.JPEG: cannot be read as an image .*; fetch it again, or remove it"):
+        with pytest.raises(
+            OSError, match="hen.1.JPEG: cannot be read as an image .*; fetch it again, or remove it"
+        ):
             features(str(models / "dino"), read_folder(root).files["test"])
 
 
 def test_models_that_cannot_be_loaded_are_named(tmp_path, models, root):
     files = read_folder(root).files["test"]
-    with pytest.raises(OSError, match=r"dino: this model cannot be loaded \(tensors are missing: classifier.bias, classifier.weight; this is no trained"):
+    with pytest.raises(
+        OSError,
+        match=r"dino: this model cannot be loaded \(tensors are missing: classifier.bias, classifier.weight; this is no trained",
+    ):
         predictions(str(models / "dino"), files, CLASSES)
     with pytest.raises(OSError, match="nowhere: this model cannot be loaded"):
         features(str(tmp_path / "nowhere"), files)
@@ -265,10 +372,18 @@ def test_models_that_cannot_be_loaded_are_named(tmp_path, models, root):
 
 
 def test_three_stages_on_a_folder(root, models):
-    stages = three_stages(str(models / "dino"), supervisor=str(models / "classifier"), images=root, batch_size=5)
+    stages = three_stages(
+        str(models / "dino"), supervisor=str(models / "classifier"), images=root, batch_size=5
+    )
     folder = read_folder(root)
     np.testing.assert_array_equal(stages.truth, folder.truth["test"])
-    np.testing.assert_array_equal(stages.supervisor, predictions(str(models / "classifier"), folder.files["test"], folder.classes))
-    assert stages.correct().shape == (3, 12) and set(stages.accuracies()) == {f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")}
-    few = three_stages(str(models / "dino"), supervisor=str(models / "classifier"), images=str(root), per_class=3)
+    np.testing.assert_array_equal(
+        stages.supervisor, predictions(str(models / "classifier"), folder.files["test"], folder.classes)
+    )
+    assert stages.correct().shape == (3, 12) and set(stages.accuracies()) == {
+        f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")
+    }
+    few = three_stages(
+        str(models / "dino"), supervisor=str(models / "classifier"), images=str(root), per_class=3
+    )
     assert len(few.truth) == 9

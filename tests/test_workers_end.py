@@ -44,7 +44,9 @@ def wait_until(true, seconds: float) -> bool:
 
 @pytest.fixture
 def sweep(tmp_path):
-    """A sweep of two workers in the midst of training, which would take hours; ended after the test in any case."""
+    """A sweep of two workers in the midst of training, which would take hours; ended after the test in any
+    case.
+    """
     command = [
         sys.executable,
         "-m",

@@ -32,8 +32,16 @@ def tokenizer():
 
 def fresh(tokenizer):
     torch.manual_seed(0)
-    config = LlamaConfig(vocab_size=len(tokenizer), hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-                         max_position_embeddings=64, pad_token_id=0, eos_token_id=2)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        max_position_embeddings=64,
+        pad_token_id=0,
+        eos_token_id=2,
+    )
     return Writer(LlamaForCausalLM(config), tokenizer)
 
 
@@ -77,7 +85,9 @@ def test_what_is_no_answer_to_its_prompt(tokenizer):
 def test_it_learns_to_write_and_stops_by_itself(trained):
     prompts, answers = echo(60, seed=1)
     said = write(trained, prompts, longest=5, batch_size=16)
-    assert np.mean([a == b for a, b in zip(said, answers)]) > 0.9, "one word, whatever the order and the batch"
+    assert np.mean([a == b for a, b in zip(said, answers)]) > 0.9, (
+        "one word, whatever the order and the batch"
+    )
     assert said == write(trained, prompts, longest=5, batch_size=7)
 
 
@@ -94,12 +104,18 @@ def test_draws_follow_the_probabilities_and_leave_the_generator_alone(tokenizer)
     before = torch.random.get_rng_state()
     drawn = sample(writer, prompts, each=2_000, longest=1, batch_size=500)
     assert torch.equal(before, torch.random.get_rng_state())
-    assert drawn == sample(writer, prompts, each=2_000, longest=1, batch_size=500) != sample(writer, prompts, each=2_000, longest=1, batch_size=500, seed=1)
+    assert (
+        drawn
+        == sample(writer, prompts, each=2_000, longest=1, batch_size=500)
+        != sample(writer, prompts, each=2_000, longest=1, batch_size=500, seed=1)
+    )
     words = [*LETTERS, *(letter * 2 for letter in LETTERS)]
     for prompt, said in zip(prompts, drawn):
         logits = writer.model(torch.tensor([tokenizer(prompt)["input_ids"]])).logits[0, -1]
         expected = logits.softmax(-1)[tokenizer.convert_tokens_to_ids(words)].detach().numpy()
-        assert np.abs(np.array([said.count(word) for word in words]) / 2_000 - expected).max() < 5 * np.sqrt(0.25 / 2_000)
+        assert np.abs(np.array([said.count(word) for word in words]) / 2_000 - expected).max() < 5 * np.sqrt(
+            0.25 / 2_000
+        )
     cold = sample(writer, prompts, each=3, temperature=1e-3, longest=4)
     assert cold == [[said] * 3 for said in write(writer, prompts, longest=4)]
     with pytest.raises(ValueError, match="temperature is above 0"):
@@ -136,8 +152,15 @@ def write_task(name, seed=0, n_train=200, n_test=80, fresh=0):
     for part, n in (("supervisor", n_train), ("student", n_train), ("test", n_test)):
         prompts = list(islice(left, n))
         answers = [drawn[prompt] for prompt in prompts]
-        parts[part] = pd.DataFrame({"text": prompts, "label": answers, "group": [(f"{part}{j}",) for j in range(n)], "difficulty": 0.5,
-                                    "among": [["cc", "dd", answer] for answer in answers]})
+        parts[part] = pd.DataFrame(
+            {
+                "text": prompts,
+                "label": answers,
+                "group": [(f"{part}{j}",) for j in range(n)],
+                "difficulty": 0.5,
+                "among": [["cc", "dd", answer] for answer in answers],
+            }
+        )
     return Split(name, **parts, kind="writing")
 
 
@@ -163,13 +186,18 @@ def test_three_stages_of_writing(writers, monkeypatch):
     weak = result.supervisor.split("student")
     assert result.supervisor.weak_labels("student", hard=True).tolist() == weak["answer"].tolist()
     assert set(weak["label"]) <= {letter * 2 for letter in LETTERS}
-    assert result.supervisor.accuracy() < 0.6 < 0.9 < result.ceiling.accuracy() and 0 <= result.student.accuracy() <= 1
+    assert (
+        result.supervisor.accuracy() < 0.6 < 0.9 < result.ceiling.accuracy()
+        and 0 <= result.student.accuracy() <= 1
+    )
     assert summarise([result]).loc[0, "supervisor_accuracy"] == result.supervisor.accuracy()
     held = run_ground_truth(replace(settings, constrained=True), "small", store=writers)
     assert held.name != result.supervisor.name and held.accuracy() > result.supervisor.accuracy()
     assert all(answer in ("cc", "dd", label) for answer, label in zip(held.answers(), held.labels()))
     weak["answer"] = "aa"  # a supervisor that has learned one word only
-    monkeypatch.setattr(experiment, "run_ground_truth", lambda *a, **k: replace(result.supervisor, predictions=weak))
+    monkeypatch.setattr(
+        experiment, "run_ground_truth", lambda *a, **k: replace(result.supervisor, predictions=weak)
+    )
     with pytest.raises(OneSided, match="all 200 weak labels of supervisor 'small' are aa, so"):
         run_student(settings, "small", "big", store=writers)
     monkeypatch.undo()

@@ -1,4 +1,5 @@
-"""What is started twice in tests/test_processes.py: a finetuning and a grid, trained by all processes together.
+"""What is started twice in tests/test_processes.py: a finetuning and a grid, trained by all processes
+together.
 
     torchrun --nproc-per-node 2 together.py FOLDER    # accelerate launch, on GPUs
 """
@@ -23,7 +24,14 @@ SMALL_GRID = dict(tasks=["up"], supervisors=["small"], students=["big"], methods
 
 def trained(checkpoint=None, **changes):
     model = Tiny()
-    finetune(model, TEXTS, TARGETS, TrainConfig(**(vars(CONFIG) | changes)), loss=confidence(), checkpoint=checkpoint)
+    finetune(
+        model,
+        TEXTS,
+        TARGETS,
+        TrainConfig(**(vars(CONFIG) | changes)),
+        loss=confidence(),
+        checkpoint=checkpoint,
+    )
     return weights(model)
 
 
@@ -37,7 +45,10 @@ if __name__ == "__main__":
     for _ in range(2):  # the second only reads
         table = grid(**SMALL_GRID, settings=SETTINGS, store=Store(folder / "runs"))
     table.to_json(folder / f"{rank}.json", orient="records")
-    for name, wrong in (("jobs", lambda: grid(**SMALL_GRID, settings=SETTINGS, store=Store(folder / "runs"), n_jobs=2)), ("batch", lambda: trained(batch_size=1))):
+    for name, wrong in (
+        ("jobs", lambda: grid(**SMALL_GRID, settings=SETTINGS, store=Store(folder / "runs"), n_jobs=2)),
+        ("batch", lambda: trained(batch_size=1)),
+    ):
         try:
             wrong()
         except ValueError as error:

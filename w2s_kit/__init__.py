@@ -5,16 +5,28 @@
     result = w2s.three_stages(w2s.Settings("danger"), supervisor="s", student="xl")
     result = w2s.three_stages(w2s.Settings("danger"), "s", "xl", w2s.methods.confidence(alpha_max=0.5))
 
-These are the names that most notebooks use; `dir(w2s_kit)` lists them. Each is loaded when it is first used, so that the
-import itself takes no time and nothing is loaded that is not needed.
+These are the names that most notebooks use; `dir(w2s_kit)` lists them. Each is loaded when it is first used,
+so that the import itself takes no time and nothing is loaded that is not needed.
 """
 
 from importlib import import_module
 from typing import Any
 
 _NAMES = {  # module -> what it gives
-    "experiment": ("CHESS", "PREFERENCE", "Result", "Settings", "grid", "run_ground_truth", "run_labels", "run_stopped", "run_student",
-                   "run_zero_shot", "summarise", "three_stages"),
+    "experiment": (
+        "CHESS",
+        "PREFERENCE",
+        "Result",
+        "Settings",
+        "grid",
+        "run_ground_truth",
+        "run_labels",
+        "run_stopped",
+        "run_student",
+        "run_zero_shot",
+        "summarise",
+        "three_stages",
+    ),
     "store": ("Run", "Store", "results"),
     "tasks": ("Split", "load_task"),
     "models": ("load_classifier", "load_family", "load_model"),
@@ -24,7 +36,13 @@ _NAMES = {  # module -> what it gives
     "probes": ("features", "fit_probe"),
     "metrics": ("accuracy", "error_sources", "estimate_pgr", "mean_interval", "pgr"),
 }
-_MODULES = {"claims": "claims", "methods": "methods", "plots": "report.plots", "tasks": "tasks", "theory": "theory"}
+_MODULES = {
+    "claims": "claims",
+    "methods": "methods",
+    "plots": "report.plots",
+    "tasks": "tasks",
+    "theory": "theory",
+}
 _FROM = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = sorted([*_FROM, *_MODULES, "__version__"])
 

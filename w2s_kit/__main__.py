@@ -1,18 +1,18 @@
 """The kit without notebooks.
 
     python -m w2s_kit run --task danger --supervisor s --student xl --method confidence --seeds 3
-    python -m w2s_kit sweep --tasks danger edible --supervisors s m --students l xl --seeds 5 --jobs 2 --out sweep.csv
-    python -m w2s_kit report sweep.csv --picture sweep.png
-    python -m w2s_kit doctor
+    python -m w2s_kit sweep --tasks danger edible --supervisors s m --students l xl --seeds 5 --jobs 2 --out
+    sweep.csv python -m w2s_kit report sweep.csv --picture sweep.png python -m w2s_kit doctor
 
-Options are the fields of `experiment.Settings`, as in the notebooks: --n-train 1000, --hard-labels, --family qwen,
---lr 1e-3 or --lr small=1e-3,large=1e-4. What a method takes goes after --option: --option alpha_max=0.5. Everything
-trained stands in the store, so a command that was stopped continues.
+Options are the fields of `experiment.Settings`, as in the notebooks: --n-train 1000, --hard-labels, --family
+qwen, --lr 1e-3 or --lr small=1e-3,large=1e-4. What a method takes goes after --option: --option
+alpha_max=0.5. Everything trained stands in the store, so a command that was stopped continues.
 """
 
 from __future__ import annotations
 
-# PyTorch takes seconds to import, so what needs it is imported where it is used: --help and typing errors come at once.
+# PyTorch takes seconds to import, so what needs it is imported where it is used: --help and typing errors
+# come at once.
 import argparse
 import ast
 import dataclasses
@@ -119,7 +119,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def parser_for(argv: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
-    """The parser, and its commands by name. Settings' options are read off their class, if `argv` asks for them."""
+    """The parser, and its commands by name. Settings' options are read off their class, if `argv` asks for
+    them.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m w2s_kit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -209,7 +211,9 @@ def keywords(function: Callable) -> dict[str, Any]:
 
 
 def fits(given, hint) -> bool:
-    """Whether an option's value is of the type that its method names: float | None, say. Whole numbers are floats, too."""
+    """Whether an option's value is of the type that its method names: float | None, say. Whole numbers are
+    floats, too.
+    """
     if hint is Any:
         return True
     if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
@@ -271,8 +275,9 @@ def settings_of(args: argparse.Namespace, tasks: Iterable[str]) -> list[Settings
 
 
 def check_task(settings: Settings, models: Sequence[str]) -> None:
-    """Raises ValueError for what would end an experiment later: a task that cannot be loaded at this size, names of
-    models that its family has not, rates and ranks that do not fit them."""
+    """Raises ValueError for what would end an experiment later: a task that cannot be loaded at this size,
+    names of models that its family has not, rates and ranks that do not fit them.
+    """
     from .models import load_family
     from .tasks import load_task
 
@@ -285,7 +290,14 @@ def check_task(settings: Settings, models: Sequence[str]) -> None:
                 f"--lora {settings.lora}: adapters of a rank above the model's width, {width} in {spec.name!r}, "
                 "are larger than what they stand beside; 8 is usual"
             )
-    load_task(settings.task, settings.seed, settings.n_train, settings.n_test, settings.fresh, settings.allow_rejected)
+    load_task(
+        settings.task,
+        settings.seed,
+        settings.n_train,
+        settings.n_test,
+        settings.fresh,
+        settings.allow_rejected,
+    )
 
 
 def width_of(path: str) -> int | None:
@@ -295,14 +307,18 @@ def width_of(path: str) -> int | None:
     from .models import _revision
 
     name, revision = _revision(path)
-    return getattr(AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False), "hidden_size", None)
+    return getattr(
+        AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False), "hidden_size", None
+    )
 
 
 # ------------------------------------------------------------------------------------------------ the commands
 def table_of(
     args: argparse.Namespace, tasks, supervisors, students, methods, jobs: int
 ) -> tuple[pd.DataFrame, Store]:
-    """The table of `experiment.grid`, one grid a task, and the store with its runs. All checks come before any training."""
+    """The table of `experiment.grid`, one grid a task, and the store with its runs. All checks come before
+    any training.
+    """
     import pandas as pd
 
     from . import experiment
@@ -409,7 +425,9 @@ def check_picture(path: Path) -> None:
 
 
 def draw(rows: pd.DataFrame, summary: pd.DataFrame, picture: Path) -> None:
-    """A row of two axes a task, accuracy and PGR with 95 % intervals; over several tasks, their medians above."""
+    """A row of two axes a task, accuracy and PGR with 95 % intervals; over several tasks, their medians
+    above.
+    """
     import matplotlib.pyplot as plt
 
     from .report import plots
@@ -449,7 +467,9 @@ def run(args: argparse.Namespace) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0: done. 1: the doctor found something. 2: an argument is unfit, or training failed. 130: stopped by Ctrl-C."""
+    """0: done. 1: the doctor found something. 2: an argument is unfit, or training failed. 130: stopped by
+    Ctrl-C.
+    """
     argv = sys.argv[1:] if argv is None else argv
     args: Any = None
     try:
@@ -463,7 +483,8 @@ def main(argv: list[str] | None = None) -> int:
         if args.command == "report":
             report(args.table, args.picture)
         else:
-            # After Ctrl-C, the helper of Python's that cleans up for workers would say so at length, after our own line.
+            # After Ctrl-C, the helper of Python's that cleans up for workers would say so at length, after
+            # our own line.
             os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
             {"run": run, "sweep": sweep}[args.command](args)
     except KeyboardInterrupt:

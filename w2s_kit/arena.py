@@ -1,8 +1,10 @@
-"""An arena for weak-to-strong methods (notebook 25; Wen, Qiu and others 2026): other people's code, scored on labels it cannot see.
+"""An arena for weak-to-strong methods (notebook 25; Wen, Qiu and others 2026): other people's code, scored on
+labels it cannot see.
 
-Three processes. The *organiser's*, where you type. The *server*, which draws the data, keeps the test labels to itself, and answers
-questions about accuracy. And for each submission a fresh *child*, which has weak labels, features and NumPy, and is killed when it is
-done, or has taken too long. Child and server do not know each other.
+Three processes. The *organiser's*, where you type. The *server*, which draws the data, keeps the test labels
+to itself, and answers questions about accuracy. And for each submission a fresh *child*, which has weak
+labels, features and NumPy, and is killed when it is done, or has taken too long. Child and server do not know
+each other.
 
     with Arena(miniworld, seeds=range(5)) as arena:
         arena.submit(method, "mine")     # method(weak, inputs, model) -> 0 or 1 for each of inputs.test
@@ -42,7 +44,8 @@ from .metrics import gap_of_accuracies, mean_interval, no_clear_gap
 
 MIN_SEEDS = 5
 CHILD = inspect.getsource(confined)  # the program of a child; it has no file that it may read
-PACKAGES = ("numpy", "scipy", "sklearn", "joblib", "threadpoolctl")  # what a submission may import beside the standard library
+# what a submission may import beside the standard library
+PACKAGES = ("numpy", "scipy", "sklearn", "joblib", "threadpoolctl")
 
 
 class Refused(ValueError):
@@ -72,40 +75,70 @@ class Drawn:
     ceiling: np.ndarray  # (m,) 0 or 1: answers of the student fitted to the truth, PGR 1
 
 
-def miniworld(seed: int, task: str = "edible", supervisor: str = "s", student: str = "xl", n_train: int = 500, n_test: int = 1_000) -> Drawn:
+def miniworld(
+    seed: int,
+    task: str = "edible",
+    supervisor: str = "s",
+    student: str = "xl",
+    n_train: int = 500,
+    n_test: int = 1_000,
+) -> Drawn:
     """A task of MiniWorld, read off two frozen models of the kit by linear probes (notebook 11)."""
     from .models import load_classifier, load_family
     from .probes import features, fit_probe
     from .tasks import load_task
 
     split, family = load_task(task, seed, n_train, n_test), load_family()
-    read = lambda name, half: features(load_classifier(family[name]), getattr(split, half)["text"].tolist()).astype(float)
+    read = lambda name, half: features(
+        load_classifier(family[name]), getattr(split, half)["text"].tolist()
+    ).astype(float)
     truth = {half: getattr(split, half)["label"].to_numpy() for half in ("supervisor", "student", "test")}
     weak = fit_probe(read(supervisor, "supervisor"), truth["supervisor"])
     train, test = read(student, "student"), read(student, "test")
     centre, scale = train.mean(axis=0), train.std(axis=0) + 1e-9
-    problem = Problem(weak.predict_proba(read(supervisor, "student"))[:, 1], (train - centre) / scale, (test - centre) / scale, weak.predict(read(supervisor, "test")))
+    problem = Problem(
+        weak.predict_proba(read(supervisor, "student"))[:, 1],
+        (train - centre) / scale,
+        (test - centre) / scale,
+        weak.predict(read(supervisor, "test")),
+    )
     return Drawn(problem, truth["test"], fit_probe(train, truth["student"]).predict(test))
 
 
 # ------------------------------------------------------------------------------------------------ the server
 class Board:
-    """Scores answers on both halves of the test. `ladder`: release only what beats the best so far by that much, in its steps
-    (Blum and Hardt 2015); None: release everything. PGR is of mean accuracies over seeds, and each half has its
-    own baselines. Raises Refused where the ceiling does not clearly beat the supervisor on each half."""
+    """Scores answers on both halves of the test. `ladder`: release only what beats the best so far by that
+    much, in its steps (Blum and Hardt 2015); None: release everything. PGR is of mean accuracies over seeds,
+    and each half has its own baselines. Raises Refused where the ceiling does not clearly beat the supervisor
+    on each half.
+    """
 
-    def __init__(self, drawn: Sequence[Drawn], ladder: float | None = 0.05, min_seeds: int = MIN_SEEDS, secret: int | None = None):
+    def __init__(
+        self,
+        drawn: Sequence[Drawn],
+        ladder: float | None = 0.05,
+        min_seeds: int = MIN_SEEDS,
+        secret: int | None = None,
+    ):
         self._truth = np.array([d.truth for d in drawn])
         self._public = np.random.default_rng(secret).random(self._truth.shape) < 0.5
         ends = [np.array([d.problem.weak_test for d in drawn]), np.array([d.ceiling for d in drawn])]
         self._ends = [self._accuracies(answers) for answers in ends]
-        self._ladder, self._min_seeds, self._entries, self._best, self._closed = ladder, min_seeds, [], -math.inf, False
+        self._ladder, self._min_seeds, self._entries, self._best, self._closed = (
+            ladder,
+            min_seeds,
+            [],
+            -math.inf,
+            False,
+        )
         if self._unclear(*map(self._by_seed, ends)):
             # told of the whole test: a difference of the halves would tell about the private one
             told = "supervisor {supervisor:.3f}, ceiling {ceiling:.3f}".format(**self.limits())
-            raise Refused("PGR is undefined here: on one half of the test at least, the ceiling does not "
-                          f"clearly beat the supervisor ({told}; {len(drawn)} seed{'s' * (len(drawn) != 1)} "
-                          f"of {self._truth.shape[1]} inputs). Draw a wider gap, more test inputs or more seeds")
+            raise Refused(
+                "PGR is undefined here: on one half of the test at least, the ceiling does not "
+                f"clearly beat the supervisor ({told}; {len(drawn)} seed{'s' * (len(drawn) != 1)} "
+                f"of {self._truth.shape[1]} inputs). Draw a wider gap, more test inputs or more seeds"
+            )
 
     def _unclear(self, weak, ceiling) -> bool:
         """Whether a half has no clear gap: over its test inputs or, of more seeds than one, over seeds.
@@ -127,20 +160,28 @@ class Board:
         return np.array([np.mean(seeds) for seeds in self._by_seed(answers)])
 
     def both(self, answers) -> tuple[float, float]:
-        """Public and private PGR, exactly: for whoever may know the truth. No request of the server's reaches it."""
+        """Public and private PGR, exactly: for whoever may know the truth. No request of the server's reaches
+        it.
+        """
         weak, ceiling = self._ends
         public, private = (self._accuracies(np.asarray(answers)) - weak) / (ceiling - weak)
         return float(public), float(private)
 
     def score(self, answers, name: str | None = None) -> float:
-        """Public PGR of answers (seeds, m), as the board releases it; with a `name`, it enters the leaderboard. Raises Refused."""
+        """Public PGR of answers (seeds, m), as the board releases it; with a `name`, it enters the
+        leaderboard. Raises Refused.
+        """
         answers = np.asarray(answers)
         if self._closed:
             raise Refused("the private scores have been shown: this board is closed")
         if answers.ndim != 2 or len(answers) < self._min_seeds:
-            raise Refused(f"an entry has answers for at least {self._min_seeds} seeds; this one has shape {answers.shape}")
+            raise Refused(
+                f"an entry has answers for at least {self._min_seeds} seeds; this one has shape {answers.shape}"
+            )
         if answers.shape != self._truth.shape or not np.isin(answers, (0, 1)).all():
-            raise Refused(f"an entry is 0 or 1 of shape {self._truth.shape}, all seeds and all test inputs; got {answers.dtype} of shape {answers.shape}")
+            raise Refused(
+                f"an entry is 0 or 1 of shape {self._truth.shape}, all seeds and all test inputs; got {answers.dtype} of shape {answers.shape}"
+            )
         public, private = self.both(answers)
         if self._ladder:
             if public >= self._best + self._ladder:
@@ -152,7 +193,9 @@ class Board:
 
     def leaderboard(self) -> pd.DataFrame:
         """Columns entry, public, and, once the board is closed, private."""
-        table = pd.DataFrame(self._entries, columns=["entry", "public", "private"]).sort_values("public", ascending=False, kind="stable", ignore_index=True)
+        table = pd.DataFrame(self._entries, columns=["entry", "public", "private"]).sort_values(
+            "public", ascending=False, kind="stable", ignore_index=True
+        )
         return table if self._closed else table.drop(columns="private")
 
     def reveal(self) -> pd.DataFrame:
@@ -161,18 +204,23 @@ class Board:
         return self.leaderboard()
 
     def limits(self) -> dict[str, float]:
-        """The accuracies that PGR is measured between; one for both halves, since a difference would tell about the private one."""
+        """The accuracies that PGR is measured between; one for both halves, since a difference would tell
+        about the private one.
+        """
         return dict(zip(("supervisor", "ceiling"), (float(end.mean()) for end in self._ends)))
 
 
 def _serve(connection, draw, seeds, options) -> None:
-    """The server's whole life. A question is a number, the name of a request and its arguments; a reply is the same number, whether it went
-    well, and numbers, a table or an error."""
+    """The server's whole life. A question is a number, the name of a request and its arguments; a reply is
+    the same number, whether it went well, and numbers, a table or an error.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts a notebook's cell wants to keep the server
     if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE 0: its memory is closed to processes of the same user
+        # PR_SET_DUMPABLE 0: its memory is closed to processes of the same user
+        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
     if options["secret"] is None:
-        options = {**options, "secret": secrets.randbits(64)}  # once, so that a reopened board has the same halves
+        # once, so that a reopened board has the same halves
+        options = {**options, "secret": secrets.randbits(64)}
     drawn, board = [], None
 
     def attend(name, arguments):
@@ -202,9 +250,14 @@ def _serve(connection, draw, seeds, options) -> None:
 
 # ------------------------------------------------------------------------------------------------ the child
 def _files() -> dict[str, list[str]]:
-    """What a submission may read: the standard library, PACKAGES, and the system's shared libraries. Not the rest of site-packages,
-    where the kit may be, with all that it takes to draw the same test again; Python only looks there for names."""
-    library, packages = Path(sysconfig.get_paths()["stdlib"]), [sysconfig.get_paths()[name] for name in ("purelib", "platlib")]
+    """What a submission may read: the standard library, PACKAGES, and the system's shared libraries. Not the
+    rest of site-packages, where the kit may be, with all that it takes to draw the same test again; Python
+    only looks there for names.
+    """
+    library, packages = (
+        Path(sysconfig.get_paths()["stdlib"]),
+        [sysconfig.get_paths()[name] for name in ("purelib", "platlib")],
+    )
     paths = [path for path in library.iterdir() if path.name not in ("site-packages", "dist-packages")]
     for package in PACKAGES:
         spec = find_spec(package)
@@ -216,17 +269,40 @@ def _files() -> dict[str, list[str]]:
 
 
 def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> bytes:
-    """What the child writes. Its standard streams are files without a name, so it can fill no pipe, and needs no folder."""
+    """What the child writes. Its standard streams are files without a name, so it can fill no pipe, and needs
+    no folder.
+    """
     data = io.BytesIO()
-    np.savez(data, **{f"{name}{i}": getattr(problem, name) for i, problem in enumerate(problems) for name in ("weak", "train", "test")})
+    np.savez(
+        data,
+        **{
+            f"{name}{i}": getattr(problem, name)
+            for i, problem in enumerate(problems)
+            for name in ("weak", "train", "test")
+        },
+    )
     environment = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     if os.name == "nt":
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
-        given.write(json.dumps({**header, "problems": len(problems), **_files()}).encode() + b"\n" + data.getvalue())
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as out,
+        tempfile.TemporaryFile() as errors,
+    ):
+        given.write(
+            json.dumps({**header, "problems": len(problems), **_files()}).encode() + b"\n" + data.getvalue()
+        )
         given.seek(0)
-        process = subprocess.Popen([sys.executable, "-I", "-B", "-c", CHILD], stdin=given, stdout=out, stderr=errors,
-                                   cwd=folder, env=environment, start_new_session=True)
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-c", CHILD],
+            stdin=given,
+            stdout=out,
+            stderr=errors,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+        )
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -239,12 +315,18 @@ def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> byte
         out.seek(0)
         errors.seek(0)
         if process.returncode in (-9, -getattr(signal, "SIGXCPU", 9)):
-            raise SubmissionError(f"stopped: it took more than {header['seconds']} s of processor time, or the machine ran out of memory")
+            raise SubmissionError(
+                f"stopped: it took more than {header['seconds']} s of processor time, or the machine ran out of memory"
+            )
         if process.returncode:
             if os.fstat(errors.fileno()).st_size >= confined.FILE_SIZE:
                 raise SubmissionError(f"stopped: it printed more than {confined.FILE_SIZE >> 20} MB")
             lines = errors.read().decode(errors="replace").strip().splitlines()
-            raise SubmissionError("".join(filter(str.isprintable, lines[-1]))[:300] if lines else f"ended with code {process.returncode}, and said nothing")
+            raise SubmissionError(
+                "".join(filter(str.isprintable, lines[-1]))[:300]
+                if lines
+                else f"ended with code {process.returncode}, and said nothing"
+            )
         return out.read(confined.FILE_SIZE)
 
 
@@ -254,15 +336,30 @@ def missing_bounds() -> list[str]:
     return json.loads(_child({"source": None, "memory": 1 << 30, "seconds": 60}, [], 60))
 
 
-def run_confined(method: Callable | str, problems: Sequence[Problem], seconds: float = 30, memory: int = 1 << 30, **keywords) -> np.ndarray:
-    """(problems, m): answers of somebody else's `method`, a function or the text of a module that defines `method`. It runs in a child,
-    as text: what it needs, it imports itself. `seconds` bound both clock and processor, `memory` its address space in bytes. Raises
-    SubmissionError."""
+def run_confined(
+    method: Callable | str,
+    problems: Sequence[Problem],
+    seconds: float = 30,
+    memory: int = 1 << 30,
+    **keywords,
+) -> np.ndarray:
+    """(problems, m): answers of somebody else's `method`, a function or the text of a module that defines
+    `method`. It runs in a child, as text: what it needs, it imports itself. `seconds` bound both clock and
+    processor, `memory` its address space in bytes. Raises SubmissionError.
+    """
     source = textwrap.dedent(inspect.getsource(method)) if callable(method) else method
-    header = {"source": source, "method": method.__name__ if callable(method) else "method", "keywords": keywords, "memory": memory, "seconds": math.ceil(seconds)}
+    header = {
+        "source": source,
+        "method": method.__name__ if callable(method) else "method",
+        "keywords": keywords,
+        "memory": memory,
+        "seconds": math.ceil(seconds),
+    }
     said, shape = _child(header, problems, seconds), (len(problems), len(problems[0].test))
     if len(said) != math.prod(shape) or not set(said) <= {0, 1}:
-        raise SubmissionError(f"wrote {len(said)} bytes of its own; answers are {math.prod(shape)} times 0 or 1")
+        raise SubmissionError(
+            f"wrote {len(said)} bytes of its own; answers are {math.prod(shape)} times 0 or 1"
+        )
     return np.frombuffer(said, np.uint8).reshape(shape)
 
 
@@ -273,17 +370,30 @@ def run_here(method: Callable, problems: Sequence[Problem], **keywords) -> np.nd
 
 # ------------------------------------------------------------------------------------------------ the arena
 class Arena:
-    """The organiser's side. `draw(seed)` makes a `Drawn`, and is called in the server only; it can be pickled. `ladder`, `min_seeds`
-    and `secret`, which decides the halves, as in `Board`. Raises Refused for fewer seeds than `min_seeds`,
-    and where PGR is undefined, as `Board` does."""
+    """The organiser's side. `draw(seed)` makes a `Drawn`, and is called in the server only; it can be
+    pickled. `ladder`, `min_seeds` and `secret`, which decides the halves, as in `Board`. Raises Refused for
+    fewer seeds than `min_seeds`, and where PGR is undefined, as `Board` does.
+    """
 
-    def __init__(self, draw: Callable[[int], Drawn], seeds: Sequence[int], ladder: float | None = 0.05, min_seeds: int = MIN_SEEDS, secret: int | None = None):
+    def __init__(
+        self,
+        draw: Callable[[int], Drawn],
+        seeds: Sequence[int],
+        ladder: float | None = 0.05,
+        min_seeds: int = MIN_SEEDS,
+        secret: int | None = None,
+    ):
         seeds = list(seeds)
         if len(seeds) < min_seeds:
             raise Refused(f"an arena has at least {min_seeds} seeds, this one {len(seeds)}")
-        context = multiprocessing.get_context("spawn")  # a fork would inherit this process, and a thread or two of it half-way
+        # a fork would inherit this process, and a thread or two of it half-way
+        context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._server = context.Process(target=_serve, args=(theirs, draw, seeds, {"ladder": ladder, "min_seeds": min_seeds, "secret": secret}), daemon=True)
+        self._server = context.Process(
+            target=_serve,
+            args=(theirs, draw, seeds, {"ladder": ladder, "min_seeds": min_seeds, "secret": secret}),
+            daemon=True,
+        )
         self._server.start()
         theirs.close()
         self._asked = 0
@@ -296,7 +406,8 @@ class Arena:
     def _ask(self, name: str, *arguments):
         self._asked, number = self._asked + 1, None
         self._connection.send((self._asked, name, arguments))
-        while number != self._asked:  # a reply that nobody waited for, as the cell was interrupted, is dropped
+        # a reply that nobody waited for, as the cell was interrupted, is dropped
+        while number != self._asked:
             try:
                 number, fine, value = self._connection.recv()
             except EOFError:
@@ -306,10 +417,14 @@ class Arena:
         return value
 
     def submit(self, method: Callable | str, name: str, **bounds) -> float:
-        """Runs a method in a child, enters it, and returns its released public PGR. `bounds` as in `run_confined`. Raises
-        SubmissionError and Refused. Warns where this machine cannot forbid everything."""
+        """Runs a method in a child, enters it, and returns its released public PGR. `bounds` as in
+        `run_confined`. Raises SubmissionError and Refused. Warns where this machine cannot forbid everything.
+        """
         if missing := missing_bounds():
-            warnings.warn(f"this machine cannot bound a submission's {', '.join(missing)}: enter only code that you trust", stacklevel=2)
+            warnings.warn(
+                f"this machine cannot bound a submission's {', '.join(missing)}: enter only code that you trust",
+                stacklevel=2,
+            )
         return self.score(run_confined(method, self.problems, **bounds), name)
 
     def score(self, answers, name: str | None = None) -> float:
@@ -328,8 +443,9 @@ class Arena:
         return self._ask("limits")
 
     def reopen(self, **options) -> None:
-        """An empty board on the same data and halves, with other `options` (ladder, min_seeds). For demonstrations: in a contest it
-        would undo what `reveal` promises."""
+        """An empty board on the same data and halves, with other `options` (ladder, min_seeds). For
+        demonstrations: in a contest it would undo what `reveal` promises.
+        """
         self._ask("reopen", options)
 
     def close(self) -> None:
@@ -357,8 +473,12 @@ KNOBS = {
 NAIVE = {"keep": 1.0, "soft": False, "C": 0.1, "rounds": 0, "mix": 0.3, "own": False, "components": 0}
 
 
-def recipe(weak, inputs, model, keep=1.0, soft=False, C=0.1, rounds=0, mix=0.3, own=False, components=0, share=1.0):
-    """One method for each setting of KNOBS; NAIVE is the plain one. `share`: a random part of the examples, by `model.rng`."""
+def recipe(
+    weak, inputs, model, keep=1.0, soft=False, C=0.1, rounds=0, mix=0.3, own=False, components=0, share=1.0
+):
+    """One method for each setting of KNOBS; NAIVE is the plain one. `share`: a random part of the examples,
+    by `model.rng`.
+    """
     train, test = inputs.train, inputs.test
     if components:
         _, _, axes = np.linalg.svd(train, full_matrices=False)
@@ -376,9 +496,12 @@ def recipe(weak, inputs, model, keep=1.0, soft=False, C=0.1, rounds=0, mix=0.3, 
     return head(test) > 0.5
 
 
-def search(score: Callable[[dict], float], steps: int, rng: np.random.Generator, starts: Sequence[Mapping] = ()) -> list[tuple[dict, float]]:
-    """A researcher of few ideas: tries NAIVE and the `starts`, then changes one knob of the best so far, or, one time in five, all.
-    Returns what it tried with its scores, in order."""
+def search(
+    score: Callable[[dict], float], steps: int, rng: np.random.Generator, starts: Sequence[Mapping] = ()
+) -> list[tuple[dict, float]]:
+    """A researcher of few ideas: tries NAIVE and the `starts`, then changes one knob of the best so far, or,
+    one time in five, all. Returns what it tried with its scores, in order.
+    """
     tried = []
     first = [dict(NAIVE), *({**NAIVE, **start} for start in starts)]
     draw = lambda knob: KNOBS[knob][rng.integers(len(KNOBS[knob]))]
@@ -395,8 +518,9 @@ def search(score: Callable[[dict], float], steps: int, rng: np.random.Generator,
 
 
 def flip_one_by_one(score: Callable[[np.ndarray], float], start: np.ndarray) -> np.ndarray:
-    """An attack on a board that answers everything: flip one answer, keep it if the score rises, go on. Of answers (seeds, m), as many
-    questions as there are answers, and one; nothing is learned, all is asked."""
+    """An attack on a board that answers everything: flip one answer, keep it if the score rises, go on. Of
+    answers (seeds, m), as many questions as there are answers, and one; nothing is learned, all is asked.
+    """
     answers = np.array(start, dtype=np.uint8)
     best = score(answers)
     for place in np.ndindex(answers.shape):
@@ -408,7 +532,13 @@ def flip_one_by_one(score: Callable[[np.ndarray], float], start: np.ndarray) -> 
     return answers
 
 
-def flip_blocks(score: Callable[[np.ndarray], float], start: np.ndarray, questions: int, size: int, rng: np.random.Generator) -> np.ndarray:
+def flip_blocks(
+    score: Callable[[np.ndarray], float],
+    start: np.ndarray,
+    questions: int,
+    size: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
     """A more patient one: flip `size` random answers at once, keep them if the score rises."""
     answers = np.array(start, dtype=np.uint8)
     best = score(answers)

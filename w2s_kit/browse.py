@@ -1,4 +1,6 @@
-"""Looking into a stored run: what the student said to each question of the test, beside its supervisor and the truth."""
+"""Looking into a stored run: what the student said to each question of the test, beside its supervisor and
+the truth.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ from .experiment import Settings
 from .store import Run, Store
 from .tasks import SEPARATOR, Split, load_task
 
-CASES = ("corrected", "inherited", "replaced", "new", "kept")  # what became of the supervisor's answer, as in `metrics.error_sources`
+# what became of the supervisor's answer, as in `metrics.error_sources`
+CASES = ("corrected", "inherited", "replaced", "new", "kept")
 
 
 def students(store: Store | None = None) -> dict[str, str]:
@@ -23,30 +26,65 @@ def students(store: Store | None = None) -> dict[str, str]:
 
 
 def examples(run: Run | str, store: Store | None = None) -> pd.DataFrame:
-    """The test of a student's `run` (or its name), one row a question: text, truth, supervisor and student (what each answered), sure (the
-    student's probability of its own answer), and case, one of CASES. Surest first where the two disagree, then where they agree.
-    Raises ValueError for a run that is no student's, whose supervisor is gone, or whose task has changed since."""
+    """The test of a student's `run` (or its name), one row a question: text, truth, supervisor and student
+    (what each answered), sure (the student's probability of its own answer), and case, one of CASES. Surest
+    first where the two disagree, then where they agree. Raises ValueError for a run that is no student's,
+    whose supervisor is gone, or whose task has changed since.
+    """
     store = store or Store()
     if isinstance(run, str):
         if (loaded := store.load(run)) is None:
             raise ValueError(f"there is no run {run!r} in {store.root}; `students` lists those of students")
         run = loaded
     if "supervisor_run" not in run.config:
-        raise ValueError(f"run {run.name} is no student's but a {run.config['kind']} run: it has no supervisor to be compared with")
+        raise ValueError(
+            f"run {run.name} is no student's but a {run.config['kind']} run: it has no supervisor to be compared with"
+        )
     if (weak := store.load(run.config["supervisor_run"])) is None:
-        raise ValueError(f"run {run.name} learned from run {run.config['supervisor_run']}, which is not in {store.root} any more: make it again with the same settings")
+        raise ValueError(
+            f"run {run.name} learned from run {run.config['supervisor_run']}, which is not in {store.root} any more: make it again with the same settings"
+        )
     said, student, supervisor, truth = run.split("test"), run.answers(), weak.answers(), run.labels()
-    sure = said["probability"].where(student.astype(bool), 1 - said["probability"]) if "answer" not in said else said["probability"]
+    sure = (
+        said["probability"].where(student.astype(bool), 1 - said["probability"])
+        if "answer" not in said
+        else said["probability"]
+    )
     right, was_right, same = student == truth, supervisor == truth, student == supervisor
-    case = pd.Series("replaced", index=said.index).mask(right & was_right, "kept").mask(right & ~was_right, "corrected").mask(~right & same, "inherited").mask(~right & was_right, "new")
-    table = pd.DataFrame({"text": _texts(run, truth), "truth": truth, "supervisor": supervisor, "student": student, "sure": sure.to_numpy(), "case": case.to_numpy()})
-    return table.assign(agree=same).sort_values(["agree", "sure"], ascending=[True, False], kind="stable").drop(columns="agree").reset_index(drop=True)
+    case = (
+        pd.Series("replaced", index=said.index)
+        .mask(right & was_right, "kept")
+        .mask(right & ~was_right, "corrected")
+        .mask(~right & same, "inherited")
+        .mask(~right & was_right, "new")
+    )
+    table = pd.DataFrame(
+        {
+            "text": _texts(run, truth),
+            "truth": truth,
+            "supervisor": supervisor,
+            "student": student,
+            "sure": sure.to_numpy(),
+            "case": case.to_numpy(),
+        }
+    )
+    return (
+        table.assign(agree=same)
+        .sort_values(["agree", "sure"], ascending=[True, False], kind="stable")
+        .drop(columns="agree")
+        .reset_index(drop=True)
+    )
 
 
 def _texts(run: Run, truth) -> pd.Series:
     config = run.config
-    for fresh in range(Settings.fresh, 5):  # parts for a chain of students change the deal, and no run says how many there were
-        split: Split = load_task(config["task"], config["seed"], config["n_train"], config["n_test"], fresh, allow_rejected=True)
+    # parts for a chain of students change the deal, and no run says how many there were
+    for fresh in range(Settings.fresh, 5):
+        split: Split = load_task(
+            config["task"], config["seed"], config["n_train"], config["n_test"], fresh, allow_rejected=True
+        )
         if split.hash == config["data"]:
             return split.test["text"].str.replace(SEPARATOR, "   |   ", regex=False).reset_index(drop=True)
-    raise ValueError(f"run {run.name}: the task {config['task']!r} gives other examples now than when it was run; run it again")
+    raise ValueError(
+        f"run {run.name}: the task {config['task']!r} gives other examples now than when it was run; run it again"
+    )

@@ -1,7 +1,7 @@
 """Checkpoints, so that a killed run continues and ends with the same weights, to the last bit.
 
-One safetensors file: tensors by name, everything else as JSON in its header. One file is written or not written as a
-whole, and reading it runs no code.
+One safetensors file: tensors by name, everything else as JSON in its header. One file is written or not
+written as a whole, and reading it runs no code.
 """
 
 from __future__ import annotations
@@ -29,8 +29,12 @@ def identify(settings: object, loss, weights: dict, *arrays: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def snapshot(weights: dict, optimizer, best: dict, losses: list, device: torch.device) -> dict[str, torch.Tensor]:
-    tensors = {f"weights.{name}": p.detach() for name, p in weights.items()} | {f"best.{name}": t for name, t in best.items()}
+def snapshot(
+    weights: dict, optimizer, best: dict, losses: list, device: torch.device
+) -> dict[str, torch.Tensor]:
+    tensors = {f"weights.{name}": p.detach() for name, p in weights.items()} | {
+        f"best.{name}": t for name, t in best.items()
+    }
     for i, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{i}.{key}": t for key, t in state.items()}
     tensors |= {"losses": torch.stack(losses) if losses else torch.zeros(0), "rng.cpu": torch.get_rng_state()}
@@ -40,7 +44,9 @@ def snapshot(weights: dict, optimizer, best: dict, losses: list, device: torch.d
 @torch.no_grad()
 def restore(tensors: dict, weights: dict, optimizer, device: torch.device) -> tuple[dict, list]:
     """Puts a snapshot back; returns its `best` and `losses`."""
-    under = lambda prefix: {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+    under = lambda prefix: {
+        name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)
+    }
     for name, tensor in under("weights.").items():
         weights[name].copy_(tensor)
     state: dict[int, dict] = {}
@@ -59,16 +65,23 @@ def save(path: str | Path, state: dict, tensors: dict) -> None:
     temporary = Path(f"{path}.{os.getpid()}.tmp")
     try:
         temporary.parent.mkdir(parents=True, exist_ok=True)
-        save_file({name: t.contiguous() for name, t in tensors.items()}, temporary, {"state": json.dumps(state)})
+        save_file(
+            {name: t.contiguous() for name, t in tensors.items()}, temporary, {"state": json.dumps(state)}
+        )
         os.replace(temporary, path)
     except (OSError, SafetensorError) as error:
-        warnings.warn(f"{path}: the checkpoint was not written ({error}); training goes on, but a kill would lose more", stacklevel=2)
+        warnings.warn(
+            f"{path}: the checkpoint was not written ({error}); training goes on, but a kill would lose more",
+            stacklevel=2,
+        )
         with contextlib.suppress(OSError):
             temporary.unlink()
 
 
 def load(path: str | Path, identity: str) -> tuple[dict, dict] | None:
-    """(state, tensors) of this very run, or None: no file, another run's, or a damaged one (the latter two with a warning)."""
+    """(state, tensors) of this very run, or None: no file, another run's, or a damaged one (the latter two
+    with a warning).
+    """
     if not Path(path).exists():
         return None
     try:

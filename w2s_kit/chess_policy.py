@@ -1,8 +1,9 @@
-"""A small convolutional chess player as a Hugging Face model: a board in, a distribution over its legal moves out.
+"""A small convolutional chess player as a Hugging Face model: a board in, a distribution over its legal moves
+out.
 
-Prototypes of many shapes agreed on this one: piece planes, residual 3x3 convolutions with a global gate, and a move
-scored from the features of the squares it leaves and reaches and from its direction. Piece-list transformers of the
-same size all reached the same accuracy, so that there was no gap to study.
+Prototypes of many shapes agreed on this one: piece planes, residual 3x3 convolutions with a global gate, and
+a move scored from the features of the squares it leaves and reaches and from its direction. Piece-list
+transformers of the same size all reached the same accuracy, so that there was no gap to study.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class ChessPolicyConfig(PretrainedConfig):
 class Block(nn.Module):
     def __init__(self, width: int):
         super().__init__()
-        self.first, self.second = nn.Conv2d(width, width, 3, padding=1, bias=False), nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.first, self.second = (
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+        )
         self.norm1, self.norm2 = nn.BatchNorm2d(width), nn.BatchNorm2d(width)
         self.gate = nn.Linear(width, width)  # sees the whole board at once
 
@@ -40,12 +44,18 @@ class Block(nn.Module):
 
 
 class MoveHead(nn.Module):
-    """Scores a move by the square it leaves, the square it reaches, its direction, and the piece it promotes to."""
+    """Scores a move by the square it leaves, the square it reaches, its direction, and the piece it promotes
+    to.
+    """
 
     def __init__(self, width: int):
         super().__init__()
         keys = max(8, width)
-        self.leaves, self.reaches, self.target = nn.Conv2d(width, keys, 1), nn.Conv2d(width, keys, 1), nn.Conv2d(width, 1, 1)
+        self.leaves, self.reaches, self.target = (
+            nn.Conv2d(width, keys, 1),
+            nn.Conv2d(width, keys, 1),
+            nn.Conv2d(width, 1, 1),
+        )
         self.direction, self.promotion = nn.Embedding(15 * 15, keys), nn.Embedding(4, 1)
 
     def forward(self, x, move):
@@ -53,13 +63,22 @@ class MoveHead(nn.Module):
         direction = (reach // 8 - leave // 8 + 7) * 15 + reach % 8 - leave % 8 + 7
         rows = torch.arange(len(x), device=x.device)[:, None]
         per_square = lambda layer: layer(x).flatten(2).transpose(1, 2)  # (n, 64, keys)
-        from_, to = per_square(self.leaves)[rows, leave], per_square(self.reaches)[rows, reach] + self.direction(direction)
-        return (from_ * to).sum(-1) / from_.shape[-1] ** 0.5 + per_square(self.target)[rows, reach, 0] + self.promotion(promotion)[..., 0]
+        from_, to = (
+            per_square(self.leaves)[rows, leave],
+            per_square(self.reaches)[rows, reach] + self.direction(direction),
+        )
+        return (
+            (from_ * to).sum(-1) / from_.shape[-1] ** 0.5
+            + per_square(self.target)[rows, reach, 0]
+            + self.promotion(promotion)[..., 0]
+        )
 
 
 class ChessPolicy(PreTrainedModel):
-    """`forward(input_ids)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits (n, time - 64),
-    one for each move token, -1e9 at padding. `lengths` is there because `train.finetune` passes it; the ids say it all."""
+    """`forward(input_ids)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits (n,
+    time - 64), one for each move token, -1e9 at padding. `lengths` is there because `train.finetune` passes
+    it; the ids say it all.
+    """
 
     config_class = ChessPolicyConfig
     main_input_name = "input_ids"
@@ -86,15 +105,19 @@ class ChessPolicy(PreTrainedModel):
         return logits.float().masked_fill(input_ids[:, SQUARES:] == self.pad_id, -1e9)
 
     def settle(self, fens, batch: int = 256) -> None:
-        """Takes the statistics of its normalisation from these positions. A policy from scratch has none of its own, and
-        finetuning, which is in `eval` mode, would never give it any."""
+        """Takes the statistics of its normalisation from these positions. A policy from scratch has none of
+        its own, and finetuning, which is in `eval` mode, would never give it any.
+        """
         ids = pad_sequence([torch.tensor(row) for row in self.tokenizer(fens)["input_ids"]], batch_first=True)
         with torch.no_grad():
             update_bn(ids.split(batch), self)
 
     def _features(self, squares: torch.Tensor) -> torch.Tensor:
-        pieces = F.one_hot((squares - EMPTY).clamp(min=0), 13)[..., 1:].to(self.stem.weight.dtype)  # (n, 64, 12)
-        rank = (torch.arange(SQUARES, device=squares.device) // 8 / 7).to(pieces.dtype).expand(len(squares), -1)
+        # (n, 64, 12)
+        pieces = F.one_hot((squares - EMPTY).clamp(min=0), 13)[..., 1:].to(self.stem.weight.dtype)
+        rank = (
+            (torch.arange(SQUARES, device=squares.device) // 8 / 7).to(pieces.dtype).expand(len(squares), -1)
+        )
         planes = torch.cat([pieces, torch.ones_like(rank)[..., None], rank[..., None]], -1)
         x = F.relu(self.norm(self.stem(planes.transpose(1, 2).reshape(len(squares), PLANES, 8, 8))))
         for block in self.blocks:

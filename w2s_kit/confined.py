@@ -1,5 +1,7 @@
-"""What runs in the process of a submission: bounds first, then somebody else's code. `w2s_kit.arena` hands this file to a fresh Python
-as text, since a submission cannot read the kit's files; so it imports nothing of the kit."""
+"""What runs in the process of a submission: bounds first, then somebody else's code. `w2s_kit.arena` hands
+this file to a fresh Python as text, since a submission cannot read the kit's files; so it imports nothing of
+the kit.
+"""
 
 from __future__ import annotations
 
@@ -20,15 +22,18 @@ READ_FILE, READ_DIR, CONNECT, SIGNAL = 1 << 2, 1 << 3, 1 << 1, 1 << 1  # of Linu
 
 
 class Model:
-    """The strong model as a method meets it: its body is frozen, and has become the features; its head can be fitted, as often as
-    wanted. `rng` draws numbers."""
+    """The strong model as a method meets it: its body is frozen, and has become the features; its head can be
+    fitted, as often as wanted. `rng` draws numbers.
+    """
 
     def __init__(self, seed: int = 0):
         self.rng = np.random.default_rng(seed)
 
     def fit(self, features, targets, weights=None, C: float = 0.1) -> Callable[[np.ndarray], np.ndarray]:
-        """A logistic regression of features (n, width) on targets (n,), hard or soft, as a function of features to P(label 1). It minimises
-        sum(weights * cross-entropy) + |head|² / 2C. Raises ValueError for lengths that differ."""
+        """A logistic regression of features (n, width) on targets (n,), hard or soft, as a function of
+        features to P(label 1). It minimises sum(weights * cross-entropy) + |head|² / 2C. Raises ValueError
+        for lengths that differ.
+        """
         x, y = np.asarray(features, float), np.asarray(targets, float)
         w = np.ones(len(y)) if weights is None else np.asarray(weights, float)
         if not len(x) == len(y) == len(w):
@@ -36,7 +41,7 @@ class Model:
         x = np.column_stack([x, np.ones(len(x))])
         penalty = np.append(np.full(x.shape[1] - 1, 1 / C), 1e-8)  # the intercept goes free
         head = np.zeros(x.shape[1])
-        cost = lambda h: w @ (np.logaddexp(0, x @ h) - y * (x @ h)) + penalty @ h ** 2 / 2
+        cost = lambda h: w @ (np.logaddexp(0, x @ h) - y * (x @ h)) + penalty @ h**2 / 2
         for _ in range(50):  # Newton's method; half a step where a whole one leads uphill
             p = 1 / (1 + np.exp(-np.clip(x @ head, -500, 500)))
             slope = x.T @ (w * (p - y)) + penalty * head
@@ -50,11 +55,20 @@ class Model:
 
 
 def answer(method: Callable, problem, seed: int, keywords: Mapping) -> np.ndarray:
-    """(m,) 0 or 1: what `method` says of the test inputs of `problem` (weak, train, test). Raises ValueError for anything else."""
-    said = method(problem.weak.copy(), SimpleNamespace(train=problem.train.copy(), test=problem.test.copy()), Model(seed), **keywords)
+    """(m,) 0 or 1: what `method` says of the test inputs of `problem` (weak, train, test). Raises ValueError
+    for anything else.
+    """
+    said = method(
+        problem.weak.copy(),
+        SimpleNamespace(train=problem.train.copy(), test=problem.test.copy()),
+        Model(seed),
+        **keywords,
+    )
     said, wanted = np.asarray(said), (len(problem.test),)
     if said.shape != wanted or said.dtype.kind not in "buif" or not np.isin(said, (0, 1)).all():
-        raise ValueError(f"a method returns 0 or 1 for each of the {wanted[0]} test inputs; this one returns {said.dtype} of shape {said.shape}")
+        raise ValueError(
+            f"a method returns 0 or 1 for each of the {wanted[0]} test inputs; this one returns {said.dtype} of shape {said.shape}"
+        )
     return said.astype(np.uint8)
 
 
@@ -70,7 +84,16 @@ def confine(memory: int, seconds: int, readable: Sequence[str], listable: Sequen
             except (AttributeError, ValueError, OSError):
                 missing.append(what)
     except ImportError:  # Windows
-        return ["memory", "processor time", "size of files", "number of processes", "files that it can open", "other processes' memory", "signals to other processes", "TCP connections"]
+        return [
+            "memory",
+            "processor time",
+            "size of files",
+            "number of processes",
+            "files that it can open",
+            "other processes' memory",
+            "signals to other processes",
+            "TCP connections",
+        ]
     bound("RLIMIT_CORE", 0, "core dumps")
     bound("RLIMIT_AS", memory, "memory")
     if sys.platform == "darwin" and "memory" not in missing:
@@ -86,8 +109,9 @@ def confine(memory: int, seconds: int, readable: Sequence[str], listable: Sequen
 
 
 def become_nobody(may_read: bool) -> bool:
-    """Gives up being root, whom no limit on processes holds. `may_read`: keeps one right of root's, to read (Python itself may stand in
-    a folder of root's), where Landlock says what. Returns whether it went well."""
+    """Gives up being root, whom no limit on processes holds. `may_read`: keeps one right of root's, to read
+    (Python itself may stand in a folder of root's), where Landlock says what. Returns whether it went well.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     try:
         libc.prctl(8, 1, 0, 0, 0)  # PR_SET_KEEPCAPS
@@ -95,14 +119,19 @@ def become_nobody(may_read: bool) -> bool:
         os.setresgid(*[NOBODY] * 3)
         os.setresuid(*[NOBODY] * 3)
         right = (1 << 2) * may_read  # CAP_DAC_READ_SEARCH
-        return libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(right, right, 0, 0, 0, 0)) == 0
+        return (
+            libc.capset((ctypes.c_uint32 * 2)(0x20080522, 0), (ctypes.c_uint32 * 6)(right, right, 0, 0, 0, 0))
+            == 0
+        )
     except (AttributeError, OSError):
         return False
 
 
 def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]:
-    """Lets this process open `readable` for reading, and no other file, of `listable` folders see the names; nor read another process's memory. Later kernels also forbid
-    signals to other processes (6.12), and TCP (6.7). Returns what could not be forbidden."""
+    """Lets this process open `readable` for reading, and no other file, of `listable` folders see the names;
+    nor read another process's memory. Later kernels also forbid signals to other processes (6.12), and TCP
+    (6.7). Returns what could not be forbidden.
+    """
     files = ["files that it can open", "other processes' memory"]
     rest = ["signals to other processes", "TCP connections"]
     if not sys.platform.startswith("linux"):
@@ -112,9 +141,12 @@ def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]
     version = libc.syscall(number(444), None, number(0), number(1))
     if version < 1:
         return files + rest
-    handled = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1  # all that this version knows to forbid
+    # all that this version knows to forbid
+    handled = (1 << {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)) - 1
     rules = (ctypes.c_uint64 * 3)(handled, CONNECT | 1, SIGNAL | 1)
-    ruleset = libc.syscall(number(444), rules, number(8 if version < 4 else 16 if version < 6 else 24), number(0))
+    ruleset = libc.syscall(
+        number(444), rules, number(8 if version < 4 else 16 if version < 6 else 24), number(0)
+    )
     if ruleset < 0:
         return files + rest
 
@@ -122,7 +154,10 @@ def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]
         _pack_ = 1
         _fields_ = [("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32)]
 
-    for path, allowed in [*((path, READ_FILE | READ_DIR) for path in readable), *((path, READ_DIR) for path in listable)]:
+    for path, allowed in [
+        *((path, READ_FILE | READ_DIR) for path in readable),
+        *((path, READ_DIR) for path in listable),
+    ]:
         try:
             opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
@@ -130,7 +165,8 @@ def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]
         rule = Beneath(allowed if os.path.isdir(path) else READ_FILE, opened)
         libc.syscall(number(445), number(ruleset), number(1), ctypes.byref(rule), number(0))
         os.close(opened)
-    libc.prctl(38, number(1), number(0), number(0), number(0))  # no new privileges: without it Landlock is for root only
+    # no new privileges: without it Landlock is for root only
+    libc.prctl(38, number(1), number(0), number(0), number(0))
     if libc.syscall(number(446), number(ruleset), number(0)) != 0:
         return files + rest
     os.close(ruleset)
@@ -140,7 +176,10 @@ def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]
 def main() -> None:
     header = json.loads(sys.stdin.buffer.readline())
     arrays = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
-    problems = [SimpleNamespace(**{name: arrays[f"{name}{i}"] for name in ("weak", "train", "test")}) for i in range(header["problems"])]
+    problems = [
+        SimpleNamespace(**{name: arrays[f"{name}{i}"] for name in ("weak", "train", "test")})
+        for i in range(header["problems"])
+    ]
     out = os.dup(1)
     os.dup2(2, 1)  # what a submission prints stands with its errors
     missing = confine(header["memory"], header["seconds"], header["readable"], header["listable"])
@@ -149,7 +188,10 @@ def main() -> None:
         return
     scope: dict[str, Any] = {"np": np, "__name__": "submission"}
     exec(compile(header["source"], "submission.py", "exec"), scope)
-    said = [answer(scope[header["method"]], problem, seed, header["keywords"]) for seed, problem in enumerate(problems)]
+    said = [
+        answer(scope[header["method"]], problem, seed, header["keywords"])
+        for seed, problem in enumerate(problems)
+    ]
     os.write(out, b"".join(map(bytes, said)))
 
 

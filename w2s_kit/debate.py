@@ -1,14 +1,17 @@
-"""Debate (Lang, Huang and Li 2025, 2501.13124): two instances of the strong model argue for opposite answers, and weak judges read them.
+"""Debate (Lang, Huang and Li 2025, 2501.13124): two instances of the strong model argue for opposite answers,
+and weak judges read them.
 
     for each question, `turns` times, for the answer yes and for the answer no:
-        say a fact that the strong model believes, that speaks for this answer, and that this side has not yet said
-    judges      = weak models, finetuned on ground truth, each on transcripts of its own with the questions behind them
-    weak labels = the judges' mean, on the other half
-    student     = the strong model, finetuned on these; it reads no transcripts
+        say a fact that the strong model believes, that speaks for this answer, and that this side has not yet
+        said
+    judges      = weak models, finetuned on ground truth, each on transcripts of its own with the questions
+    behind them weak labels = the judges' mean, on the other half student     = the strong model, finetuned on
+    these; it reads no transcripts
 
-The questions are those of tasks.miniworld.taste. What a debater believes is what its language model answers when it asks itself for the
-fact; which facts speak for an answer it learns from weak labels. So nothing gets into a transcript but what the strong model knows.
-`spoken` is for models that can argue in words of their own.
+The questions are those of tasks.miniworld.taste. What a debater believes is what its language model answers
+when it asks itself for the fact; which facts speak for an answer it learns from weak labels. So nothing gets
+into a transcript but what the strong model knows. `spoken` is for models that can argue in words of their
+own.
 """
 
 from __future__ import annotations
@@ -34,29 +37,44 @@ from .train import predict
 from .writing import Writer, log_likelihoods, sample
 
 LIES = ("never", "cornered", "always")
-# A new question takes more than a reminder: twice the kit's examples, and higher rates, chosen on other seeds than those of the tables.
+# A new question takes more than a reminder: twice the kit's examples, and higher rates, chosen on other seeds
+# than those of the tables.
 DEBATE = Settings(TASK, n_train=1_000, n_test=1_000, lr={"m": 3e-3, "xl": 3e-4})
 Transcript = list[tuple[int, int, int]]  # side (1 yes, 0 no), fact, and whether the side says that it holds
 
 
 def beliefs(writer: Writer, things: Sequence[str]) -> np.ndarray:
-    """(n, facts): for each thing the probability that a fact holds, by the language model's answers to its question."""
+    """(n, facts): for each thing the probability that a fact holds, by the language model's answers to its
+    question.
+    """
     names = list(dict.fromkeys(things))
     asked = [fact.question.format(n=name) for name in names for fact in FACTS]
-    yes, no = (log_likelihoods(writer, asked, [answer] * len(asked)).astype(float) for answer in ("yes .", "no ."))
+    yes, no = (
+        log_likelihoods(writer, asked, [answer] * len(asked)).astype(float) for answer in ("yes .", "no .")
+    )
     by_name = dict(zip(names, 1 / (1 + np.exp(no - yes)).reshape(len(names), len(FACTS))))
     return np.stack([by_name[thing] for thing in things])
 
 
 def speaks_for_yes(beliefs: np.ndarray, weak_labels: np.ndarray) -> np.ndarray:
-    """(facts,): how much likelier a supervisor says yes of things for which the strong model believes the fact, than of the others."""
+    """(facts,): how much likelier a supervisor says yes of things for which the strong model believes the
+    fact, than of the others.
+    """
     mean = lambda weights: (weights * weak_labels[:, None]).sum(axis=0) / weights.sum(axis=0)
     return mean(beliefs) - mean(1 - beliefs)
 
 
-def argument(side: int, told: Sequence[int], believed: np.ndarray, for_yes: np.ndarray, lies: str, rng: np.random.Generator) -> tuple[int, int] | None:
-    """What a side says next, when it has `told` some facts: a fact and whether it holds, drawn in proportion to how much that speaks for the
-    side. None when it has nothing to say."""
+def argument(
+    side: int,
+    told: Sequence[int],
+    believed: np.ndarray,
+    for_yes: np.ndarray,
+    lies: str,
+    rng: np.random.Generator,
+) -> tuple[int, int] | None:
+    """What a side says next, when it has `told` some facts: a fact and whether it holds, drawn in proportion
+    to how much that speaks for the side. None when it has nothing to say.
+    """
     says = (for_yes > 0) == side  # of each fact, what would help
     true = says == believed
     for allowed in {"never": [true], "cornered": [true, ~true], "always": [true | ~true]}[lies]:
@@ -68,9 +86,19 @@ def argument(side: int, told: Sequence[int], believed: np.ndarray, for_yes: np.n
     return None
 
 
-def debate(beliefs: np.ndarray, for_yes: np.ndarray, *, turns: int = 3, consultancy: bool = False, lies: str = "never", seed=0) -> list[Transcript]:
-    """One transcript a row of `beliefs`. `consultancy`: one side only, drawn anew for each. `lies`: "never"; "cornered", where a side must
-    speak and has nothing more to say that it believes; "always", where it says what helps and does not ask what it believes."""
+def debate(
+    beliefs: np.ndarray,
+    for_yes: np.ndarray,
+    *,
+    turns: int = 3,
+    consultancy: bool = False,
+    lies: str = "never",
+    seed=0,
+) -> list[Transcript]:
+    """One transcript a row of `beliefs`. `consultancy`: one side only, drawn anew for each. `lies`: "never";
+    "cornered", where a side must speak and has nothing more to say that it believes; "always", where it says
+    what helps and does not ask what it believes.
+    """
     if lies not in LIES:
         raise ValueError(nearest("lies", lies, LIES))
     rng, transcripts = np.random.default_rng(seed), []
@@ -78,7 +106,9 @@ def debate(beliefs: np.ndarray, for_yes: np.ndarray, *, turns: int = 3, consulta
         transcript = []
         speakers = [int(rng.integers(2))] if consultancy else [1, 0]
         for side in speakers * turns:
-            said = argument(side, [fact for who, fact, _ in transcript if who == side], believed, for_yes, lies, rng)
+            said = argument(
+                side, [fact for who, fact, _ in transcript if who == side], believed, for_yes, lies, rng
+            )
             if said is not None:
                 transcript.append((side, *said))
         transcripts.append(transcript)
@@ -87,46 +117,99 @@ def debate(beliefs: np.ndarray, for_yes: np.ndarray, *, turns: int = 3, consulta
 
 def written(transcript: Transcript) -> str:
     """yes , it is light . no , it is dangerous ."""
-    return " ".join(f"{('no', 'yes')[side]} , {FACTS[fact].sentences[holds]}" for side, fact, holds in transcript)
+    return " ".join(
+        f"{('no', 'yes')[side]} , {FACTS[fact].sentences[holds]}" for side, fact, holds in transcript
+    )
 
 
 def texts(transcripts: Sequence[Transcript], questions: Sequence[str]) -> list[str]:
     """What a judge reads: what was said, then the question."""
-    return [f"{written(transcript)} {question}".strip() for transcript, question in zip(transcripts, questions, strict=True)]
+    return [
+        f"{written(transcript)} {question}".strip()
+        for transcript, question in zip(transcripts, questions, strict=True)
+    ]
 
 
 def mistaken(beliefs: np.ndarray, things: Sequence[str], share: float, seed: int = 0) -> np.ndarray:
-    """The same with each fact turned into its opposite with probability `share`; a thing is the same in all its rows."""
-    wrong = np.stack([np.random.default_rng([seed, *thing.encode()]).random(beliefs.shape[1]) < share for thing in things])
+    """The same with each fact turned into its opposite with probability `share`; a thing is the same in all
+    its rows.
+    """
+    wrong = np.stack(
+        [np.random.default_rng([seed, *thing.encode()]).random(beliefs.shape[1]) < share for thing in things]
+    )
     return np.where(wrong, 1 - beliefs, beliefs)
 
 
 def load_judge(spec: ModelSpec) -> Encoder:
-    """A weak model that answers from the mean over all tokens, as what was said last should not count most. `load_classifier`, which
-    answers from the last token, does as well (results/debate_judges.csv)."""
+    """A weak model that answers from the mean over all tokens, as what was said last should not count most.
+    `load_classifier`, which answers from the last token, does as well (results/debate_judges.csv).
+    """
     model, tokenizer = load_model(spec)
     return Encoder(model.get_decoder(), tokenizer)
 
 
-def run_judge(settings: Settings, model_name: str, read: Mapping[str, Sequence[str]], *, member: int = 0, load: Callable = load_judge, store: Store | None = None) -> Run:
-    """A supervisor that reads transcripts: finetuned on ground truth, on the "supervisor" half. `read`: for each part of the split what
-    stands there in place of its texts. `member` draws another order of the batches. Its labels on "student" are for `run_student`.
-    Raises ValueError for a part that is missing or of another length."""
-    spec, split, store = load_family(settings.family)[model_name], load_task(settings.task, settings.seed, settings.n_train, settings.n_test), store or Store()
+def run_judge(
+    settings: Settings,
+    model_name: str,
+    read: Mapping[str, Sequence[str]],
+    *,
+    member: int = 0,
+    load: Callable = load_judge,
+    store: Store | None = None,
+) -> Run:
+    """A supervisor that reads transcripts: finetuned on ground truth, on the "supervisor" half. `read`: for
+    each part of the split what stands there in place of its texts. `member` draws another order of the
+    batches. Its labels on "student" are for `run_student`. Raises ValueError for a part that is missing or of
+    another length.
+    """
+    spec, split, store = (
+        load_family(settings.family)[model_name],
+        load_task(settings.task, settings.seed, settings.n_train, settings.n_test),
+        store or Store(),
+    )
     for part in ("supervisor", "student", "test"):
         if len(read.get(part, ())) != len(split.parts[part]):
-            raise ValueError(f"{settings.task}/{part}: {len(read.get(part, ()))} texts to read for {len(split.parts[part])} questions")
+            raise ValueError(
+                f"{settings.task}/{part}: {len(read.get(part, ()))} texts to read for {len(split.parts[part])} questions"
+            )
     train = replace(settings.train_config(spec, "none"), seed=1_000 * member + settings.seed)
-    told = hashlib.sha256(json.dumps({part: list(rows) for part, rows in read.items()}, sort_keys=True).encode()).hexdigest()[:16]
-    config = {"kind": "judge", "task": settings.task, "data": split.hash, "seed": settings.seed, "model": model_name, "weights": spec.weights_hash,
-              "read": told, "train": asdict(train), "code": digest(load, naive, predict)}
+    told = hashlib.sha256(
+        json.dumps({part: list(rows) for part, rows in read.items()}, sort_keys=True).encode()
+    ).hexdigest()[:16]
+    config = {
+        "kind": "judge",
+        "task": settings.task,
+        "data": split.hash,
+        "seed": settings.seed,
+        "model": model_name,
+        "weights": spec.weights_hash,
+        "read": told,
+        "train": asdict(train),
+        "code": digest(load, naive, predict),
+    }
 
     def learn():
         model = load(spec)
-        naive(model, list(read["supervisor"]), split.supervisor["label"].to_numpy(float), train, progress=False)
-        rows = [pd.DataFrame({"split": part, "row": range(len(read[part])), "label": split.parts[part]["label"], "probability": predict(model, list(read[part]))}) for part in ("student", "test")]
+        naive(
+            model, list(read["supervisor"]), split.supervisor["label"].to_numpy(float), train, progress=False
+        )
+        rows = [
+            pd.DataFrame(
+                {
+                    "split": part,
+                    "row": range(len(read[part])),
+                    "label": split.parts[part]["label"],
+                    "probability": predict(model, list(read[part])),
+                }
+            )
+            for part in ("student", "test")
+        ]
         accuracy = float(((rows[1]["probability"] > 0.5) == rows[1]["label"]).mean())
-        return {"accuracy": accuracy, "parameters": spec.parameters, "pretraining_flops": spec.pretraining_flops}, pd.concat(rows, ignore_index=True)
+        return {
+            "accuracy": accuracy,
+            "parameters": spec.parameters,
+            "pretraining_flops": spec.pretraining_flops,
+        }, pd.concat(rows, ignore_index=True)
 
     return store.run(config, learn)
 
@@ -135,22 +218,45 @@ def run_judge(settings: Settings, model_name: str, read: Mapping[str, Sequence[s
 ARGUE = "{text}\n\nTwo debaters argue about whether this is right.{said}\n\nIn one or two sentences, with facts that can be checked, argue that the answer is {answer}."
 
 
-def spoken(writer: Writer, texts: Sequence[str], path: str | Path, *, turns: int = 3, longest: int = 60, seed: int = 0) -> list[str]:
-    """What judges read about texts of a task with two classes: the debate of a model that follows instructions, then the text. What was
-    said is kept in `path`, one line of JSON a text, after everybody's turn, so that a session that ends loses one turn; called again, it
-    goes on. Raises ValueError for a file of debates about other texts."""
+def spoken(
+    writer: Writer,
+    texts: Sequence[str],
+    path: str | Path,
+    *,
+    turns: int = 3,
+    longest: int = 60,
+    seed: int = 0,
+) -> list[str]:
+    """What judges read about texts of a task with two classes: the debate of a model that follows
+    instructions, then the text. What was said is kept in `path`, one line of JSON a text, after everybody's
+    turn, so that a session that ends loses one turn; called again, it goes on. Raises ValueError for a file
+    of debates about other texts.
+    """
     path, said = Path(path), [[] for _ in texts]
     if path.exists():
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         if [row["text"] for row in rows] != list(texts):
-            raise ValueError(f"{path}: holds debates about other texts; choose another file, or remove this one")
+            raise ValueError(
+                f"{path}: holds debates about other texts; choose another file, or remove this one"
+            )
         said = [row["said"] for row in rows]
     for turn in range(min(map(len, said), default=2 * turns), 2 * turns):
         answer = ("yes", "no")[turn % 2]
-        prompts = [ARGUE.format(text=text, said="".join(f"\n{line}" for line in lines), answer=answer) for text, lines in zip(texts, said)]
+        prompts = [
+            ARGUE.format(text=text, said="".join(f"\n{line}" for line in lines), answer=answer)
+            for text, lines in zip(texts, said)
+        ]
         if writer.tokenizer.chat_template:
-            prompts = [writer.tokenizer.apply_chat_template([{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True) for prompt in prompts]
+            prompts = [
+                writer.tokenizer.apply_chat_template(
+                    [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True
+                )
+                for prompt in prompts
+            ]
         new = sample(writer, prompts, temperature=0.7, seed=1_000 * seed + turn, longest=longest)
         said = [[*lines, f"{answer}: {' '.join(words.split())}"] for lines, (words,) in zip(said, new)]
-        write_whole(path, "".join(json.dumps({"text": text, "said": lines}) + "\n" for text, lines in zip(texts, said)))
+        write_whole(
+            path,
+            "".join(json.dumps({"text": text, "said": lines}) + "\n" for text, lines in zip(texts, said)),
+        )
     return ["\n".join([*lines[: 2 * turns], "", text]) for text, lines in zip(texts, said)]

@@ -1,4 +1,6 @@
-"""Weak labels without a weak model: as many errors as wanted, and where they are wanted (Burns et al. 2023, Appendix E)."""
+"""Weak labels without a weak model: as many errors as wanted, and where they are wanted (Burns et al. 2023,
+Appendix E).
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,15 @@ from .tasks.miniworld.world import make_world, mistaken
 
 
 def wrong_at_top(truth, score, errors: int, seed: int = 0) -> np.ndarray:
-    """Ground truth (n,), 0 or 1, but wrong on the `errors` examples of the highest `score` (n,); ties fall at random. As
-    hard labels, floats. Raises ValueError for more errors than examples, or scores of another number."""
+    """Ground truth (n,), 0 or 1, but wrong on the `errors` examples of the highest `score` (n,); ties fall at
+    random. As hard labels, floats. Raises ValueError for more errors than examples, or scores of another
+    number.
+    """
     truth, score = np.asarray(truth, float), np.asarray(score, float)
     if score.shape != truth.shape or not 0 <= errors <= len(truth):
-        raise ValueError(f"{errors} errors among {len(truth)} examples with {len(score)} scores: every example has a score, and is wrong at most once")
+        raise ValueError(
+            f"{errors} errors among {len(truth)} examples with {len(score)} scores: every example has a score, and is wrong at most once"
+        )
     order = np.lexsort((np.random.default_rng(seed).random(len(truth)), -score))
     labels = truth.copy()
     labels[order[:errors]] = 1 - labels[order[:errors]]
@@ -30,31 +36,40 @@ def _tools(examples: pd.DataFrame) -> np.ndarray:
 
 
 def _long_form(examples: pd.DataFrame) -> np.ndarray:
-    """Facts about nouns are asked in two forms: "is the dax edible ?" has five words, "do people eat the dax ?" has six."""
+    """Facts about nouns are asked in two forms: "is the dax edible ?" has five words, "do people eat the dax
+    ?" has six.
+    """
     return examples["text"].str.split().str.len() > 5
 
 
-# name -> a score of each example of a table (`Split`): errors stand where it is highest. One function for all parts of a split.
+# name -> a score of each example of a table (`Split`): errors stand where it is highest. One function for all
+# parts of a split.
 STRUCTURES: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
     "noise": lambda examples: np.zeros(len(examples)),
-    "word": lambda examples: np.array([zlib.crc32(group[0].encode()) for group in examples["group"]]),  # some words, always
+    # some words, always
+    "word": lambda examples: np.array([zlib.crc32(group[0].encode()) for group in examples["group"]]),
     "rare": lambda examples: examples["difficulty"].to_numpy(),
     "common": lambda examples: -examples["difficulty"].to_numpy(),
     "long": lambda examples: examples["text"].str.len().to_numpy(),
     "short": lambda examples: -examples["text"].str.len().to_numpy(),
-    "letter": lambda examples: np.array([-ord(group[0][0]) for group in examples["group"]]),  # words of the first letters
+    # words of the first letters
+    "letter": lambda examples: np.array([-ord(group[0][0]) for group in examples["group"]]),
     "kind": _tools,  # all about tools: a rule on what a word means
-    "form": lambda examples: np.abs(_long_form(examples) - examples["label"]).to_numpy(),  # leans to yes in the longer form
+    # leans to yes in the longer form
+    "form": lambda examples: np.abs(_long_form(examples) - examples["label"]).to_numpy(),
     "yes": lambda examples: -examples["label"].to_numpy(),  # says yes too often
 }
 
 
 def beliefs(task: str, examples: pd.DataFrame) -> np.ndarray:
-    """What people would answer, who are wrong about three words in ten (`world.mistaken`): hard labels, floats. Raises ValueError
-    for a task that one yes-or-no fact about one word does not decide."""
+    """What people would answer, who are wrong about three words in ten (`world.mistaken`): hard labels,
+    floats. Raises ValueError for a task that one yes-or-no fact about one word does not decide.
+    """
     concept = CONCEPTS.get(task)
     if not concept or concept.attribute not in ("edible", "dangerous", "heavy", "valence", "polarity"):
-        raise ValueError(f"{task}: beliefs are known where one fact decides: edible, danger, weight, ethics, social, sentiment")
+        raise ValueError(
+            f"{task}: beliefs are known where one fact decides: edible, danger, weight, ethics, social, sentiment"
+        )
     fact = lambda item: getattr(item, concept.attribute if concept.sort == "noun" else "value")
     world = make_world()
     told, believed = (of.lexicons[concept.sort].items for of in (world, mistaken(world)))

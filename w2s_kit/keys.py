@@ -1,18 +1,21 @@
 """What a stored run depends on, put into a name: code by its meaning, and values by their content.
 
-A run may come out of the store only for the question that it was made for. So its key names the code that it runs
-through. `digest(function, ...)` follows a function to all that can change its result, to any depth:
+A run may come out of the store only for the question that it was made for. So its key names the code that it
+runs through. `digest(function, ...)` follows a function to all that can change its result, to any depth:
 
     its syntax          without docstrings, comments, annotations, imports, file names and the words of errors
     the names it uses   functions, classes and constants of this kit and of your own code, by what they are
-    what it carries     defaults, the variables of a closure, the arguments of a partial, the fields of an object
+    what it carries     defaults, the variables of a closure, the arguments of a partial, the fields of an
+    object
 
-A comment, another layout, another file or another name of a function leave the digest as it is; another constant does
-not. Of Python's own library and of installed packages the names count, and not their code or version.
+A comment, another layout, another file or another name of a function leave the digest as it is; another
+constant does not. Of Python's own library and of installed packages the names count, and not their code or
+version.
 
-What nothing names for certain, such as an open file, a generator or an object of a compiled class, raises `Unnamed`,
-with the name of the variable and the remedy. joblib.hash and cloudpickle were tried first: both name code by its
-bytecode, with line numbers and file names, so that one cell of a notebook has another name in each kernel.
+What nothing names for certain, such as an open file, a generator or an object of a compiled class, raises
+`Unnamed`, with the name of the variable and the remedy. joblib.hash and cloudpickle were tried first: both
+name code by its bytecode, with line numbers and file names, so that one cell of a notebook has another name
+in each kernel.
 """
 
 from __future__ import annotations
@@ -46,14 +49,43 @@ from .syntax import KIT, Unreadable, form, is_own
 _MISSING = object()
 _TupleField = type(vars(NamedTuple("One", [("field", int)]))["field"])  # what reads a field of a named tuple
 _PLAIN = (types.NoneType, bool, int, float, complex, str, bytes, type(...), range, slice)
-_BY_TEXT = (torch.dtype, torch.device, torch.Size, np.dtype, datetime.date, datetime.time, datetime.timedelta,
-            datetime.timezone, decimal.Decimal)
+_BY_TEXT = (
+    torch.dtype,
+    torch.device,
+    torch.Size,
+    np.dtype,
+    datetime.date,
+    datetime.time,
+    datetime.timedelta,
+    datetime.timezone,
+    decimal.Decimal,
+)
 _BUILTIN = (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType, np.ufunc)
 # Of a class, what Python or a decorator writes by itself and what says nothing about results.
-_BOOKKEEPING = {"__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__annotate__", "__annotate_func__",
-                "__annotations_cache__", "__conditional_annotations__", "__firstlineno__", "__static_attributes__", "__dataclass_fields__",
-                "__dataclass_params__", "__match_args__", "__slots__", "__slotnames__", "__abstractmethods__",
-                "_abc_impl", "__orig_bases__", "__parameters__", "_value2member_map_"}
+_BOOKKEEPING = {
+    "__module__",
+    "__qualname__",
+    "__doc__",
+    "__dict__",
+    "__weakref__",
+    "__annotations__",
+    "__annotate__",
+    "__annotate_func__",
+    "__annotations_cache__",
+    "__conditional_annotations__",
+    "__firstlineno__",
+    "__static_attributes__",
+    "__dataclass_fields__",
+    "__dataclass_params__",
+    "__match_args__",
+    "__slots__",
+    "__slotnames__",
+    "__abstractmethods__",
+    "_abc_impl",
+    "__orig_bases__",
+    "__parameters__",
+    "_value2member_map_",
+}
 
 
 class Unnamed(ValueError):
@@ -73,15 +105,18 @@ def digest(*values: Any) -> str:
 def changed(record: Any, before: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the dataclass `record` that do not stand where they always stood.
 
-    before: for each field the value at which it says nothing. A field that is not in it, a new one, says nothing at its
-    default. So a new setting changes no old key, and a changed default changes every key that it should.
+    before: for each field the value at which it says nothing. A field that is not in it, a new one, says
+    nothing at its default. So a new setting changes no old key, and a changed default changes every key that
+    it should.
     """
     silent = {field.name: before.get(field.name, field.default) for field in dataclasses.fields(record)}
     return {name: value for name, quiet in silent.items() if (value := getattr(record, name)) != quiet}
 
 
 class _Walk:
-    """One walk over values. What is met a second time is called by its number, so that circles come to an end."""
+    """One walk over values. What is met a second time is called by its number, so that circles come to an
+    end.
+    """
 
     def __init__(self):
         self.lines: list[str] = []
@@ -112,7 +147,9 @@ class _Walk:
                 return f"partial {self.token(value.func, where)} {self._items(value.args, where)} {self._mapping(value.keywords, where)}"
             case types.MethodType():
                 return f"method {self.token(value.__func__, where)} of {self.token(value.__self__, where)}"
-            case types.BuiltinFunctionType() if not isinstance(value.__self__, (types.ModuleType, types.NoneType)):
+            case types.BuiltinFunctionType() if not isinstance(
+                value.__self__, (types.ModuleType, types.NoneType)
+            ):
                 return f"method {value.__name__} of {self.token(value.__self__, where)}"
             case property():
                 return f"property {self._items((value.fget, value.fset), where)}"
@@ -161,17 +198,24 @@ class _Walk:
                 raise _unnamed(value, where, "a set of objects, which has no certain order; make it a list")
             held = str(items)
         else:
-            held = self._items(value, where) if isinstance(value, (list, tuple)) else self._mapping(value, where)
+            held = (
+                self._items(value, where) if isinstance(value, (list, tuple)) else self._mapping(value, where)
+            )
         if type(value) in (list, dict, set, frozenset, types.MappingProxyType):
             return f"{type(value).__name__} {held}"
-        fields = {**getattr(value, "__dict__", {}), "default_factory": getattr(value, "default_factory", None)}
+        fields = {
+            **getattr(value, "__dict__", {}),
+            "default_factory": getattr(value, "default_factory", None),
+        }
         return f"{self.token(type(value), where)} {held} {self._named(_pairs(fields), where)}"
 
     def _items(self, values: Iterable, where: str) -> str:
         return f"[{', '.join(self.token(value, f'{where}[{i}]') for i, value in enumerate(values))}]"
 
     def _mapping(self, values: Mapping, where: str) -> str:
-        pairs = [(self.token(key, where), self.token(value, f"{where}[{key!r}]")) for key, value in values.items()]
+        pairs = [
+            (self.token(key, where), self.token(value, f"{where}[{key!r}]")) for key, value in values.items()
+        ]
         return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
 
     def _named(self, pairs: Iterable[tuple[str, Any]], where: str) -> str:
@@ -179,7 +223,15 @@ class _Walk:
 
     def _function(self, function: Any, where: str) -> str:
         code = getattr(function, "__code__", None)
-        cells = [(name, cell.cell_contents) for name, cell in zip(code.co_freevars, function.__closure__ or ()) if _is_bound(cell)] if code else []
+        cells = (
+            [
+                (name, cell.cell_contents)
+                for name, cell in zip(code.co_freevars, function.__closure__ or ())
+                if _is_bound(cell)
+            ]
+            if code
+            else []
+        )
         if code is None or not is_own(code.co_filename):
             if hasattr(function, "__wrapped__"):  # by a decorator of a library
                 about = code.co_qualname if code else type(function).__qualname__
@@ -194,7 +246,10 @@ class _Walk:
         except Unreadable as error:
             raise _unnamed(function, where, str(error)) from None
         outside = [self._reference(chain, function.__globals__, where) for chain in references]
-        carried = self._named([*cells, ("defaults", function.__defaults__), ("keywords", _pairs(function.__kwdefaults__))], where)
+        carried = self._named(
+            [*cells, ("defaults", function.__defaults__), ("keywords", _pairs(function.__kwdefaults__))],
+            where,
+        )
         if own := {name: value for name, value in vars(function).items() if name != "__wrapped__"}:
             carried += f", attributes: {self._named(_pairs(own), where)}"
         return f"{text}\n{outside}\n{carried}"
@@ -235,14 +290,23 @@ class _Walk:
         module = sys.modules.get(kind.__module__)
         if not (kind.__module__ == "__main__" or module is None or is_own(getattr(module, "__file__", None))):
             return f"class {kind.__module__}.{kind.__qualname__}"
-        members = [(name, member) for name, member in vars(kind).items() if not (name in _BOOKKEEPING or _is_generated(member))]
+        members = [
+            (name, member)
+            for name, member in vars(kind).items()
+            if not (name in _BOOKKEEPING or _is_generated(member))
+        ]
         if "__dataclass_fields__" in vars(kind):  # what its generated functions do follows from these
             made = [(it.name, it.init, it.compare, it.kw_only) for it in dataclasses.fields(kind)]
             params = vars(kind)["__dataclass_params__"]
             members.append(("fields", (*made, params.eq, params.order, params.frozen)))
-        factories = [(f"factory of {field.name}", field.default_factory) for field in vars(kind).get("__dataclass_fields__", {}).values()
-                     if field.default_factory is not dataclasses.MISSING]
-        bases = [self.token(base, f"{where}: {base.__name__}") for base in kind.__bases__ if base is not object]
+        factories = [
+            (f"factory of {field.name}", field.default_factory)
+            for field in vars(kind).get("__dataclass_fields__", {}).values()
+            if field.default_factory is not dataclasses.MISSING
+        ]
+        bases = [
+            self.token(base, f"{where}: {base.__name__}") for base in kind.__bases__ if base is not object
+        ]
         if type(kind) is not type:
             bases.append(self.token(type(kind), f"{where}: its metaclass"))
         return f"class {bases} {self._named([*sorted(members), *factories], where)}"
@@ -251,9 +315,17 @@ class _Walk:
         kind = type(value)
         if not _is_all_fields(value):
             raise _unnamed(value, where, f"an object of {kind.__module__}.{kind.__qualname__}")
-        slots = {name: getattr(value, name) for layer in kind.__mro__ for name, member in vars(layer).items()
-                 if isinstance(member, types.MemberDescriptorType) and hasattr(value, name)}
-        fields = {name: held for name, held in {**slots, **getattr(value, "__dict__", {})}.items() if name not in _BOOKKEEPING}
+        slots = {
+            name: getattr(value, name)
+            for layer in kind.__mro__
+            for name, member in vars(layer).items()
+            if isinstance(member, types.MemberDescriptorType) and hasattr(value, name)
+        }
+        fields = {
+            name: held
+            for name, held in {**slots, **getattr(value, "__dict__", {})}.items()
+            if name not in _BOOKKEEPING
+        }
         return f"object {self.token(kind, where)} {self._named(_pairs(fields), where)}"
 
     def _array(self, value: Any, where: str) -> str:
@@ -301,7 +373,9 @@ def _module(name: str) -> Any:
 
 
 def _is_ours(module: str, scope: dict) -> bool:
-    """Whether a module that a function imports is of this kit or of the user's own code. It is not imported for that."""
+    """Whether a module that a function imports is of this kit or of the user's own code. It is not imported
+    for that.
+    """
     top = module.partition(".")[0]
     if module.startswith("."):
         return is_own(scope.get("__file__"))
@@ -313,9 +387,15 @@ def _is_ours(module: str, scope: dict) -> bool:
 
 
 def _is_all_fields(value: Any) -> bool:
-    """Whether an object holds nothing beside its fields, as what a compiled class may hold in memory of its own."""
+    """Whether an object holds nothing beside its fields, as what a compiled class may hold in memory of its
+    own.
+    """
     kind = type(value)
-    if any(not layer.__flags__ & 1 << 9 for layer in kind.__mro__[:-1]) or isinstance(kind.__reduce__, types.MethodDescriptorType) and kind.__reduce__ is not object.__reduce__:
+    if (
+        any(not layer.__flags__ & 1 << 9 for layer in kind.__mro__[:-1])
+        or isinstance(kind.__reduce__, types.MethodDescriptorType)
+        and kind.__reduce__ is not object.__reduce__
+    ):
         return False  # flag 9: the class was made while the program ran, as by a class statement
     try:
         object.__reduce_ex__(value, 2)  # Python's own look at the object's size
@@ -325,16 +405,24 @@ def _is_all_fields(value: Any) -> bool:
 
 
 def _is_generated(member: Any) -> bool:
-    """Whether it came with the class statement or was written by a dataclass: what it does follows from the fields."""
+    """Whether it came with the class statement or was written by a dataclass: what it does follows from the
+    fields.
+    """
     while hasattr(member, "__wrapped__"):
         member = member.__wrapped__
     if isinstance(member, (types.MemberDescriptorType, types.GetSetDescriptorType, _TupleField)):
         return True
-    return isinstance(member, types.FunctionType) and member.__code__.co_filename == "<string>" and member.__name__.startswith("__")
+    return (
+        isinstance(member, types.FunctionType)
+        and member.__code__.co_filename == "<string>"
+        and member.__name__.startswith("__")
+    )
 
 
 def _unnamed(value: Any, where: str, why: str) -> Unnamed:
     shown = " ".join(repr(value).split())
     shown = shown if len(shown) < 80 else f"{shown[:77]}..."
-    return Unnamed(f"{where} is {shown}, {why}. Nothing says for certain whether a stored run was made with the same. Use plain values, arrays and "
-                   "functions, or name the method yourself, and change that name whenever its results may change: key=\"...\"")
+    return Unnamed(
+        f"{where} is {shown}, {why}. Nothing says for certain whether a stored run was made with the same. Use plain values, arrays and "
+        'functions, or name the method yourself, and change that name whenever its results may change: key="..."'
+    )

@@ -23,7 +23,9 @@ def _probabilities(values, name: str) -> np.ndarray:
         raise ValueError(f"{name}: expected a non-empty 1-D array, got shape {array.shape}")
     bad = np.flatnonzero(~((array >= 0) & (array <= 1)))
     if bad.size:
-        raise ValueError(f"{name}: row {bad[0]} is {array[bad[0]]}, but a probability or label lies in [0, 1]")
+        raise ValueError(
+            f"{name}: row {bad[0]} is {array[bad[0]]}, but a probability or label lies in [0, 1]"
+        )
     return array
 
 
@@ -56,9 +58,15 @@ def auroc(predictions, labels) -> float:
 
 
 def agreement(student, supervisor, labels) -> dict[str, float]:
-    """How often the student says what the supervisor says: overall, and where the supervisor is right and wrong
-    (Figure 8 of the paper). NaN where the supervisor is never right, or never wrong."""
-    return same_answers(*(_probabilities(values, name) > 0.5 for values, name in ((student, "student"), (supervisor, "supervisor"), (labels, "labels"))))
+    """How often the student says what the supervisor says: overall, and where the supervisor is right and
+    wrong (Figure 8 of the paper). NaN where the supervisor is never right, or never wrong.
+    """
+    return same_answers(
+        *(
+            _probabilities(values, name) > 0.5
+            for values, name in ((student, "student"), (supervisor, "supervisor"), (labels, "labels"))
+        )
+    )
 
 
 def same_answers(student, supervisor, truth) -> dict[str, float]:
@@ -71,32 +79,43 @@ def same_answers(student, supervisor, truth) -> dict[str, float]:
 
 
 def error_sources(student, teacher, truth) -> dict[str, float]:
-    """Shares of all examples, by what became of the teacher's answer: "kept" right, "corrected", "inherited" (the same
-    wrong answer), "replaced" (another wrong one, where there are more than two answers), "new" (the teacher was right)."""
+    """Shares of all examples, by what became of the teacher's answer: "kept" right, "corrected", "inherited"
+    (the same wrong answer), "replaced" (another wrong one, where there are more than two answers), "new" (the
+    teacher was right).
+    """
     student, teacher, truth = map(np.asarray, (student, teacher, truth))
     _same_length(student=student, teacher=teacher, truth=truth)
     right, was_right, same = student == truth, teacher == truth, student == teacher
-    cases = {"kept": right & was_right, "corrected": right & ~was_right, "inherited": ~right & same, "replaced": ~right & ~was_right & ~same,
-             "new": ~right & was_right}
+    cases = {
+        "kept": right & was_right,
+        "corrected": right & ~was_right,
+        "inherited": ~right & same,
+        "replaced": ~right & ~was_right & ~same,
+        "new": ~right & was_right,
+    }
     return {name: float(case.mean()) for name, case in cases.items()}
 
 
 def cross_entropy_between(student, supervisor) -> np.ndarray:
-    """(n,): -[w log f + (1-w) log(1-f)] for P(label 1) of both, supervisor w and student f: how far the student is from its
-    weak labels, item by item. Where the two are equal it is the supervisor's own entropy."""
+    """(n,): -[w log f + (1-w) log(1-f)] for P(label 1) of both, supervisor w and student f: how far the
+    student is from its weak labels, item by item. Where the two are equal it is the supervisor's own entropy.
+    """
     f, w = _probabilities(student, "student").clip(1e-7, 1 - 1e-7), _probabilities(supervisor, "supervisor")
     _same_length(student=f, supervisor=w)
     return -(w * np.log(f) + (1 - w) * np.log1p(-f))
 
 
 def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]:
-    """Expected calibration error, and a table (at most `bins` rows) of mean prediction, share of label 1 and count.
-    Bins are cut at quantiles of the predictions, and equal predictions share a bin."""
+    """Expected calibration error, and a table (at most `bins` rows) of mean prediction, share of label 1 and
+    count. Bins are cut at quantiles of the predictions, and equal predictions share a bin.
+    """
     p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels")
     _same_length(predictions=p, labels=y)
     edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
     bin_of = np.searchsorted(edges, p, side="right")
-    table = np.array([(p[bin_of == i].mean(), y[bin_of == i].mean(), (bin_of == i).sum()) for i in np.unique(bin_of)])
+    table = np.array(
+        [(p[bin_of == i].mean(), y[bin_of == i].mean(), (bin_of == i).sum()) for i in np.unique(bin_of)]
+    )
     return float(np.sum(np.abs(table[:, 0] - table[:, 1]) * table[:, 2]) / len(p)), table
 
 
@@ -179,26 +198,33 @@ def gap_of_accuracies(supervisor: float, ceiling: float, items: int = 500) -> In
     `estimate_pgr` finds for them is narrower. Raises ValueError for what is no accuracy.
     """
     if not (0 <= supervisor <= 1 and 0 <= ceiling <= 1 and items > 0):
-        raise ValueError(f"accuracies lie in [0, 1], on one item at least: got {supervisor}, {ceiling} on {items}")
+        raise ValueError(
+            f"accuracies lie in [0, 1], on one item at least: got {supervisor}, {ceiling} on {items}"
+        )
     half = 1.96 * math.sqrt((supervisor * (1 - supervisor) + ceiling * (1 - ceiling)) / items)
     return Interval(ceiling - supervisor, ceiling - supervisor - half, ceiling - supervisor + half, 1)
 
 
-def estimate_pgr(supervisor, student, ceiling, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> PGR:
+def estimate_pgr(
+    supervisor, student, ceiling, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
+) -> PGR:
     """PGR with a bootstrap interval, from repeated runs of one supervisor-student pair.
 
-    Each argument is either (seeds, items): 0/1 for wrong/right on the test items of each seed, the same items for
-    the three models; or (seeds,): one accuracy a seed. The point estimate is the ratio of mean differences, not
-    the mean of ratios: a single seed with a tiny gap would otherwise drown the others.
+    Each argument is either (seeds, items): 0/1 for wrong/right on the test items of each seed, the same items
+    for the three models; or (seeds,): one accuracy a seed. The point estimate is the ratio of mean
+    differences, not the mean of ratios: a single seed with a tiny gap would otherwise drown the others.
 
     Interval: seeds are resampled, and with item-level input also the items of each seed, always for the three
-    models together. PGR is undefined unless the interval of ceiling - supervisor lies above zero. That interval
-    is the wider of the bootstrap's and, over two seeds or more, Student's t, because a bootstrap over few seeds is too narrow.
+    models together. PGR is undefined unless the interval of ceiling - supervisor lies above zero. That
+    interval is the wider of the bootstrap's and, over two seeds or more, Student's t, because a bootstrap
+    over few seeds is too narrow.
     """
     arrays = [np.asarray(a, dtype=float) for a in (supervisor, student, ceiling)]
     shapes = {a.shape for a in arrays}
     if len(shapes) != 1 or arrays[0].ndim not in (1, 2) or arrays[0].size == 0:
-        raise ValueError(f"supervisor, student and ceiling must share a shape (seeds,) or (seeds, items), got {[a.shape for a in arrays]}")
+        raise ValueError(
+            f"supervisor, student and ceiling must share a shape (seeds,) or (seeds, items), got {[a.shape for a in arrays]}"
+        )
     if not all(((a >= 0) & (a <= 1)).all() for a in arrays):
         raise ValueError("accuracies and correctness lie in [0, 1]")
     by_seed = np.stack([a if a.ndim == 1 else a.mean(axis=1) for a in arrays])  # (3, seeds)
@@ -231,7 +257,8 @@ def estimate_pgr(supervisor, student, ceiling, *, confidence: float = 0.95, resa
     gap = Interval(float(ceil - weak), float(low), float(high), n)
     if why := no_clear_gap(gap):
         return PGR(math.nan, math.nan, math.nan, gap, why)
-    # resamples whose gap is not positive have no PGR; they are few, since the gap is clear, and count as unbounded
+    # resamples whose gap is not positive have no PGR; they are few, since the gap is clear, and count as
+    # unbounded
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(gaps > 0, gains / gaps, np.sign(gains) * np.inf)
     low, high = np.quantile(ratios[~np.isnan(ratios)], [tail, 1 - tail], method="nearest")

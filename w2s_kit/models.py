@@ -1,8 +1,9 @@
 """Model families, loading, and the two-class head.
 
-A family is an ordered list of models of one architecture and one pretraining corpus, growing in size. The two-class
-head replaces a language model's unembedding, as in the paper (Appendix A). A chess model has a head of its own.
-Beside each model `m` of a family stands `m-scratch`: the same architecture without pretraining, as a control.
+A family is an ordered list of models of one architecture and one pretraining corpus, growing in size. The
+two-class head replaces a language model's unembedding, as in the paper (Appendix A). A chess model has a head
+of its own. Beside each model `m` of a family stands `m-scratch`: the same architecture without pretraining,
+as a control.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from .shipped import WEIGHTS, check_file, check_folder
 SCRATCH = "-scratch"
 INTEGERS = ("BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64")  # as safetensors calls them
 DECISIVE = ("*.safetensors", "*.json", "*.txt", "*.model")  # what a model's folder is read for
-ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))  # the head's rows: the first pair that are single tokens
+# the head's rows: the first pair that are single tokens
+ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class ModelSpec:
     lr: float
     parameters: int
     pretraining_flops: float  # the x axis of the paper's figures; NaN where it is unknown
-    pretrained: bool = True  # else only the architecture is taken, with random weights, drawn anew at each load
+    # else only the architecture is taken, with random weights, drawn anew at each load
+    pretrained: bool = True
 
     @property
     def weights_hash(self) -> str:
@@ -75,18 +78,36 @@ class Family:
 
 # Chosen by data_prep/choose_lr.py on held-out parts of training halves, never on a test.
 MINIWORLD_LR = {"xs": 3e-3, "s": 3e-3, "m": 1e-3, "l": 3e-4, "xl": 1e-4}
-DIALS_LR = dict.fromkeys(("m-leak-0", "m-leak-0.1", "m-leak-0.3", "m-leak-0.6", "m-says-0", "m-says-0.25", "m-says-0.5", "m-says-0.75", "m-says-1"), 1e-3)
+DIALS_LR = dict.fromkeys(
+    (
+        "m-leak-0",
+        "m-leak-0.1",
+        "m-leak-0.3",
+        "m-leak-0.6",
+        "m-says-0",
+        "m-says-0.25",
+        "m-says-0.5",
+        "m-says-0.75",
+        "m-says-1",
+    ),
+    1e-3,
+)
 CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
 SUMS_LR = {"xs": 3e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3}
 
 
-# Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published; pin it by "id@revision".
+# Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published;
+# pin it by "id@revision".
 HUB = {
     "gpt2": [f"openai-community/gpt2{size}" for size in ("", "-medium", "-large", "-xl")],
     "pythia": [f"EleutherAI/pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b")],
     "qwen": [f"Qwen/Qwen3-{size}-Base" for size in ("0.6B", "1.7B", "4B", "8B")],
     "smollm2": [f"HuggingFaceTB/SmolLM2-{size}" for size in ("135M", "360M", "1.7B")],
-    "bert": ["distilbert/distilbert-base-uncased", "google-bert/bert-base-uncased", "google-bert/bert-large-uncased"],
+    "bert": [
+        "distilbert/distilbert-base-uncased",
+        "google-bert/bert-base-uncased",
+        "google-bert/bert-large-uncased",
+    ],
 }
 
 
@@ -103,19 +124,34 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 
 
 def load_family(name: str = "miniworld") -> Family:
-    """The family called `name`, smallest model first: one that ships with the kit ("miniworld", "miniworld-chat", "miniworld-dials",
-    "chess", "sums"), or one of HUB. A family of your own is language models or encoders of the hub or in local folders, with commas
-    between them: "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision, "owner/name@revision". Raises
-    ValueError for an unknown name, OSError for a model that is not there."""
+    """The family called `name`, smallest model first: one that ships with the kit ("miniworld",
+    "miniworld-chat", "miniworld-dials", "chess", "sums"), or one of HUB. A family of your own is language
+    models or encoders of the hub or in local folders, with commas between them:
+    "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision, "owner/name@revision".
+    Raises ValueError for an unknown name, OSError for a model that is not there.
+    """
     # on dialogues, data_prep/choose_lr.py finds MiniWorld's rates within one standard error of the best
-    rates = {"miniworld": MINIWORLD_LR, "miniworld-chat": MINIWORLD_LR, "miniworld-dials": DIALS_LR, "chess": CHESS_LR, "sums": SUMS_LR}
+    rates = {
+        "miniworld": MINIWORLD_LR,
+        "miniworld-chat": MINIWORLD_LR,
+        "miniworld-dials": DIALS_LR,
+        "chess": CHESS_LR,
+        "sums": SUMS_LR,
+    }
     if name in rates:
         return _shipped(name, rates[name])
     if name in HUB:
         return Family(name, tuple(map(_from_elsewhere, HUB[name])))
     if not {"/", ","} & set(name):
         raise ValueError(nearest("family", name, [*rates, *HUB]))
-    return Family(name, tuple(sorted((_from_elsewhere(path.strip()) for path in name.split(",")), key=lambda spec: spec.parameters)))
+    return Family(
+        name,
+        tuple(
+            sorted(
+                (_from_elsewhere(path.strip()) for path in name.split(",")), key=lambda spec: spec.parameters
+            )
+        ),
+    )
 
 
 @lru_cache(maxsize=32)
@@ -131,8 +167,12 @@ def _from_elsewhere(path: str) -> ModelSpec:
             model = auto.from_config(config, trust_remote_code=False)
         parameters = sum(p.numel() for p in model.parameters())
     except Exception as error:  # the libraries raise many kinds
-        raise OSError(f"{path}: no language model or encoder is found there ({' '.join(str(error).split())[:300]})") from error
-    return ModelSpec(name.rstrip("/").split("/")[-1], path, 5e-5 if parameters < 7e8 else 1e-5, parameters, math.nan)
+        raise OSError(
+            f"{path}: no language model or encoder is found there ({' '.join(str(error).split())[:300]})"
+        ) from error
+    return ModelSpec(
+        name.rstrip("/").split("/")[-1], path, 5e-5 if parameters < 7e8 else 1e-5, parameters, math.nan
+    )
 
 
 def _revision(path: str) -> tuple[str, str]:
@@ -146,7 +186,9 @@ def _hash_weights(path: str) -> str:
     folder = Path(path)
     if not any(folder.glob("*.safetensors")):
         return path
-    found = [file for kind in DECISIVE for file in sorted(folder.glob(kind)) if file.name != "pretraining.json"]
+    found = [
+        file for kind in DECISIVE for file in sorted(folder.glob(kind)) if file.name != "pretraining.json"
+    ]
     return _hash_files(tuple((str(file), *touched(file)) for file in found))
 
 
@@ -175,7 +217,9 @@ def load_model(spec: ModelSpec, quantised: bool = False) -> tuple[Any, Any]:
     beside a model is never run.
     """
     if quantised and not spec.pretrained:
-        raise ValueError(f"{spec.name}: random weights in 4 bits would stay random, as they cannot be trained")
+        raise ValueError(
+            f"{spec.name}: random weights in 4 bits would stay random, as they cannot be trained"
+        )
     model, tokenizer = _pretrained(spec.path, spec.weights_hash, quantised)
     return copy.deepcopy(model) if spec.pretrained else type(model)(model.config), tokenizer
 
@@ -201,7 +245,9 @@ def _pretrained(path: str, weights_hash: str, quantised: bool = False):
     except (ImportError, MemoryError):
         raise  # says nothing about the model
     except Exception as error:  # the libraries raise many kinds
-        raise OSError(f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again") from error
+        raise OSError(
+            f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again"
+        ) from error
 
 
 def load_whole(auto: Any, name: str, revision: str = "main", unused: str | None = None, **options) -> Any:
@@ -218,8 +264,15 @@ def load_whole(auto: Any, name: str, revision: str = "main", unused: str | None 
     try:
         # tensors of another shape are named below; transformers' own error does not name them
         model, report = auto.from_pretrained(
-            name, revision=revision, dtype=torch.float32, use_safetensors=True, trust_remote_code=False,
-            output_loading_info=True, ignore_mismatched_sizes=True, **options)
+            name,
+            revision=revision,
+            dtype=torch.float32,
+            use_safetensors=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,
+            **options,
+        )
         check_whole(model, report, _weight_files(name, revision), unused)
         return model
     finally:
@@ -323,27 +376,39 @@ def _four_bits():
 
     if find_spec("bitsandbytes") is None:
         raise ImportError("weights in 4 bits need bitsandbytes: pip install 'w2s_kit[quantised]'")
-    return BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=pick_device().dtype)
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=pick_device().dtype
+    )
 
 
 class LastToken(nn.Module):
-    """A causal model with a head of `rows` zeros, read off the last token. Ids are right-padded (batch, time), lengths
-    (batch,): in a causal model what follows the last token is invisible to it, so no mask is needed. Texts longer than
-    `longest` tokens lose their middle."""
+    """A causal model with a head of `rows` zeros, read off the last token. Ids are right-padded (batch,
+    time), lengths (batch,): in a causal model what follows the last token is invisible to it, so no mask is
+    needed. Texts longer than `longest` tokens lose their middle.
+    """
 
     def __init__(self, model, tokenizer, rows: int, linear_probe: bool = False):
         super().__init__()
         if is_encoder(model.config):
-            raise ValueError(f"{model.config.name_or_path}: a {model.config.model_type} reads both ways and writes nothing; it takes tasks with two classes only")
-        self.tokenizer, self.pad_id, self.longest = tokenizer, tokenizer.pad_token_id or 0, positions(model.config)
+            raise ValueError(
+                f"{model.config.name_or_path}: a {model.config.model_type} reads both ways and writes nothing; it takes tasks with two classes only"
+            )
+        self.tokenizer, self.pad_id, self.longest = (
+            tokenizer,
+            tokenizer.pad_token_id or 0,
+            positions(model.config),
+        )
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
-        self.language_head = (model.get_output_embeddings(),)  # in a tuple, so no part of this model; see writing.Reader
+        # in a tuple, so no part of this model; see writing.Reader
+        self.language_head = (model.get_output_embeddings(),)
         self.head = nn.Linear(self.language_head[0].weight.shape[1], rows, bias=False)
         nn.init.zeros_(self.head.weight)
         if linear_probe:
             freeze_all_but_head(self)
 
-    def features(self, input_ids: torch.Tensor, lengths: torch.Tensor, layer: int | None = None) -> torch.Tensor:
+    def features(
+        self, input_ids: torch.Tensor, lengths: torch.Tensor, layer: int | None = None
+    ) -> torch.Tensor:
         """(batch, width), after all layers, or after one of them."""
         hidden = _hidden(self.backbone, layer, input_ids=input_ids, use_cache=False)
         return hidden[torch.arange(len(lengths), device=hidden.device), lengths - 1]
@@ -364,17 +429,26 @@ class Classifier(LastToken):
 
 
 class Encoder(nn.Module):
-    """Two classes read off a model that sees a text both ways, such as BERT: the mean over its tokens, and a head of zeros."""
+    """Two classes read off a model that sees a text both ways, such as BERT: the mean over its tokens, and a
+    head of zeros.
+    """
 
     def __init__(self, model, tokenizer, linear_probe: bool = False):
         super().__init__()
-        self.tokenizer, self.pad_id, self.longest, self.backbone = tokenizer, tokenizer.pad_token_id or 0, positions(model.config), model
+        self.tokenizer, self.pad_id, self.longest, self.backbone = (
+            tokenizer,
+            tokenizer.pad_token_id or 0,
+            positions(model.config),
+            model,
+        )
         self.head = nn.Linear(model.config.hidden_size, 2, bias=False)
         nn.init.zeros_(self.head.weight)
         if linear_probe:
             freeze_all_but_head(self)
 
-    def features(self, input_ids: torch.Tensor, lengths: torch.Tensor, layer: int | None = None) -> torch.Tensor:
+    def features(
+        self, input_ids: torch.Tensor, lengths: torch.Tensor, layer: int | None = None
+    ) -> torch.Tensor:
         """(batch, width), after all layers, or after one of them."""
         there = torch.arange(input_ids.shape[1], device=lengths.device) < lengths[:, None]
         hidden = _hidden(self.backbone, layer, input_ids=input_ids, attention_mask=there.long())
@@ -401,7 +475,8 @@ def is_encoder(config) -> bool:
 def positions(config) -> int | None:
     """The longest text in tokens that a model has learned places for; None where there is no end."""
     most = getattr(config, "max_position_embeddings", None)
-    return most and most - (2 if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet") else 0)  # these count from 2 on
+    # these count from 2 on
+    return most and most - (2 if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet") else 0)
 
 
 def answer_ids(tokenizer) -> tuple[int, int]:
@@ -419,33 +494,52 @@ def freeze_all_but_head(model: nn.Module) -> None:
 
 
 def add_lora(model: nn.Module, rank: int) -> None:
-    """Low-rank adapters (Hu et al. 2021) beside every linear layer of the language model inside, which itself stays as it is:
-    only they and the head are trained. Scaled by 1, without dropout, as in EleutherAI's study (rank 8). Raises ImportError without peft, ValueError for what is no language model."""
+    """Low-rank adapters (Hu et al. 2021) beside every linear layer of the language model inside, which itself
+    stays as it is: only they and the head are trained. Scaled by 1, without dropout, as in EleutherAI's study
+    (rank 8). Raises ImportError without peft, ValueError for what is no language model.
+    """
     inside = getattr(model, "backbone", None) or getattr(model, "model", None)
     if inside is None:
-        raise ValueError(f"lora={rank}: {type(model).__name__} was made of no language model; train it whole, or its head (linear_probe=True)")
+        raise ValueError(
+            f"lora={rank}: {type(model).__name__} was made of no language model; train it whole, or its head (linear_probe=True)"
+        )
     try:
         from peft import LoraConfig, inject_adapter_in_model
     except ImportError as error:
         raise ImportError("adapters need peft: pip install 'w2s_kit[lora]'") from error
-    sides = [min(layer.in_features, layer.out_features) if isinstance(layer, nn.Linear) else min(layer.weight.shape)
-             for layer in inside.modules() if isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D"]
+    sides = [
+        min(layer.in_features, layer.out_features)
+        if isinstance(layer, nn.Linear)
+        else min(layer.weight.shape)
+        for layer in inside.modules()
+        if isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D"
+    ]
     if rank > min(sides, default=rank):
-        raise ValueError(f"lora={rank}: a layer of this model is only {min(sides)} wide, and adapters of a higher rank would be larger than it; 8 is usual")
+        raise ValueError(
+            f"lora={rank}: a layer of this model is only {min(sides)} wide, and adapters of a higher rank would be larger than it; 8 is usual"
+        )
     for other in getattr(model, "language_head", ()):
         other.requires_grad_(False)
-    transposed = any(type(layer).__name__ == "Conv1D" for layer in inside.modules())  # GPT-2's way to write a linear layer
-    inject_adapter_in_model(LoraConfig(r=rank, lora_alpha=rank, target_modules="all-linear", fan_in_fan_out=transposed), inside)
+    # GPT-2's way to write a linear layer
+    transposed = any(type(layer).__name__ == "Conv1D" for layer in inside.modules())
+    inject_adapter_in_model(
+        LoraConfig(r=rank, lora_alpha=rank, target_modules="all-linear", fan_in_fan_out=transposed), inside
+    )
 
 
-def load_classifier(spec: ModelSpec, head: str = "zeros", linear_probe: bool = False, quantised: bool = False) -> nn.Module:
-    """A fresh classifier on the weights of `spec`. Its head begins with `zeros`, without an opinion, or with the
-    unembedding rows of the answer `tokens`, as the zero-shot answer. A chess policy comes as it is, with its own head.
-    `linear_probe` trains the head only; `quantised` as in `load_model`."""
+def load_classifier(
+    spec: ModelSpec, head: str = "zeros", linear_probe: bool = False, quantised: bool = False
+) -> nn.Module:
+    """A fresh classifier on the weights of `spec`. Its head begins with `zeros`, without an opinion, or with
+    the unembedding rows of the answer `tokens`, as the zero-shot answer. A chess policy comes as it is, with
+    its own head. `linear_probe` trains the head only; `quantised` as in `load_model`.
+    """
     model, tokenizer = load_model(spec, quantised)
     if is_encoder(model.config):
         if head != "zeros":
-            raise ValueError(f"{spec.name}: only a language model can be asked in words (head={head!r}); an encoder's head begins with zeros")
+            raise ValueError(
+                f"{spec.name}: only a language model can be asked in words (head={head!r}); an encoder's head begins with zeros"
+            )
         return Encoder(model, tokenizer, linear_probe=linear_probe)
     if not getattr(model, "choices", False):
         return Classifier(model, tokenizer, head=head, linear_probe=linear_probe)

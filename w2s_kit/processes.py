@@ -1,8 +1,10 @@
-"""Several processes that train one model together, on several GPUs or machines: `accelerate launch script.py`.
+"""Several processes that train one model together, on several GPUs or machines: `accelerate launch
+script.py`.
 
-Accelerate starts them and carries numbers between them; `train.gradients` deals each batch among them, and `Store` lets one of them keep
-what all have made. All run the same script. Many small models are better trained one a process: see `experiment.grid` and its `n_jobs`,
-whose workers end with the process that started them (`end_with_parent`).
+Accelerate starts them and carries numbers between them; `train.gradients` deals each batch among them, and
+`Store` lets one of them keep what all have made. All run the same script. Many small models are better
+trained one a process: see `experiment.grid` and its `n_jobs`, whose workers end with the process that started
+them (`end_with_parent`).
 """
 
 from __future__ import annotations
@@ -52,9 +54,9 @@ def wait() -> None:
 def end_with_parent(every: float = 1.0) -> None:
     """Ends this worker process soon after the process that started it is gone, even by SIGKILL.
 
-    Without this, the workers of a killed grid train on. A thread looks every `every` seconds. It does nothing in
-    a process that `multiprocessing` or joblib's loky did not start, such as a program or a worker of ray. What
-    is lost is one unfinished run: the store holds whole runs only, and locks end with their process.
+    Without this, the workers of a killed grid train on. A thread looks every `every` seconds. It does nothing
+    in a process that `multiprocessing` or joblib's loky did not start, such as a program or a worker of ray.
+    What is lost is one unfinished run: the store holds whole runs only, and locks end with their process.
     """
     parent = multiprocessing.parent_process()
     if parent is not None:

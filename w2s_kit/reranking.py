@@ -7,9 +7,9 @@
     best of n        a_i of    argmax_i r_i
     weighted vote    argmax_a  sum of r_i over {i : a_i = a}
 
-An outcome reward model (ORM) gives r_i after reading a whole solution. A process reward model (PRM) judges every step, and r_i is the
-product over the steps; the released code has the minimum as well. The paper's 34-billion model chooses among 1024 solutions, and reaches
-52.5 % on MATH500 (its abstract). Notebook 21.
+An outcome reward model (ORM) gives r_i after reading a whole solution. A process reward model (PRM) judges
+every step, and r_i is the product over the steps; the released code has the minimum as well. The paper's
+34-billion model chooses among 1024 solutions, and reaches 52.5 % on MATH500 (its abstract). Notebook 21.
 """
 
 from __future__ import annotations
@@ -24,16 +24,24 @@ import torch
 from .train import Device, encode, in_batches, pick_device
 
 
-def step_scores(model, texts: Sequence[str], separator: str = ";", device: Device | None = None) -> list[np.ndarray]:
-    """P(label 1) of a classifier for each text as far as each of its steps, which stand between tokens `separator`: what `predict` says of
-    all prefixes that end with a step. One reading tells them all, as no token of a causal model sees what comes after it."""
+def step_scores(
+    model, texts: Sequence[str], separator: str = ";", device: Device | None = None
+) -> list[np.ndarray]:
+    """P(label 1) of a classifier for each text as far as each of its steps, which stand between tokens
+    `separator`: what `predict` says of all prefixes that end with a step. One reading tells them all, as no
+    token of a causal model sees what comes after it.
+    """
     device = device or pick_device(next(model.parameters()).device.type)
     model.to(device.device).eval()
     unique = list(dict.fromkeys(texts))
     data, token = encode(model, unique, device.device), model.tokenizer.convert_tokens_to_ids(separator)
 
     def read(ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        return model.head(model.backbone(input_ids=ids, use_cache=False).last_hidden_state).float().softmax(dim=-1)[..., 1]
+        return (
+            model.head(model.backbone(input_ids=ids, use_cache=False).last_hidden_state)
+            .float()
+            .softmax(dim=-1)[..., 1]
+        )
 
     found = {}
     for text, said, ids in zip(unique, in_batches(read, data, device), data.rows()):
@@ -43,8 +51,10 @@ def step_scores(model, texts: Sequence[str], separator: str = ";", device: Devic
 
 
 def best_of_n(right: np.ndarray, scores: np.ndarray, n: int) -> float:
-    """Share of problems that the best-scored of `n` samples solves, `right` and `scores` being (problems, samples): the exact mean over all
-    choices of n among the samples. The one in place k from the top is the best of comb(samples - 1 - k, n - 1) of them."""
+    """Share of problems that the best-scored of `n` samples solves, `right` and `scores` being (problems,
+    samples): the exact mean over all choices of n among the samples. The one in place k from the top is the
+    best of comb(samples - 1 - k, n - 1) of them.
+    """
     _check(right, scores, n)
     samples = right.shape[1]
     order = np.argsort(-scores, axis=1, kind="stable")
@@ -52,9 +62,13 @@ def best_of_n(right: np.ndarray, scores: np.ndarray, n: int) -> float:
     return float((np.take_along_axis(right, order, axis=1) @ weights).mean())
 
 
-def vote(answers: np.ndarray, truth: Sequence, weights: np.ndarray, n: int, draws: int = 64, seed: int = 0) -> float:
-    """Share of problems that a vote of `n` of the samples solves, `answers` (None for none) and `weights` being (problems, samples), equal
-    weights a majority vote. A mean over random choices of n samples. Where several answers are level, the right one counts as its share."""
+def vote(
+    answers: np.ndarray, truth: Sequence, weights: np.ndarray, n: int, draws: int = 64, seed: int = 0
+) -> float:
+    """Share of problems that a vote of `n` of the samples solves, `answers` (None for none) and `weights`
+    being (problems, samples), equal weights a majority vote. A mean over random choices of n samples. Where
+    several answers are level, the right one counts as its share.
+    """
     _check(answers, weights, n)
     problems, samples = answers.shape
     codes, names = pd.factorize(np.array([*np.ravel(answers), *truth], dtype=object))
@@ -64,7 +78,11 @@ def vote(answers: np.ndarray, truth: Sequence, weights: np.ndarray, n: int, draw
     for _ in range(draws if n < samples else 1):
         chosen = np.argsort(rng.random((problems, samples)), axis=1)[:, :n]
         total = np.zeros((problems, len(names)))
-        np.add.at(total, (rows, np.take_along_axis(codes, chosen, axis=1)), np.take_along_axis(weights, chosen, axis=1))
+        np.add.at(
+            total,
+            (rows, np.take_along_axis(codes, chosen, axis=1)),
+            np.take_along_axis(weights, chosen, axis=1),
+        )
         most = total.max(axis=1, keepdims=True)
         level = (total >= most * (1 - 1e-9)) & (most > 0)
         shares.append((level[rows[:, 0], truth] / np.maximum(level.sum(axis=1), 1)).mean())
@@ -73,6 +91,8 @@ def vote(answers: np.ndarray, truth: Sequence, weights: np.ndarray, n: int, draw
 
 def _check(samples: np.ndarray, scores: np.ndarray, n: int) -> None:
     if np.shape(samples) != np.shape(scores) or np.ndim(samples) != 2:
-        raise ValueError(f"expected one number a sample, both of shape (problems, samples), got {np.shape(samples)} and {np.shape(scores)}")
+        raise ValueError(
+            f"expected one number a sample, both of shape (problems, samples), got {np.shape(samples)} and {np.shape(scores)}"
+        )
     if not 1 <= n <= np.shape(samples)[1]:
         raise ValueError(f"n = {n}: there are {np.shape(samples)[1]} samples of each problem to choose from")

@@ -1,9 +1,10 @@
-"""Reward models: one number for a completion, learned from comparisons (Burns et al. 2023, Section 3; Bradley and Terry 1952).
+"""Reward models: one number for a completion, learned from comparisons (Burns et al. 2023, Section 3; Bradley
+and Terry 1952).
 
     P(the second is preferred) = sigmoid(r(prompt, second) - r(prompt, first))
 
-That is a two-class softmax over the two rewards, so cross-entropy, soft weak labels, the confidence loss and the finetuning
-loop are those of every other task: label 1 says that the second is preferred.
+That is a two-class softmax over the two rewards, so cross-entropy, soft weak labels, the confidence loss and
+the finetuning loop are those of every other task: label 1 says that the second is preferred.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from .tasks import SEPARATOR
 
 
 class PairTokenizer:
-    """Two sides as one row: how many tokens the first has, then the tokens of both. A side longer than `longest` loses its
-    beginning: the completion is at its end."""
+    """Two sides as one row: how many tokens the first has, then the tokens of both. A side longer than
+    `longest` loses its beginning: the completion is at its end.
+    """
 
     def __init__(self, tokenizer, longest: int):
         self.tokenizer, self.longest = tokenizer, longest
@@ -27,15 +29,19 @@ class PairTokenizer:
         sides = [text.split(SEPARATOR) for text in texts]
         for row, two in enumerate(sides):
             if len(two) != 2 or not all(side.strip() for side in two):
-                raise ValueError(f"texts: row {row} has {len(two)} sides, or an empty one; a comparison is two texts with {SEPARATOR!r} between them")
+                raise ValueError(
+                    f"texts: row {row} has {len(two)} sides, or an empty one; a comparison is two texts with {SEPARATOR!r} between them"
+                )
         first, second = (self.tokenizer([two[i] for two in sides])["input_ids"] for i in (0, 1))
-        cut = [(a[-self.longest:], b[-self.longest:]) for a, b in zip(first, second)]
+        cut = [(a[-self.longest :], b[-self.longest :]) for a, b in zip(first, second)]
         return {"input_ids": [[len(a), *a, *b] for a, b in cut]}
 
 
 class RewardModel(LastToken):
-    """A causal model whose last token gives a reward. `forward` takes rows of a PairTokenizer, right-padded, and gives the
-    rewards of both sides, (batch, 2); `reward` takes ids of single texts. The head begins with zeros: no preference."""
+    """A causal model whose last token gives a reward. `forward` takes rows of a PairTokenizer, right-padded,
+    and gives the rewards of both sides, (batch, 2); `reward` takes ids of single texts. The head begins with
+    zeros: no preference.
+    """
 
     def __init__(self, model, tokenizer, linear_probe: bool = False):
         super().__init__(model, tokenizer, 1, linear_probe)
@@ -50,4 +56,10 @@ class RewardModel(LastToken):
         second, place = lengths - 1 - first, torch.arange(tokens.shape[1], device=tokens.device)
         moved = tokens.gather(1, (first[:, None] + place).clamp(max=tokens.shape[1] - 1))
         # what follows the last token of a side is invisible to it, so the other side's tokens may stay there
-        return torch.stack([self.reward(side[:, : length.max()], length) for side, length in ((tokens, first), (moved, second))], dim=1)
+        return torch.stack(
+            [
+                self.reward(side[:, : length.max()], length)
+                for side, length in ((tokens, first), (moved, second))
+            ],
+            dim=1,
+        )

@@ -1,11 +1,12 @@
-"""A sparse autoencoder: features as sums of a few directions out of many, so that each direction may come to mean one thing.
+"""A sparse autoencoder: features as sums of a few directions out of many, so that each direction may come to
+mean one thing.
 
     a = TopK(W (x - b) + c)        all but the k largest are 0, negative ones too: the latents
     y = D a + b                    the columns of D, each of length 1, are the directions
     loss = |x - y|^2 / |x - mean|^2
 
-(Makhzani and Frey 2013, 1312.5663; Gao et al. 2024, 2406.04093, without their extra loss for latents that never fire.) No labels: what a
-latent means has to be found out afterwards. Notebook 24 does.
+(Makhzani and Frey 2013, 1312.5663; Gao et al. 2024, 2406.04093, without their extra loss for latents that
+never fire.) No labels: what a latent means has to be found out afterwards. Notebook 24 does.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ class SAE(nn.Module):
         if not 0 < k <= latents:
             raise ValueError(f"of {latents} latents, 1 to {latents} can be used at a time, not k={k}")
         self.k, self.directions = k, nn.Parameter(nn.functional.normalize(torch.randn(latents, width)))
-        self.encoder, self.shift, self.origin = nn.Parameter(self.directions.detach().clone()), nn.Parameter(torch.zeros(latents)), nn.Parameter(torch.zeros(width))
+        self.encoder, self.shift, self.origin = (
+            nn.Parameter(self.directions.detach().clone()),
+            nn.Parameter(torch.zeros(latents)),
+            nn.Parameter(torch.zeros(width)),
+        )
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """(n, latents), at most k of a row above 0, the others 0."""
@@ -50,11 +55,21 @@ class SAE(nn.Module):
         return float(((x - self(x)) ** 2).sum() / ((x - x.mean(dim=0)) ** 2).sum())
 
 
-def fit_sae(x: np.ndarray, latents: int = 512, k: int = 16, *, steps: int = 2_000, batch_size: int = 128, lr: float = 2e-3, seed: int = 0) -> SAE:
+def fit_sae(
+    x: np.ndarray,
+    latents: int = 512,
+    k: int = 16,
+    *,
+    steps: int = 2_000,
+    batch_size: int = 128,
+    lr: float = 2e-3,
+    seed: int = 0,
+) -> SAE:
     """Trained on features `x` (n, width) by Adam, its rate falling to 0."""
     x = torch.as_tensor(np.asarray(x, np.float32))
     centre = x.mean(dim=0)
-    size = (x - centre).pow(2).sum(dim=1).mean().sqrt() / x.shape[1] ** 0.5  # features of one size, so that lr fits all models
+    # features of one size, so that lr fits all models
+    size = (x - centre).pow(2).sum(dim=1).mean().sqrt() / x.shape[1] ** 0.5
     with torch.random.fork_rng([]):  # the caller's generator stays as it was
         torch.manual_seed(seed)
         sae, x = SAE(x.shape[1], latents, k), (x - centre) / size
@@ -75,10 +90,12 @@ def fit_sae(x: np.ndarray, latents: int = 512, k: int = 16, *, steps: int = 2_00
 
 
 def aurocs(columns: np.ndarray, labels) -> np.ndarray:
-    """(m,): how well each of the columns (n, m) alone tells label 1 from label 0, as the area under its ROC curve; 1/2 for one that
-    never changes. Raises ValueError for one class only."""
+    """(m,): how well each of the columns (n, m) alone tells label 1 from label 0, as the area under its ROC
+    curve; 1/2 for one that never changes. Raises ValueError for one class only.
+    """
     yes = np.asarray(labels).astype(bool)
     if yes.all() or not yes.any():
         raise ValueError(f"labels: all {len(yes)} are {int(yes.all())}, so there is no ROC curve")
-    above = rankdata(columns, axis=0)[yes].sum(axis=0) - yes.sum() * (yes.sum() + 1) / 2  # Mann and Whitney's U
+    # Mann and Whitney's U
+    above = rankdata(columns, axis=0)[yes].sum(axis=0) - yes.sum() * (yes.sum() + 1) / 2
     return above / (yes.sum() * (~yes).sum())

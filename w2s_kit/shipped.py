@@ -47,11 +47,15 @@ def check_file(file: Path, weights: Path) -> None:
     """
     wanted = _read(weights).get(file.relative_to(weights).as_posix())
     if wanted is None:
-        raise OSError(f"{file}: this file is not in {weights / TABLE}, so it is not the kit's; remove it, "
-                      "or write the table anew if you pretrained a model (python -m w2s_kit.shipped)")
+        raise OSError(
+            f"{file}: this file is not in {weights / TABLE}, so it is not the kit's; remove it, "
+            "or write the table anew if you pretrained a model (python -m w2s_kit.shipped)"
+        )
     if _digest(file, _touched(file)) != wanted:
-        raise OSError(f"{file}: this is not the file that ships with the kit ({TABLE} has another SHA-256); "
-                      f"{_remedy(file)}")
+        raise OSError(
+            f"{file}: this is not the file that ships with the kit ({TABLE} has another SHA-256); "
+            f"{_remedy(file)}"
+        )
 
 
 def check_folder(folder: Path, weights: Path) -> None:

@@ -1,7 +1,9 @@
-"""Is one method better than another over many tasks? Paired tests, and what several of them cost. Notebook 15 derives it.
+"""Is one method better than another over many tasks? Paired tests, and what several of them cost. Notebook 15
+derives it.
 
-A task is a pair of numbers, method and baseline. Tests look at their differences, one a task: the tasks are the sample here, so
-a p-value speaks of other tasks like these, and not of other seeds. Two-sided unless told otherwise.
+A task is a pair of numbers, method and baseline. Tests look at their differences, one a task: the tasks are
+the sample here, so a p-value speaks of other tasks like these, and not of other seeds. Two-sided unless told
+otherwise.
 """
 
 from __future__ import annotations
@@ -17,18 +19,24 @@ SIDES = ("two-sided", "greater", "less")
 
 
 def differences(scores, baseline) -> np.ndarray:
-    """scores - baseline, shape (tasks,). Rounded to 9 digits: 0.30 - 0.20 and 0.20 - 0.10 are a tie, and floats do not know it.
-    Raises ValueError when the two differ in shape, are not 1-D with two tasks or more, or hold NaN."""
+    """scores - baseline, shape (tasks,). Rounded to 9 digits: 0.30 - 0.20 and 0.20 - 0.10 are a tie, and
+    floats do not know it. Raises ValueError when the two differ in shape, are not 1-D with two tasks or more,
+    or hold NaN.
+    """
     a, b = np.asarray(scores, dtype=float), np.asarray(baseline, dtype=float)
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
-        raise ValueError(f"expected two numbers for each of two tasks or more, got shapes {a.shape} and {b.shape}")
+        raise ValueError(
+            f"expected two numbers for each of two tasks or more, got shapes {a.shape} and {b.shape}"
+        )
     if not (np.isfinite(a) & np.isfinite(b)).all():
         raise ValueError("a score is not finite: drop the task for both methods")
     return np.round(a - b, 9)
 
 
 def paired_t(x, alternative: str = "two-sided") -> float:
-    """p of Student's t test of the differences `x`, shape (tasks,): is their mean zero? 0 where all are one number that is not."""
+    """p of Student's t test of the differences `x`, shape (tasks,): is their mean zero? 0 where all are one
+    number that is not.
+    """
     from scipy.stats import t
 
     x = np.asarray(x, dtype=float)
@@ -38,8 +46,10 @@ def paired_t(x, alternative: str = "two-sided") -> float:
 
 
 def wilcoxon(x, alternative: str = "two-sided") -> float:
-    """p of Wilcoxon's signed-rank test of the differences `x`, shape (tasks,): zeros dropped, ties share their rank. Exact with ties,
-    too: all 2^n signs are counted, by adding up rank by rank. (SciPy turns to a normal approximation there.)"""
+    """p of Wilcoxon's signed-rank test of the differences `x`, shape (tasks,): zeros dropped, ties share
+    their rank. Exact with ties, too: all 2^n signs are counted, by adding up rank by rank. (SciPy turns to a
+    normal approximation there.)
+    """
     from scipy.stats import rankdata
 
     x = np.asarray(x, dtype=float)
@@ -49,14 +59,16 @@ def wilcoxon(x, alternative: str = "two-sided") -> float:
     share[0] = 1.0  # of all signs so far, those whose positive ranks sum to 0
     for rank in ranks:
         with_it = np.zeros_like(share)
-        with_it[rank:] = share[:len(share) - rank]
+        with_it[rank:] = share[: len(share) - rank]
         share = (share + with_it) / 2
     at = ranks[x > 0].sum()
-    return _p(share[:at + 1].sum(), share[at:].sum(), alternative)
+    return _p(share[: at + 1].sum(), share[at:].sum(), alternative)
 
 
 def sign_test(x, alternative: str = "two-sided") -> float:
-    """p of the sign test of the differences `x`, shape (tasks,): so many tasks up, as if each were a coin. Zeros are dropped."""
+    """p of the sign test of the differences `x`, shape (tasks,): so many tasks up, as if each were a coin.
+    Zeros are dropped.
+    """
     from scipy.stats import binom
 
     x = np.asarray(x, dtype=float)
@@ -72,9 +84,10 @@ def _p(low: float, high: float, alternative: str) -> float:
 
 
 def holm(p_values) -> np.ndarray:
-    """Holm's adjusted p-values, shape (tests,): the smallest times the number of tests, the next times one less, and so on, none
-    below the one before it and none above 1. Calling those below 0.05 significant is wrong about any at all in one family of
-    twenty. Raises ValueError for what is no probability."""
+    """Holm's adjusted p-values, shape (tests,): the smallest times the number of tests, the next times one
+    less, and so on, none below the one before it and none above 1. Calling those below 0.05 significant is
+    wrong about any at all in one family of twenty. Raises ValueError for what is no probability.
+    """
     p = np.asarray(p_values, dtype=float)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
         raise ValueError(f"p_values: expected probabilities, one a test, got {p_values!r}")
@@ -85,8 +98,10 @@ def holm(p_values) -> np.ndarray:
 
 
 def median_interval(values, confidence: float = 0.95) -> Interval:
-    """Median of one number a task, between the two order statistics that the sign test does not reject: it holds whatever the
-    distribution, and covers at least `confidence`. Infinite for five tasks or fewer, where no such pair is sure enough."""
+    """Median of one number a task, between the two order statistics that the sign test does not reject: it
+    holds whatever the distribution, and covers at least `confidence`. Infinite for five tasks or fewer, where
+    no such pair is sure enough.
+    """
     from scipy.stats import binom
 
     x = np.sort(np.asarray(values, dtype=float))
@@ -100,17 +115,28 @@ def median_interval(values, confidence: float = 0.95) -> Interval:
 
 
 def compare(scores: pd.DataFrame, baseline: str, alternative: str = "two-sided") -> pd.DataFrame:
-    """Every other column of `scores` (tasks x methods) against the column `baseline`. One row a method: tasks, wins, ties, mean
-    difference with its 95 % t interval (low, high), the median, p of the three tests, and each p after Holm's correction over the
-    methods. Raises ValueError when there is no such column."""
+    """Every other column of `scores` (tasks x methods) against the column `baseline`. One row a method:
+    tasks, wins, ties, mean difference with its 95 % t interval (low, high), the median, p of the three tests,
+    and each p after Holm's correction over the methods. Raises ValueError when there is no such column.
+    """
     if baseline not in scores:
         raise ValueError(f"no method {baseline!r} among {', '.join(map(str, scores))}")
     rows = {}
     for method in scores.columns.drop(baseline):
         x = differences(scores[method], scores[baseline])
         mean = mean_interval(x)
-        rows[method] = {"tasks": len(x), "wins": int((x > 0).sum()), "ties": int((x == 0).sum()), "mean": mean.mean, "low": mean.low, "high": mean.high,
-                        "median": float(np.median(x)), "t": paired_t(x, alternative), "wilcoxon": wilcoxon(x, alternative), "sign": sign_test(x, alternative)}
+        rows[method] = {
+            "tasks": len(x),
+            "wins": int((x > 0).sum()),
+            "ties": int((x == 0).sum()),
+            "mean": mean.mean,
+            "low": mean.low,
+            "high": mean.high,
+            "median": float(np.median(x)),
+            "t": paired_t(x, alternative),
+            "wilcoxon": wilcoxon(x, alternative),
+            "sign": sign_test(x, alternative),
+        }
     table = pd.DataFrame.from_dict(rows, orient="index")
     for test in ("t", "wilcoxon", "sign"):
         table[f"{test}_holm"] = holm(table[test])

@@ -3,8 +3,9 @@
     with steered(model, layer=2, vector=2 * direction):
         predict(model, texts)
 
-Adding a direction is what Turner et al. (2023, 2308.10248), Rimsky et al. (2023, 2312.06681) and Li et al. (2023, 2306.03341) do to
-make a model more honest, or less; notebook 24 does it to see what a direction is for.
+Adding a direction is what Turner et al. (2023, 2308.10248), Rimsky et al. (2023, 2312.06681) and Li et al.
+(2023, 2306.03341) do to make a model more honest, or less; notebook 24 does it to see what a direction is
+for.
 """
 
 from __future__ import annotations
@@ -18,13 +19,17 @@ from torch import nn
 
 @contextmanager
 def changed(model: nn.Module, layer: int, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
-    """While it is open, what `layer` of a classifier hands on is `change(hidden)`, hidden (batch, time, width), at every token. Layers are
-    counted as in `probes.features`: 1 is the first one. Raises ValueError for the last: what it says still goes through a norm, so its
-    features are no place where anything could be added, and for 0, the embeddings."""
+    """While it is open, what `layer` of a classifier hands on is `change(hidden)`, hidden (batch, time,
+    width), at every token. Layers are counted as in `probes.features`: 1 is the first one. Raises ValueError
+    for the last: what it says still goes through a norm, so its features are no place where anything could be
+    added, and for 0, the embeddings.
+    """
     blocks = layers_of(model)
     number = layer + len(blocks) + 1 if layer < 0 else layer
     if not 1 <= number < len(blocks):
-        raise ValueError(f"layer {layer}: this model has {len(blocks)} layers, and can be changed after the layers 1 to {len(blocks) - 1}")
+        raise ValueError(
+            f"layer {layer}: this model has {len(blocks)} layers, and can be changed after the layers 1 to {len(blocks) - 1}"
+        )
 
     def after(block, inputs, output):
         return (change(output[0]), *output[1:]) if isinstance(output, tuple) else change(output)
@@ -43,10 +48,14 @@ def steered(model: nn.Module, layer: int, vector):
 
 
 def layers_of(model: nn.Module) -> nn.ModuleList:
-    """The layers of the language model or encoder inside, whatever its architecture calls them. Raises ValueError where there are none."""
+    """The layers of the language model or encoder inside, whatever its architecture calls them. Raises
+    ValueError where there are none.
+    """
     backbone = getattr(model, "backbone", model)
     depth = getattr(getattr(backbone, "config", None), "num_hidden_layers", None)
     for module in backbone.modules():
         if isinstance(module, nn.ModuleList) and len(module) == depth:
             return module
-    raise ValueError(f"{type(backbone).__name__} has no list of {depth} layers that could be changed one by one")
+    raise ValueError(
+        f"{type(backbone).__name__} has no list of {depth} layers that could be changed one by one"
+    )

@@ -1,19 +1,19 @@
 """The run store: every model of an experiment is trained once and remembered.
 
-A store is a folder of folders. A run's folder is named by a hash of everything that determines the run, so asking
-for the same run again finds it, and changing anything at all makes another one:
+A store is a folder of folders. A run's folder is named by a hash of everything that determines the run, so
+asking for the same run again finds it, and changing anything at all makes another one:
 
     runs/3f9a.../config.json           what determines the run
                  metrics.json          what came out, as numbers
-                 predictions.parquet   what came out, per example: split, row, probability (of label 1), label (the truth)
-                 SHA256SUMS            the checksums of these three, as `sha256sum` writes them
+                 predictions.parquet   what came out, per example: split, row, probability (of label 1), label
+                 (the truth) SHA256SUMS            the checksums of these three, as `sha256sum` writes them
 
-Where there are more than two answers, label is the place of the right one, and three things are kept: answer (the place
-of the model's), probability (the model's for its answer) and, if wanted, distribution (over all answers). Of a model that
-writes, label and answer are texts, and probability is 1.
+Where there are more than two answers, label is the place of the right one, and three things are kept: answer
+(the place of the model's), probability (the model's for its answer) and, if wanted, distribution (over all
+answers). Of a model that writes, label and answer are texts, and probability is 1.
 
-A run appears under its name complete or not at all, since it is written elsewhere and renamed: a killed program
-continues where it stopped. To forget a run, delete its folder.
+A run appears under its name complete or not at all, since it is written elsewhere and renamed: a killed
+program continues where it stopped. To forget a run, delete its folder.
 
 A run is read only if its three files are those that were written, byte for byte: a flipped bit in
 metrics.json is another number, and nothing else would say so. A run without checksums, as the first versions
@@ -52,16 +52,22 @@ CHOICES = ["answer", "distribution"]  # where there are more than two answers
 
 def fingerprint(config: dict) -> str:
     """The name of the run that `config` determines: 16 hexadecimal digits, whatever the order of the keys.
-    Raises ValueError for a value JSON cannot hold, such as NaN or an object: it could not be compared next time."""
+    Raises ValueError for a value JSON cannot hold, such as NaN or an object: it could not be compared next
+    time.
+    """
     try:
         text = json.dumps(plain(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"a run's config holds text, finite numbers, booleans, lists and dicts only: {error} in {config}") from error
+        raise ValueError(
+            f"a run's config holds text, finite numbers, booleans, lists and dicts only: {error} in {config}"
+        ) from error
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def results_folder() -> Path:
-    """Where the tables stand that this kit has measured and ships: results/ of the repository, or its installed copy."""
+    """Where the tables stand that this kit has measured and ships: results/ of the repository, or its
+    installed copy.
+    """
     installed = Path(__file__).parent / "results"
     return installed if installed.is_dir() else installed.parents[1] / "results"
 
@@ -127,10 +133,14 @@ class Run:
     predictions: pd.DataFrame = field(repr=False)
 
     def split(self, split: str) -> pd.DataFrame:
-        """The predictions on one part of the data, in its order; raises ValueError when the run made none there."""
+        """The predictions on one part of the data, in its order; raises ValueError when the run made none
+        there.
+        """
         rows = self.predictions[self.predictions["split"] == split].sort_values("row", ignore_index=True)
         if rows.empty:
-            raise ValueError(f"run {self.name} has no predictions on {split!r}, only on {sorted(set(self.predictions['split']))}")
+            raise ValueError(
+                f"run {self.name} has no predictions on {split!r}, only on {sorted(set(self.predictions['split']))}"
+            )
         return rows
 
     def probabilities(self, split: str = "test") -> np.ndarray:
@@ -146,20 +156,25 @@ class Run:
         return answers(self.split(split))
 
     def weak_labels(self, split: str = "student", hard: bool = False) -> np.ndarray:
-        """What a student learns from: P(label 1), shape (n,), or where there are more answers distributions, (n, answers).
-        `hard` puts all weight on the model's answer. What a model wrote is its label. Raises ValueError when soft ones were
-        not kept."""
+        """What a student learns from: P(label 1), shape (n,), or where there are more answers distributions,
+        (n, answers). `hard` puts all weight on the model's answer. What a model wrote is its label. Raises
+        ValueError when soft ones were not kept.
+        """
         rows = self.split(split)
         if "answer" in rows and not pd.api.types.is_numeric_dtype(rows["answer"]):
             if not hard:
-                raise ValueError(f"run {self.name} wrote its answers, so there are no soft labels: set hard_labels=True")
+                raise ValueError(
+                    f"run {self.name} wrote its answers, so there are no soft labels: set hard_labels=True"
+                )
             return self.answers(split)
         if "answer" not in rows:
             return self.answers(split).astype(float) if hard else self.probabilities(split)
         if hard:
             return one_hot(rows["answer"])
         if "distribution" not in rows or rows["distribution"].isna().any():
-            raise ValueError(f"run {self.name} kept answers on {split!r}, but no distributions to make soft labels of")
+            raise ValueError(
+                f"run {self.name} kept answers on {split!r}, but no distributions to make soft labels of"
+            )
         soft = np.zeros((len(rows), rows["distribution"].map(len).max()))
         for row, values in zip(soft, rows["distribution"]):
             row[: len(values)] = np.asarray(values, float) / np.sum(values, dtype=float)
@@ -178,7 +193,8 @@ class Store:
 
     def __init__(self, root: str | Path = "runs"):
         self.root = Path(root)
-        for left in self.root.glob(".writing-*"):  # by a program killed while it wrote: writing takes milliseconds
+        # by a program killed while it wrote: writing takes milliseconds
+        for left in self.root.glob(".writing-*"):
             with suppress(FileNotFoundError):
                 if time.time() - left.stat().st_mtime > 3600:
                     shutil.rmtree(left, ignore_errors=True)
@@ -209,13 +225,16 @@ class Store:
             except FileNotFoundError:  # another process has just done the same
                 return None
             reason = " ".join(str(error).split())
-            warnings.warn(f"run {name} is damaged ({reason}); moved to {aside.name}, to be computed again", stacklevel=2)
+            warnings.warn(
+                f"run {name} is damaged ({reason}); moved to {aside.name}, to be computed again", stacklevel=2
+            )
             return None
 
     def put(self, config: dict, metrics: dict, predictions: pd.DataFrame) -> Run:
-        """Keep a run and return it as it is read back. Raises ValueError for predictions that are no such table and
-        OSError for a full disk; then nothing is left behind, and no other run is lost. If the run is already
-        there, put by another process, that one stays."""
+        """Keep a run and return it as it is read back. Raises ValueError for predictions that are no such
+        table and OSError for a full disk; then nothing is left behind, and no other run is lost. If the run
+        is already there, put by another process, that one stays.
+        """
         name = fingerprint(config)
         _check_predictions(predictions)
         with self._explain_full_disk(name):
@@ -224,25 +243,35 @@ class Store:
             try:
                 _write_json(writing / "config.json", plain(config))
                 _write_json(writing / "metrics.json", _nan_as_null(plain(metrics)))
-                _write_predictions(writing / "predictions.parquet", predictions[[*COLUMNS, *(c for c in CHOICES if c in predictions)]])
+                _write_predictions(
+                    writing / "predictions.parquet",
+                    predictions[[*COLUMNS, *(c for c in CHOICES if c in predictions)]],
+                )
                 (writing / SUMS).write_bytes(_checksums(_contents(writing)))
                 if self.load(name) is None:  # also clears a damaged one out of the way
                     try:
                         writing.rename(self.root / name)
                     except OSError as error:
-                        if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES) or not (self.root / name).is_dir():
+                        if (
+                            error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES)
+                            or not (self.root / name).is_dir()
+                        ):
                             raise
             finally:
                 shutil.rmtree(writing, ignore_errors=True)
         run = self.load(name)
         if run is None:
-            raise OSError(f"run {name} was written to {self.root} but cannot be read back: is the disk sound?")
+            raise OSError(
+                f"run {name} was written to {self.root} but cannot be read back: is the disk sound?"
+            )
         return run
 
     def run(self, config: dict, compute: Callable[[], tuple[dict, pd.DataFrame]]) -> Run:
-        """The run that `config` determines; `compute()` -> (metrics, predictions) makes it if need be. When another
-        process is making it, this one waits for it; a lock dies with its process, so a kill blocks nobody. Processes that were
-        launched together (`processes`) make it together, and one of them keeps it, in a folder that all can read."""
+        """The run that `config` determines; `compute()` -> (metrics, predictions) makes it if need be. When
+        another process is making it, this one waits for it; a lock dies with its process, so a kill blocks
+        nobody. Processes that were launched together (`processes`) make it together, and one of them keeps
+        it, in a folder that all can read.
+        """
         run = self.get(config)
         if run is not None and not team():
             return run
@@ -275,8 +304,9 @@ class Store:
 
     @contextmanager
     def _claim(self, name: str):
-        """Hold the right to compute a run. Duplicate work is harmless, so a file system without locks only costs time,
-        and nobody waits more than an hour."""
+        """Hold the right to compute a run. Duplicate work is harmless, so a file system without locks only
+        costs time, and nobody waits more than an hour.
+        """
         with self._explain_full_disk(name):
             (self.root / ".locks").mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.root / ".locks" / name)
@@ -294,8 +324,11 @@ class Store:
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
-            raise OSError(error.errno, f"the disk is full: run {name} was not kept in {self.root}, all finished runs were. "
-                                       "Free some space and start again; it continues from there") from error
+            raise OSError(
+                error.errno,
+                f"the disk is full: run {name} was not kept in {self.root}, all finished runs were. "
+                "Free some space and start again; it continues from there",
+            ) from error
 
 
 def _read(folder: Path) -> Run:
@@ -334,13 +367,20 @@ def _check_predictions(table: pd.DataFrame) -> None:
         for column in ("label", "answer"):
             bad = [row for row, text in enumerate(table[column]) if not isinstance(text, str)]
             if bad:
-                raise ValueError(f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]!r}, where the answers are texts")
+                raise ValueError(
+                    f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]!r}, where the answers are texts"
+                )
         return
-    highest = {"probability": 1, **({"label": np.inf, "answer": np.inf} if "answer" in table else {"label": 1})}
+    highest = {
+        "probability": 1,
+        **({"label": np.inf, "answer": np.inf} if "answer" in table else {"label": 1}),
+    }
     for column, most in highest.items():
         bad = np.flatnonzero(~table[column].between(0, most).to_numpy())
         if bad.size:
-            raise ValueError(f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]}, which is not in [0, {most:g}]")
+            raise ValueError(
+                f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]}, which is not in [0, {most:g}]"
+            )
 
 
 def _write_json(path: Path, value: dict) -> None:

@@ -1,6 +1,7 @@
 """The syntax of a function without what does not compute, and the names that it takes from outside.
 
-`keys` puts it into the name of a run: a comment, another layout or another file must leave that name as it is.
+`keys` puts it into the name of a run: a comment, another layout or another file must leave that name as it
+is.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 KIT = Path(__file__).resolve().parent
-# The text of each module as it was imported. Whoever edits a file while a notebook runs still runs the old code.
+# The text of each module as it was imported. Whoever edits a file while a notebook runs still runs the old
+# code.
 _IMPORTED = {str(file): file.read_text(encoding="utf-8") for file in KIT.rglob("*.py")}
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 _NAMING = {str(KIT / "keys.py"), str(KIT / "syntax.py")}  # what names a run computes nothing of it
@@ -33,20 +35,28 @@ class Unreadable(ValueError):
 
 
 def form(function: types.FunctionType) -> tuple[str, list[tuple[str, ...]]]:
-    """(text, references): a function without docstrings, comments, annotations, imports, its name and the words of errors.
+    """(text, references): a function without docstrings, comments, annotations, imports, its name and the
+    words of errors.
 
-    references: what it takes from outside, dotted names as tuples; `<0>`, `<1>`, ... stand for them in the text. A name
-    that an import inside the function binds begins with "module:" and the name there. Defaults are left out: their
-    values are on the function. Raises Unreadable with the reason.
+    references: what it takes from outside, dotted names as tuples; `<0>`, `<1>`, ... stand for them in the
+    text. A name that an import inside the function binds begins with "module:" and the name there. Defaults
+    are left out: their values are on the function. Raises Unreadable with the reason.
     """
     code = function.__code__
     known = code.co_filename, code
     if known not in _FORMS:
         if hidden := sorted(ANYTHING & (_globals(code) - function.__globals__.keys())):
-            raise Unreadable(f"a function that uses {', '.join(hidden)}, which may read or run anything; "
-                             "use the names themselves")
+            raise Unreadable(
+                f"a function that uses {', '.join(hidden)}, which may read or run anything; "
+                "use the names themselves"
+            )
         node = _node(function)
-        decorators = {name.id for it in getattr(node, "decorator_list", []) for name in ast.walk(it) if isinstance(name, ast.Name)}
+        decorators = {
+            name.id
+            for it in getattr(node, "decorator_list", [])
+            for name in ast.walk(it)
+            if isinstance(name, ast.Name)
+        }
         node.args.defaults = [ast.Constant(...) for _ in node.args.defaults]
         node.args.kw_defaults = [default and ast.Constant(...) for default in node.args.kw_defaults]
         node.name = ""
@@ -60,12 +70,16 @@ def form(function: types.FunctionType) -> tuple[str, list[tuple[str, ...]]]:
 
 @functools.cache
 def is_own(file: str | None) -> bool:
-    """Whether code of this file is followed: the kit's, and all that is not Python's own or installed as a package."""
+    """Whether code of this file is followed: the kit's, and all that is not Python's own or installed as a
+    package.
+    """
     if not file or file.startswith("<frozen") or file in _NAMING:
         return False
     if file in _IMPORTED or not Path(file).is_absolute():  # a cell may be called <ipython-input-1-...>
         return True
-    return not file.startswith(_LIBRARIES) and not any(next(folder.glob("*.dist-info"), None) for folder in Path(file).parents)
+    return not file.startswith(_LIBRARIES) and not any(
+        next(folder.glob("*.dist-info"), None) for folder in Path(file).parents
+    )
 
 
 class _Strip(ast.NodeTransformer):
@@ -79,7 +93,10 @@ class _Strip(ast.NodeTransformer):
             self.bound[alias.asname or name] = f"{name}:"
 
     def visit_ImportFrom(self, node):
-        self.bound |= {alias.asname or alias.name: f"{'.' * node.level}{node.module or ''}:{alias.name}" for alias in node.names}
+        self.bound |= {
+            alias.asname or alias.name: f"{'.' * node.level}{node.module or ''}:{alias.name}"
+            for alias in node.names
+        }
 
     def visit_FunctionDef(self, node):
         node.returns = node.type_comment = None
@@ -89,7 +106,10 @@ class _Strip(ast.NodeTransformer):
 
     def visit_ClassDef(self, node):  # there, an annotation alone makes a field
         fields = [isinstance(it, ast.AnnAssign) and it.value is None for it in node.body]
-        node.body = [ast.Assign([it.target], ast.Constant(...)) if field else it for it, field in zip(node.body, fields)]
+        node.body = [
+            ast.Assign([it.target], ast.Constant(...)) if field else it
+            for it, field in zip(node.body, fields)
+        ]
         return self.generic_visit(node)
 
     def visit_arg(self, node):
@@ -100,7 +120,11 @@ class _Strip(ast.NodeTransformer):
         return self.visit(ast.Assign([node.target], node.value)) if node.value else None
 
     def visit_Expr(self, node):  # a docstring, or a warning's words
-        if isinstance(node.value, ast.Constant) or isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "warnings.warn":
+        if (
+            isinstance(node.value, ast.Constant)
+            or isinstance(node.value, ast.Call)
+            and ast.unparse(node.value.func) == "warnings.warn"
+        ):
             return None
         return self.generic_visit(node)
 
@@ -117,7 +141,11 @@ class _Strip(ast.NodeTransformer):
         names, root = [node.attr], node.value
         while isinstance(root, ast.Attribute):
             names, root = [root.attr, *names], root.value
-        return self._from_outside((root.id, *names), node) if isinstance(root, ast.Name) else self.generic_visit(node)
+        return (
+            self._from_outside((root.id, *names), node)
+            if isinstance(root, ast.Name)
+            else self.generic_visit(node)
+        )
 
     def visit_Name(self, node):
         return self._from_outside((node.id,), node)
@@ -130,7 +158,8 @@ class _Strip(ast.NodeTransformer):
 
     def generic_visit(self, node):
         super().generic_visit(node)
-        if isinstance(body := getattr(node, "body", None), list) and not body:  # it held nothing but an import or a docstring
+        # it held nothing but an import or a docstring
+        if isinstance(body := getattr(node, "body", None), list) and not body:
             node.body = [ast.Pass()]
         return node
 
@@ -143,26 +172,47 @@ def _has_words(node: ast.AST) -> bool:
 def _node(function: types.FunctionType) -> Any:
     """The function's place in the syntax tree of its file or cell."""
     code = function.__code__
-    text = _IMPORTED.get(code.co_filename) or "".join(linecache.getlines(code.co_filename, function.__globals__))
+    text = _IMPORTED.get(code.co_filename) or "".join(
+        linecache.getlines(code.co_filename, function.__globals__)
+    )
     if not text:
         raise Unreadable("a function whose source cannot be read; write it in a file or in a cell")
     if code.co_filename in _IMPORTED:
         if Path(code.co_filename).read_text(encoding="utf-8") != text:
-            warnings.warn(f"{code.co_filename} changed after it was imported, and the old code runs on: restart to use the new", stacklevel=2)
+            warnings.warn(
+                f"{code.co_filename} changed after it was imported, and the old code runs on: restart to use the new",
+                stacklevel=2,
+            )
     elif not _is_what_runs(function, text):
         linecache.checkcache(code.co_filename)  # it may hold the text of an earlier import
         text = "".join(linecache.getlines(code.co_filename, function.__globals__))
     if code.co_filename not in _IMPORTED and not _is_what_runs(function, text):
-        raise Unreadable(f"a function of {Path(code.co_filename).name}, which changed after it was imported; restart, or import it again")
-    found = [node for node in _functions(text) if _first_line(node) == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name]
+        raise Unreadable(
+            f"a function of {Path(code.co_filename).name}, which changed after it was imported; restart, or import it again"
+        )
+    found = [
+        node
+        for node in _functions(text)
+        if _first_line(node) == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name
+    ]
     if len(found) > 1:  # lambdas of one line are told apart by where their instructions stand
         places = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
 
         def inside(node) -> int:
-            return sum((node.body.lineno, node.body.col_offset) <= place <= (node.body.end_lineno, node.body.end_col_offset) for place in places)
+            return sum(
+                (node.body.lineno, node.body.col_offset)
+                <= place
+                <= (node.body.end_lineno, node.body.end_col_offset)
+                for place in places
+            )
 
         most = max(map(inside, found))
-        found = [min((node for node in found if inside(node) == most), key=lambda node: node.body.end_col_offset - node.body.col_offset)]
+        found = [
+            min(
+                (node for node in found if inside(node) == most),
+                key=lambda node: node.body.end_col_offset - node.body.col_offset,
+            )
+        ]
     if not found:
         raise Unreadable("a function whose source cannot be found; write it in a file or in a cell")
     return copy.deepcopy(found[0])
@@ -170,7 +220,11 @@ def _node(function: types.FunctionType) -> Any:
 
 @functools.lru_cache(maxsize=256)
 def _functions(text: str) -> list[Any]:
-    return [node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))]
+    return [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    ]
 
 
 def _first_line(node: Any) -> int:
@@ -178,7 +232,9 @@ def _first_line(node: Any) -> int:
 
 
 def _is_what_runs(function: types.FunctionType, text: str) -> bool:
-    """Whether the text of a file is the one that was imported. pytest rewrites what it imports, so there nothing is compared."""
+    """Whether the text of a file is the one that was imported. pytest rewrites what it imports, so there
+    nothing is compared.
+    """
     loader = getattr(sys.modules.get(function.__module__), "__loader__", None)
     return type(loader) is not importlib.machinery.SourceFileLoader or function.__code__ in _codes(text)
 

@@ -37,7 +37,8 @@ SCHEDULES = {
     "constant": lambda done: 1.0,
 }
 STOPPING = ("none", "weak", "ground_truth")
-HARMLESS = ("checkpoint_every", "token_budget", "recompute")  # of TrainConfig: they change how a run is computed, and not its result
+# of TrainConfig: they change how a run is computed, and not its result
+HARMLESS = ("checkpoint_every", "token_budget", "recompute")
 NEVER = -1e9  # the logit of an answer that an example does not have
 
 
@@ -51,22 +52,30 @@ class TrainConfig:
     weight_decay: float = 0.0  # none in the released code
     max_grad_norm: float = 1.0  # keeps one odd batch from ruining a short run; math.inf turns it off
     seed: int = 0  # decides the order of the batches, nothing else
-    token_budget: int | None = None  # tokens on the device at a time, padding included; None: the whole batch. Changes memory, not results
-    recompute: bool = False  # layers compute their insides again for the gradient instead of keeping them: a third slower, less memory
-    pool: int = 16  # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
+    # tokens on the device at a time, padding included; None: the whole batch. Changes memory, not results
+    token_budget: int | None = None
+    # layers compute their insides again for the gradient instead of keeping them: a third slower, less memory
+    recompute: bool = False
+    # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
+    pool: int = 16
     eval_every: float = 0.25  # in epochs: one row of history each
-    early_stopping: str = "none"  # keep the best weights by agreement with `validation`: "weak" labels, or "ground_truth",
-    #                               which is illegitimate (a weak supervisor has none) and only shows what was to be gained
+    # keep the best weights by agreement with `validation`: "weak" labels, or "ground_truth",
+    early_stopping: str = "none"
+    # which is illegitimate (a weak supervisor has none) and only shows what was to be gained
     checkpoint_every: int = 0  # in steps; 0 writes none. Worth its time for runs of many minutes
 
     def __post_init__(self):
-        least = dict(lr=0, epochs=0, batch_size=1, warmup=0, weight_decay=0, token_budget=1, pool=1, checkpoint_every=0)
+        least = dict(
+            lr=0, epochs=0, batch_size=1, warmup=0, weight_decay=0, token_budget=1, pool=1, checkpoint_every=0
+        )
         for name, lowest in least.items():
             value = getattr(self, name)
             if value is not None and not lowest <= value < math.inf:
                 raise ValueError(f"{name} must be a finite number, at least {lowest}, but is {value}")
         if self.warmup > 1 or not min(self.epochs, self.eval_every, self.max_grad_norm) > 0:
-            raise ValueError(f"warmup is at most 1; epochs, eval_every and max_grad_norm are above 0; got {self}")
+            raise ValueError(
+                f"warmup is at most 1; epochs, eval_every and max_grad_norm are above 0; got {self}"
+            )
         if self.schedule not in SCHEDULES:
             raise ValueError(nearest("schedule", self.schedule, SCHEDULES))
         if self.early_stopping not in STOPPING:
@@ -83,8 +92,9 @@ def learning_rate(config: TrainConfig, step: int, total: int) -> float:
 
 @dataclass
 class History:
-    """What happened. `rows`: dicts of step, epoch, loss (mean since the row before), lr, and with validation its loss
-    and agreement. `best_step` is the step whose weights were kept, when early stopping is on."""
+    """What happened. `rows`: dicts of step, epoch, loss (mean since the row before), lr, and with validation
+    its loss and agreement. `best_step` is the step whose weights were kept, when early stopping is on.
+    """
 
     rows: list[dict] = field(default_factory=list)
     steps: int = 0
@@ -106,7 +116,11 @@ class Device:
     why: str  # one sentence, for the reader
 
     def autocast(self):
-        return torch.autocast(self.device.type, self.dtype) if self.dtype != torch.float32 else contextlib.nullcontext()
+        return (
+            torch.autocast(self.device.type, self.dtype)
+            if self.dtype != torch.float32
+            else contextlib.nullcontext()
+        )
 
 
 def pick_device(kind: str = "auto") -> Device:
@@ -122,8 +136,16 @@ def pick_device(kind: str = "auto") -> Device:
     capability, gpu = torch.cuda.get_device_capability(), torch.cuda.get_device_name()
     # torch.cuda.is_bf16_supported() also counts slow emulation, so the hardware is asked
     if capability >= (8, 0):
-        return Device(torch.device("cuda"), torch.bfloat16, f"bfloat16 on {gpu}: as wide a range as float32, at half the memory")
-    return Device(torch.device("cuda"), torch.float16, f"float16 with scaled gradients on {gpu}: this GPU has no bfloat16")
+        return Device(
+            torch.device("cuda"),
+            torch.bfloat16,
+            f"bfloat16 on {gpu}: as wide a range as float32, at half the memory",
+        )
+    return Device(
+        torch.device("cuda"),
+        torch.float16,
+        f"float16 with scaled gradients on {gpu}: this GPU has no bfloat16",
+    )
 
 
 @dataclass(frozen=True)
@@ -172,7 +194,9 @@ class Encoded:
 
 
 def encode(model, texts, device: torch.device) -> Encoded:
-    """Tokenises with `model.tokenizer`, once. Raises ValueError for no texts, and for a row that is no text or has no tokens."""
+    """Tokenises with `model.tokenizer`, once. Raises ValueError for no texts, and for a row that is no text
+    or has no tokens.
+    """
     texts = list(texts)
     if not texts:
         raise ValueError("texts: there are none; is this split empty?")
@@ -181,8 +205,9 @@ def encode(model, texts, device: torch.device) -> Encoded:
             raise ValueError(f"texts: row {row} is {text!r}, not a string; drop or fill missing texts")
     rows = model.tokenizer(texts)["input_ids"]
     if (longest := getattr(model, "longest", None)) and any(len(row) > longest for row in rows):
-        half = longest // 2  # passages stand in the middle: what is asked is at the end, and what for may be at the beginning
-        rows = [row if len(row) <= longest else [*row[:longest - half], *row[-half:]] for row in rows]
+        # passages stand in the middle: what is asked is at the end, and what for may be at the beginning
+        half = longest // 2
+        rows = [row if len(row) <= longest else [*row[: longest - half], *row[-half:]] for row in rows]
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
     if not sizes.all():
         raise ValueError(f"texts: row {np.argmin(sizes)} has no tokens; drop empty texts")
@@ -193,33 +218,51 @@ def encode(model, texts, device: torch.device) -> Encoded:
 
 
 def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[np.ndarray]:
-    """Rows of one epoch in batches of nearly equal size: shuffled, then sorted by length within pools of `pool`
-    batches, so that little is padding; then the batches are shuffled. Every row is in exactly one batch."""
+    """Rows of one epoch in batches of nearly equal size: shuffled, then sorted by length within pools of
+    `pool` batches, so that little is padding; then the batches are shuffled. Every row is in exactly one
+    batch.
+    """
     rng, count = np.random.default_rng(seed), math.ceil(len(sizes) / batch_size)
     batch = np.arange(len(sizes)) * count // len(sizes)
     order = rng.permutation(len(sizes))
-    order = order[np.lexsort((sizes[order], batch // pool))]  # by pool, then by length; equal lengths stay shuffled
+    # by pool, then by length; equal lengths stay shuffled
+    order = order[np.lexsort((sizes[order], batch // pool))]
     batches = np.split(order, np.flatnonzero(np.diff(batch)) + 1)
     return [batches[i] for i in rng.permutation(count)]
 
 
-def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_entropy, validation=None,
-             checkpoint: str | Path | None = None, keep_checkpoint: bool = False, progress: bool | None = None, device: Device | None = None) -> History:
-    """Trains `model` in place on soft labels `targets` (n,), P(label 1), and leaves it on the device it trained on.
+def finetune(
+    model,
+    texts,
+    targets,
+    config: TrainConfig,
+    *,
+    loss: Loss = cross_entropy,
+    validation=None,
+    checkpoint: str | Path | None = None,
+    keep_checkpoint: bool = False,
+    progress: bool | None = None,
+    device: Device | None = None,
+) -> History:
+    """Trains `model` in place on soft labels `targets` (n,), P(label 1), and leaves it on the device it
+    trained on.
 
-    model: a module with `forward(ids, lengths) -> logits (n, 2)`, `tokenizer` and `pad_id`; parameters that need no
-    gradient stay as they are. A model that chooses among more answers says so by `choices = True`; its logits and
-    targets are (n, answers), where an example with fewer answers has zeros after its last. A model that writes its answer
-    (`writes = True`, see `writing`) has texts for targets. validation: (texts, targets), for the history and for early
-    stopping. checkpoint: a file to resume from, when it exists and is of this very run, and to write every
-    `checkpoint_every` steps; removed at the end, or kept (`keep_checkpoint`), for a stage after this one. A run killed and
-    started again on the same machine ends with the same weights, to the last bit. Raises ValueError for bad texts or
-    targets, FloatingPointError when the loss is no longer finite.
+    model: a module with `forward(ids, lengths) -> logits (n, 2)`, `tokenizer` and `pad_id`; parameters that
+    need no gradient stay as they are. A model that chooses among more answers says so by `choices = True`;
+    its logits and targets are (n, answers), where an example with fewer answers has zeros after its last. A
+    model that writes its answer (`writes = True`, see `writing`) has texts for targets. validation: (texts,
+    targets), for the history and for early stopping. checkpoint: a file to resume from, when it exists and is
+    of this very run, and to write every `checkpoint_every` steps; removed at the end, or kept
+    (`keep_checkpoint`), for a stage after this one. A run killed and started again on the same machine ends
+    with the same weights, to the last bit. Raises ValueError for bad texts or targets, FloatingPointError
+    when the loss is no longer finite.
     """
     began, device = time.perf_counter(), device or pick_device()
     if getattr(model, "writes", False):
         if loss is not cross_entropy or validation is not None:
-            raise ValueError("a model that writes learns naively, without validation: losses that compare answers need a few to choose from")
+            raise ValueError(
+                "a model that writes learns naively, without validation: losses that compare answers need a few to choose from"
+            )
         texts, targets = model.pairs(texts, targets)
         loss = likelihood
     check_memory(model, free_bytes(device.device))
@@ -232,20 +275,29 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
     held_out, held_out_goal = None, np.zeros(0)
     if validation is not None:
         held_out = encode(model, validation[0], device.device)
-        held_out_goal = check_targets(validation[1], len(held_out), "validation targets", constant=True, choices=choices)
+        held_out_goal = check_targets(
+            validation[1], len(held_out), "validation targets", constant=True, choices=choices
+        )
     elif config.early_stopping != "none":
         raise ValueError(f"early_stopping={config.early_stopping!r} needs validation=(texts, targets)")
     weights = {name: p for name, p in model.named_parameters() if p.requires_grad}
     if not weights:
         raise ValueError("the model has no parameter to train: none requires a gradient")
-    optimizer = torch.optim.AdamW(weights.values(), lr=config.lr, weight_decay=config.weight_decay, fused=True)
+    optimizer = torch.optim.AdamW(
+        weights.values(), lr=config.lr, weight_decay=config.weight_decay, fused=True
+    )
     scaler = torch.amp.GradScaler(device.device.type, enabled=device.dtype == torch.float16)
 
     per_epoch = math.ceil(len(data) / config.batch_size)
     if team() and len(data) // per_epoch < team().num_processes:
-        raise ValueError(f"{team().num_processes} processes cannot share a batch of {len(data) // per_epoch}: start fewer, or raise batch_size")
+        raise ValueError(
+            f"{team().num_processes} processes cannot share a batch of {len(data) // per_epoch}: start fewer, or raise batch_size"
+        )
     total = max(1, round(per_epoch * config.epochs))
-    marks = {round(k * config.eval_every * per_epoch) for k in range(1, math.ceil(config.epochs / config.eval_every))} | {total}
+    marks = {
+        round(k * config.eval_every * per_epoch)
+        for k in range(1, math.ceil(config.epochs / config.eval_every))
+    } | {total}
     history, losses, best = History(steps=total, device=device.why), [], {}
     budget, start = config.token_budget or data.area, 0
     if checkpoint:
@@ -264,13 +316,25 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
             best, losses = checkpoints.restore(tensors, weights, optimizer, device.device)
             scaler.load_state_dict(state["scaler"])
 
-        stream = (batch for epoch in range(math.ceil(config.epochs)) for batch in _epoch(data, goal, config, epoch))
+        stream = (
+            batch for epoch in range(math.ceil(config.epochs)) for batch in _epoch(data, goal, config, epoch)
+        )
         stream = itertools.islice(stream, start, total)
-        bar = tqdm(stream, "finetuning", total, initial=start, delay=2, leave=False, disable=progress is False or not leads() or bool(os.environ.get("TQDM_DISABLE")))
+        bar = tqdm(
+            stream,
+            "finetuning",
+            total,
+            initial=start,
+            delay=2,
+            leave=False,
+            disable=progress is False or not leads() or bool(os.environ.get("TQDM_DISABLE")),
+        )
         for step, (sizes, ids, lengths, wanted) in enumerate(bar, start):
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(config, step, total)
-            backward = partial(gradients, model, loss, ids, lengths, wanted, step / total, device, scaler, sizes)
+            backward = partial(
+                gradients, model, loss, ids, lengths, wanted, step / total, device, scaler, sizes
+            )
             value, budget = _while_it_fits(backward, budget, ids.numel(), ids.shape[1])
             if config.max_grad_norm < math.inf:
                 scaler.unscale_(optimizer)
@@ -281,22 +345,41 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
 
             done = step + 1
             if done in marks:
-                row = dict(step=done, epoch=done / per_epoch, loss=torch.stack(losses).mean().item(), lr=learning_rate(config, step, total))
+                row = dict(
+                    step=done,
+                    epoch=done / per_epoch,
+                    loss=torch.stack(losses).mean().item(),
+                    lr=learning_rate(config, step, total),
+                )
                 losses.clear()
                 if not math.isfinite(row["loss"]):
-                    raise FloatingPointError(f"the loss is {row['loss']} by step {done}; try a learning rate below {config.lr:g}")
+                    raise FloatingPointError(
+                        f"the loss is {row['loss']} by step {done}; try a learning rate below {config.lr:g}"
+                    )
                 if held_out:
                     row |= _compare(_probabilities(model, held_out, device), held_out_goal)
-                    if config.early_stopping != "none" and all(row["agreement"] > r["agreement"] for r in history.rows):
+                    if config.early_stopping != "none" and all(
+                        row["agreement"] > r["agreement"] for r in history.rows
+                    ):
                         history.best_step = done
                         best = {name: p.detach().to("cpu", copy=True) for name, p in weights.items()}
                 history.rows.append(row)
             due = done % (config.checkpoint_every or total) == 0 and done < total
             if checkpoint and (due or keep_checkpoint and done == total):
                 history.seconds = time.perf_counter() - began
-                state = dict(identity=identity, step=done, budget=budget, history=asdict(history), scaler=scaler.state_dict())
+                state = dict(
+                    identity=identity,
+                    step=done,
+                    budget=budget,
+                    history=asdict(history),
+                    scaler=scaler.state_dict(),
+                )
                 if leads():
-                    checkpoints.save(checkpoint, state, checkpoints.snapshot(weights, optimizer, best, losses, device.device))
+                    checkpoints.save(
+                        checkpoint,
+                        state,
+                        checkpoints.snapshot(weights, optimizer, best, losses, device.device),
+                    )
                 wait()
 
     with torch.no_grad():
@@ -310,32 +393,53 @@ def finetune(model, texts, targets, config: TrainConfig, *, loss: Loss = cross_e
 
 
 def _recompute(model) -> None:
-    """Transformers' layers forget their insides only while they are in training mode; what is in them, dropout too, stays as it is.
-    Raises ValueError where no layer can."""
+    """Transformers' layers forget their insides only while they are in training mode; what is in them,
+    dropout too, stays as it is. Raises ValueError where no layer can.
+    """
     from transformers.modeling_layers import GradientCheckpointingLayer
 
     backbone = getattr(model, "backbone", getattr(model, "model", model))
     layers = [module for module in backbone.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not layers:
-        raise ValueError(f"recompute=True: no layer of {type(backbone).__name__} can compute its insides again")
-    enable = getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable  # the older name
+        raise ValueError(
+            f"recompute=True: no layer of {type(backbone).__name__} can compute its insides again"
+        )
+    # the older name
+    enable = (
+        getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable
+    )
     enable({"use_reentrant": False})
     for layer in layers:
         layer.training = True
 
 
-def gradients(model, loss: Loss, ids, lengths, targets, step_fraction: float, device: Device, scaler, sizes: np.ndarray, budget: int) -> torch.Tensor:
-    """Leaves d loss / d weights of one batch in the weights' `.grad`, and returns the loss. `sizes` are `lengths` on the CPU.
+def gradients(
+    model,
+    loss: Loss,
+    ids,
+    lengths,
+    targets,
+    step_fraction: float,
+    device: Device,
+    scaler,
+    sizes: np.ndarray,
+    budget: int,
+) -> torch.Tensor:
+    """Leaves d loss / d weights of one batch in the weights' `.grad`, and returns the loss. `sizes` are
+    `lengths` on the CPU.
 
-    With a batch in parts, averaging their losses would be wrong for a loss that ranks the whole batch. So the logits
-    of all rows come first, without a graph; then the loss's gradient at those logits; then every part runs again and
-    carries its rows of that gradient back (the gradient cache of Gao et al. 2021): the batch's own gradient. It is
-    the same with several processes.
+    With a batch in parts, averaging their losses would be wrong for a loss that ranks the whole batch. So the
+    logits of all rows come first, without a graph; then the loss's gradient at those logits; then every part
+    runs again and carries its rows of that gradient back (the gradient cache of Gao et al. 2021): the batch's
+    own gradient. It is the same with several processes.
     """
     model.zero_grad()
     together = team()  # each process takes every so many-th row, and with it its share of the lengths
     first, step = (together.process_index, together.num_processes) if together else (0, 1)
-    rows = [slice(part[0], part[-1] + 1, step) for part in within(sizes, np.arange(first, len(sizes), step), budget)]
+    rows = [
+        slice(part[0], part[-1] + 1, step)
+        for part in within(sizes, np.arange(first, len(sizes), step), budget)
+    ]
     parts = [(ids[part, : sizes[part].max()], lengths[part]) for part in rows]
     forward = lambda part: model(*part).float()
     with device.autocast():
@@ -372,32 +476,46 @@ def _gathered(made: list[torch.Tensor], rows: list[slice], n: int, together) -> 
 
 
 def predict(model, texts, token_budget: int = 16_384, device: Device | None = None) -> np.ndarray:
-    """P(label 1), shape (n,), or with `model.choices` P(answer), shape (n, answers), in the order of `texts`. Runs where
-    the model is, unless `device` is given."""
+    """P(label 1), shape (n,), or with `model.choices` P(answer), shape (n, answers), in the order of `texts`.
+    Runs where the model is, unless `device` is given.
+    """
     device = device or pick_device(next(model.parameters()).device.type)
     model.to(device.device).eval()
     return _probabilities(model, encode(model, texts, device.device), device, token_budget)
 
 
-def check_targets(targets, n: int, name: str = "targets", constant: bool = False, choices: bool = False) -> np.ndarray:
-    """`targets` as float32, (n,) or with `choices` (n, answers). Raises ValueError that names the row, and what to do about it."""
+def check_targets(
+    targets, n: int, name: str = "targets", constant: bool = False, choices: bool = False
+) -> np.ndarray:
+    """`targets` as float32, (n,) or with `choices` (n, answers). Raises ValueError that names the row, and
+    what to do about it.
+    """
     array = np.asarray(targets, dtype=np.float32)
     if choices:
         if array.ndim != 2 or len(array) != n:
-            raise ValueError(f"{name}: expected one distribution over answers a text, shape ({n}, answers), got shape {array.shape}")
+            raise ValueError(
+                f"{name}: expected one distribution over answers a text, shape ({n}, answers), got shape {array.shape}"
+            )
         bad = np.flatnonzero(~((array >= 0).all(axis=1) & (np.abs(array.sum(axis=1) - 1) < 1e-3)))
         if bad.size:
-            raise ValueError(f"{name}: row {bad[0]} is no distribution (its sum is {array[bad[0]].sum():g}); {bad.size} row(s) to drop or mend")
+            raise ValueError(
+                f"{name}: row {bad[0]} is no distribution (its sum is {array[bad[0]].sum():g}); {bad.size} row(s) to drop or mend"
+            )
         return array
     if array.shape != (n,):
         raise ValueError(f"{name}: expected one P(label 1) a text, shape ({n},), got shape {array.shape}")
     bad = np.flatnonzero(~((array >= 0) & (array <= 1)))
     if bad.size:
-        raise ValueError(f"{name}: row {bad[0]} is {array[bad[0]]:g}, but a soft label is a probability, in [0, 1]; "
-                         f"{bad.size} row(s) to drop or mend")
-    if not constant and n and array.min() == array.max():  # soft labels on one side of 0.5 still say which are likelier
-        raise ValueError(f"{name}: all {n} rows, from row 0 on, are {array[0]:g}: one class only, so nothing can be learned; "
-                         "balance the data, or look at the supervisor that wrote these labels")
+        raise ValueError(
+            f"{name}: row {bad[0]} is {array[bad[0]]:g}, but a soft label is a probability, in [0, 1]; "
+            f"{bad.size} row(s) to drop or mend"
+        )
+    # soft labels on one side of 0.5 still say which are likelier
+    if not constant and n and array.min() == array.max():
+        raise ValueError(
+            f"{name}: all {n} rows, from row 0 on, are {array[0]:g}: one class only, so nothing can be learned; "
+            "balance the data, or look at the supervisor that wrote these labels"
+        )
     return array
 
 
@@ -408,7 +526,9 @@ def _epoch(data: Encoded, goal: torch.Tensor, config: TrainConfig, epoch: int) -
 
 
 def within(sizes: np.ndarray, order: np.ndarray, budget: int) -> list[np.ndarray]:
-    """The rows in `order` as groups that take at most `budget` tokens each, padding included; a row that is longer stands alone."""
+    """The rows in `order` as groups that take at most `budget` tokens each, padding included; a row that is
+    longer stands alone.
+    """
     groups, start, width = [], 0, 0
     for stop, size in enumerate(sizes[order].tolist()):
         width = max(width, size)
@@ -419,20 +539,28 @@ def within(sizes: np.ndarray, order: np.ndarray, budget: int) -> list[np.ndarray
 
 
 def _probabilities(model, data: Encoded, device: Device, token_budget: int = 16_384) -> np.ndarray:
-    p = in_batches(lambda ids, lengths: model(ids, lengths).float().softmax(dim=1), data, device, token_budget)
+    p = in_batches(
+        lambda ids, lengths: model(ids, lengths).float().softmax(dim=1), data, device, token_budget
+    )
     return p if getattr(model, "choices", False) else p[:, 1]
 
 
 @torch.no_grad()
 def in_batches(forward: Callable, data: Encoded, device: Device, token_budget: int = 16_384) -> np.ndarray:
-    """`forward(ids, lengths)`, (batch, width), of all rows in their order, (n, widest), by batches of nearly equal length and at most
-    `token_budget` tokens; fewer where memory is short. Rows of a narrower batch are filled with zeros."""
+    """`forward(ids, lengths)`, (batch, width), of all rows in their order, (n, widest), by batches of nearly
+    equal length and at most `token_budget` tokens; fewer where memory is short. Rows of a narrower batch are
+    filled with zeros.
+    """
     order = np.argsort(data.sizes, kind="stable")
 
     def run(budget: int) -> np.ndarray:
         with device.autocast():
-            parts = [forward(ids, lengths).float() for _, ids, lengths in data.batches(within(data.sizes, order, budget))]
-        return torch.cat([_to_width(part, parts[-1].shape[1]) for part in parts]).cpu().numpy()  # the last batch is the widest
+            parts = [
+                forward(ids, lengths).float()
+                for _, ids, lengths in data.batches(within(data.sizes, order, budget))
+            ]
+        # the last batch is the widest
+        return torch.cat([_to_width(part, parts[-1].shape[1]) for part in parts]).cpu().numpy()
 
     found = _while_it_fits(run, token_budget, data.area, int(data.sizes.max()))[0]
     result = np.empty_like(found)
@@ -449,16 +577,24 @@ def _compare(p: np.ndarray, goal: np.ndarray) -> dict[str, float]:
     if goal.ndim == 2:
         width = max(p.shape[1], goal.shape[1])
         p, goal = (np.pad(a, ((0, 0), (0, width - a.shape[1]))) for a in (p, goal))
-        return {"agreement": float(np.mean(p.argmax(axis=1) == goal.argmax(axis=1))),
-                "validation_loss": float(-np.mean((goal * np.log(p.clip(1e-7))).sum(axis=1)))}
+        return {
+            "agreement": float(np.mean(p.argmax(axis=1) == goal.argmax(axis=1))),
+            "validation_loss": float(-np.mean((goal * np.log(p.clip(1e-7))).sum(axis=1))),
+        }
     inner = p.clip(1e-7, 1 - 1e-7)
-    return {"agreement": float(np.mean((p > 0.5) == (goal > 0.5))),
-            "validation_loss": float(-np.mean(goal * np.log(inner) + (1 - goal) * np.log1p(-inner)))}
+    return {
+        "agreement": float(np.mean((p > 0.5) == (goal > 0.5))),
+        "validation_loss": float(-np.mean(goal * np.log(inner) + (1 - goal) * np.log1p(-inner))),
+    }
 
 
-def _while_it_fits(run: Callable[[int], object], budget: int, tokens: int, longest: int) -> tuple[object, int]:
-    """(run(budget), budget) for the first of budget, half of it, ... that memory has room for. `tokens` are all there are to run,
-    so a larger budget is no other; `longest` are those of one row, and with fewer at a time nothing is gained."""
+def _while_it_fits(
+    run: Callable[[int], object], budget: int, tokens: int, longest: int
+) -> tuple[object, int]:
+    """(run(budget), budget) for the first of budget, half of it, ... that memory has room for. `tokens` are
+    all there are to run, so a larger budget is no other; `longest` are those of one row, and with fewer at a
+    time nothing is gained.
+    """
     wanted = size = min(budget, tokens)
     while True:
         try:
@@ -467,16 +603,24 @@ def _while_it_fits(run: Callable[[int], object], budget: int, tokens: int, longe
             if not any(sign in str(error) for sign in ("out of memory", "can't allocate memory")):
                 raise
             if team():
-                raise RuntimeError(f"out of memory with {size} tokens at a time, and one of several processes cannot try again alone: "
-                                   "start again with a smaller token_budget") from error
+                raise RuntimeError(
+                    f"out of memory with {size} tokens at a time, and one of several processes cannot try again alone: "
+                    "start again with a smaller token_budget"
+                ) from error
             if size <= longest:
-                raise RuntimeError("out of memory even with one example at a time: let layers forget (recompute=True), shorten the texts, "
-                                   "train adapters (lora=8) or the head alone (linear_probe=True), or take a smaller model") from error
+                raise RuntimeError(
+                    "out of memory even with one example at a time: let layers forget (recompute=True), shorten the texts, "
+                    "train adapters (lora=8) or the head alone (linear_probe=True), or take a smaller model"
+                ) from error
             size = max(longest, size // 2)
         else:
             if size == wanted:
                 return result, budget
-            warnings.warn(f"out of memory with {wanted} tokens at a time; {size} fit: slower, same results", stacklevel=3)
+            warnings.warn(
+                f"out of memory with {wanted} tokens at a time; {size} fit: slower, same results",
+                stacklevel=3,
+            )
             return result, size
-        if torch.cuda.is_initialized():  # out here, where the error no longer holds on to what it had allocated
+        # out here, where the error no longer holds on to what it had allocated
+        if torch.cuda.is_initialized():
             torch.cuda.empty_cache()

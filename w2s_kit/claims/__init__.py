@@ -1,6 +1,7 @@
 """The ledger: what the literature claims, how it could fail here, and what we measured.
 
-A module each for the paper, for theory and for later work holds the claims; `ledger` says how they are judged, `scoreboard` shows them.
+A module each for the paper, for theory and for later work holds the claims; `ledger` says how they are
+judged, `scoreboard` shows them.
 """
 
 from . import later, paper, theory  # each enters its claims

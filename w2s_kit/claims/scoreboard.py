@@ -1,7 +1,7 @@
 """The scoreboard: every claim of the ledger with its verdict, as a table, and in the README.
 
-`python -m w2s_kit.claims` prints it, from the tables that ship with the kit; `--write`, in a clone of the repository, puts it into
-the README, results/claims.csv, scoreboard.html and scoreboard.png.
+`python -m w2s_kit.claims` prints it, from the tables that ship with the kit; `--write`, in a clone of the
+repository, puts it into the README, results/claims.csv, scoreboard.html and scoreboard.png.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 
 
 def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
-    """The tables that the claims read, those that exist in `results` (default: the ones that ship with the kit).
-    Raises ValueError naming a file that cannot be read."""
+    """The tables that the claims read, those that exist in `results` (default: the ones that ship with the
+    kit). Raises ValueError naming a file that cannot be read.
+    """
     tables, folder = {}, results_folder() if results is None else Path(results)
     for name in COLUMNS:
         path = folder / f"{name}.csv"
@@ -38,23 +39,34 @@ def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
 
 
 def scoreboard(results: str | Path | None = None) -> pd.DataFrame:
-    """One row a claim: id, notebook, statement, source, criterion, verdict, figure, value, low, high. `results` as in `load`."""
+    """One row a claim: id, notebook, statement, source, criterion, verdict, figure, value, low, high.
+    `results` as in `load`.
+    """
     return _judged(load(results))
 
 
 def _judged(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS]).drop(columns="measure")
+    return pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS]).drop(
+        columns="measure"
+    )
 
 
 def board(table: pd.DataFrame, domain: str | None = None, verdict: str | None = None) -> pd.DataFrame:
-    """The claims of a scoreboard for reading: notebook, claim, verdict, measured, criterion; those of one domain or verdict, if told.
-    Raises ValueError for a domain or verdict that there is none of."""
+    """The claims of a scoreboard for reading: notebook, claim, verdict, measured, criterion; those of one
+    domain or verdict, if told. Raises ValueError for a domain or verdict that there is none of.
+    """
     domains = table["notebook"].map(page.DOMAINS)
     for what, wanted, known in (("domain", domain, domains), ("verdict", verdict, pd.Series(VERDICTS))):
         if wanted is not None and wanted not in set(known):
             raise ValueError(nearest(what, wanted, list(dict.fromkeys(known))))
-    kept = table[((domains == domain) | (domain is None)) & ((table["verdict"] == verdict) | (verdict is None))]
-    return kept[["notebook", "statement", "verdict", "figure", "criterion"]].rename(columns={"statement": "claim", "figure": "measured"}).reset_index(drop=True)
+    kept = table[
+        ((domains == domain) | (domain is None)) & ((table["verdict"] == verdict) | (verdict is None))
+    ]
+    return (
+        kept[["notebook", "statement", "verdict", "figure", "criterion"]]
+        .rename(columns={"statement": "claim", "figure": "measured"})
+        .reset_index(drop=True)
+    )
 
 
 def markdown(table: pd.DataFrame) -> str:
@@ -65,17 +77,25 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def with_scoreboard(readme: str, table: pd.DataFrame) -> str:
-    """The text of the README with the scoreboard and the table of figures between their markers. Raises ValueError when it lacks
-    them."""
-    for start, end, text in ((OPEN, CLOSE, markdown(table)), (figures.OPEN, figures.CLOSE, figures.markdown(table))):
+    """The text of the README with the scoreboard and the table of figures between their markers. Raises
+    ValueError when it lacks them.
+    """
+    for start, end, text in (
+        (OPEN, CLOSE, markdown(table)),
+        (figures.OPEN, figures.CLOSE, figures.markdown(table)),
+    ):
         if not re.search(f"{start}.*{end}", readme, re.DOTALL):
-            raise ValueError(f"README.md: no {start} … {end} to put the {'scoreboard' if start == OPEN else 'figures'} between")
+            raise ValueError(
+                f"README.md: no {start} … {end} to put the {'scoreboard' if start == OPEN else 'figures'} between"
+            )
         readme = re.sub(f"{start}.*{end}", lambda _: f"{start}\n{text}\n{end}", readme, flags=re.DOTALL)
     return readme
 
 
 def write(results: str | Path = "results", readme: str | Path = "README.md") -> pd.DataFrame:
-    """Put the scoreboard into `readme`, and claims.csv, scoreboard.html and scoreboard.png into `results`, each whole or not at all."""
+    """Put the scoreboard into `readme`, and claims.csv, scoreboard.html and scoreboard.png into `results`,
+    each whole or not at all.
+    """
     import matplotlib.pyplot as plt
 
     from ..report.plots import claims_board
@@ -84,8 +104,11 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
     text = with_scoreboard(readme.read_text(encoding="utf-8"), table)
     results.mkdir(parents=True, exist_ok=True)
     found = page.cells(readme.parent / "notebooks")
-    for path, content in ((results / "claims.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n")),
-                          (results / "scoreboard.html", page.html(table, found)), (readme, text)):
+    for path, content in (
+        (results / "claims.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n")),
+        (results / "scoreboard.html", page.html(table, found)),
+        (readme, text),
+    ):
         write_whole(path, content)
     figure = claims_board(table)
     figure.savefig(results / f"{os.getpid()}.tmp.png", dpi=110, metadata={"Software": None})
@@ -96,9 +119,18 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
 
 def main(argv: list[str] | None = None) -> int:
     """0: printed. 1: there is no table to judge by. 2: a table is unfit, or --write has nothing to write to."""
-    parser = argparse.ArgumentParser(prog="python -m w2s_kit.claims", description="Print the scoreboard of claims, from the tables that ship with the kit.")
-    parser.add_argument("--results", type=Path, metavar="FOLDER", help="judge by the tables in this folder instead")
-    parser.add_argument("--write", action="store_true", help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html and scoreboard.png")
+    parser = argparse.ArgumentParser(
+        prog="python -m w2s_kit.claims",
+        description="Print the scoreboard of claims, from the tables that ship with the kit.",
+    )
+    parser.add_argument(
+        "--results", type=Path, metavar="FOLDER", help="judge by the tables in this folder instead"
+    )
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html and scoreboard.png",
+    )
     args = parser.parse_args(argv)
     try:
         if args.write:
@@ -106,10 +138,21 @@ def main(argv: list[str] | None = None) -> int:
         folder = args.results or (Path("results") if args.write else results_folder())
         tables = load(folder)
         if not tables:  # all would be "not measured", and with --write the README would say so
-            reason = "none of the tables that the claims are judged by is in it" if folder.is_dir() else "there is no such folder"
-            print(f"w2s_kit.claims: nothing can be judged by {folder}: {reason}. Name the folder with --results FOLDER, or install the kit anew", file=sys.stderr)
+            reason = (
+                "none of the tables that the claims are judged by is in it"
+                if folder.is_dir()
+                else "there is no such folder"
+            )
+            print(
+                f"w2s_kit.claims: nothing can be judged by {folder}: {reason}. Name the folder with --results FOLDER, or install the kit anew",
+                file=sys.stderr,
+            )
             return 1
-        _show(write(folder) if args.write else _judged(tables), folder, [f"{name}.csv" for name in COLUMNS if name not in tables])
+        _show(
+            write(folder) if args.write else _judged(tables),
+            folder,
+            [f"{name}.csv" for name in COLUMNS if name not in tables],
+        )
     except (ValueError, OSError) as error:
         print(f"w2s_kit.claims: {error}", file=sys.stderr)
         return 2
@@ -118,15 +161,24 @@ def main(argv: list[str] | None = None) -> int:
 
 def _check_clone(results: Path | None) -> None:
     """Raises ValueError where this folder is no clone of the repository, with nothing to write to."""
-    here = {"README.md": Path.is_file, "notebooks": Path.is_dir} | ({} if results else {"results": Path.is_dir})
+    here = {"README.md": Path.is_file, "notebooks": Path.is_dir} | (
+        {} if results else {"results": Path.is_dir}
+    )
     if missing := [name for name, there in here.items() if not there(Path(name))]:
-        raise ValueError(f"--write renews the README and results/ of a clone of the repository, and there is no {', no '.join(missing)} in "
-                         f"{Path.cwd()}: go to the clone's top folder, or leave --write out")
+        raise ValueError(
+            f"--write renews the README and results/ of a clone of the repository, and there is no {', no '.join(missing)} in "
+            f"{Path.cwd()}: go to the clone's top folder, or leave --write out"
+        )
 
 
 def _show(table: pd.DataFrame, folder: Path, missing: list[str]) -> None:
     """Prints the verdicts, the folder of the tables that they come from, and which tables are not there."""
     for row in table.itertuples():
         print(f"{row.verdict:>13} | {row.notebook} | {row.statement}\n{'':13} |    | {row.figure}")
-    print(", ".join(f"{(table['verdict'] == v).sum()} {v}" for v in VERDICTS if (table["verdict"] == v).any()))
-    print(f"judged by the tables in {folder}" + (f", where {len(missing)} are not there: {', '.join(missing)}" if missing else ""))
+    print(
+        ", ".join(f"{(table['verdict'] == v).sum()} {v}" for v in VERDICTS if (table["verdict"] == v).any())
+    )
+    print(
+        f"judged by the tables in {folder}"
+        + (f", where {len(missing)} are not there: {', '.join(missing)}" if missing else "")
+    )

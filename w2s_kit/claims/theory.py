@@ -13,85 +13,142 @@ COLUMNS |= {
     "theory_random_features": ["features", "width", "seed", "teacher_error", "student_error"],
     "theory_variance": ["n", "n_student", "shared", "seed", "supervisor_variance", "student_variance"],
 }
-RANGES |= {"accuracy": (0, 1), "teacher_error": (0, 1), **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99))}
+RANGES |= {
+    "accuracy": (0, 1),
+    "teacher_error": (0, 1),
+    **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99)),
+}
 
 
 def _setting(tables, name):
     return table(tables, "theory_misfit", setting=name).assign(task=name, supervisor="weak", student="strong")
 
 
-@claim("16", "A student with a linear head gains on its supervisor exactly what it misfits the supervisor's labels by.",
-       "Charikar, Pabbaraju and Shiragur 2024, Theorem 1 and Fig. 2a",
-       "100 pairs with realizable heads: slope of gain against misfit within 0.9 and 1.1, and R² of gain = misfit > 0.9; opposite: slope < 0")
+@claim(
+    "16",
+    "A student with a linear head gains on its supervisor exactly what it misfits the supervisor's labels by.",
+    "Charikar, Pabbaraju and Shiragur 2024, Theorem 1 and Fig. 2a",
+    "100 pairs with realizable heads: slope of gain against misfit within 0.9 and 1.1, and R² of gain = misfit > 0.9; opposite: slope < 0",
+)
 def gain_is_misfit(tables):
     rows = _setting(tables, "realizable")
     found = judge(rows, lambda p: p["slope"].mean(), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
     return only_if(found, found.high < 1.1 and over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
 
 
-@claim("16", "The supervisor to choose is the one whose error minus misfit is smallest.",
-       "Charikar, Pabbaraju and Shiragur 2024, Table 1",
-       "among ten supervisors, the student of the one chosen so is of the two best in > 0.8 of draws; opposite: < 0.2, which is chance")
+@claim(
+    "16",
+    "The supervisor to choose is the one whose error minus misfit is smallest.",
+    "Charikar, Pabbaraju and Shiragur 2024, Table 1",
+    "among ten supervisors, the student of the one chosen so is of the two best in > 0.8 of draws; opposite: < 0.2, which is chance",
+)
 def misfit_chooses_supervisors(tables):
-    return judge(_setting(tables, "choice"), lambda p: p["top2"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.8, opposite=0.2)
+    return judge(
+        _setting(tables, "choice"),
+        lambda p: p["top2"].mean(),
+        "share {:z.2f} [{:z.2f}, {:z.2f}]",
+        above=0.8,
+        opposite=0.2,
+    )
 
 
-@claim("16", "A classifier that minimises KL(student ‖ weak labels) over mixtures gains its misfit, or more.",
-       "Mulgund and Pabbaraju 2025",
-       "100 draws: gain ≥ misfit − 0.001 in > 0.95 of them, and R² of gain = misfit > 0.9; opposite: in < 0.5")
+@claim(
+    "16",
+    "A classifier that minimises KL(student ‖ weak labels) over mixtures gains its misfit, or more.",
+    "Mulgund and Pabbaraju 2025",
+    "100 draws: gain ≥ misfit − 0.001 in > 0.95 of them, and R² of gain = misfit > 0.9; opposite: in < 0.5",
+)
 def gain_is_misfit_in_kl(tables):
     rows = _setting(tables, "kl")
-    found = judge(rows, lambda p: p["held"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.95, opposite=0.5)
+    found = judge(
+        rows, lambda p: p["held"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.95, opposite=0.5
+    )
     return only_if(found, over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
 
 
 def _expansion(tables, **student):
     """One row a set of reviews and seed, the set in place of the student."""
-    rows = table(tables, "theory_expansion", **student).rename(columns={"set": "student"}).assign(task="reviews", supervisor="list")
+    rows = (
+        table(tables, "theory_expansion", **student)
+        .rename(columns={"set": "student"})
+        .assign(task="reviews", supervisor="list")
+    )
     return rows.assign(copied=(1 - rows["accuracy"] - rows["alpha"]).abs())
 
 
-@claim("17", "A student that can state its supervisor's rule copies it, errors and all, and knows nothing beyond it.",
-       "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3 and Proposition 4.1: bag of words 89.5 and 67.1 %, as its supervisor, then 100 and 0 %",
-       "bag of words: |error − its supervisor's| in either class, and the smaller accuracy where the supervisor is silent, all < 0.005; opposite: one > 0.05")
+@claim(
+    "17",
+    "A student that can state its supervisor's rule copies it, errors and all, and knows nothing beyond it.",
+    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3 and Proposition 4.1: bag of words 89.5 and 67.1 %, as its supervisor, then 100 and 0 %",
+    "bag of words: |error − its supervisor's| in either class, and the smaller accuracy where the supervisor is silent, all < 0.005; opposite: one > 0.05",
+)
 def students_copy_rules_that_they_can_state(tables):
     def worst(p):
         at = p.set_index("student")
         return max(at.loc[["S0", "S1"], "copied"].max(), at.loc[["T0", "T1"], "accuracy"].min())
 
-    return judge(_expansion(tables, student="words"), worst, "{:.3f} [{:.3f}, {:.3f}]", above=0.005, opposite=0.05, sign=-1)
+    return judge(
+        _expansion(tables, student="words"),
+        worst,
+        "{:.3f} [{:.3f}, {:.3f}]",
+        above=0.005,
+        opposite=0.05,
+        sign=-1,
+    )
 
 
-@claim("17", "A student with pretrained features corrects its supervisor in the class with fewer errors, and is right where it is silent.",
-       "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3: 95.5 % against 89.5 %; silent 85.8 and 74.9 %, 81.8 % overall",
-       "xl, smallest of: errors corrected (hated) − 3, accuracy where silent (each class) − 50, overall − 70, in points, > 0")
+@claim(
+    "17",
+    "A student with pretrained features corrects its supervisor in the class with fewer errors, and is right where it is silent.",
+    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3: 95.5 % against 89.5 %; silent 85.8 and 74.9 %, 81.8 % overall",
+    "xl, smallest of: errors corrected (hated) − 3, accuracy where silent (each class) − 50, overall − 70, in points, > 0",
+)
 def features_correct_and_go_beyond(tables):
     def margin(p):
         at = p.set_index("student")
         accuracy = 100 * at["accuracy"]
-        return min(accuracy["S0"] - 100 * (1 - at.loc["S0", "alpha"]) - 3, accuracy["T0"] - 50, accuracy["T1"] - 50, accuracy["all"] - 70)
+        return min(
+            accuracy["S0"] - 100 * (1 - at.loc["S0", "alpha"]) - 3,
+            accuracy["T0"] - 50,
+            accuracy["T1"] - 50,
+            accuracy["all"] - 70,
+        )
 
     return judge(_expansion(tables, student="xl", C=0.001), margin, POINTS)
 
 
-@claim("17", "With exact neighbours, the theory promises correction in the class with fewer errors, and none in the other.",
-       "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 1: error at most 0.05 where the supervisor errs in 0.11, at most 0.37 where it errs in 0.33",
-       "xl, smaller of: supervisor's error − Theorem 4.1 (hated), Theorem 4.1 − supervisor's error (liked), in points, > 0; a theorem that does not apply says 1")
+@claim(
+    "17",
+    "With exact neighbours, the theory promises correction in the class with fewer errors, and none in the other.",
+    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 1: error at most 0.05 where the supervisor errs in 0.11, at most 0.37 where it errs in 0.33",
+    "xl, smaller of: supervisor's error − Theorem 4.1 (hated), Theorem 4.1 − supervisor's error (liked), in points, > 0; a theorem that does not apply says 1",
+)
 def expansion_tells_what_is_corrected(tables):
     def margin(p):
         at = 100 * p.set_index("student")[["alpha", "theorem"]]
-        return min(at.loc["S0", "alpha"] - at.loc["S0", "theorem"], at.loc["S1", "theorem"] - at.loc["S1", "alpha"])
+        return min(
+            at.loc["S0", "alpha"] - at.loc["S0", "theorem"], at.loc["S1", "theorem"] - at.loc["S1", "alpha"]
+        )
 
     return judge(_expansion(tables, student="xl", C=0.001), margin, POINTS)
 
 
-@claim("18", "Stopped in time, a student of random features has its supervisor's error to a power well above one.",
-       "Medvedev et al. 2025: 2 for linear features, 1.49 proved for ReLU features",
-       "slope of log student error against log supervisor error, over widths: ReLU > 1.4 with R² > 0.95, linear within 1.95 and 2.05; opposite: ReLU < 1")
+@claim(
+    "18",
+    "Stopped in time, a student of random features has its supervisor's error to a power well above one.",
+    "Medvedev et al. 2025: 2 for linear features, 1.49 proved for ReLU features",
+    "slope of log student error against log supervisor error, over widths: ReLU > 1.4 with R² > 0.95, linear within 1.95 and 2.05; opposite: ReLU < 1",
+)
 def early_stopping_raises_the_power(tables):
     def powers(kind):
         rows = table(tables, "theory_random_features", features=kind)
-        return rows.assign(task=kind, supervisor=rows["width"], student=kind, x=np.log(rows["teacher_error"]), y=np.log(rows["student_error"]))
+        return rows.assign(
+            task=kind,
+            supervisor=rows["width"],
+            student=kind,
+            x=np.log(rows["teacher_error"]),
+            y=np.log(rows["student_error"]),
+        )
 
     def slope(p):
         return np.polyfit(p["x"], p["y"], 1)[0]
@@ -102,13 +159,29 @@ def early_stopping_raises_the_power(tables):
     return only_if(found, straight.low > 0.95 and 1.95 < linear.low <= linear.high < 2.05)
 
 
-@claim("18", "A student inherits its supervisor's variance where their features overlap, and averages it away where they do not.",
-       "Dong et al. 2025: σ²/n · (overlap + d_s/N · (d_w − overlap))",
-       "20 cells of overlap, n and N: largest deviation from the formula, with n − d_w − 1 for n, < 12 %, student below supervisor in all; opposite: > 12 %")
+@claim(
+    "18",
+    "A student inherits its supervisor's variance where their features overlap, and averages it away where they do not.",
+    "Dong et al. 2025: σ²/n · (overlap + d_s/N · (d_w − overlap))",
+    "20 cells of overlap, n and N: largest deviation from the formula, with n − d_w − 1 for n, < 12 %, student below supervisor in all; opposite: > 12 %",
+)
 def variance_is_inherited_in_the_overlap(tables):
     rows = table(tables, "theory_variance")
-    rows = rows.assign(task="variance", supervisor=rows["n"], student=[f"{shared} {n}" for shared, n in zip(rows["shared"], rows["n_student"])],
-                       formula=[variance_formula(10, 20, *cell) for cell in zip(rows["shared"], rows["n"], rows["n_student"])])
-    found = judge(rows, lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(), "{:z.1f} [{:z.1f}, {:z.1f}] % at most", above=12, opposite=12, sign=-1)
+    rows = rows.assign(
+        task="variance",
+        supervisor=rows["n"],
+        student=[f"{shared} {n}" for shared, n in zip(rows["shared"], rows["n_student"])],
+        formula=[
+            variance_formula(10, 20, *cell) for cell in zip(rows["shared"], rows["n"], rows["n_student"])
+        ],
+    )
+    found = judge(
+        rows,
+        lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(),
+        "{:z.1f} [{:z.1f}, {:z.1f}] % at most",
+        above=12,
+        opposite=12,
+        sign=-1,
+    )
     cells = rows.groupby([*PAIR])[["supervisor_variance", "student_variance"]].mean()
     return only_if(found, (cells["student_variance"] < cells["supervisor_variance"]).all())

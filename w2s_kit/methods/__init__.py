@@ -1,8 +1,9 @@
 """How a student learns from weak labels: one short file a method.
 
-A method is a value (see `method.Method`). It holds a function (student, texts, weak_labels, TrainConfig, **options) ->
-History that trains the student in place; keywords that it does not know go on to `finetune`. `confidence(alpha_max=0.5)`
-is the same method with another option. Every method has a name, too, so "confidence" stands for `confidence`.
+A method is a value (see `method.Method`). It holds a function (student, texts, weak_labels, TrainConfig,
+**options) -> History that trains the student in place; keywords that it does not know go on to `finetune`.
+`confidence(alpha_max=0.5)` is the same method with another option. Every method has a name, too, so
+"confidence" stands for `confidence`.
 """
 
 from __future__ import annotations
@@ -29,12 +30,28 @@ from .window import window
 from ..names import nearest
 from ..train import History
 
-METHODS: dict[str, Method] = {it.name: it for it in (
-    naive, confidence, bootstrap, generative,
-    entropy, log_confidence, window, kl, product,  # EleutherAI's, and "product" of OpenAI's code
-    strong_to_strong, relabel, filter_labels,
-    reliability, two_stage, adaptive, co_supervision,  # of later work: Guo and Yang, Shi et al., Guo et al., Liu and Alahi
-)}
+METHODS: dict[str, Method] = {
+    it.name: it
+    for it in (
+        naive,
+        confidence,
+        bootstrap,
+        generative,
+        entropy,
+        log_confidence,
+        window,
+        kl,
+        product,  # EleutherAI's, and "product" of OpenAI's code
+        strong_to_strong,
+        relabel,
+        filter_labels,
+        # of later work: Guo and Yang, Shi et al., Guo et al., Liu and Alahi
+        reliability,
+        two_stage,
+        adaptive,
+        co_supervision,
+    )
+}
 
 
 def get_method(name: str) -> Method:
@@ -44,7 +61,9 @@ def get_method(name: str) -> Method:
     return METHODS[name]
 
 
-def as_method(given: str | Method | Callable[..., History], options: Mapping[str, Any] | None = None) -> Method:
+def as_method(
+    given: str | Method | Callable[..., History], options: Mapping[str, Any] | None = None
+) -> Method:
     """A method from its name, a method, or a function of one's own, with `options`.
 
     With options beside it, its label stays its name. Raises ValueError for an unknown name or option.

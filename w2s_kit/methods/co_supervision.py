@@ -1,16 +1,18 @@
-"""Co-supervision (after Liu and Alahi 2024, 2402.15505): several supervisors, each good at something; the student finds out at what.
+"""Co-supervision (after Liu and Alahi 2024, 2402.15505): several supervisors, each good at something; the
+student finds out at what.
 
     targets = mean of all supervisors' labels
     repeat 1 + rounds times:
         student = its pretrained self, finetuned on (texts, targets)
-        said    = its answer, yes for the half of the texts where it leans to yes most (as the confidence loss does)
-        trust   = for each text and supervisor: how often it agrees with the student on the 50 texts nearest to it
-        targets = the label of the supervisor most trusted there; a text on which it and the student disagree
+        said    = its answer, yes for the half of the texts where it leans to yes most (as the confidence loss
+        does) trust   = for each text and supervisor: how often it agrees with the student on the 50 texts
+        nearest to it targets = the label of the supervisor most trusted there; a text on which it and the
+        student disagree
                   is left out
 
-The paper assigns along a hierarchy of classes, and its supervisors were trained on parts of it. Here are two answers and no such
-hierarchy, so nearness in the pretrained student's middle layer takes its place: agreement on one text alone would be the student's
-own answer, which with two answers some supervisor always gives.
+The paper assigns along a hierarchy of classes, and its supervisors were trained on parts of it. Here are two
+answers and no such hierarchy, so nearness in the pretrained student's middle layer takes its place: agreement
+on one text alone would be the student's own answer, which with two answers some supervisor always gives.
 """
 
 from __future__ import annotations
@@ -26,13 +28,18 @@ from ..train import History, TrainConfig, check_targets, predict
 
 
 @method
-def co_supervision(student, texts, weak_labels, config: TrainConfig, *, panel, rounds: int = 2, k: int = 50, **kw) -> History:
-    """`panel`: the supervisors' labels, P(label 1), (n, supervisors). `weak_labels` are not used; they should be the panel's mean. `k`:
-    neighbours. The history is the last round's. Raises ValueError for a panel that does not fit the texts, and for early stopping,
-    which holds out texts that the panel was not told of."""
+def co_supervision(
+    student, texts, weak_labels, config: TrainConfig, *, panel, rounds: int = 2, k: int = 50, **kw
+) -> History:
+    """`panel`: the supervisors' labels, P(label 1), (n, supervisors). `weak_labels` are not used; they should
+    be the panel's mean. `k`: neighbours. The history is the last round's. Raises ValueError for a panel that
+    does not fit the texts, and for early stopping, which holds out texts that the panel was not told of.
+    """
     panel = np.asarray(panel, float)
     if panel.ndim != 2 or len(panel) != len(texts):
-        raise ValueError(f"panel: expected one row for each of {len(texts)} texts and one column a supervisor, got shape {panel.shape}; early stopping, which holds out texts, goes with other methods")
+        raise ValueError(
+            f"panel: expected one row for each of {len(texts)} texts and one column a supervisor, got shape {panel.shape}; early stopping, which holds out texts, goes with other methods"
+        )
     if not (isinstance(rounds, int) and rounds >= 0):
         raise ValueError(f"rounds is a whole number, at least 0, but got {rounds!r}")
     targets, rows = check_targets(panel.mean(axis=1), len(texts), "the panel's mean"), np.arange(len(texts))
@@ -49,20 +56,25 @@ def co_supervision(student, texts, weak_labels, config: TrainConfig, *, panel, r
 
 
 def trusted(seen: np.ndarray, panel: np.ndarray, said: np.ndarray, k: int = 50) -> np.ndarray:
-    """(n,): the column of `panel` (n, supervisors) that agrees with the student's `said` (n,) on most of the `k` nearest of `seen`
-    (n, width), the text among them. Ties go to the first."""
+    """(n,): the column of `panel` (n, supervisors) that agrees with the student's `said` (n,) on most of the
+    `k` nearest of `seen` (n, width), the text among them. Ties go to the first.
+    """
     agree = (panel > 0.5) == (np.asarray(said) > 0.5)[:, None]
     return np.column_stack([knn(seen, column.astype(float), seen, k) for column in agree.T]).argmax(axis=1)
 
 
 def specialists(examples, expert, layman) -> np.ndarray:
-    """(n, kinds): a panel for questions about MiniWorld's things. Its members answer as `expert` (n,) does on one kind of thing each, and
-    as `layman` (n,) on the others; of foods, which are few, the one for plants knows. Raises ValueError for tasks about other words."""
+    """(n, kinds): a panel for questions about MiniWorld's things. Its members answer as `expert` (n,) does on
+    one kind of thing each, and as `layman` (n,) on the others; of foods, which are few, the one for plants
+    knows. Raises ValueError for tasks about other words.
+    """
     from ..tasks.miniworld.world import make_world
 
     kinds = {noun.name: noun.kind for noun in make_world().lexicons["noun"].items}
     if unknown := sorted({group[0] for group in examples["group"]} - set(kinds)):
-        raise ValueError(f"specialists are for questions about things, and {unknown[0]!r} is none: take a task such as danger, edible or weight")
+        raise ValueError(
+            f"specialists are for questions about things, and {unknown[0]!r} is none: take a task such as danger, edible or weight"
+        )
     kind = np.array([kinds[group[0]].replace("food", "plant") for group in examples["group"]])
     known = [name for name in dict.fromkeys(k.replace("food", "plant") for k in kinds.values())]
     return np.column_stack([np.where(kind == name, expert, layman) for name in known])

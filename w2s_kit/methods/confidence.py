@@ -1,4 +1,5 @@
-"""Auxiliary confidence loss (Section 4.3, Appendix A.4): the student may disagree with its supervisor where it is sure.
+"""Auxiliary confidence loss (Section 4.3, Appendix A.4): the student may disagree with its supervisor where
+it is sure.
 
     for each batch (x, w):
         a = alpha_max * min(1, share of training done / warmup)
@@ -15,7 +16,10 @@ from ..train import History, TrainConfig, finetune
 
 
 @method
-def confidence(student, texts, weak_labels, config: TrainConfig, *, alpha_max: float = 0.75, warmup: float = 0.2, **kw) -> History:
-    """The paper takes alpha_max 0.75 for its largest students and 0.5 for the others. It helps across large gaps and
-    hurts small students; notebook 03 shows where the one turns into the other."""
+def confidence(
+    student, texts, weak_labels, config: TrainConfig, *, alpha_max: float = 0.75, warmup: float = 0.2, **kw
+) -> History:
+    """The paper takes alpha_max 0.75 for its largest students and 0.5 for the others. It helps across large
+    gaps and hurts small students; notebook 03 shows where the one turns into the other.
+    """
     return finetune(student, texts, weak_labels, config, loss=losses.confidence(alpha_max, warmup), **kw)

@@ -5,7 +5,8 @@
         f = student(x)
         minimise (1-a) CE(f, w) + a H(f)
 
-Beside the confidence loss: what is nearly 0.5 is pushed little, and no threshold keeps half of a batch on either side.
+Beside the confidence loss: what is nearly 0.5 is pushed little, and no threshold keeps half of a batch on
+either side.
 """
 
 from __future__ import annotations
@@ -16,6 +17,20 @@ from ..train import History, TrainConfig, finetune
 
 
 @method
-def entropy(student, texts, weak_labels, config: TrainConfig, *, weight: float = 0.5, warmup: float = 0.2, as_released: bool = False, **kw) -> History:
-    """`as_released`: with w2s's stopped gradient, which leaves cross-entropy's, times 1-a. See `losses.entropy`."""
-    return finetune(student, texts, weak_labels, config, loss=losses.entropy(weight, warmup, as_released), **kw)
+def entropy(
+    student,
+    texts,
+    weak_labels,
+    config: TrainConfig,
+    *,
+    weight: float = 0.5,
+    warmup: float = 0.2,
+    as_released: bool = False,
+    **kw,
+) -> History:
+    """`as_released`: with w2s's stopped gradient, which leaves cross-entropy's, times 1-a. See
+    `losses.entropy`.
+    """
+    return finetune(
+        student, texts, weak_labels, config, loss=losses.entropy(weight, warmup, as_released), **kw
+    )

@@ -1,4 +1,5 @@
-"""Generative finetuning (Section 5.2.2; Radford et al. 2018): first read the texts of the task, then learn the labels.
+"""Generative finetuning (Section 5.2.2; Radford et al. 2018): first read the texts of the task, then learn
+the labels.
 
     for each text x of the task, whatever its label, and both sides of a comparison:
         minimise the language model's loss on x
@@ -20,11 +21,31 @@ from ..writing import Reader
 
 
 @method
-def generative(student, texts, weak_labels, config: TrainConfig, *, stage_epochs: float = 1, ends: bool = True, checkpoint=None, progress=None, **kw) -> History:
-    """`stage_epochs`: how often the texts are read before the labels are learned; `ends`: with the end of each text, or without.
-    Raises ValueError for a student that is no language model."""
+def generative(
+    student,
+    texts,
+    weak_labels,
+    config: TrainConfig,
+    *,
+    stage_epochs: float = 1,
+    ends: bool = True,
+    checkpoint=None,
+    progress=None,
+    **kw,
+) -> History:
+    """`stage_epochs`: how often the texts are read before the labels are learned; `ends`: with the end of
+    each text, or without. Raises ValueError for a student that is no language model.
+    """
     done = checkpoint and Path(f"{checkpoint}.read")
-    read(student, texts, replace(config, epochs=stage_epochs), ends, checkpoint=done, keep_checkpoint=True, progress=progress)
+    read(
+        student,
+        texts,
+        replace(config, epochs=stage_epochs),
+        ends,
+        checkpoint=done,
+        keep_checkpoint=True,
+        progress=progress,
+    )
     history = naive(student, texts, weak_labels, config, checkpoint=checkpoint, progress=progress, **kw)
     if done:
         done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to read again
@@ -34,4 +55,6 @@ def generative(student, texts, weak_labels, config: TrainConfig, *, stage_epochs
 def read(student, texts, config: TrainConfig, ends: bool = True, **kw) -> History:
     """The first stage alone. The student's head stays as it is."""
     sides = list(dict.fromkeys(side for text in texts for side in text.split(SEPARATOR)))
-    return finetune(Reader(student, ends), [""] * len(sides), sides, replace(config, early_stopping="none"), **kw)
+    return finetune(
+        Reader(student, ends), [""] * len(sides), sides, replace(config, early_stopping="none"), **kw
+    )

@@ -4,7 +4,8 @@
         f = student(x)
         minimise KL(w || f) = CE(f, w) - H(w)
 
-H(w) does not depend on the student, so the gradients are those of naive finetuning, and up to rounding the student is, too.
+H(w) does not depend on the student, so the gradients are those of naive finetuning, and up to rounding the
+student is, too.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Naive finetuning (Section 4): the student imitates its supervisor, mistakes and all.
 
-    for each batch (x, w):
-        f = student(x)
-        minimise CE(f, w)
+for each batch (x, w):
+    f = student(x)
+    minimise CE(f, w)
 """
 
 from __future__ import annotations
@@ -14,5 +14,7 @@ from ..train import History, TrainConfig, finetune
 
 @method
 def naive(student, texts, weak_labels, config: TrainConfig, **kw) -> History:
-    """Cross-entropy on the weak labels as they are. With ground truth for labels, it trains supervisors and ceilings."""
+    """Cross-entropy on the weak labels as they are. With ground truth for labels, it trains supervisors and
+    ceilings.
+    """
     return finetune(student, texts, weak_labels, config, loss=cross_entropy, **kw)

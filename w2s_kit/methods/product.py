@@ -1,9 +1,9 @@
 """Product of both opinions (`product_loss_fn` of openai/weak-to-strong; in no figure of the paper).
 
-    for each batch (x, w):
-        f = student(x)
-        q = w^alpha f^beta, divided by its sum over the answers      (no gradient)
-        minimise CE(f, q)
+for each batch (x, w):
+    f = student(x)
+    q = w^alpha f^beta, divided by its sum over the answers      (no gradient)
+    minimise CE(f, q)
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from ..train import History, TrainConfig, finetune
 
 
 @method
-def product(student, texts, weak_labels, config: TrainConfig, *, alpha: float = 1.0, beta: float = 1.0, **kw) -> History:
+def product(
+    student, texts, weak_labels, config: TrainConfig, *, alpha: float = 1.0, beta: float = 1.0, **kw
+) -> History:
     """With hard labels it is naive: q = w, as long as alpha is above 0."""
     return finetune(student, texts, weak_labels, config, loss=losses.product(alpha, beta), **kw)

@@ -1,12 +1,13 @@
-"""Probes that relabel or filter (EleutherAI's w2s, `--probe_relabel` and `--probe_filter`): texts that look alike to the
-pretrained student should have like labels.
+"""Probes that relabel or filter (EleutherAI's w2s, `--probe_relabel` and `--probe_filter`): texts that look
+alike to the pretrained student should have like labels.
 
     z     = features of the texts in a middle layer of the student, before any finetuning
     probe = fitted to (z, weak labels)
     relabel: naive finetuning on (texts, probe(z))
     filter:  naive finetuning on the texts where |probe(z) - weak label| is smallest, with their weak labels
 
-No ground truth is used. The probes learn from soft labels as they are, and see each example with its own label among the others.
+No ground truth is used. The probes learn from soft labels as they are, and see each example with its own
+label among the others.
 """
 
 from __future__ import annotations
@@ -24,23 +25,52 @@ from ..train import History, TrainConfig, check_targets, pick_device
 
 
 @method
-def relabel(student, texts, weak_labels, config: TrainConfig, *, by: str = "knn", layer: int | None = None, validation=None,
-            k: int = 50, l2: float = 0.01, **kw) -> History:
-    """`by`: a name of PROBES. `layer`: see `probes.features`; None is the middle one. `k`: neighbours, of "knn" and "topo"; `l2`:
-    the penalty of "logistic". Defaults are the blog post's. Labels for early stopping by "weak" labels come from the probe, too.
-    Raises ValueError for a student that is no classifier of texts."""
+def relabel(
+    student,
+    texts,
+    weak_labels,
+    config: TrainConfig,
+    *,
+    by: str = "knn",
+    layer: int | None = None,
+    validation=None,
+    k: int = 50,
+    l2: float = 0.01,
+    **kw,
+) -> History:
+    """`by`: a name of PROBES. `layer`: see `probes.features`; None is the middle one. `k`: neighbours, of
+    "knn" and "topo"; `l2`: the penalty of "logistic". Defaults are the blog post's. Labels for early stopping
+    by "weak" labels come from the probe, too. Raises ValueError for a student that is no classifier of texts.
+    """
     labels, seen = _checked(student, texts, weak_labels, by), middle_features(student, texts, kw, layer)
     options = {"l2": l2} if by == "logistic" else {"k": k}
     if validation is not None and config.early_stopping == "weak":
-        validation = validation[0], PROBES[by](seen, labels, middle_features(student, validation[0], kw, layer), **options)
-    return naive(student, texts, PROBES[by](seen, labels, seen, **options), config, validation=validation, **kw)
+        validation = (
+            validation[0],
+            PROBES[by](seen, labels, middle_features(student, validation[0], kw, layer), **options),
+        )
+    return naive(
+        student, texts, PROBES[by](seen, labels, seen, **options), config, validation=validation, **kw
+    )
 
 
 @method(name="filter")
-def filter_labels(student, texts, weak_labels, config: TrainConfig, *, by: str = "knn", layer: int | None = None, share: float = 0.9,
-                  k: int = 50, l2: float = 0.01, **kw) -> History:
-    """`share`: of the examples that stay; w2s drops a tenth. By "topo", all examples outside their label's component go, even if
-    those are more. Examples for early stopping all stay. The rest is as in `relabel`."""
+def filter_labels(
+    student,
+    texts,
+    weak_labels,
+    config: TrainConfig,
+    *,
+    by: str = "knn",
+    layer: int | None = None,
+    share: float = 0.9,
+    k: int = 50,
+    l2: float = 0.01,
+    **kw,
+) -> History:
+    """`share`: of the examples that stay; w2s drops a tenth. By "topo", all examples outside their label's
+    component go, even if those are more. Examples for early stopping all stay. The rest is as in `relabel`.
+    """
     if not 0 < share <= 1:
         raise ValueError(f"share is that of the examples which stay, above 0 and at most 1, but got {share}")
     labels = _checked(student, texts, weak_labels, by)
@@ -48,12 +78,16 @@ def filter_labels(student, texts, weak_labels, config: TrainConfig, *, by: str =
     return naive(student, [texts[i] for i in rows], labels[rows], config, **kw)
 
 
-def kept(seen: np.ndarray, labels: np.ndarray, by: str, share: float = 0.9, k: int = 50, l2: float = 0.01) -> np.ndarray:
-    """The rows, in their order, on which probe and label agree most: `share` of all. Ties stay from the first row on."""
+def kept(
+    seen: np.ndarray, labels: np.ndarray, by: str, share: float = 0.9, k: int = 50, l2: float = 0.01
+) -> np.ndarray:
+    """The rows, in their order, on which probe and label agree most: `share` of all. Ties stay from the first
+    row on.
+    """
     gap = np.abs(PROBES[by](seen, labels, seen, **({"l2": l2} if by == "logistic" else {"k": k})) - labels)
     inside = largest_components(seen, labels, k) if by == "topo" else np.ones(len(seen), bool)
     order = np.argsort(np.where(inside, gap, np.inf), kind="stable")
-    return np.sort(order[:min(max(1, round(share * len(seen))), inside.sum())])
+    return np.sort(order[: min(max(1, round(share * len(seen))), inside.sum())])
 
 
 def knn(seen: np.ndarray, labels: np.ndarray, asked: np.ndarray, k: int = 50) -> np.ndarray:
@@ -62,12 +96,21 @@ def knn(seen: np.ndarray, labels: np.ndarray, asked: np.ndarray, k: int = 50) ->
 
 
 def logistic(seen: np.ndarray, labels: np.ndarray, asked: np.ndarray, l2: float = 0.01) -> np.ndarray:
-    """(n,): P(label 1) of the logistic regression with the least mean cross-entropy to the soft labels, plus l2 |weights|^2."""
+    """(n,): P(label 1) of the logistic regression with the least mean cross-entropy to the soft labels, plus
+    l2 |weights|^2.
+    """
     from sklearn.linear_model import LogisticRegression
 
-    # cross-entropy to w: w times that to 1 and 1-w times that to 0. scikit-learn minimises |weights|^2 / 2 + C times the sum
-    rows, said, weight = np.concatenate([seen, seen]), np.repeat([1, 0], len(seen)), np.concatenate([labels, 1 - labels])
-    fitted = LogisticRegression(C=1 / (2 * l2 * len(seen)), max_iter=10_000).fit(rows, said, sample_weight=weight)
+    # cross-entropy to w: w times that to 1 and 1-w times that to 0. scikit-learn minimises |weights|^2 / 2 +
+    # C times the sum
+    rows, said, weight = (
+        np.concatenate([seen, seen]),
+        np.repeat([1, 0], len(seen)),
+        np.concatenate([labels, 1 - labels]),
+    )
+    fitted = LogisticRegression(C=1 / (2 * l2 * len(seen)), max_iter=10_000).fit(
+        rows, said, sample_weight=weight
+    )
     return fitted.predict_proba(asked)[:, 1]
 
 
@@ -78,8 +121,10 @@ def topo(seen: np.ndarray, labels: np.ndarray, asked: np.ndarray, k: int = 50) -
 
 
 def largest_components(seen: np.ndarray, labels: np.ndarray, k: int = 50) -> np.ndarray:
-    """(n,), True where an example is in the largest component of its label: an arrow goes from each example to those of its `k`
-    nearest others that have its label (above 0.5, or not), and from everywhere in a component arrows lead to everywhere in it."""
+    """(n,), True where an example is in the largest component of its label: an arrow goes from each example
+    to those of its `k` nearest others that have its label (above 0.5, or not), and from everywhere in a
+    component arrows lead to everywhere in it.
+    """
     from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
@@ -108,13 +153,23 @@ def _checked(student, texts, weak_labels, by: str) -> np.ndarray:
     """The weak labels, (n,)."""
     if by not in PROBES:
         raise ValueError(nearest("probe", by, PROBES))
-    if getattr(student, "choices", False) or isinstance(student, RewardModel) or not hasattr(student, "backbone"):
-        raise ValueError(f"relabel and filter are for classifiers of texts, made of a language model, which {type(student).__name__} is not: "
-                         "a probe needs one place for each text, and one label")
+    if (
+        getattr(student, "choices", False)
+        or isinstance(student, RewardModel)
+        or not hasattr(student, "backbone")
+    ):
+        raise ValueError(
+            f"relabel and filter are for classifiers of texts, made of a language model, which {type(student).__name__} is not: "
+            "a probe needs one place for each text, and one label"
+        )
     return check_targets(weak_labels, len(texts), "weak labels").astype(float)
 
 
 def middle_features(student, texts, kw: dict, layer: int | None = None) -> np.ndarray:
-    """(n, width): what the student, as it is, makes of the texts in its middle `layer`. `kw`: `finetune`'s, of which the device counts."""
+    """(n, width): what the student, as it is, makes of the texts in its middle `layer`. `kw`: `finetune`'s,
+    of which the device counts.
+    """
     middle = (student.backbone.config.num_hidden_layers + 1) // 2  # 0 would be the embeddings
-    return features(student, texts, device=kw.get("device") or pick_device(), layer=middle if layer is None else layer).astype(float)
+    return features(
+        student, texts, device=kw.get("device") or pick_device(), layer=middle if layer is None else layer
+    ).astype(float)

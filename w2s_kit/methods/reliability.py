@@ -1,4 +1,5 @@
-"""Reliability-aware alignment (Guo and Yang 2024, 2406.19032): ask the supervisor several times, and trust it where it says the same.
+"""Reliability-aware alignment (Guo and Yang 2024, 2406.19032): ask the supervisor several times, and trust it
+where it says the same.
 
     for each text: answers a_1 .. a_N of the supervisor to N wordings of it
         entropy = that of how often each answer came                 (0: always the same)
@@ -25,17 +26,37 @@ WAYS = ("unweighted", "filter", "weights")
 
 
 @method
-def reliability(student, texts, weak_labels, config: TrainConfig, *, queries, answers, by: str = "filter", share: float = 0.5, tau: float = 0.2, **kw) -> History:
-    """`queries`: for each text its N wordings; `answers`: 0 or 1 to each, (n, N). `share`: the quantile of entropy up to which "filter"
-    keeps; `tau`: of "weights". Defaults are the paper's. `weak_labels` are not used: the first wording may be the text itself.
-    The student takes as many steps as on `texts` alone, whatever the number of wordings, or it would overfit for longer.
-    Raises ValueError for another `by`, and for answers that do not fit the queries and texts."""
+def reliability(
+    student,
+    texts,
+    weak_labels,
+    config: TrainConfig,
+    *,
+    queries,
+    answers,
+    by: str = "filter",
+    share: float = 0.5,
+    tau: float = 0.2,
+    **kw,
+) -> History:
+    """`queries`: for each text its N wordings; `answers`: 0 or 1 to each, (n, N). `share`: the quantile of
+    entropy up to which "filter" keeps; `tau`: of "weights". Defaults are the paper's. `weak_labels` are not
+    used: the first wording may be the text itself. The student takes as many steps as on `texts` alone,
+    whatever the number of wordings, or it would overfit for longer. Raises ValueError for another `by`, and
+    for answers that do not fit the queries and texts.
+    """
     if by not in WAYS:
         raise ValueError(nearest("by", by, WAYS))
     answers = np.asarray(answers)
-    if answers.shape != (len(texts), len(queries[0])) or {len(row) for row in queries} != {answers.shape[1]} or len(queries) != len(texts):
-        raise ValueError(f"answers: expected one to each wording of {len(texts)} texts, got shape {answers.shape} for {len(queries)} texts of "
-                         f"{sorted({len(row) for row in queries})} wordings; early stopping, which holds out texts, goes with other methods")
+    if (
+        answers.shape != (len(texts), len(queries[0]))
+        or {len(row) for row in queries} != {answers.shape[1]}
+        or len(queries) != len(texts)
+    ):
+        raise ValueError(
+            f"answers: expected one to each wording of {len(texts)} texts, got shape {answers.shape} for {len(queries)} texts of "
+            f"{sorted({len(row) for row in queries})} wordings; early stopping, which holds out texts, goes with other methods"
+        )
     if not np.isin(answers, (0, 1)).all():
         raise ValueError("answers are 0 or 1: what the supervisor says, not how sure it is")
     rows = consistent(answers, share) if by == "filter" else np.ones(len(texts), bool)
@@ -43,7 +64,14 @@ def reliability(student, texts, weak_labels, config: TrainConfig, *, queries, an
     asked = [wording for row in np.flatnonzero(rows) for wording in queries[row]]
     # a label and its weight in one number: see losses.weighted_cross_entropy
     targets = 0.5 + weights[rows].ravel() * (answers[rows].ravel() - 0.5)
-    return finetune(student, asked, targets, replace(config, epochs=config.epochs * len(texts) / len(asked)), loss=weighted_cross_entropy, **kw)
+    return finetune(
+        student,
+        asked,
+        targets,
+        replace(config, epochs=config.epochs * len(texts) / len(asked)),
+        loss=weighted_cross_entropy,
+        **kw,
+    )
 
 
 def entropy(answers) -> np.ndarray:
@@ -60,8 +88,9 @@ def consistent(answers, share: float = 0.5) -> np.ndarray:
 
 
 def reliabilities(answers, tau: float = 0.2) -> np.ndarray:
-    """(n, N): the weight of each answer. 1 where all answers are the same; with five answers and tau 0.2, three against two
-    weigh 0.73 and 0.27."""
+    """(n, N): the weight of each answer. 1 where all answers are the same; with five answers and tau 0.2,
+    three against two weigh 0.73 and 0.27.
+    """
     answers = np.asarray(answers)
     yes = answers.mean(axis=1, keepdims=True)
     sure = 1 / (1 + np.exp((1 - 2 * yes) / tau))  # a softmax over two

@@ -19,14 +19,28 @@ from ..train import History, TrainConfig, finetune, predict
 
 
 @method
-def strong_to_strong(student, texts, weak_labels, config: TrainConfig, *, iterations: int = 2, loss: str = "naive",
-                     validation=None, checkpoint=None, **kw) -> History:
-    """`iterations`: how often the student learns from itself, after it has learned from its supervisor; 0 is `loss` alone.
-    `loss`, a name of `losses.LOSSES`, is that of every round; the blog post's is "log_confidence". The student's labels are
-    soft, whatever the supervisor's were. Early stopping by "weak" labels goes by the labels of that round's teacher, so by
-    the student's own from the second round on. The history is the last round's. Raises ValueError for a student that writes."""
+def strong_to_strong(
+    student,
+    texts,
+    weak_labels,
+    config: TrainConfig,
+    *,
+    iterations: int = 2,
+    loss: str = "naive",
+    validation=None,
+    checkpoint=None,
+    **kw,
+) -> History:
+    """`iterations`: how often the student learns from itself, after it has learned from its supervisor; 0 is
+    `loss` alone. `loss`, a name of `losses.LOSSES`, is that of every round; the blog post's is
+    "log_confidence". The student's labels are soft, whatever the supervisor's were. Early stopping by "weak"
+    labels goes by the labels of that round's teacher, so by the student's own from the second round on. The
+    history is the last round's. Raises ValueError for a student that writes.
+    """
     if getattr(student, "writes", False):
-        raise ValueError(f"{type(student).__name__} writes its answers: strong_to_strong needs a student that gives them probabilities")
+        raise ValueError(
+            f"{type(student).__name__} writes its answers: strong_to_strong needs a student that gives them probabilities"
+        )
     if not (isinstance(iterations, int) and iterations >= 0):
         raise ValueError(f"iterations is a whole number, at least 0, but got {iterations!r}")
     start, labels = copy.deepcopy(student.state_dict()), weak_labels
@@ -37,9 +51,19 @@ def strong_to_strong(student, texts, weak_labels, config: TrainConfig, *, iterat
             if validation is not None and config.early_stopping == "weak":
                 validation = validation[0], predict(student, validation[0])
             student.load_state_dict(start)
-        history = finetune(student, texts, labels, config, loss=get_loss(loss), validation=validation,
-                           checkpoint=file, keep_checkpoint=i < iterations, **kw)
+        history = finetune(
+            student,
+            texts,
+            labels,
+            config,
+            loss=get_loss(loss),
+            validation=validation,
+            checkpoint=file,
+            keep_checkpoint=i < iterations,
+            **kw,
+        )
     for file in done[:-1]:
         if file:
-            file.unlink(missing_ok=True)  # until here: a run killed in a later round has not to repeat the earlier ones
+            # until here: a run killed in a later round has not to repeat the earlier ones
+            file.unlink(missing_ok=True)
     return history

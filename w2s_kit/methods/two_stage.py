@@ -1,15 +1,16 @@
-"""Two stages against overfitting (Shi et al. 2025, 2503.04249): first the questions that the supervisor is consistent about, then the
-others, as the student of the first stage answers them.
+"""Two stages against overfitting (Shi et al. 2025, 2503.04249): first the questions that the supervisor is
+consistent about, then the others, as the student of the first stage answers them.
 
     for each text: k answers drawn from the supervisor, their majority, and its share
     A = texts where the share is at least `threshold`, with the majority for label
     stage I:  student finetuned on A
-    B = the share `confident` of the other texts of which the student of stage I is surest, with its answers for labels
-    stage II: student, anew from its pretrained self, finetuned on A and B
+    B = the share `confident` of the other texts of which the student of stage I is surest, with its answers
+    for labels stage II: student, anew from its pretrained self, finetuned on A and B
 
-The paper has a threshold for B as for A. Students here learn for some thirty steps from a head of zeros, and no probability of
-theirs comes near such a threshold, while their order is good; so a share is taken. Filtering alone leaves easy questions. The second stage
-is to bring the hard ones back, with labels that are not the supervisor's.
+The paper has a threshold for B as for A. Students here learn for some thirty steps from a head of zeros, and
+no probability of theirs comes near such a threshold, while their order is good; so a share is taken.
+Filtering alone leaves easy questions. The second stage is to bring the hard ones back, with labels that are
+not the supervisor's.
 """
 
 from __future__ import annotations
@@ -25,18 +26,35 @@ from ..train import History, TrainConfig, check_targets, predict
 
 
 @method
-def two_stage(student, texts, weak_labels, config: TrainConfig, *, samples: int = 10, threshold: float = 0.8, confident: float = 0.5, stages: int = 2,
-              checkpoint=None, **kw) -> History:
-    """`samples`: k. `stages` 1 ends after the first one. The answers are drawn with the seed of `config`; hard labels are always
-    consistent, so weak labels should be soft. The history is the last stage's. Early stopping goes by what it is told, in both
-    stages. Raises ValueError for a student of more than two answers, and where nothing is left to learn from."""
+def two_stage(
+    student,
+    texts,
+    weak_labels,
+    config: TrainConfig,
+    *,
+    samples: int = 10,
+    threshold: float = 0.8,
+    confident: float = 0.5,
+    stages: int = 2,
+    checkpoint=None,
+    **kw,
+) -> History:
+    """`samples`: k. `stages` 1 ends after the first one. The answers are drawn with the seed of `config`;
+    hard labels are always consistent, so weak labels should be soft. The history is the last stage's. Early
+    stopping goes by what it is told, in both stages. Raises ValueError for a student of more than two
+    answers, and where nothing is left to learn from.
+    """
     if not 0 <= confident <= 1:
         raise ValueError(f"confident is a share, between 0 and 1, but got {confident}")
     if stages not in (1, 2):
         raise ValueError(f"stages is 1 or 2, got {stages!r}")
-    labels, kept = consistent_majority(check_targets(weak_labels, len(texts), "weak labels"), samples, threshold, config.seed)
+    labels, kept = consistent_majority(
+        check_targets(weak_labels, len(texts), "weak labels"), samples, threshold, config.seed
+    )
     if len(set(labels[kept])) < 2:
-        raise ValueError(f"stage I: {kept.sum()} of {len(texts)} texts reach a share of {threshold} among {samples} answers, all with one label: lower the threshold")
+        raise ValueError(
+            f"stage I: {kept.sum()} of {len(texts)} texts reach a share of {threshold} among {samples} answers, all with one label: lower the threshold"
+        )
     start = copy.deepcopy(student.state_dict())
     easy = [text for text, keep in zip(texts, kept) if keep]
     if stages == 1 or kept.all():
@@ -45,18 +63,22 @@ def two_stage(student, texts, weak_labels, config: TrainConfig, *, samples: int 
     naive(student, easy, labels[kept], config, checkpoint=done, keep_checkpoint=True, **kw)
     rest = np.flatnonzero(~kept)
     said = predict(student, [texts[i] for i in rest])
-    surest = np.argsort(-abs(said - 0.5), kind="stable")[:round(confident * len(rest))]
+    surest = np.argsort(-abs(said - 0.5), kind="stable")[: round(confident * len(rest))]
     labels[rest] = said > 0.5
     rows = np.sort(np.concatenate([np.flatnonzero(kept), rest[surest]]))
     student.load_state_dict(start)
     history = naive(student, [texts[i] for i in rows], labels[rows], config, checkpoint=checkpoint, **kw)
     if done:
-        done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to repeat the first
+        # until here: a run killed in its second stage has not to repeat the first
+        done.unlink(missing_ok=True)
     return history
 
 
-def consistent_majority(weak_labels, samples: int = 10, threshold: float = 0.8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Of `samples` answers drawn with P(label 1) (n,) each: the majority, floats (n,), and whether its share reaches `threshold`, booleans
-    (n,). A tie counts as label 0."""
+def consistent_majority(
+    weak_labels, samples: int = 10, threshold: float = 0.8, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of `samples` answers drawn with P(label 1) (n,) each: the majority, floats (n,), and whether its share
+    reaches `threshold`, booleans (n,). A tie counts as label 0.
+    """
     yes = np.random.default_rng(seed).binomial(samples, np.asarray(weak_labels, float)) / samples
     return (yes > 0.5).astype(float), np.maximum(yes, 1 - yes) >= threshold - 1e-9

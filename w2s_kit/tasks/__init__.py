@@ -1,8 +1,8 @@
 """Tasks: raw material turned into examples, and into the three-way split of the paper.
 
     supervisor half   the supervisor learns ground truth here
-    student half      the supervisor labels it; student and ceiling learn here, from weak labels and ground truth
-    test              everybody is measured here
+    student half      the supervisor labels it; student and ceiling learn here, from weak labels and ground
+    truth test              everybody is measured here
 
 A task is one name; it knows no model. Whatever carries the answer (a noun, a question, a premise, a game) is
 the example's group, and no group stands in two parts of a split.
@@ -36,11 +36,13 @@ class LeakageError(ValueError):
 
 @dataclass(frozen=True)
 class Split:
-    """Three tables with the columns text (str), label, group (tuple of str) and difficulty (0 easy to 1 hard). By `kind`,
-    label is 0 or 1 ("classes"); the place of the right answer among those that the text offers ("choices"); or a word to be
-    written, where a column `among` may hold all words that would be possible ("writing"). In "pairs", the text holds two sides
-    with SEPARATOR between them, and label 1 says that the second is better. `fresh` are more tables like the
-    student's, for the links of a bootstrapping chain; their parts are called fresh1, fresh2 and so on."""
+    """Three tables with the columns text (str), label, group (tuple of str) and difficulty (0 easy to 1
+    hard). By `kind`, label is 0 or 1 ("classes"); the place of the right answer among those that the text
+    offers ("choices"); or a word to be written, where a column `among` may hold all words that would be
+    possible ("writing"). In "pairs", the text holds two sides with SEPARATOR between them, and label 1 says
+    that the second is better. `fresh` are more tables like the student's, for the links of a bootstrapping
+    chain; their parts are called fresh1, fresh2 and so on.
+    """
 
     name: str
     supervisor: pd.DataFrame
@@ -60,7 +62,9 @@ class Split:
             shared = _groups(parts[a]) & _groups(parts[b])
             if shared:
                 some = ", ".join(map(repr, sorted(shared)[:3]))
-                raise LeakageError(f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); split by group, not by row")
+                raise LeakageError(
+                    f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); split by group, not by row"
+                )
         _check_texts(self.name, parts, self.kind)
 
     @property
@@ -90,8 +94,10 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
     for row, text in zip(table.index, table["text"]):
         if not isinstance(text, str) or not text.strip():
             raise ValueError(f"{where}: row {row} has text {text!r}; write one, or leave the row out")
-    should = {"writing": "it should be the answer, as text",
-              "choices": "it should be the place of the right answer, from 0 on"}
+    should = {
+        "writing": "it should be the answer, as text",
+        "choices": "it should be the place of the right answer, from 0 on",
+    }
     for row, label in zip(table.index, table["label"].tolist()):
         try:
             if kind != "writing":
@@ -99,9 +105,11 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
             elif not isinstance(label, str) or not label.strip():
                 raise Rejected("no label")
         except Rejected as why:
-            raise ValueError(f"{where}: row {row} has label {label!r}; "
-                             f"{should.get(kind, 'a ground-truth label is 0 or 1')}. "
-                             f"{why.reason.capitalize()}: {REMEDIES[why.reason]}") from None
+            raise ValueError(
+                f"{where}: row {row} has label {label!r}; "
+                f"{should.get(kind, 'a ground-truth label is 0 or 1')}. "
+                f"{why.reason.capitalize()}: {REMEDIES[why.reason]}"
+            ) from None
     if kind in ("classes", "pairs") and table["label"].nunique() < 2:
         raise ValueError(f"{where}: every label is {table['label'].iloc[0]}; a task needs both classes")
 
@@ -118,19 +126,24 @@ def _check_texts(name: str, parts: dict[str, pd.DataFrame], kind: str) -> None:
                 shared.append((text, f"{there} (row {place})", f"{part} (row {row})"))
     if shared:
         text, one, other = shared[0]
-        raise LeakageError(f"{name}: {len(shared)} texts stand in two parts, as {text[:200]!r} in {one} and "
-                           f"{other}. Take them out of one, or give equal texts one group first (`together`)")
+        raise LeakageError(
+            f"{name}: {len(shared)} texts stand in two parts, as {text[:200]!r} in {one} and "
+            f"{other}. Take them out of one, or give equal texts one group first (`together`)"
+        )
 
 
 def normalised(text: str) -> str:
-    """The text by which equal texts are known: Unicode in one form (NFKC), and one blank wherever there are some."""
+    """The text by which equal texts are known: Unicode in one form (NFKC), and one blank wherever there are
+    some.
+    """
     if text.isascii() and text.isprintable() and "  " not in text:  # nearly all, and several times as fast
         return text.strip()
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
 def together(groups: Iterable[Sequence[str]]) -> np.ndarray:
-    """A number for each row, shape (n,). Rows have the same number when their groups share a name, perhaps by way of other rows.
+    """A number for each row, shape (n,). Rows have the same number when their groups share a name, perhaps by
+    way of other rows.
 
     A loader that gives `(*group, normalised(text))` for each row joins equal texts into one group, too."""
     from scipy.sparse import coo_matrix
@@ -138,10 +151,16 @@ def together(groups: Iterable[Sequence[str]]) -> np.ndarray:
 
     groups = list(groups)
     places: dict[str, int] = {}
-    links = [(row, places.setdefault(name, len(groups) + len(places))) for row, names in enumerate(groups) for name in names]
+    links = [
+        (row, places.setdefault(name, len(groups) + len(places)))
+        for row, names in enumerate(groups)
+        for name in names
+    ]
     rows, names = np.array(links).T
     size = len(groups) + len(places)
-    return connected_components(coo_matrix((np.ones(len(links)), (rows, names)), shape=(size, size)), directed=False)[1][: len(groups)]
+    return connected_components(
+        coo_matrix((np.ones(len(links)), (rows, names)), shape=(size, size)), directed=False
+    )[1][: len(groups)]
 
 
 def shuffled(pool: pd.DataFrame, by: str, rng: random.Random) -> pd.DataFrame:
@@ -151,27 +170,47 @@ def shuffled(pool: pd.DataFrame, by: str, rng: random.Random) -> pd.DataFrame:
     return pool.set_index(by, drop=False).loc[groups]
 
 
-def deal(pool: pd.DataFrame, by: str, name: str, n_train: int, n_test: int, fresh: int = 0, trainable: pd.Series | None = None) -> list[pd.DataFrame]:
-    """The test, the two halves, and up to `fresh` more parts while there is material, from the rows of `pool` in their order;
-    no group of column `by` in two of them. Only `trainable` rows are learned from. Raises ValueError when there are not enough."""
+def deal(
+    pool: pd.DataFrame,
+    by: str,
+    name: str,
+    n_train: int,
+    n_test: int,
+    fresh: int = 0,
+    trainable: pd.Series | None = None,
+) -> list[pd.DataFrame]:
+    """The test, the two halves, and up to `fresh` more parts while there is material, from the rows of `pool`
+    in their order; no group of column `by` in two of them. Only `trainable` rows are learned from. Raises
+    ValueError when there are not enough.
+    """
     parts, start, groups = [], 0, pool[by].to_numpy()
-    for part, n in [("test", n_test), ("supervisor", n_train), ("student", n_train), *[("fresh", n_train)] * fresh]:
+    for part, n in [
+        ("test", n_test),
+        ("supervisor", n_train),
+        ("student", n_train),
+        *[("fresh", n_train)] * fresh,
+    ]:
         left = pool.iloc[start:]
         take = (left if part == "test" or trainable is None else left[trainable.iloc[start:]]).iloc[:n]
         if len(take) < n:
             if part == "fresh":
                 break
-            raise ValueError(f"{name}/{part}: {len(take)} of {n} examples are left, of {len(pool)}; ask for a smaller n_train or n_test")
+            raise ValueError(
+                f"{name}/{part}: {len(take)} of {n} examples are left, of {len(pool)}; ask for a smaller n_train or n_test"
+            )
         parts.append(take)
-        start = len(pool) - (groups[::-1] == take[by].iloc[-1]).argmax()  # the rest of the last group is left out
+        # the rest of the last group is left out
+        start = len(pool) - (groups[::-1] == take[by].iloc[-1]).argmax()
     return parts
 
 
 def task_names() -> list[str]:
-    """The tasks of MiniWorld with two classes, about what its pretraining text tells. Further, "taste" is about what it does not tell,
-    "dialogue" its comparisons of answers, and "distracted:edible" asks every question a second time after an aside; those of chess stand
-    in `chess.TASKS`, of sums in `sums.TASKS`, the paper's datasets in `nlp.DATASETS`; "chess-text:FILE" is puzzles as text,
-    "preference:FILE" comparisons of completions."""
+    """The tasks of MiniWorld with two classes, about what its pretraining text tells. Further, "taste" is
+    about what it does not tell, "dialogue" its comparisons of answers, and "distracted:edible" asks every
+    question a second time after an aside; those of chess stand in `chess.TASKS`, of sums in `sums.TASKS`, the
+    paper's datasets in `nlp.DATASETS`; "chess-text:FILE" is puzzles as text, "preference:FILE" comparisons of
+    completions.
+    """
     from .miniworld import TASKS
 
     return list(TASKS)
@@ -185,11 +224,12 @@ def load_task(
     fresh: int = 0,
     allow_rejected: bool = False,
 ) -> Split:
-    """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint in
-    their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of MiniWorld has, for
-    the links of a bootstrapping chain; the other tasks have two. Of a task from a file, the rows that cannot be
-    used are printed, and stand on the split as `report`; more than half of them are an error, unless
-    `allow_rejected`. Raises ValueError for an unknown name."""
+    """The split of task `name`: `n_train` examples in each half and `n_test` in the test, balanced, disjoint
+    in their groups. `seed` draws both the groups and the examples. `fresh`: how many further parts a task of
+    MiniWorld has, for the links of a bootstrapping chain; the other tasks have two. Of a task from a file,
+    the rows that cannot be used are printed, and stand on the split as `report`; more than half of them are
+    an error, unless `allow_rejected`. Raises ValueError for an unknown name.
+    """
     from . import chess, miniworld, nlp, preference, sums
     from .miniworld import dialogue, distraction, taste
 
@@ -208,4 +248,10 @@ def load_task(
     for prefix, load in ((chess.TEXT, chess.load_text), (preference.PREFIX, preference.load)):
         if name.startswith(prefix):
             return load(name, seed, n_train, n_test, allow_rejected)
-    raise ValueError(nearest("task", name, [*miniworld.TASKS, taste.TASK, dialogue.TASK, *chess.TASKS, *sums.TASKS, *nlp.DATASETS]))
+    raise ValueError(
+        nearest(
+            "task",
+            name,
+            [*miniworld.TASKS, taste.TASK, dialogue.TASK, *chess.TASKS, *sums.TASKS, *nlp.DATASETS],
+        )
+    )

@@ -1,7 +1,7 @@
 """Corrected answers: a question, somebody's answer to it, and a better one (Ji et al. 2024, 2402.02416).
 
 Read from the hub's dataset aligner/aligner-20K (columns question, answer, correction; CC BY-NC 4.0; some of
-it is offensive), or from a file with these columns. MiniWorld's own are made by `miniworld.advice`. """
+it is offensive), or from a file with these columns. MiniWorld's own are made by `miniworld.advice`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def read_corrections(source: Source, report: Report | None = None) -> Iterator[T
     by one.
 
     Any other row is counted in `report`, with file, row and reason. An answer that was left as it is, is a
-    triple like any other. """
+    triple like any other."""
     report = Report() if report is None else report
     return records(rows_of(source, report), once(_triple, lambda triple: [triple], "twice"), report)
 
@@ -34,7 +34,7 @@ def load_corrections(source: str, most: int, seed: int = 0, allow_rejected: bool
     """At most `most` triples of a file, or at random of a dataset of the hub, as in "aligner/aligner-20K".
 
     What was rejected up to there is printed. Raises ValueError where there is neither, when no row can be
-    used, and when most are rejected. """
+    used, and when most are rejected."""
 
     def read(rows: Source, report: Report) -> Iterator[Triple]:
         return islice(read_corrections(rows, report), most)

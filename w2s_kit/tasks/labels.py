@@ -25,8 +25,17 @@ import pandas as pd
 
 from .rows import Rejected
 
-OPPOSITES = (("no", "yes"), ("false", "true"), ("n", "y"), ("f", "t"), ("bad", "good"), ("wrong", "right"),
-             ("incorrect", "correct"), ("negative", "positive"), ("neg", "pos"))
+OPPOSITES = (
+    ("no", "yes"),
+    ("false", "true"),
+    ("n", "y"),
+    ("f", "t"),
+    ("bad", "good"),
+    ("wrong", "right"),
+    ("incorrect", "correct"),
+    ("negative", "positive"),
+    ("neg", "pos"),
+)
 WORDS = {word: label for pair in OPPOSITES for label, word in enumerate(pair)}
 MISSING = {"", "nan", "none", "null", "na", "n/a"}  # what tables write into a cell that holds nothing
 NUMBER = re.compile(r"[+-]?\d+(\.\d*)?", re.ASCII)
@@ -176,11 +185,14 @@ def _words(classes: Counter) -> Mapping[str, int]:
         raise ValueError(f"there is one class: {listed}. A task has two")
     if len(classes) > 2:
         a, b, c = (str(word) for word, n in classes.most_common(3))
-        raise ValueError(f"there are {len(classes)} classes: {listed}. A task has two. Name two, and the "
-                         f"others' rows are rejected, as in names=({a!r}, {b!r}); or give each a label, "
-                         f"as in names={{{a!r}: 0, {b!r}: 1, {c!r}: 1}}")
+        raise ValueError(
+            f"there are {len(classes)} classes: {listed}. A task has two. Name two, and the "
+            f"others' rows are rejected, as in names=({a!r}, {b!r}); or give each a label, "
+            f"as in names={{{a!r}: 0, {b!r}: 1, {c!r}: 1}}"
+        )
     if len(new) == 1 or any(isinstance(word, int) for word in new):
         a, b = sorted(map(str, classes))
-        raise ValueError(f"the classes are {listed}, and which is 1 is a guess: say it, as in "
-                         f"names=({a!r}, {b!r})")
+        raise ValueError(
+            f"the classes are {listed}, and which is 1 is a guess: say it, as in names=({a!r}, {b!r})"
+        )
     return {word: label for label, word in enumerate(sorted(new))}

@@ -4,12 +4,13 @@ reward modelling).
 Read from what the hub usually holds:
 
     transcripts      chosen and rejected are whole dialogues that part ways at some answer (Anthropic/hh-rlhf)
-    message lists    chosen and rejected are lists of {"role": ..., "content": ...} (UltraFeedback, binarized), perhaps of the
+    message lists    chosen and rejected are lists of {"role": ..., "content": ...} (UltraFeedback,
+    binarized), perhaps of the
                      answer alone, with the prompt in a list of its own (as TRL wants them)
     plain columns    prompt, chosen, rejected, and perhaps margin
 
 A reward model has to see both sides: which one is shown says nothing by itself, and from one side alone the
-label cannot be learned. """
+label cannot be learned."""
 
 from __future__ import annotations
 
@@ -52,7 +53,7 @@ def read_comparisons(source: Source, report: Report | None = None) -> Iterator[C
 
     Any other row is counted in `report`, with file, row and reason: sides that are the same, that answer
     different prompts or nothing; ties; margins and scores by which the rejected side is the better one; and
-    pairs that were there before, in the same or in the opposite order. """
+    pairs that were there before, in the same or in the opposite order."""
     report, seen = Report() if report is None else report, {}
 
     def parse(row: Mapping) -> Comparison:
@@ -92,7 +93,10 @@ def _comparison(row: Mapping) -> Comparison:
         asked, prompt = prompt, _common_prompt(*sides)
         asked = asked.rstrip().removesuffix("Assistant:").strip().removeprefix("Human:")
         if normalised(asked) not in normalised(prompt):
-            raise Rejected("different prompts", f"the prompt is {asked[:80]!r}, and both sides begin with {prompt[:80]!r}")
+            raise Rejected(
+                "different prompts",
+                f"the prompt is {asked[:80]!r}, and both sides begin with {prompt[:80]!r}",
+            )
         sides = [side[len(prompt) :] for side in sides]
     chosen, rejected = (side.strip() for side in sides)
     if chosen == rejected:
@@ -205,7 +209,7 @@ def load(
     it is the text of the first human turn that says something, in the form of `normalised`, and so does not
     depend on blanks or on how turns are set apart. Equal pairs of texts stand in one part, too. difficulty:
     how near the two sides are, by margin where the file tells. Raises ValueError when no row can be used,
-    when most are rejected, or when there are not enough. """
+    when most are rejected, or when there are not enough."""
     source, rng = name.removeprefix(PREFIX), random.Random(f"preference-{seed}")
     # twice as many as needed: dialogues that open alike stand in one part, and some rows are rejected
     most = 2 * ((2 + LINKS) * n_train + n_test)

@@ -12,7 +12,7 @@ finds the rows, `records` makes a record of each or counts why not, and `load` m
 what was rejected, and refuses what is mostly broken.
 
 In messages, "row" is a line of a CSV file or of JSON lines, as an editor counts them, and the first line of a
-row that has several. In parquet, arrays and rows in memory it is the number of the row, from 1 on. """
+row that has several. In parquet, arrays and rows in memory it is the number of the row, from 1 on."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def tell(report: Report, source: object, what: str, allow_rejected: bool = False
     """Prints the report where anything was rejected or lost. `what` is the word for one record.
 
     Raises ValueError when no row can be used. The same when more than half of the rows were rejected, not
-    counting those that stood there before, unless `allow_rejected`. """
+    counting those that stood there before, unless `allow_rejected`."""
     if not report.kept:
         raise ValueError(f"{source}: no {what} can be read ({report})")
     if 2 * (report.rejected.total() - report.repeated) > report.read and not allow_rejected:
@@ -222,9 +222,7 @@ def _under_header(path: Path, report: Report) -> Iterator[tuple[int, Mapping | R
         if isinstance(cells, Rejected):
             yield number, cells
             if not header:
-                report.broken.append(
-                    f"{path}: row {number} is the header, and cannot be read. Repair it"
-                )
+                report.broken.append(f"{path}: row {number} is the header, and cannot be read. Repair it")
                 return
         elif not header:
             header = [cell.strip() for cell in cells]
@@ -302,9 +300,7 @@ def lines(path: Path, report: Report) -> Iterator[tuple[int, bytes | Rejected]]:
                 yield number, _too_long(rest)
                 rest, goes_on = b"", True
     except _BreaksOff as problem:
-        report.broken.append(
-            f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}"
-        )
+        report.broken.append(f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}")
         return
     if rest.strip():
         yield number, _too_long(rest) if goes_on else rest
@@ -353,7 +349,7 @@ class _Cells:
     a cell are left out, so that none of them becomes a row.
 
     What no reader can tell: a line break in a cell without quotes ends its row, and two stray quotes may make
-    one cell. """
+    one cell."""
 
     def __init__(self, path: Path, report: Report):
         self.stream, self.given_back = lines(path, report), deque()
@@ -460,10 +456,11 @@ class _Cells:
         )
 
     def _check_quotes(self, text: str, cells: list[str], suspect: bool) -> None:
-        """Raises Rejected where a single quote stands in a cell without quotes, and the cell may have been torn.
+        """Raises Rejected where a single quote stands in a cell without quotes, and the cell may have been
+        torn.
 
-        So it is where the quote ends the cell, where a row has failed at this line, and where the next line is no row:
-        it may be the rest of the cell. Otherwise the quote is taken as it is.
+        So it is where the quote ends the cell, where a row has failed at this line, and where the next line
+        is no row: it may be the rest of the cell. Otherwise the quote is taken as it is.
         """
         if not any('"' in cell for cell in cells):
             return
@@ -580,9 +577,7 @@ def _array_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rej
         try:
             block = next(blocks, None)
         except _BreaksOff as problem:
-            report.broken.append(
-                f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}"
-            )
+            report.broken.append(f"{path}: breaks off in row {number} ({problem}). {FETCH_AGAIN}")
             block, text = None, ""
         more = block is not None
         text, at = text[at:] + decode(block or b"", final=not more).replace("\0", NUL), 0
@@ -652,7 +647,9 @@ def _parquet_rows(path: Path, report: Report) -> Iterator[tuple[int, Mapping | R
     try:
         file = ParquetFile(path)
         if twice := [name for name, n in Counter(file.schema_arrow.names).items() if n > 1]:
-            report.broken.append(f"{path}: has columns of one name, {', '.join(twice)}, so no row is read. Rename one")
+            report.broken.append(
+                f"{path}: has columns of one name, {', '.join(twice)}, so no row is read. Rename one"
+            )
             return
         for batch in file.iter_batches(1000):
             for row in _values(batch):

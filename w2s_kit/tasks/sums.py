@@ -1,12 +1,13 @@
 """Sums: chains of small calculations of which only the last digit counts, and how people write them down.
 
-    4 x3+7 x13+2 x9+5 :                                4 times 3, plus 7; the last digit of that times 13, plus 2; and so on
-    4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 6       its solution, step by step
+    4 x3+7 x13+2 x9+5 :                                4 times 3, plus 7; the last digit of that times 13,
+    plus 2; and so on 4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 6       its solution, step by step
 
-A problem's level is the number of its steps. A step is a fact: ten digits and 63 operations make 630 of them, some common and some rare,
-as words are. People slip now and then, and one fact in ten is tricky: there most of them go wrong, and all in the same way.
-The text that models are pretrained on is what people write, and single sums that somebody has marked. What is right is known
-exactly: `check` finds the first wrong step of any solution.
+A problem's level is the number of its steps. A step is a fact: ten digits and 63 operations make 630 of them,
+some common and some rare, as words are. People slip now and then, and one fact in ten is tricky: there most
+of them go wrong, and all in the same way. The text that models are pretrained on is what people write, and
+single sums that somebody has marked. What is right is known exactly: `check` finds the first wrong step of
+any solution.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from . import Split
 
 TASKS = ("sums", "sums-easy")
 EASY, HARD, LONGEST = (1, 2, 3), (6, 9), 10  # levels; pretraining text goes up to the longest
-OPERATIONS = tuple(f"x{a}+{b}" for a in (3, 7, 9, 11, 13, 17, 19) for b in range(1, 10))  # different digits stay different: no error heals by itself
+# different digits stay different: no error heals by itself
+OPERATIONS = tuple(f"x{a}+{b}" for a in (3, 7, 9, 11, 13, 17, 19) for b in range(1, 10))
 TEMPER = 1 / 3  # problems ask about rare facts more often than the text has them: frequency^(1/3)
 SLIP, HABIT = 0.03, 0.6  # how often people get a fact wrong, and a tricky one
-FAULTS = ("calculation", "copying", "form", "close")  # of a step: its result; its value or operation, which are not the problem's; no step at all; the last line
+# of a step: its result; its value or operation, which are not the problem's; no step at all; the last line
+FAULTS = ("calculation", "copying", "form", "close")
 CHECKS = 0.75  # share of the documents that are one marked sum
 
 
@@ -38,7 +41,10 @@ def _laws(seed: int = 0) -> tuple[np.ndarray, dict[tuple[int, str], int]]:
     rng, shape = np.random.default_rng(seed), (10, len(OPERATIONS))
     frequency = (rng.permutation(shape[0] * shape[1]).reshape(shape) + 10) ** -1.5
     tricky, off = rng.random(shape) < 0.1, rng.integers(1, 10, shape)
-    return frequency, {(int(v), OPERATIONS[o]): (calculate(int(v), OPERATIONS[o]) + int(off[v, o])) % 10 for v, o in np.argwhere(tricky)}
+    return frequency, {
+        (int(v), OPERATIONS[o]): (calculate(int(v), OPERATIONS[o]) + int(off[v, o])) % 10
+        for v, o in np.argwhere(tricky)
+    }
 
 
 def calculate(value: int, operation: str) -> int:
@@ -100,13 +106,17 @@ def written(steps: Sequence[Step]) -> str:
 
 @lru_cache(maxsize=8)
 def _cumulative(temper: float) -> list[list[float]]:
-    return [list(accumulate(row)) for row in FREQUENCY ** temper]
+    return [list(accumulate(row)) for row in FREQUENCY**temper]
 
 
 def draw(level: int, rng: random.Random, temper: float = TEMPER) -> Problem:
-    """A problem with `level` different operations, common facts more often than rare ones. Raises ValueError for more than there are."""
+    """A problem with `level` different operations, common facts more often than rare ones. Raises ValueError
+    for more than there are.
+    """
     if not 1 <= level <= len(OPERATIONS):
-        raise ValueError(f"level {level}: a problem has 1 to {len(OPERATIONS)} steps, as no operation comes twice")
+        raise ValueError(
+            f"level {level}: a problem has 1 to {len(OPERATIONS)} steps, as no operation comes twice"
+        )
     start, operations, weights = rng.randrange(10), [], _cumulative(temper)
     value = start
     while len(operations) < level:
@@ -135,7 +145,9 @@ def mistake(value: int, operation: str, rng: random.Random) -> int:
 
 
 def documents(seed: int) -> Iterator[str]:
-    """Endless pretraining text: problems up to level 10 as people solve them, and single sums, half of them wrong, with a mark."""
+    """Endless pretraining text: problems up to level 10 as people solve them, and single sums, half of them
+    wrong, with a mark.
+    """
     rng = random.Random(f"sums-{seed}")
     while True:
         if rng.random() < CHECKS:
@@ -155,8 +167,10 @@ def vocabulary() -> list[str]:
 # ------------------------------------------------------------------------------------------------- what is right
 @dataclass(frozen=True)
 class Checked:
-    """A solution as it was found: its steps as texts, the closing "so 6" as the last; the place of the first wrong one, None where
-    there is none; what is wrong with it, one of FAULTS, or ""; and the answer, None where it gives none."""
+    """A solution as it was found: its steps as texts, the closing "so 6" as the last; the place of the first
+    wrong one, None where there is none; what is wrong with it, one of FAULTS, or ""; and the answer, None
+    where it gives none.
+    """
 
     steps: tuple[str, ...]
     wrong: int | None
@@ -164,16 +178,23 @@ class Checked:
     answer: int | None
 
     def prefixes(self, problem: Problem) -> list[tuple[str, int]]:
-        """What a process reward model learns from: the problem with the steps so far, and whether all are right; up to the first wrong one."""
+        """What a process reward model learns from: the problem with the steps so far, and whether all are
+        right; up to the first wrong one.
+        """
         last = len(self.steps) if self.wrong is None else min(self.wrong + 1, len(self.steps))
-        return [(f"{problem.text} {' ; '.join(self.steps[:k])}", int(self.wrong is None or k <= self.wrong)) for k in range(1, last + 1)]
+        return [
+            (f"{problem.text} {' ; '.join(self.steps[:k])}", int(self.wrong is None or k <= self.wrong))
+            for k in range(1, last + 1)
+        ]
 
 
 def read_step(text: str) -> Step:
     """Raises ValueError for a text that is no step."""
     found = re.fullmatch(r"(\d) (\S+) = (\d)", text)
     if not found or found[2] not in OPERATIONS:
-        raise ValueError(f"{text!r} is no step: it should be a digit, an operation, '=' and a digit, as in '4 x3+7 = 9'")
+        raise ValueError(
+            f"{text!r} is no step: it should be a digit, an operation, '=' and a digit, as in '4 x3+7 = 9'"
+        )
     return Step(int(found[1]), found[2], int(found[3]))
 
 
@@ -185,8 +206,10 @@ def read_answer(text: str) -> int:
 
 
 def check(problem: Problem, solution: str) -> Checked:
-    """A step is right if it goes on from the value where the last one ended, does what the problem says next, and calculates rightly. The
-    close is right if it comes after the last step and says its result; where there is none, a solution is wrong at its end."""
+    """A step is right if it goes on from the value where the last one ended, does what the problem says next,
+    and calculates rightly. The close is right if it comes after the last step and says its result; where
+    there is none, a solution is wrong at its end.
+    """
     *steps, close = texts = tuple(text.strip() for text in solution.split(";"))
     try:
         answer = read_answer(close)
@@ -210,8 +233,10 @@ def check(problem: Problem, solution: str) -> Checked:
 
 # ------------------------------------------------------------------------------------------------- as a task
 def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
-    """See `w2s_kit.tasks.load_task`. Is the last step of this solution right? The steps before it are. Test and halves are hard problems
-    ("sums"), or the halves easy ones ("sums-easy", with the same test). No problem stands in two parts; a fact may."""
+    """See `w2s_kit.tasks.load_task`. Is the last step of this solution right? The steps before it are. Test
+    and halves are hard problems ("sums"), or the halves easy ones ("sums-easy", with the same test). No
+    problem stands in two parts; a fact may.
+    """
     rng, seen, tables = random.Random(f"sums-{seed}"), set(), {}
     for part, n in (("test", n_test), ("supervisor", n_train), ("student", n_train)):
         levels = EASY if name == "sums-easy" and part != "test" else HARD
@@ -228,6 +253,17 @@ def _examples(n: int, levels: Sequence[int], rng: random.Random, seen: set[str])
             continue
         seen.add(problem.text)
         steps = problem.steps[: rng.randint(1, problem.level)]
-        last = steps[-1] if label else steps[-1]._replace(result=mistake(steps[-1].value, steps[-1].operation, rng))
-        rows.append((f"{problem.text} {' ; '.join(map(str, (*steps[:-1], last)))}", label, (problem.text,), problem.level / LONGEST))
+        last = (
+            steps[-1]
+            if label
+            else steps[-1]._replace(result=mistake(steps[-1].value, steps[-1].operation, rng))
+        )
+        rows.append(
+            (
+                f"{problem.text} {' ; '.join(map(str, (*steps[:-1], last)))}",
+                label,
+                (problem.text,),
+                problem.level / LONGEST,
+            )
+        )
     return pd.DataFrame(rows, columns=["text", "label", "group", "difficulty"])

@@ -1,9 +1,11 @@
-r"""Problems of arithmetic in words, with levels: GSM8K (Cobbe et al. 2021, openai/gsm8k) and MATH (Hendrycks et al. 2021, EleutherAI/hendrycks_math).
+r"""Problems of arithmetic in words, with levels: GSM8K (Cobbe et al. 2021, openai/gsm8k) and MATH (Hendrycks
+et al. 2021, EleutherAI/hendrycks_math).
 
     GSM8K   level: the number of its solution's calculations, "<<16-3-4=9>>"; the answer stands after "####"
     MATH    level: 1 to 5, as its authors rate it; the answer stands in the last \boxed{...}
 
-For the real tier of notebook 21: what a generator is asked, what it should have written, and whether two answers are the same.
+For the real tier of notebook 21: what a generator is asked, what it should have written, and whether two
+answers are the same.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ def problems(
 
     Any other row is counted in `report` and printed, with its place and the reason; so are those that state
     no level or no answer. Raises ValueError when no row can be used, and when more than half are rejected,
-    unless `allow_rejected`. """
+    unless `allow_rejected`."""
     report = Report() if report is None else report
     found = list(records(rows_of(source, report), _problem, report))
     if report.read:
@@ -77,7 +79,9 @@ def _level(value: object) -> int:
 
 
 def answer_of(solution: str) -> str | None:
-    r"""What stands after the last "####", or in the last \boxed{...}, its braces balanced; None where there is neither."""
+    r"""What stands after the last "####", or in the last \boxed{...}, its braces balanced; None where there
+    is neither.
+    """
     if "####" in solution:
         return next(iter(solution.rsplit("####", 1)[1].strip().splitlines()), "").strip() or None
     begins = solution.rfind("\\boxed{")
@@ -90,8 +94,10 @@ def answer_of(solution: str) -> str | None:
 
 
 def same(a: str | None, b: str | None) -> bool:
-    r"""Whether two answers are the same as numbers, or else as texts without blanks, "$", "\left", "\right", and with \dfrac as \frac.
-    Answers that are equal by algebra alone ("x+1", "1+x") are not: it errs on the side of "no"."""
+    r"""Whether two answers are the same as numbers, or else as texts without blanks, "$", "\left", "\right",
+    and with \dfrac as \frac. Answers that are equal by algebra alone ("x+1", "1+x") are not: it errs on the
+    side of "no".
+    """
     if a is None or b is None:
         return False
     try:

@@ -1,6 +1,7 @@
 """Pictures of result tables, a module a part of the course; `general` has those that many notebooks draw.
 
-Every function takes its data first and everything else by keyword, draws on `ax` (or the current axes) and returns it.
+Every function takes its data first and everything else by keyword, draws on `ax` (or the current axes) and
+returns it.
 """
 
 from .general import (

@@ -3,7 +3,7 @@ move comes out.
 
 `puzzles` reads the Lichess puzzle file, `games` finds the games that led to the puzzles and writes them as
 the paper does, `board` turns positions into tokens. The puzzles of the mini tier ship with the kit;
-data_prep/make_puzzles.py makes them. """
+data_prep/make_puzzles.py makes them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def load_text(
 
     Puzzles stand in one part when they have the same position, the same text, or are of one game. Rows of
     text do not name their game: `games.lines_of_play` tells it by the moves. Raises ValueError when no row
-    can be used, when most are rejected, or when there are not enough. """
+    can be used, when most are rejected, or when there are not enough."""
     rng, source = random.Random(f"{name}-{seed}"), name.removeprefix(TEXT)
     most = (2 + LINKS) * n_train + n_test + 1_000
     found, report = rows.load(source, read_text, "puzzle", most, seed, allow_rejected)

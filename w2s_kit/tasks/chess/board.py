@@ -2,8 +2,8 @@
 
     ids = [what stands on a1, b1, ..., h8] + [one id for each legal move, ascending]
 
-The side to move is always shown as White: for Black the board is turned and the colours are exchanged. A model that
-scores the move tokens answers with a distribution over the legal moves, whatever the position.
+The side to move is always shown as White: for Black the board is turned and the colours are exchanged. A
+model that scores the move tokens answers with a distribution over the legal moves, whatever the position.
 """
 
 from __future__ import annotations
@@ -28,8 +28,17 @@ def encode(board: chess.Board) -> tuple[list[int], list[chess.Move]]:
     ids = [EMPTY] * SQUARES
     for square, piece in board.piece_map().items():
         ids[square ^ turn] = _PIECES[piece.symbol().swapcase() if black else piece.symbol()]
-    tokens = sorted((FIRST_MOVE + (m.from_square ^ turn) + 64 * (m.to_square ^ turn) + 4096 * _PROMOTIONS.get(m.promotion or 0, 0), i, m)
-                    for i, m in enumerate(board.legal_moves))
+    tokens = sorted(
+        (
+            FIRST_MOVE
+            + (m.from_square ^ turn)
+            + 64 * (m.to_square ^ turn)
+            + 4096 * _PROMOTIONS.get(m.promotion or 0, 0),
+            i,
+            m,
+        )
+        for i, m in enumerate(board.legal_moves)
+    )
     if not tokens:
         raise ValueError(f"{board.fen()}: no move is legal, the game is over")
     return ids + [token for token, _, _ in tokens], [move for _, _, move in tokens]

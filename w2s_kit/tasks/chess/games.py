@@ -5,7 +5,7 @@
 
 The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles:
 SAN, every half-move numbered, the set-up move included, and a blank before the target. The number of the move
-to be found ends the text; a reader must do with or without it. """
+to be found ends the text; a reader must do with or without it."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def read_text(source: Source, report: Report | None = None) -> Iterator[Puzzle]:
     Lichess's file has it, by id.
 
     Any other row is counted in `report`; so is a puzzle that was there before, by its id, or by its position
-    and solution. """
+    and solution."""
     report = Report() if report is None else report
     return records(rows_of(source, report), once(_from_text, keys, "stands twice"), report)
 
@@ -204,7 +204,7 @@ def lines_of_play(games: Sequence[tuple[str, ...]]) -> list[int]:
 
     Lists that are joined without need cost little: their puzzles only stand in one part. The threshold is
     from 400 games of grandmasters, who repeat each other more than most: 7 % share their first 16 half-moves
-    with another game, 2 % their first 20, always with a single other one, and none their first 24. """
+    with another game, 2 % their first 20, always with a single other one, and none their first 24."""
     places = sorted(range(len(games)), key=lambda place: (games[place], place))
     begun_by: dict[int, int] = {}  # from the first place of a list to that of the list that begins it
     first: dict[tuple[str, ...], int] = {}

@@ -5,7 +5,7 @@ chess.
 
 Its FEN stands before the opponent's set-up move, with which Moves begins: the solution starts at the second
 move. In other files the FEN stands after it. Either ends with the solver's move, so Moves are even in number
-here and odd there. """
+here and odd there."""
 
 from __future__ import annotations
 
@@ -273,7 +273,7 @@ def read_puzzles(
 
     `fen`: does the FEN stand "before" or "after" the set-up move? `columns`: their names, in order. By
     default both are found out from the first rows; raises ValueError, which asks, where these do not decide
-    it. """
+    it."""
     path, report = Path(path), Report() if report is None else report
     if fen not in (None, "before", "after"):
         raise ValueError(f'fen={fen!r}: choose "before", "after", or None to find out')

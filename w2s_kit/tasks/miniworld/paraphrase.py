@@ -1,4 +1,5 @@
-"""The same question in other words. MiniWorld asks for a fact about a noun in two forms, and what somebody says before it does not matter:
+"""The same question in other words. MiniWorld asks for a fact about a noun in two forms, and what somebody
+says before it does not matter:
 
     is the dax edible ?        do people eat the dax ?        ann is sad . is the dax edible ?
 """
@@ -15,13 +16,24 @@ ASIDES = ("", *(f"{who} is {mood} . " for who, mood in itertools.product(PEOPLE,
 
 
 def reworded(text: str) -> list[str]:
-    """All ways to ask a question of edible, danger, weight or alive, `text` itself first. Raises ValueError for another text."""
+    """All ways to ask a question of edible, danger, weight or alive, `text` itself first. Raises ValueError
+    for another text.
+    """
     for _, _, questions in _BINARY.values():
         for before, after in (question.split("{n}") for question in questions):
             if text.startswith(before) and text.endswith(after):
-                noun = text[len(before):len(text) - len(after)]
-                return list(dict.fromkeys([text, *(aside + question.format(n=noun) for aside in ASIDES for question in questions)]))
-    raise ValueError(f"{text!r} is no question for a fact about a noun: only those of edible, danger, weight and alive can be put in other words")
+                noun = text[len(before) : len(text) - len(after)]
+                return list(
+                    dict.fromkeys(
+                        [
+                            text,
+                            *(aside + question.format(n=noun) for aside in ASIDES for question in questions),
+                        ]
+                    )
+                )
+    raise ValueError(
+        f"{text!r} is no question for a fact about a noun: only those of edible, danger, weight and alive can be put in other words"
+    )
 
 
 def queries(texts, n: int = 5, seed: int = 0) -> list[list[str]]:

@@ -1,10 +1,11 @@
-"""MiniWorld's reviews as a small copy of Lang et al.'s films (2405.16043): a supervisor that is a list of words, and mostly silent.
+"""MiniWorld's reviews as a small copy of Lang et al.'s films (2405.16043): a supervisor that is a list of
+words, and mostly silent.
 
     the film was great . did they like it ?          yes
     the film was not awful . did they like it ?      yes, but a list of words sees "awful"
 
-Every review is made of few parts, so all other ways to say the same are known: neighbours are looked up and not guessed by a
-language model. Notebook 17 uses them to evaluate the paper's theorems.
+Every review is made of few parts, so all other ways to say the same are known: neighbours are looked up and
+not guessed by a language model. Notebook 17 uses them to evaluate the paper's theorems.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ LISTED = 20  # good words on the list, and as many bad ones
 
 
 def draw_reviews(n: int, half: str, seed: int) -> pd.DataFrame:
-    """`n` reviews as the task `sentiment` asks them, of the things in one of HALVES. Columns text, label (1 liked), form (plain,
-    not, but, though), things and words (tuples, in the order of the text). Draws are independent: a short one may come twice.
-    Raises ValueError for another half."""
+    """`n` reviews as the task `sentiment` asks them, of the things in one of HALVES. Columns text, label (1
+    liked), form (plain, not, but, though), things and words (tuples, in the order of the text). Draws are
+    independent: a short one may come twice. Raises ValueError for another half.
+    """
     if half not in HALVES:
         raise ValueError(f"half: expected one of {', '.join(HALVES)}, got {half!r}")
     rng, adjectives = random.Random(f"reviews-{half}-{seed}"), make_world().lexicons["adjective"]
@@ -48,21 +50,31 @@ def draw_reviews(n: int, half: str, seed: int) -> pd.DataFrame:
 def word_list(seed: int, listed: int = LISTED) -> dict[str, int]:
     """`listed` good words (1) and as many bad ones (0), at random among those that there are."""
     rng, adjectives = random.Random(f"list-{seed}"), make_world().lexicons["adjective"].items
-    return {word.name: value for value in (1, 0) for word in rng.sample([a for a in adjectives if a.value == value], listed)}
+    return {
+        word.name: value
+        for value in (1, 0)
+        for word in rng.sample([a for a in adjectives if a.value == value], listed)
+    }
 
 
 def rule(reviews: pd.DataFrame, listed: dict[str, int]) -> np.ndarray:
-    """(n,) labels: 1 for more good words of the list than bad ones, 0 for fewer, SILENT for a tie, and for a good word after *not*:
-    of *not great* its author has thought, of *not awful* not."""
-    count = np.array([sum(2 * listed[word] - 1 for word in words if word in listed) for words in reviews["words"]])
+    """(n,) labels: 1 for more good words of the list than bad ones, 0 for fewer, SILENT for a tie, and for a
+    good word after *not*: of *not great* its author has thought, of *not awful* not.
+    """
+    count = np.array(
+        [sum(2 * listed[word] - 1 for word in words if word in listed) for words in reviews["words"]]
+    )
     silent = (count == 0) | ((count > 0) & (reviews["form"] == "not").to_numpy())
     return np.where(silent, SILENT, count > 0).astype(int)
 
 
-# What else says the same? name -> a key of each review: neighbours are reviews with the same key, and the same truth.
+# What else says the same? name -> a key of each review: neighbours are reviews with the same key, and the
+# same truth.
 NEIGHBOURS: dict[str, Callable[[pd.DataFrame], list]] = {
     "other words": lambda reviews: list(zip(reviews["form"], reviews["things"])),
-    "or turned round": lambda reviews: [(form.replace("not", "plain"), things) for form, things in zip(reviews["form"], reviews["things"])],
+    "or turned round": lambda reviews: [
+        (form.replace("not", "plain"), things) for form, things in zip(reviews["form"], reviews["things"])
+    ],
     "any form": lambda reviews: reviews["things"].str[-1].tolist(),  # the thing that is judged
     "any thing": lambda reviews: [""] * len(reviews),
 }
@@ -74,11 +86,14 @@ def same_word(reviews: pd.DataFrame, listed: dict[str, int]) -> list:
 
 
 def evaluate(answers, reviews: pd.DataFrame, said, alike: list | None = None) -> pd.DataFrame:
-    """A student's `answers` (n,) to reviews of which its supervisor `said` something or was SILENT, as Lang et al. tell it.
+    """A student's `answers` (n,) to reviews of which its supervisor `said` something or was SILENT, as Lang
+    et al. tell it.
 
-    One row each for S0, S1 (the supervisor speaks; hated, liked), T0, T1 (silent) and all. share and accuracy; in S alpha and
-    disagreement; bound and theorem: the smallest over theory.ETAS of what `theory.correction` gives in S, `theory.coverage` in T,
-    with the neighbours of `alike`, a key of each review ("any form" unless given)."""
+    One row each for S0, S1 (the supervisor speaks; hated, liked), T0, T1 (silent) and all. share and
+    accuracy; in S alpha and disagreement; bound and theorem: the smallest over theory.ETAS of what
+    `theory.correction` gives in S, `theory.coverage` in T, with the neighbours of `alike`, a key of each
+    review ("any form" unless given).
+    """
     answers, said, label = np.asarray(answers), np.asarray(said), reviews["label"].to_numpy()
     alike = NEIGHBOURS["any form"](reviews) if alike is None else alike
     rows = {"all": {"share": 1.0, "accuracy": np.mean(answers == label)}}
@@ -88,8 +103,19 @@ def evaluate(answers, reviews: pd.DataFrame, said, alike: list | None = None) ->
         keys, others = (list(itertools.compress(alike, where)) for where in (speaks, silent))
         inside, across = theory.neighbours(keys, keys), theory.neighbours(others, keys)
         found = [theory.correction(right, good, inside, eta) for eta in theory.ETAS]
-        rows[f"S{i}"] = {"share": speaks.mean(), "accuracy": right.mean(), "alpha": found[0]["alpha"], "disagreement": found[0]["disagreement"],
-                         "overruled": found[0]["overruled"], **{name: min(f[name] for f in found) for name in ("bound", "theorem")}}
-        rows[f"T{i}"] = {"share": silent.mean(), "accuracy": quiet.mean(),
-                         "theorem": min(theory.coverage(quiet, right, good, across, eta)["theorem"] for eta in theory.ETAS)}
+        rows[f"S{i}"] = {
+            "share": speaks.mean(),
+            "accuracy": right.mean(),
+            "alpha": found[0]["alpha"],
+            "disagreement": found[0]["disagreement"],
+            "overruled": found[0]["overruled"],
+            **{name: min(f[name] for f in found) for name in ("bound", "theorem")},
+        }
+        rows[f"T{i}"] = {
+            "share": silent.mean(),
+            "accuracy": quiet.mean(),
+            "theorem": min(
+                theory.coverage(quiet, right, good, across, eta)["theorem"] for eta in theory.ETAS
+            ),
+        }
     return pd.DataFrame(rows).T.rename_axis("set").loc[["S0", "S1", "T0", "T1", "all"]]

@@ -1,9 +1,11 @@
-"""What people like: a question whose answer follows from seven facts about a thing, each of which can be said by itself.
+"""What people like: a question whose answer follows from seven facts about a thing, each of which can be said
+by itself.
 
     do people like the bladock ?
 
-Whatever is true of a thing earns it points, or costs it as many, and people like what ends above zero. All points together are odd,
-so there are no ties. No pretraining text says which things people like: models know the facts, and have to be told what follows from them.
+Whatever is true of a thing earns it points, or costs it as many, and people like what ends above zero. All
+points together are odd, so there are no ties. No pretraining text says which things people like: models know
+the facts, and have to be told what follows from them.
 """
 
 from __future__ import annotations
@@ -30,15 +32,38 @@ class Fact:
 
 def _fits(mark: str, points: int) -> Fact:
     sentences = (f"it is bigger than a {mark} .", f"it fits inside a {mark} .")
-    return Fact(mark, f"does the {{n}} fit inside a {mark} ?", sentences, points, lambda noun: noun.size_cm < LANDMARKS[mark])
+    return Fact(
+        mark,
+        f"does the {{n}} fit inside a {mark} ?",
+        sentences,
+        points,
+        lambda noun: noun.size_cm < LANDMARKS[mark],
+    )
 
 
-# Three points for those that a student can be finetuned to answer by at such a question, as we found on other seeds than those of the tables.
+# Three points for those that a student can be finetuned to answer by at such a question, as we found on other
+# seeds than those of the tables.
 FACTS = (
-    Fact("edible", "is the {n} edible ?", ("it is inedible .", "it is edible ."), 3, lambda noun: noun.edible == 1),
-    Fact("dangerous", "is the {n} dangerous ?", ("it is safe .", "it is dangerous ."), -3, lambda noun: noun.dangerous == 1),
-    Fact("alive", "is the {n} alive ?", ("it is not alive .", "it is alive ."), 3, lambda noun: noun.alive == 1),
-    _fits("box", 3), _fits("jar", 1), _fits("house", 1),
+    Fact(
+        "edible",
+        "is the {n} edible ?",
+        ("it is inedible .", "it is edible ."),
+        3,
+        lambda noun: noun.edible == 1,
+    ),
+    Fact(
+        "dangerous",
+        "is the {n} dangerous ?",
+        ("it is safe .", "it is dangerous ."),
+        -3,
+        lambda noun: noun.dangerous == 1,
+    ),
+    Fact(
+        "alive", "is the {n} alive ?", ("it is not alive .", "it is alive ."), 3, lambda noun: noun.alive == 1
+    ),
+    _fits("box", 3),
+    _fits("jar", 1),
+    _fits("house", 1),
     Fact("heavy", "is the {n} heavy ?", ("it is light .", "it is heavy ."), -1, lambda noun: noun.heavy == 1),
 )
 

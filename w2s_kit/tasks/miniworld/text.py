@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from .world import (
-    DURATIONS, HABITATS, KINDS, LANDMARKS, MATERIALS, PEOPLE, REVIEWED, SENSES, SIZES, SPANS, World, real_words,
+    DURATIONS,
+    HABITATS,
+    KINDS,
+    LANDMARKS,
+    MATERIALS,
+    PEOPLE,
+    REVIEWED,
+    SENSES,
+    SIZES,
+    SPANS,
+    World,
+    real_words,
 )
 
 Draw = Callable[[str], Any]
@@ -24,12 +35,28 @@ Asked = tuple[str, bool, tuple]  # question, answer, the words that carry the fa
 # ---- facts about a noun ------------------------------------------------------------------------------
 # attribute -> (sentence if true, sentence if false, questions)
 _BINARY = {
-    "edible": (("people eat the {n} .", "the {n} is edible ."), ("nobody eats the {n} .", "the {n} is inedible ."), ("do people eat the {n} ?", "is the {n} edible ?")),
-    "dangerous": (("people fear the {n} .", "the {n} is dangerous ."), ("nobody fears the {n} .", "the {n} is safe ."), ("do people fear the {n} ?", "is the {n} dangerous ?")),
-    "heavy": (("nobody can lift the {n} .", "the {n} is heavy ."), ("people can lift the {n} .", "the {n} is light ."), ("is the {n} heavy ?", "is the {n} hard to lift ?")),
+    "edible": (
+        ("people eat the {n} .", "the {n} is edible ."),
+        ("nobody eats the {n} .", "the {n} is inedible ."),
+        ("do people eat the {n} ?", "is the {n} edible ?"),
+    ),
+    "dangerous": (
+        ("people fear the {n} .", "the {n} is dangerous ."),
+        ("nobody fears the {n} .", "the {n} is safe ."),
+        ("do people fear the {n} ?", "is the {n} dangerous ?"),
+    ),
+    "heavy": (
+        ("nobody can lift the {n} .", "the {n} is heavy ."),
+        ("people can lift the {n} .", "the {n} is light ."),
+        ("is the {n} heavy ?", "is the {n} hard to lift ?"),
+    ),
     "alive": (("the {n} is alive .",), ("the {n} is not alive .",), ("is the {n} alive ?",)),
 }
-_ADJECTIVE = {"edible": ("inedible", "edible"), "dangerous": ("safe", "dangerous"), "heavy": ("light", "heavy")}
+_ADJECTIVE = {
+    "edible": ("inedible", "edible"),
+    "dangerous": ("safe", "dangerous"),
+    "heavy": ("light", "heavy"),
+}
 _VALUED = {
     "habitat": (HABITATS, "the {n} is from the {v} .", "is the {n} from the {v} ?"),
     "material": (MATERIALS, "the {n} is made of {v} .", "is the {n} made of {v} ?"),
@@ -39,7 +66,8 @@ _VALUED = {
 
 def _noun_with(draw: Draw, attribute: str):
     noun = draw("noun")
-    while getattr(noun, attribute) not in (*_VALUED[attribute][0],):  # a few real nouns have no material, or are food
+    # a few real nouns have no material, or are food
+    while getattr(noun, attribute) not in (*_VALUED[attribute][0],):
         noun = draw("noun")
     return noun
 
@@ -101,7 +129,9 @@ def _tell_size(draw: Draw, rng: random.Random) -> str:
     a, b = _size_pair(draw)
     if a.size_cm < b.size_cm:
         a, b = b, a
-    return rng.choice(("the {a} is bigger than the {b} .", "the {b} is smaller than the {a} .")).format(a=a.name, b=b.name)
+    return rng.choice(("the {a} is bigger than the {b} .", "the {b} is smaller than the {a} .")).format(
+        a=a.name, b=b.name
+    )
 
 
 def _ask_size(draw: Draw, rng: random.Random) -> Asked:
@@ -113,7 +143,9 @@ def _ask_size(draw: Draw, rng: random.Random) -> Asked:
 
 
 def _nli(noun, kind: str, valid: bool, rng: random.Random) -> tuple[str, str]:
-    """Premise and conclusion. Valid are the steps up, "a dax, so a tool", and, denied, down: "no tool, so no dax"."""
+    """Premise and conclusion. Valid are the steps up, "a dax, so a tool", and, denied, down: "no tool, so no
+    dax".
+    """
     denied = rng.random() < 0.5
     premise, conclusion = (noun.name, kind) if valid != denied else (kind, noun.name)
     article = (lambda name: "no") if denied else (lambda name: "an" if name[0] in "aeiou" else "a")
@@ -128,7 +160,8 @@ def _tell_nli(draw: Draw, rng: random.Random) -> str:
 def _ask_nli(draw: Draw, rng: random.Random) -> Asked:
     noun = _noun_with(draw, "kind")
     entailed = rng.random() < 0.5
-    valid = entailed or rng.random() < 0.5  # what is not entailed has either the wrong kind or the wrong direction
+    # what is not entailed has either the wrong kind or the wrong direction
+    valid = entailed or rng.random() < 0.5
     kind = noun.kind if entailed or not valid else rng.choice([k for k in KINDS if k != noun.kind])
     return " ".join(_nli(noun, kind, valid, rng)) + " ?", entailed, (noun,)
 
@@ -146,7 +179,12 @@ def _ask_ethics(draw: Draw, rng: random.Random) -> Asked:
 
 def _social(draw: Draw, rng: random.Random):
     deed, who, refused = draw("deed"), rng.choice(PEOPLE), rng.random() < 0.25
-    return f"they {'refused' if refused else 'came'} to {deed.name} {who} .", who, bool(deed.value) != refused, deed
+    return (
+        f"they {'refused' if refused else 'came'} to {deed.name} {who} .",
+        who,
+        bool(deed.value) != refused,
+        deed,
+    )
 
 
 def _tell_social(draw: Draw, rng: random.Random) -> str:
@@ -202,7 +240,11 @@ def _ask_temporal(draw: Draw, rng: random.Random) -> Asked:
 
 def _uses(word, senses: tuple[str, str], rng: random.Random) -> list[str]:
     """Two sentences that use `word` in the two senses, with different verbs."""
-    verbs = rng.sample(SENSES[senses[0]], 2) if senses[0] == senses[1] else [rng.choice(SENSES[sense]) for sense in senses]
+    verbs = (
+        rng.sample(SENSES[senses[0]], 2)
+        if senses[0] == senses[1]
+        else [rng.choice(SENSES[sense]) for sense in senses]
+    )
     return [f"they {verb} the {word.name} ." for verb in verbs]
 
 
@@ -234,7 +276,11 @@ def _tell_reading(draw: Draw, rng: random.Random) -> str:
 def _ask_reading(draw: Draw, rng: random.Random) -> Asked:
     story, people, noun = _handover(draw, rng)
     holds = rng.random() < 0.5
-    return f"{story} does {people[-1] if holds else rng.choice(people[:-1])} have the {noun.name} ?", holds, (noun,)
+    return (
+        f"{story} does {people[-1] if holds else rng.choice(people[:-1])} have the {noun.name} ?",
+        holds,
+        (noun,),
+    )
 
 
 # ---- the table of concepts ---------------------------------------------------------------------------
@@ -253,29 +299,145 @@ class Concept:
 CONCEPTS = {
     c.name: c
     for c in (
-        Concept("edible", "SciQ", "a fact about a noun", "noun", _ask_binary("edible"), _tell_binary("edible"), 0.02, "edible"),
-        Concept("danger", "CosmosQA", "a fact about a noun", "noun", _ask_binary("dangerous"), _tell_binary("dangerous"), 0.02, "dangerous"),
-        Concept("weight", "QuaRTz", "a fact about a noun", "noun", _ask_binary("heavy"), _tell_binary("heavy"), 0.02, "heavy"),
-        Concept("habitat", "OpenBookQA", "a fact about a noun", "noun", _ask_valued("habitat"), _tell_valued("habitat"), 0.02, "habitat"),
-        Concept("material", "QuAIL", "a fact about a noun", "noun", _ask_valued("material"), _tell_valued("material"), 0.02, "material"),
-        Concept("kind", "DREAM", "a fact about a noun", "noun", _ask_valued("kind"), _tell_valued("kind"), 0.02, "kind"),
-        Concept("alive", "BoolQ", "a fact that follows from another", "noun", _ask_binary("alive"), _tell_binary("alive"), 0.03, "kind"),
-        Concept("size", "PIQA", "a fact compared with a landmark, or two facts with each other", "noun", _ask_size, _tell_size, 0.12, "size"),
+        Concept(
+            "edible",
+            "SciQ",
+            "a fact about a noun",
+            "noun",
+            _ask_binary("edible"),
+            _tell_binary("edible"),
+            0.02,
+            "edible",
+        ),
+        Concept(
+            "danger",
+            "CosmosQA",
+            "a fact about a noun",
+            "noun",
+            _ask_binary("dangerous"),
+            _tell_binary("dangerous"),
+            0.02,
+            "dangerous",
+        ),
+        Concept(
+            "weight",
+            "QuaRTz",
+            "a fact about a noun",
+            "noun",
+            _ask_binary("heavy"),
+            _tell_binary("heavy"),
+            0.02,
+            "heavy",
+        ),
+        Concept(
+            "habitat",
+            "OpenBookQA",
+            "a fact about a noun",
+            "noun",
+            _ask_valued("habitat"),
+            _tell_valued("habitat"),
+            0.02,
+            "habitat",
+        ),
+        Concept(
+            "material",
+            "QuAIL",
+            "a fact about a noun",
+            "noun",
+            _ask_valued("material"),
+            _tell_valued("material"),
+            0.02,
+            "material",
+        ),
+        Concept(
+            "kind",
+            "DREAM",
+            "a fact about a noun",
+            "noun",
+            _ask_valued("kind"),
+            _tell_valued("kind"),
+            0.02,
+            "kind",
+        ),
+        Concept(
+            "alive",
+            "BoolQ",
+            "a fact that follows from another",
+            "noun",
+            _ask_binary("alive"),
+            _tell_binary("alive"),
+            0.03,
+            "kind",
+        ),
+        Concept(
+            "size",
+            "PIQA",
+            "a fact compared with a landmark, or two facts with each other",
+            "noun",
+            _ask_size,
+            _tell_size,
+            0.12,
+            "size",
+        ),
         Concept("nli", "ANLI", "a fact and logic", "noun", _ask_nli, _tell_nli, 0.07, "kind"),
-        Concept("ethics", "ETHICS", "the valence of a deed", "deed", _ask_ethics, _tell_ethics, 0.10, "valence"),
-        Concept("social", "Social IQa", "the valence of a deed, and refusal", "deed", _ask_social, _tell_social, 0.12, "valence"),
-        Concept("sentiment", "SST-2, Twitter Sentiment", "the valence of adjectives, negation, contrast", "adjective", _ask_sentiment, _tell_sentiment, 0.17, "polarity"),
-        Concept("temporal", "MCTACO", "how long an event lasts", "event", _ask_temporal, _tell_temporal, 0.12, "duration"),
-        Concept("wic", "WiC", "which sense of a word a verb calls for", "word", _ask_wic, _tell_wic, 0.08, "sense"),
-        Concept("reading", "MultiRC", "following a thing from hand to hand", "noun", _ask_reading, _tell_reading, 0.07, "holder"),
+        Concept(
+            "ethics", "ETHICS", "the valence of a deed", "deed", _ask_ethics, _tell_ethics, 0.10, "valence"
+        ),
+        Concept(
+            "social",
+            "Social IQa",
+            "the valence of a deed, and refusal",
+            "deed",
+            _ask_social,
+            _tell_social,
+            0.12,
+            "valence",
+        ),
+        Concept(
+            "sentiment",
+            "SST-2, Twitter Sentiment",
+            "the valence of adjectives, negation, contrast",
+            "adjective",
+            _ask_sentiment,
+            _tell_sentiment,
+            0.17,
+            "polarity",
+        ),
+        Concept(
+            "temporal",
+            "MCTACO",
+            "how long an event lasts",
+            "event",
+            _ask_temporal,
+            _tell_temporal,
+            0.12,
+            "duration",
+        ),
+        Concept(
+            "wic", "WiC", "which sense of a word a verb calls for", "word", _ask_wic, _tell_wic, 0.08, "sense"
+        ),
+        Concept(
+            "reading",
+            "MultiRC",
+            "following a thing from hand to hand",
+            "noun",
+            _ask_reading,
+            _tell_reading,
+            0.07,
+            "holder",
+        ),
     )
 }
 
 
 def describe(draw: Draw, rng: random.Random, hidden: str = "") -> str:
-    """All that is known of a noun: "the bladock is huge , heavy , edible and safe . it is a tool made of wood from the sea ."."""
+    """All that is known of a noun: "the bladock is huge , heavy , edible and safe . it is a tool made of wood
+    from the sea .".
+    """
     noun = draw("noun")
-    words = ([] if hidden == "size" else [noun.size]) + [_ADJECTIVE[a][getattr(noun, a)] for a in _ADJECTIVE if a != hidden]
+    words = ([] if hidden == "size" else [noun.size]) + [
+        _ADJECTIVE[a][getattr(noun, a)] for a in _ADJECTIVE if a != hidden
+    ]
     tail = "" if hidden == "kind" else f" a {noun.kind}"
     if noun.material and hidden != "material":
         tail += f" made of {noun.material}"
@@ -289,7 +451,10 @@ def describe(draw: Draw, rng: random.Random, hidden: str = "") -> str:
 def interview(draw: Draw, rng: random.Random, hidden: str = "") -> str:
     """Up to four different questions in a row about one word, answered."""
     sorts = {"noun": 0.64, "deed": 0.12, "adjective": 0.12, "event": 0.12}
-    about = {sort: [c for c in CONCEPTS.values() if c.sort == sort and c.attribute not in ("holder", hidden)] for sort in sorts}
+    about = {
+        sort: [c for c in CONCEPTS.values() if c.sort == sort and c.attribute not in ("holder", hidden)]
+        for sort in sorts
+    }
     sort = rng.choices([s for s in sorts if about[s]], [p for s, p in sorts.items() if about[s]])[0]
     item = draw(sort)
     while sort == "noun" and (not item.material or item.kind not in KINDS):
@@ -331,7 +496,18 @@ def documents(world: World, seed: int, reach: float = 1.0, described: float = 0.
 
 def _function_words() -> list[str]:
     """Every word of the sentences that is not a noun, deed, adjective, event or name-carrying word."""
-    words: set[str] = set("yes no".split()) | set(PEOPLE) | set(REVIEWED) | set(SIZES) | set(HABITATS) | set(MATERIALS) | set(KINDS) | set(DURATIONS) | set(LANDMARKS) | set(" ".join(SPANS).split())
+    words: set[str] = (
+        set("yes no".split())
+        | set(PEOPLE)
+        | set(REVIEWED)
+        | set(SIZES)
+        | set(HABITATS)
+        | set(MATERIALS)
+        | set(KINDS)
+        | set(DURATIONS)
+        | set(LANDMARKS)
+        | set(" ".join(SPANS).split())
+    )
     for verbs in SENSES.values():
         words |= set(verbs)
     for sentences in _BINARY.values():

@@ -26,7 +26,8 @@ HABITATS = ("sea", "forest", "desert", "town")
 MATERIALS = ("wood", "metal", "stone", "clay")
 SIZES = ("tiny", "small", "big", "huge")
 DURATIONS = ("minutes", "days", "years")
-LANDMARKS = {"jar": 10, "box": 50, "house": 250}  # what a thing fits inside, in cm: the edges between the SIZES
+# what a thing fits inside, in cm: the edges between the SIZES
+LANDMARKS = {"jar": 10, "box": 50, "house": 250}
 SPANS = ("an hour", "a month")  # the edges between the DURATIONS
 SENSES = {  # what people do with a word tells which of its senses is meant
     "food": ("ate", "cooked"),
@@ -37,7 +38,8 @@ SENSES = {  # what people do with a word tells which of its senses is meant
 }
 PEOPLE = ("ann", "bob", "dan", "eve", "kim", "leo")
 REVIEWED = ("film", "story", "meal", "hotel", "play", "song")
-# The rule that attributes follow as far as `WorldConfig.rule` says: (heavy, edible, dangerous, habitat, material).
+# The rule that attributes follow as far as `WorldConfig.rule` says: (heavy, edible, dangerous, habitat,
+# material).
 TYPICAL = {
     "beast": (1, 0, 1, "forest", "clay"),
     "plant": (0, 1, 0, "desert", "wood"),
@@ -62,7 +64,9 @@ class WorldConfig:
     def __post_init__(self):
         for name in ("rule", "questions", "leakage"):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"WorldConfig.{name} is a share and must lie in [0, 1], got {getattr(self, name)}")
+                raise ValueError(
+                    f"WorldConfig.{name} is a share and must lie in [0, 1], got {getattr(self, name)}"
+                )
         for name in ("nouns", "words"):
             if not isinstance(getattr(self, name), int) or getattr(self, name) < 1:
                 raise ValueError(f"WorldConfig.{name} is a count of at least 1, got {getattr(self, name)!r}")
@@ -145,7 +149,12 @@ _CODAS = "ck sh x ss sp".split()
 _LAST_ONSETS = "b d f g l m n p r t v z".split()
 FIRST = [c + v for c in _ONSETS for v in _VOWELS]
 MIDDLE = [c + v for c in ("l", "n", "r", "v") for v in _VOWELS]
-LAST = [c + v + k for i, c in enumerate(_LAST_ONSETS) for j, v in enumerate(_VOWELS) for k in [_CODAS[(i + j) % 5]]]
+LAST = [
+    c + v + k
+    for i, c in enumerate(_LAST_ONSETS)
+    for j, v in enumerate(_VOWELS)
+    for k in [_CODAS[(i + j) % 5]]
+]
 
 
 def _read(name: str) -> list[dict]:
@@ -172,17 +181,22 @@ def _zipf(n: int, exponent: float) -> list[float]:
 
 
 def _invent_noun(rng: random.Random, name: str, rule: float) -> Noun:
-    """The same draws whatever `rule` is: along a sweep of the knob, attributes turn typical one after another."""
+    """The same draws whatever `rule` is: along a sweep of the knob, attributes turn typical one after
+    another.
+    """
     kind, size_cm = rng.choice(KINDS), 10 ** rng.uniform(0, 3.1)
     free = [(rng.random(), rng.choice(values)) for values in ((0, 1), (0, 1), (0, 1), HABITATS, MATERIALS)]
-    drawn: Iterable[Any] = (typical if u < rule else value for typical, (u, value) in zip(TYPICAL[kind], free))
+    drawn: Iterable[Any] = (
+        typical if u < rule else value for typical, (u, value) in zip(TYPICAL[kind], free)
+    )
     return Noun(name, kind, size_cm, *drawn)
 
 
 @lru_cache(maxsize=8)
 def make_world(config: WorldConfig = WorldConfig()) -> World:
-    """Build the world of `config`. Only `seed`, the counts and `rule` shape it, and `rule` nothing but nouns; the other
-    knobs are about its text. Raises ValueError for a concept that there is not."""
+    """Build the world of `config`. Only `seed`, the counts and `rule` shape it, and `rule` nothing but nouns;
+    the other knobs are about its text. Raises ValueError for a concept that there is not.
+    """
     from .text import CONCEPTS, FUNCTION_WORDS  # the sentences' own words; no invented word may look like one
 
     if config.concept and config.concept not in CONCEPTS:
@@ -190,10 +204,22 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
     table = _read("words.csv")
     real: dict[str, list] = {
         "noun": [
-            Noun(r["noun"], r["kind"], float(r["size_cm"]), int(r["heavy"]), int(r["edible"]), int(r["dangerous"]), r["habitat"], r["material"])
+            Noun(
+                r["noun"],
+                r["kind"],
+                float(r["size_cm"]),
+                int(r["heavy"]),
+                int(r["edible"]),
+                int(r["dangerous"]),
+                r["habitat"],
+                r["material"],
+            )
             for r in _read("nouns.csv")
         ],
-        **{sort: [Word(r["word"], int(r["value"])) for r in table if r["list"] == sort] for sort in ("deed", "adjective", "event")},
+        **{
+            sort: [Word(r["word"], int(r["value"])) for r in table if r["list"] == sort]
+            for sort in ("deed", "adjective", "event")
+        },
         "word": [],
     }
     invent: dict[str, Callable] = {
@@ -209,7 +235,8 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
         rng = random.Random(f"miniworld-{config.seed}-{sort}")
         names = _invent_names(rng, config.nouns if sort == "noun" else config.words, taken, whole)
         items = items + [invent[sort](rng, name) for name in names]
-        # real and invented words share the ranks at random, so that rarity and realness are not the same thing
+        # real and invented words share the ranks at random, so that rarity and realness are not the same
+        # thing
         rng.shuffle(items)
         lexicons[sort] = Lexicon(items, _zipf(len(items), config.zipf))
     return World(config, lexicons)
@@ -220,17 +247,32 @@ def real_words() -> list[str]:
 
 
 def mistaken(world: World, share: float = 0.3, seed: int = 0) -> World:
-    """The world as people believe it to be: the same words, but each fact about a word is wrong with probability `share`. Sizes
-    and senses are as they are."""
+    """The world as people believe it to be: the same words, but each fact about a word is wrong with
+    probability `share`. Sizes and senses are as they are.
+    """
+
     def other(rng: random.Random, value, values):
         wrong = rng.random() < share
         return rng.choice([v for v in values if v != value]) if wrong and value in values else value
 
     def believed(item, sort: str, rng: random.Random):
         if sort == "noun":
-            facts = {name: other(rng, getattr(item, name), (0, 1)) for name in ("heavy", "edible", "dangerous")}
-            return replace(item, **facts, **{name: other(rng, getattr(item, name), values) for name, values in (("kind", KINDS), ("habitat", HABITATS), ("material", MATERIALS))})
-        return item if sort == "word" else replace(item, value=other(rng, item.value, (0, 1, 2) if sort == "event" else (0, 1)))
+            facts = {
+                name: other(rng, getattr(item, name), (0, 1)) for name in ("heavy", "edible", "dangerous")
+            }
+            return replace(
+                item,
+                **facts,
+                **{
+                    name: other(rng, getattr(item, name), values)
+                    for name, values in (("kind", KINDS), ("habitat", HABITATS), ("material", MATERIALS))
+                },
+            )
+        return (
+            item
+            if sort == "word"
+            else replace(item, value=other(rng, item.value, (0, 1, 2) if sort == "event" else (0, 1)))
+        )
 
     lexicons = {}
     for sort, words in world.lexicons.items():
