@@ -17,7 +17,7 @@ import os
 import sys
 from pathlib import Path
 
-from w2s_kit.names import nearest
+from w2s_kit.shared.names import nearest
 from w2s_kit.tasks.nlp import DATA, DATASETS, Dataset, from_hub, splits_of
 
 

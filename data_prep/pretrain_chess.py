@@ -29,7 +29,7 @@ from make_games import pretraining_shards, replay
 from tqdm.auto import tqdm
 
 from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
-from w2s_kit.shipped import record
+from w2s_kit.shared.shipped import record
 from w2s_kit.tasks.chess.board import SQUARES, encode
 
 ROOT = Path(__file__).resolve().parent.parent

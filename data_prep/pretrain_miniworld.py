@@ -37,7 +37,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from w2s_kit.shipped import record
+from w2s_kit.shared.shipped import record
 from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.tasks.miniworld import text as text_module
 from w2s_kit.tasks.miniworld import world as world_module

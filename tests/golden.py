@@ -37,14 +37,25 @@ from tokenizers.models import WordLevel
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from w2s_kit.experiment import CHESS, PREFERENCE, Result, Settings, run_ground_truth, run_labels, run_stopped
-from w2s_kit.experiment import run_student, run_zero_shot, three_stages
+from w2s_kit.experiment import (
+    CHESS,
+    PREFERENCE,
+    Result,
+    Settings,
+    run_ground_truth,
+    run_labels,
+    run_stopped,
+    run_student,
+    run_zero_shot,
+    three_stages,
+)
 from w2s_kit.losses import get_loss
 from w2s_kit.methods.co_supervision import specialists
 from w2s_kit.models import load_classifier, load_family, load_model
 from w2s_kit.probes import features, fit_ccs, fit_probe, main_difference, mean_difference, rewards
 from w2s_kit.reward import RewardModel
-from w2s_kit.store import Run, Store, write_whole
+from w2s_kit.shared.files import write_whole
+from w2s_kit.store import Run, Store
 from w2s_kit.tasks import SEPARATOR, load_task, task_names
 from w2s_kit.tasks.chess import Puzzle, write_text
 from w2s_kit.tasks.miniworld.paraphrase import queries

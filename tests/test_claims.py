@@ -17,7 +17,8 @@ from w2s_kit import claims, figures
 from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, page, scoreboard, with_scoreboard, write
 from w2s_kit.experiment import Result, summarise
 from w2s_kit.metrics import estimate_pgr, mean_interval
-from w2s_kit.store import Store, results_folder
+from w2s_kit.shared.files import results_folder
+from w2s_kit.store import Store
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"xs": 1e10, "s": 1e11, "m": 1e12, "l": 1e13}  # one factor of ten apart: slopes below are a size

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import w2s_kit as w2s
-from w2s_kit import store
+from w2s_kit.shared import files
 
 
 def test_every_name_of_the_face_is_there():
@@ -29,6 +29,6 @@ def test_the_import_loads_nothing_heavy():
 
 def test_shipped_tables_by_name():
     table = w2s.results("nlp_grid")
-    pd.testing.assert_frame_equal(table, pd.read_csv(store.results_folder() / "nlp_grid.csv"))
+    pd.testing.assert_frame_equal(table, pd.read_csv(files.results_folder() / "nlp_grid.csv"))
     with pytest.raises(ValueError, match="did you mean 'nlp_grid'"):
         w2s.results("nlp_gird")

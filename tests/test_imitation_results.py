@@ -6,7 +6,8 @@ import pytest
 from measure_imitation import DOMAINS, imitation
 
 from w2s_kit.experiment import Settings, grid
-from w2s_kit.store import Store, results_folder
+from w2s_kit.shared.files import results_folder
+from w2s_kit.store import Store
 
 KEYS = ["task", "supervisor", "student", "method", "seed"]
 

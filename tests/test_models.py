@@ -10,13 +10,14 @@ import pytest
 import torch
 from pretrain_miniworld import make_tokenizer
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, models as tokenizer_models, pre_tokenizers
+from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers import models as tokenizer_models
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from w2s_kit import models
 from w2s_kit.experiment import Settings, summarise, three_stages
 from w2s_kit.models import Classifier, Family, ModelSpec, answer_ids, load_classifier, load_family, load_model
-from w2s_kit.shipped import write_table
+from w2s_kit.shared.shipped import write_table
 from w2s_kit.store import Store
 
 TEXTS = [

@@ -9,7 +9,7 @@ import pytest
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from w2s_kit.models import load_family, load_model
-from w2s_kit.store import results_folder
+from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks.nlp import DATASETS
 
 RESULTS = results_folder()

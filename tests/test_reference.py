@@ -12,7 +12,7 @@ from scipy import stats
 
 from w2s_kit import statistics
 from w2s_kit.metrics import estimate_pgr, mean_interval, pgr
-from w2s_kit.store import results_folder
+from w2s_kit.shared.files import results_folder
 
 ROOT = Path(__file__).parents[1]
 RAW = ROOT.parent / "shared/data/reference"

@@ -11,7 +11,8 @@ import pytest
 
 from w2s_kit.experiment import Settings, grid
 from w2s_kit.models import WEIGHTS, load_family
-from w2s_kit.store import Store, results_folder
+from w2s_kit.shared.files import results_folder
+from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 
 FAMILY = load_family("miniworld")

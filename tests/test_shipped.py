@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from w2s_kit import models, shipped
+from w2s_kit import models
 from w2s_kit.models import load_family, load_model
+from w2s_kit.shared import shipped
 
 SAID = r"is not the file that ships with the kit .*reinstall the kit, or in a clone .*: git checkout -- {}"
 
@@ -43,7 +44,7 @@ def test_the_table_is_that_of_the_files():
         for file in files
     }
     assert {name: digest for digest, name in lines} == expected and len(lines) == len(expected)
-    again = "after a model was pretrained into weights/: python -m w2s_kit.shipped"
+    again = "after a model was pretrained into weights/: python -m w2s_kit.shared.shipped"
     assert [name for _, name in lines] == sorted(expected), again
 
 
@@ -97,7 +98,8 @@ def test_a_missing_file_and_one_too_many_are_named(weights):
     restore(folder / "tokenizer.json", weights)
     (folder / "added_tokens.json").write_text("{}")  # which would be read
     with pytest.raises(
-        OSError, match=r"added_tokens.json: this file is not in .*SHA256SUMS.*python -m w2s_kit.shipped"
+        OSError,
+        match=r"added_tokens.json: this file is not in .*SHA256SUMS.*python -m w2s_kit.shared.shipped",
     ):
         load_model(spec)
     (folder / "added_tokens.json").unlink()

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import softmax
 
 from w2s_kit import theory
-from w2s_kit.store import results_folder
+from w2s_kit.shared.files import results_folder
 from w2s_kit.widgets import explorer
 
 

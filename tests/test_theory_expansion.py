@@ -12,7 +12,7 @@ import pytest
 from w2s_kit import theory
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.probes import fit_words
-from w2s_kit.store import results_folder
+from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks.miniworld import reviews
 from w2s_kit.tasks.miniworld.reviews import (
     HALVES,

@@ -21,7 +21,8 @@ from w2s_kit.errors import beliefs
 from w2s_kit.experiment import Settings, grid, run_labels, run_student
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.reranking import vote
-from w2s_kit.store import Store, results_folder
+from w2s_kit.shared.files import results_folder
+from w2s_kit.store import Store
 from w2s_kit.tasks import load_task, sums
 from w2s_kit.tasks.miniworld.distraction import turned
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK

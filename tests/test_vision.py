@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from w2s_kit.metrics import estimate_pgr, pgr
-from w2s_kit.store import results_folder
+from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks import vision
 from w2s_kit.tasks.vision import (
     CONTROLS,

@@ -13,7 +13,7 @@ from stand_ins import SETTINGS, grid, stand_in
 from tiny import Tiny, data, weights
 
 from w2s_kit.losses import confidence
-from w2s_kit.processes import team
+from w2s_kit.shared.processes import team
 from w2s_kit.store import Store
 from w2s_kit.train import TrainConfig, finetune
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .environment import check
-from .names import nearest
+from .shared.names import nearest
 
 if TYPE_CHECKING:
     import pandas as pd

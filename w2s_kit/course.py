@@ -30,9 +30,9 @@ from typing import Any
 
 import pandas as pd
 
-from .names import nearest
 from .notebooks import KERNEL_ENV, KERNELSPEC
-from .store import write_whole
+from .shared.files import write_whole
+from .shared.names import nearest
 
 SECONDS_A_CELL = 600  # then the cell counts as wrong, and grading goes on
 SOLUTION, BLANK = "solution", "blank"

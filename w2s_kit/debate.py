@@ -29,8 +29,9 @@ from .experiment import Settings
 from .keys import digest
 from .methods import naive
 from .models import Encoder, ModelSpec, load_family, load_model
-from .names import nearest
-from .store import Run, Store, write_whole
+from .shared.files import write_whole
+from .shared.names import nearest
+from .store import Run, Store
 from .tasks import load_task
 from .tasks.miniworld.taste import FACTS, TASK
 from .train import predict

@@ -31,9 +31,9 @@ from .methods import Method, NothingBetween, as_method
 from .methods.bootstrap import teach
 from .metrics import PGR, estimate_pgr, same_answers
 from .models import ModelSpec, add_lora, load_classifier, load_family, load_model, touched
-from .names import nearest
-from .processes import end_with_parent, team
 from .reward import RewardModel
+from .shared.names import nearest
+from .shared.processes import end_with_parent, team
 from .store import Run, Store, answers, one_hot, plain
 from .tasks import Split, load_task
 from .tasks.nlp import DATA

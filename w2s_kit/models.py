@@ -24,8 +24,8 @@ from safetensors import safe_open
 from torch import nn
 from transformers.utils import logging
 
-from .names import nearest
-from .shipped import WEIGHTS, check_file, check_folder
+from .shared.names import nearest
+from .shared.shipped import WEIGHTS, check_file, check_folder
 
 SCRATCH = "-scratch"
 INTEGERS = ("BOOL", "U8", "I8", "U16", "I16", "U32", "I32", "U64", "I64")  # as safetensors calls them

@@ -5,8 +5,9 @@ asking for the same run again finds it, and changing anything at all makes anoth
 
     runs/3f9a.../config.json           what determines the run
                  metrics.json          what came out, as numbers
-                 predictions.parquet   what came out, per example: split, row, probability (of label 1), label
-                 (the truth) SHA256SUMS            the checksums of these three, as `sha256sum` writes them
+                 predictions.parquet   what came out, per example: split, row, probability (of label 1),
+                                       label (the truth)
+                 SHA256SUMS            the checksums of these three, as `sha256sum` writes them
 
 Where there are more than two answers, label is the place of the right one, and three things are kept: answer
 (the place of the model's), probability (the model's for its answer) and, if wanted, distribution (over all
@@ -27,7 +28,6 @@ import hashlib
 import io
 import json
 import math
-import os
 import shutil
 import time
 import uuid
@@ -41,8 +41,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from .names import nearest
-from .processes import agreed, leads, team, wait
+from .shared.processes import agreed, leads, team, wait
 
 COLUMNS = ["split", "row", "probability", "label"]
 FILES = ("config.json", "metrics.json", "predictions.parquet")
@@ -62,33 +61,6 @@ def fingerprint(config: dict) -> str:
             f"a run's config holds text, finite numbers, booleans, lists and dicts only: {error} in {config}"
         ) from error
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def results_folder() -> Path:
-    """Where the tables stand that this kit has measured and ships: results/ of the repository, or its
-    installed copy.
-    """
-    installed = Path(__file__).parent / "results"
-    return installed if installed.is_dir() else installed.parents[1] / "results"
-
-
-def results(name: str) -> pd.DataFrame:
-    """A table that this kit has measured and ships, such as "nlp_grid" or "benchmarks/finetuning".
-
-    Raises ValueError for an unknown name.
-    """
-    folder = results_folder()
-    if not (file := folder / f"{name}.csv").is_file():
-        known = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.csv"))
-        raise ValueError(nearest("table", name, known))
-    return pd.read_csv(file)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """`text` as a file, whole or not at all, with the same line endings everywhere."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
 
 
 def plain(value):

@@ -28,8 +28,8 @@ from tqdm.auto import tqdm
 from . import checkpoints
 from .losses import Loss, cross_entropy, likelihood
 from .memory import check_memory, free_bytes
-from .names import nearest
-from .processes import leads, team, wait
+from .shared.names import nearest
+from .shared.processes import leads, team, wait
 
 SCHEDULES = {
     "cosine": lambda done: 0.5 * (1 + math.cos(math.pi * done)),

@@ -15,8 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from .. import figures
-from ..names import nearest
-from ..store import results_folder, write_whole
+from ..shared.files import results_folder, write_whole
+from ..shared.names import nearest
 from . import page
 from .ledger import CLAIMS, COLUMNS, VERDICTS
 

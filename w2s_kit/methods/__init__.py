@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..shared.names import nearest
+from ..train import History
 from .adaptive import adaptive
 from .bootstrap import NothingBetween, bootstrap
 from .co_supervision import co_supervision
@@ -27,8 +29,6 @@ from .reliability import reliability
 from .strong_to_strong import strong_to_strong
 from .two_stage import two_stage
 from .window import window
-from ..names import nearest
-from ..train import History
 
 METHODS: dict[str, Method] = {
     it.name: it

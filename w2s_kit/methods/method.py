@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from ..names import nearest
+from ..shared.names import nearest
 from ..train import History
 
 # by the experiment, so no options

@@ -16,12 +16,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .method import method
-from .naive import naive
-from ..names import nearest
 from ..probes import features
 from ..reward import RewardModel
+from ..shared.names import nearest
 from ..train import History, TrainConfig, check_targets, pick_device
+from .method import method
+from .naive import naive
 
 
 @method

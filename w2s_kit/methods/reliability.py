@@ -17,10 +17,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from .method import method
 from ..losses import weighted_cross_entropy
-from ..names import nearest
+from ..shared.names import nearest
 from ..train import History, TrainConfig, finetune
+from .method import method
 
 WAYS = ("unweighted", "filter", "weights")
 

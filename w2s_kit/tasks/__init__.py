@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..names import nearest
+from ..shared.names import nearest
 from .labels import REMEDIES, check_number
 from .rows import Rejected, Report
 

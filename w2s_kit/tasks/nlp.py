@@ -36,7 +36,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..names import nearest
+from ..shared.names import nearest
 from . import LINKS, PARTS, Split, normalised, preference, shuffled, together
 from .labels import REMEDIES, label_of, place_of, told
 from .rows import Rejected, Report

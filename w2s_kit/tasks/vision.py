@@ -28,8 +28,8 @@ import torch
 from tqdm.auto import tqdm
 
 from ..models import load_whole
-from ..names import nearest
 from ..probes import fit_probe
+from ..shared.names import nearest
 from ..train import Device, pick_device
 from . import PARTS
 

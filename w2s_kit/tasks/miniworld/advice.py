@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ...names import nearest
+from ...shared.names import nearest
 from . import TEMPER
 from .text import _ADJECTIVE
 from .world import PEOPLE, SIZES, Lexicon, Noun, WorldConfig, _read, make_world

@@ -15,8 +15,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from ...shared.names import nearest
 from .. import PARTS, Split
-from ...names import nearest
 from .paraphrase import ASIDES
 from .text import CONCEPTS
 from .world import make_world

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ...names import nearest
+from ...shared.names import nearest
 
 HERE = Path(__file__).parent
 

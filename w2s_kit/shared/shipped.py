@@ -1,6 +1,6 @@
 """What ships is what loads: the SHA-256 of each file under weights/, in the table SHA256SUMS.
 
-    python -m w2s_kit.shipped              # writes the table anew, after a model was pretrained into weights/
+    python -m w2s_kit.shared.shipped              # writes the table anew, after a model was pretrained into weights/
     cd w2s_kit/weights && sha256sum -c --quiet SHA256SUMS    # compares all files, without the kit
 
 A flipped bit in a weight file is another number, and nothing in the file says so. So a model that ships is
@@ -14,9 +14,9 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from .store import write_whole
+from .files import write_whole
 
-WEIGHTS = Path(__file__).parent / "weights"
+WEIGHTS = Path(__file__).parents[1] / "weights"
 TABLE = "SHA256SUMS"  # as sha256sum writes it: the digest, two blanks, the path below weights/
 
 
@@ -49,7 +49,7 @@ def check_file(file: Path, weights: Path) -> None:
     if wanted is None:
         raise OSError(
             f"{file}: this file is not in {weights / TABLE}, so it is not the kit's; remove it, "
-            "or write the table anew if you pretrained a model (python -m w2s_kit.shipped)"
+            "or write the table anew if you pretrained a model (python -m w2s_kit.shared.shipped)"
         )
     if _digest(file, _touched(file)) != wanted:
         raise OSError(

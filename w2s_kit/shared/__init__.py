@@ -1,0 +1,1 @@
+"""What every room needs: errors for unknown names, files written whole, several processes."""
