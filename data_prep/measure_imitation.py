@@ -19,7 +19,7 @@ import pandas as pd
 from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
-from w2s_kit.metrics import cross_entropy_between, error_sources
+from w2s_kit.metrics.answers import cross_entropy_between, error_sources
 from w2s_kit.store import Store
 
 DOMAINS = {"language": "nlp", "chess": "chess", "reward modelling": "preference"}

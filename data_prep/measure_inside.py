@@ -43,7 +43,7 @@ from measure_nlp import options, over_seeds, save
 from w2s_kit.experiment import Settings, run_ground_truth
 from w2s_kit.keys import digest
 from w2s_kit.methods import naive
-from w2s_kit.metrics import auroc
+from w2s_kit.metrics.answers import auroc
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.probes import features, fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.sae import aurocs, fit_sae

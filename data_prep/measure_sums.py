@@ -30,7 +30,7 @@ from measure_nlp import options, parallel, save
 
 from w2s_kit.experiment import Settings, run_ground_truth, run_student
 from w2s_kit.keys import digest
-from w2s_kit.metrics import auroc
+from w2s_kit.metrics.answers import auroc
 from w2s_kit.models import load_classifier, load_family, load_model
 from w2s_kit.reranking import best_of_n, step_scores, vote
 from w2s_kit.store import Store

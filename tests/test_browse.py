@@ -12,7 +12,7 @@ import pytest
 from w2s_kit import browse
 from w2s_kit.browse import CASES, examples, students
 from w2s_kit.experiment import Settings, three_stages
-from w2s_kit.metrics import error_sources
+from w2s_kit.metrics.answers import error_sources
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 

@@ -16,7 +16,8 @@ import pytest
 from w2s_kit import claims, figures
 from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, page, scoreboard, with_scoreboard, write
 from w2s_kit.experiment import Result, summarise
-from w2s_kit.metrics import estimate_pgr, mean_interval
+from w2s_kit.metrics.intervals import mean_interval
+from w2s_kit.metrics.pgr import estimate_pgr
 from w2s_kit.shared.files import results_folder
 from w2s_kit.store import Store
 

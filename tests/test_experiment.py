@@ -12,8 +12,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from stand_ins import FAMILY, GRID, SETTINGS, WORDS, Spec, in_another_process, settings, stand_in, tiny_task
-from stand_ins import reference, small_world, store, trained  # noqa: F401 (fixtures)
+from stand_ins import (  # noqa: F401 (fixtures)
+    FAMILY,
+    GRID,
+    SETTINGS,
+    WORDS,
+    Spec,
+    in_another_process,
+    reference,
+    settings,
+    small_world,
+    stand_in,
+    store,
+    tiny_task,
+    trained,
+)
 
 from w2s_kit import experiment
 from w2s_kit.experiment import (
@@ -28,7 +41,7 @@ from w2s_kit.experiment import (
 )
 from w2s_kit.keys import Unnamed, digest
 from w2s_kit.methods import bootstrap, confidence, naive, own
-from w2s_kit.metrics import estimate_pgr
+from w2s_kit.metrics.pgr import estimate_pgr
 from w2s_kit.models import Family
 from w2s_kit.store import Store
 from w2s_kit.train import finetune

@@ -10,8 +10,9 @@ from scipy import stats
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score
 
-from w2s_kit import metrics
-from w2s_kit.metrics import accuracy, agreement, auroc, calibration, estimate_pgr, mean_interval, pgr
+from w2s_kit.metrics.answers import accuracy, agreement, auroc, calibration, cross_entropy_between
+from w2s_kit.metrics.intervals import mean_interval
+from w2s_kit.metrics.pgr import estimate_pgr, gap_of_accuracies, mean_pgr, pgr, pgr_by_row, pgr_text
 
 PUBLISHED = Path(__file__).parents[2] / "shared/data/reference/mayankmahajan24_gpt2_runs.csv"
 
@@ -351,12 +352,12 @@ def test_pairs_whose_ratios_explode_are_undefined(published):
 
 def test_the_ratios_as_numbers_agree_with_the_bare_formula(published):
     for row in published.itertuples():
-        assert metrics.pgr(row.weak, row.accuracy, row.ceiling) == pytest.approx(row.pgr)
+        assert pgr(row.weak, row.accuracy, row.ceiling) == pytest.approx(row.pgr)
 
 
 def test_where_errors_come_from():
     truth, teacher, student = np.array([3, 3, 3, 3, 3]), np.array([3, 1, 1, 1, 3]), np.array([3, 3, 1, 2, 0])
-    from w2s_kit.metrics import error_sources
+    from w2s_kit.metrics.answers import error_sources
 
     found = error_sources(student, teacher, truth)
     assert found == {"kept": 0.2, "corrected": 0.2, "inherited": 0.2, "replaced": 0.2, "new": 0.2}
@@ -373,38 +374,38 @@ def test_where_errors_come_from():
 def test_cross_entropy_between():
     w, f = np.array([0.0, 0.3, 1.0]), np.array([0.2, 0.3, 0.9])
     by_hand = [-np.log(0.8), -(0.3 * np.log(0.3) + 0.7 * np.log(0.7)), -np.log(0.9)]
-    np.testing.assert_allclose(metrics.cross_entropy_between(f, w), by_hand)
-    assert np.isfinite(metrics.cross_entropy_between([0.0, 1.0], [1.0, 0.0])).all()
+    np.testing.assert_allclose(cross_entropy_between(f, w), by_hand)
+    assert np.isfinite(cross_entropy_between([0.0, 1.0], [1.0, 0.0])).all()
     with pytest.raises(ValueError, match="lengths differ"):
-        metrics.cross_entropy_between([0.5], [0.5, 0.5])
+        cross_entropy_between([0.5], [0.5, 0.5])
 
 
 def test_pgr_as_text_never_shows_a_number_without_a_clear_gap():
     noise = estimate_pgr([0.60, 0.61], [0.70, 0.71], [0.62, 0.60])
     assert str(noise).startswith("undefined: ceiling - supervisor = +0.005 [") and f"{noise}" == str(noise)
-    assert metrics.pgr_text(20.0, 1.0, 40.0, "the gap is noise") == "undefined: the gap is noise"
-    assert metrics.pgr_text(math.nan, math.nan, math.nan) == "undefined: there is no number"
-    assert metrics.pgr_text(math.inf, math.nan, math.nan).startswith("undefined")
-    assert metrics.pgr_text(0.5, 0.25, math.inf) == "0.50 [0.25, inf]"
+    assert pgr_text(20.0, 1.0, 40.0, "the gap is noise") == "undefined: the gap is noise"
+    assert pgr_text(math.nan, math.nan, math.nan) == "undefined: there is no number"
+    assert pgr_text(math.inf, math.nan, math.nan).startswith("undefined")
+    assert pgr_text(0.5, 0.25, math.inf) == "0.50 [0.25, inf]"
 
 
 @pytest.mark.parametrize("supervisor, ceiling, items", [(0.6, 0.62, 500), (0.5, 0.9, 40), (0.0, 1.0, 10)])
 def test_the_gap_of_two_accuracies_by_simulation(supervisor, ceiling, items):
     rng = np.random.default_rng(0)
     gaps = rng.binomial(items, ceiling, 100_000) / items - rng.binomial(items, supervisor, 100_000) / items
-    found = metrics.gap_of_accuracies(supervisor, ceiling, items)
+    found = gap_of_accuracies(supervisor, ceiling, items)
     assert [found.low, found.high] == pytest.approx(np.quantile(gaps, [0.025, 0.975]), abs=1.01 / items)
 
 
 @pytest.mark.parametrize("bad", [(-0.1, 0.5, 10), (0.5, 1.1, 10), (0.5, math.nan, 10), (0.5, 0.6, 0)])
 def test_what_is_no_accuracy_has_no_gap(bad):
     with pytest.raises(ValueError, match="accuracies lie in"):
-        metrics.gap_of_accuracies(*bad)
+        gap_of_accuracies(*bad)
 
 
 def test_the_mean_pgr_over_seeds():
     supervisor, student, ceiling = np.array([[0.5, 0.52, 0.54], [0.6, 0.7, 0.6], [0.8, 0.82, 0.79]])
-    found = metrics.mean_pgr(supervisor, student, ceiling)
+    found = mean_pgr(supervisor, student, ceiling)
     by_hand = (student - supervisor) / (ceiling - supervisor)
     interval = stats.ttest_1samp(by_hand, 0).confidence_interval()
     assert (found.value, found.low, found.high) == pytest.approx((by_hand.mean(), *interval))
@@ -421,14 +422,14 @@ def test_the_mean_pgr_over_seeds():
     ],
 )
 def test_there_is_no_mean_pgr_without_a_clear_gap(supervisor, ceiling, why):
-    found = metrics.mean_pgr(supervisor, [0.7] * len(supervisor), ceiling)
+    found = mean_pgr(supervisor, [0.7] * len(supervisor), ceiling)
     assert math.isnan(found.value) and str(found).startswith("undefined: ") and why in str(found)
 
 
 @pytest.mark.parametrize("shapes", [((3,), (3,), (2,)), ((3, 2), (3, 2), (3, 2)), ((), (), ())])
 def test_a_mean_pgr_is_of_one_accuracy_a_seed(shapes):
     with pytest.raises(ValueError, match="share a shape"):
-        metrics.mean_pgr(*(np.full(shape, 0.5) for shape in shapes))
+        mean_pgr(*(np.full(shape, 0.5) for shape in shapes))
 
 
 def test_pgr_by_row_leaves_out_groups_without_a_clear_gap():
@@ -442,6 +443,6 @@ def test_pgr_by_row_leaves_out_groups_without_a_clear_gap():
             "ceiling_accuracy": [0.9, 0.9, 0.88, 0.6, 0.75, 0.58, 0.9, 0.6, 0.6],
         }
     )
-    found = metrics.pgr_by_row(rows, ["task", "pair"])
+    found = pgr_by_row(rows, ["task", "pair"])
     assert found[:3].tolist() == pytest.approx([1 / 3, 1 / 3, 0.1 / 0.28]) and found[3:].isna().all()
-    assert metrics.pgr_by_row(rows, ["task", "pair"], "other")[0] == pytest.approx(2 / 3)
+    assert pgr_by_row(rows, ["task", "pair"], "other")[0] == pytest.approx(2 / 3)

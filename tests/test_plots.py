@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit import metrics, plots
+from w2s_kit import plots
+from w2s_kit.metrics import intervals, pgr
 
 SIZES = {"small": 1e9, "middle": 1e10, "big": 1e11}
 
@@ -115,9 +116,9 @@ def test_bars_and_their_explorer_show_no_pgr_without_a_clear_gap(ax, accuracies,
     for slider, value in zip(sliders, accuracies):
         slider.value = value
     seen = [slider.value for slider in sliders]
-    gap = metrics.gap_of_accuracies(seen[0], seen[2])
+    gap = pgr.gap_of_accuracies(seen[0], seen[2])
     assert drawn[0].startswith("PGR = +0.10") and drawn[-1].startswith("PGR undefined") == bool(
-        metrics.no_clear_gap(gap)
+        pgr.no_clear_gap(gap)
     )
 
 
@@ -182,7 +183,7 @@ def test_intervals_of_pgr_and_accuracy(table, ax):
     bars = sorted(tuple(segment[:, 1]) for lines in ax.collections for segment in lines.get_segments())
     want = one[(one.supervisor == "small") & (one.student == "big")].student_accuracy
     assert any(
-        bar == pytest.approx((metrics.mean_interval(want).low, metrics.mean_interval(want).high))
+        bar == pytest.approx((intervals.mean_interval(want).low, intervals.mean_interval(want).high))
         for bar in bars
     )
     ax.clear()

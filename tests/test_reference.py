@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from w2s_kit import statistics
-from w2s_kit.metrics import estimate_pgr, mean_interval, pgr
+from w2s_kit.metrics import comparison
+from w2s_kit.metrics.intervals import mean_interval
+from w2s_kit.metrics.pgr import estimate_pgr, pgr
 from w2s_kit.shared.files import results_folder
 
 ROOT = Path(__file__).parents[1]
@@ -204,7 +205,7 @@ def test_the_confidence_loss_lowers_small_students(runs):
         .mean()
         .unstack()
     )
-    row = statistics.compare(mean, "xent").loc["logconf"]
+    row = comparison.compare(mean, "xent").loc["logconf"]
     assert row["tasks"] == 12 and row["mean"] < -0.03 and row["wilcoxon"] < 0.01
 
 
@@ -249,38 +250,38 @@ def test_means_and_medians_of_the_digitised_bars(eleuther):
 
 def test_their_tests_come_out_again(eleuther):
     told = pd.read_csv(FOLDER / "eleuther_summary.csv").set_index("quantity")["value"]
-    row = statistics.compare(eleuther[METHODS], "xent", "greater").loc["logconf"]
+    row = comparison.compare(eleuther[METHODS], "xent", "greater").loc["logconf"]
     assert row["wins"] == told["tasks on which logconf beats xent, of 21"] == 16
     assert row["t"] == pytest.approx(told["paired t, one-sided p, logconf against xent"], abs=0.0005)
     assert row["wilcoxon"] == pytest.approx(told["Wilcoxon, one-sided p, logconf against xent"], abs=0.01)
 
 
 def test_after_holms_correction_none_gains(eleuther):
-    table = statistics.compare(eleuther[METHODS], "xent")
+    table = comparison.compare(eleuther[METHODS], "xent")
     assert table[["t_holm", "wilcoxon_holm"]].to_numpy().min() > 0.5
     assert (table["low"] < 0).all() and (table["high"] > 0).all()
 
 
 # ------------------------------------------------------------------------------------------------ the tests themselves
 def test_wilcoxon_by_hand():
-    assert statistics.wilcoxon([1, 2, 3]) == pytest.approx(2 / 8)  # one of eight signs is as large
-    assert statistics.wilcoxon([1, 2, 3], "greater") == pytest.approx(1 / 8)
+    assert comparison.wilcoxon([1, 2, 3]) == pytest.approx(2 / 8)  # one of eight signs is as large
+    assert comparison.wilcoxon([1, 2, 3], "greater") == pytest.approx(1 / 8)
     # sums of ranks 3, 3, 4, 5 and 6 of the eight
-    assert statistics.wilcoxon([1, 2, -3], "greater") == pytest.approx(5 / 8)
+    assert comparison.wilcoxon([1, 2, -3], "greater") == pytest.approx(5 / 8)
     # ranks 2, 2, 2: two or three up
-    assert statistics.wilcoxon([1, 1, -1, 0], "greater") == pytest.approx(4 / 8)
-    assert statistics.wilcoxon([0, 0]) == 1
+    assert comparison.wilcoxon([1, 1, -1, 0], "greater") == pytest.approx(4 / 8)
+    assert comparison.wilcoxon([0, 0]) == 1
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("side", statistics.SIDES)
+@pytest.mark.parametrize("side", comparison.SIDES)
 def test_against_scipy_and_against_counting_all_signs(seed, side):
     x = np.random.default_rng(seed).normal(0.2, 1, 12)
-    assert statistics.wilcoxon(x, side) == pytest.approx(
+    assert comparison.wilcoxon(x, side) == pytest.approx(
         stats.wilcoxon(x, alternative=side, method="exact").pvalue
     )
-    assert statistics.paired_t(x, side) == pytest.approx(stats.ttest_1samp(x, 0, alternative=side).pvalue)
-    assert statistics.sign_test(x, side) == pytest.approx(
+    assert comparison.paired_t(x, side) == pytest.approx(stats.ttest_1samp(x, 0, alternative=side).pvalue)
+    assert comparison.sign_test(x, side) == pytest.approx(
         stats.binomtest(int((x > 0).sum()), 12, alternative=side).pvalue
     )
     tied = np.round(x[:9])  # ties and zeros
@@ -290,7 +291,7 @@ def test_against_scipy_and_against_counting_all_signs(seed, side):
     )
     at = ranks[tied[tied != 0] > 0].sum()
     low, high = (sums <= at).mean(), (sums >= at).mean()
-    assert statistics.wilcoxon(tied, side) == pytest.approx(
+    assert comparison.wilcoxon(tied, side) == pytest.approx(
         min(1, {"less": low, "greater": high, "two-sided": 2 * min(low, high)}[side])
     )
 
@@ -298,46 +299,46 @@ def test_against_scipy_and_against_counting_all_signs(seed, side):
 def test_t_and_sign_by_hand():
     # 1, 2, 3: mean 2, standard error 1/sqrt(3), t = 2 sqrt(3) with 2 degrees of freedom, where p = 1 -
     # t/sqrt(2 + t^2)
-    assert statistics.paired_t([1, 2, 3]) == pytest.approx(1 - np.sqrt(12 / 14))
-    assert statistics.paired_t([0, 0, 0]) == 1 and statistics.paired_t([1, 1, 1]) == 0
-    assert statistics.sign_test([1, 1, 1, 1, -1]) == pytest.approx(2 * 6 / 32)
-    assert statistics.sign_test([1, 1, 1, 1, -1, 0], "greater") == pytest.approx(6 / 32)
-    assert statistics.sign_test([0, 0]) == 1
+    assert comparison.paired_t([1, 2, 3]) == pytest.approx(1 - np.sqrt(12 / 14))
+    assert comparison.paired_t([0, 0, 0]) == 1 and comparison.paired_t([1, 1, 1]) == 0
+    assert comparison.sign_test([1, 1, 1, 1, -1]) == pytest.approx(2 * 6 / 32)
+    assert comparison.sign_test([1, 1, 1, 1, -1, 0], "greater") == pytest.approx(6 / 32)
+    assert comparison.sign_test([0, 0]) == 1
 
 
 def test_holm_by_hand():
     # 4 x .005, 3 x .01, 2 x .03, 1 x .04 -> .06
-    np.testing.assert_allclose(statistics.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
-    np.testing.assert_allclose(statistics.holm([0.5, 0.6]), [1, 1])
-    np.testing.assert_allclose(statistics.holm([0.02]), [0.02])
+    np.testing.assert_allclose(comparison.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02])
+    np.testing.assert_allclose(comparison.holm([0.5, 0.6]), [1, 1])
+    np.testing.assert_allclose(comparison.holm([0.02]), [0.02])
     with pytest.raises(ValueError, match="probabilities"):
-        statistics.holm([0.1, np.nan])
+        comparison.holm([0.1, np.nan])
 
 
 def test_median_interval_by_hand():
     # 21 values: the 6th and the 16th, as for the sign test
-    found = statistics.median_interval(np.arange(1, 22))
+    found = comparison.median_interval(np.arange(1, 22))
     assert (found.mean, found.low, found.high, found.n) == (11, 6, 16, 21)
-    found = statistics.median_interval([3, 1, 2, 6, 5, 4])
+    found = comparison.median_interval([3, 1, 2, 6, 5, 4])
     assert (found.mean, found.low, found.high) == (3.5, 1, 6)
-    assert statistics.median_interval([1, 2, 3]).high == np.inf
+    assert comparison.median_interval([1, 2, 3]).high == np.inf
 
 
 def test_equal_gains_are_ties_whatever_the_floats():
     assert 0.3 - 0.2 != 0.2 - 0.1
-    assert len(set(statistics.differences([0.3, 0.2], [0.2, 0.1]))) == 1
+    assert len(set(comparison.differences([0.3, 0.2], [0.2, 0.1]))) == 1
     with pytest.raises(ValueError, match="not finite"):
-        statistics.differences([0.3, np.nan], [0.2, 0.1])
+        comparison.differences([0.3, np.nan], [0.2, 0.1])
     with pytest.raises(ValueError, match="shapes"):
-        statistics.differences([0.3], [0.2, 0.1])
+        comparison.differences([0.3], [0.2, 0.1])
     with pytest.raises(ValueError, match="two-sided, greater, less"):
-        statistics.wilcoxon([1, 2], "both")
+        comparison.wilcoxon([1, 2], "both")
 
 
 def test_compare_names_what_is_missing():
     table = pd.DataFrame({"a": [0.1, 0.2, 0.3], "b": [0.2, 0.3, 0.5], "c": [0.1, 0.2, 0.3]})
     with pytest.raises(ValueError, match="no method 'd' among a, b, c"):
-        statistics.compare(table, "d")
-    found = statistics.compare(table, "a")
+        comparison.compare(table, "d")
+    found = comparison.compare(table, "a")
     assert list(found.index) == ["b", "c"] and found.loc["c", "ties"] == 3 and found.loc["c", "t"] == 1
     assert found.loc["b", "t_holm"] == pytest.approx(2 * found.loc["b", "t"])

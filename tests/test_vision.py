@@ -19,7 +19,7 @@ from transformers import (
     ViTModel,
 )
 
-from w2s_kit.metrics import estimate_pgr, pgr
+from w2s_kit.metrics.pgr import estimate_pgr, pgr
 from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks import vision
 from w2s_kit.tasks.vision import (

@@ -35,7 +35,9 @@ _NAMES = {  # module -> what it gives
     "writing": ("Writer",),
     "train": ("TrainConfig", "finetune", "predict"),
     "probes": ("features", "fit_probe"),
-    "metrics": ("accuracy", "error_sources", "estimate_pgr", "mean_interval", "pgr"),
+    "metrics.answers": ("accuracy", "error_sources"),
+    "metrics.intervals": ("mean_interval",),
+    "metrics.pgr": ("estimate_pgr", "pgr"),
 }
 _MODULES = {
     "claims": "claims",

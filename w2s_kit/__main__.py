@@ -353,7 +353,7 @@ def table_of(
 
 def show(summary: pd.DataFrame) -> None:
     """Accuracies in per cent, and PGR with its 95 % interval, or why there is none."""
-    from .metrics import pgr_text
+    from .metrics.pgr import pgr_text
 
     told = summary[["task", "supervisor", "student", "method", "seeds"]].copy()
     for who in ("supervisor", "student", "ceiling"):

@@ -40,7 +40,8 @@ import pandas as pd
 
 from . import confined
 from .confined import answer
-from .metrics import gap_of_accuracies, mean_interval, no_clear_gap
+from .metrics.intervals import mean_interval
+from .metrics.pgr import gap_of_accuracies, no_clear_gap
 
 MIN_SEEDS = 5
 CHILD = inspect.getsource(confined)  # the program of a child; it has no file that it may read

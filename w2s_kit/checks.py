@@ -10,9 +10,12 @@ from collections import Counter
 import numpy as np
 import torch
 
-from . import losses, metrics, theory
+from . import losses, theory
 from .debate import speaks_for_yes
-from .methods.reliability import entropy as answer_entropy, reliabilities
+from .methods.reliability import entropy as answer_entropy
+from .methods.reliability import reliabilities
+from .metrics import answers as answer_metrics
+from .metrics import pgr
 
 
 def _wrong(message: str):
@@ -48,7 +51,7 @@ def check_pgr(function) -> None:
         return
     cases = [(0.6, 0.75, 0.9), (0.6, 0.6, 0.9), (0.6, 0.9, 0.9), (0.7, 0.65, 0.8)]
     for supervisor, student, ceiling in cases:
-        got, want = function(supervisor, student, ceiling), metrics.pgr(supervisor, student, ceiling)
+        got, want = function(supervisor, student, ceiling), pgr.pgr(supervisor, student, ceiling)
         if not isinstance(got, (int, float, np.floating)):
             _wrong(f"return a number; got {got!r}")
         if not math.isclose(got, want, abs_tol=1e-9):
@@ -76,7 +79,7 @@ def check_agreement(function) -> None:
     student, supervisor, truth = (rng.integers(0, 2, 200) for _ in range(3))
     if _unwritten(function, student, supervisor, truth):
         return
-    want = metrics.agreement(student, supervisor, truth)["supervisor_wrong"]
+    want = answer_metrics.agreement(student, supervisor, truth)["supervisor_wrong"]
     got = float(function(student, supervisor, truth))
     if not math.isclose(got, want, abs_tol=1e-9):
         _wrong(f"expected {want:.3f}, got {got:.3f}: first keep the rows where the supervisor is wrong, then ask how often the student says the same")
@@ -148,7 +151,7 @@ def check_inherited(function) -> None:
     student, teacher, truth = rng.integers(0, 3, (3, 400))
     if _unwritten(function, student, teacher, truth):
         return
-    got, found = function(student, teacher, truth), metrics.error_sources(student, teacher, truth)
+    got, found = function(student, teacher, truth), answer_metrics.error_sources(student, teacher, truth)
     wrong = float((student != truth).mean())
     if math.isclose(got, found["inherited"], abs_tol=1e-9):
         _wrong("that is the share of all answers; take it of the wrong ones")
@@ -196,11 +199,11 @@ def check_fair_gain(function) -> None:
     if _unwritten(function, **numbers):
         return
     got = float(function(**numbers))
-    naive = metrics.pgr(0.6, 0.65, 0.8)
-    if math.isclose(got, metrics.pgr(0.6, 0.7, 0.8) - naive, abs_tol=1e-9):
+    naive = pgr.pgr(0.6, 0.65, 0.8)
+    if math.isclose(got, pgr.pgr(0.6, 0.7, 0.8) - naive, abs_tol=1e-9):
         _wrong("the student that has read is measured against a ceiling that has not: part of its gain is what reading does to anybody")
-    if not math.isclose(got, metrics.pgr(0.6, 0.7, 0.9) - naive, abs_tol=1e-9):
-        _wrong(f"expected {metrics.pgr(0.6, 0.7, 0.9) - naive:+.3f}, got {got:+.3f}: PGR with reading, for student and ceiling, minus naive PGR")
+    if not math.isclose(got, pgr.pgr(0.6, 0.7, 0.9) - naive, abs_tol=1e-9):
+        _wrong(f"expected {pgr.pgr(0.6, 0.7, 0.9) - naive:+.3f}, got {got:+.3f}: PGR with reading, for student and ceiling, minus naive PGR")
     print("Right: a stage that helps the ceiling as much as the student has recovered nothing.")
 
 

@@ -29,7 +29,8 @@ from .chess_policy import ChessPolicy
 from .keys import changed, digest
 from .methods import Method, NothingBetween, as_method
 from .methods.bootstrap import teach
-from .metrics import PGR, estimate_pgr, same_answers
+from .metrics.answers import same_answers
+from .metrics.pgr import PGR, estimate_pgr
 from .models import ModelSpec, add_lora, load_classifier, load_family, load_model, touched
 from .reward import RewardModel
 from .shared.names import nearest

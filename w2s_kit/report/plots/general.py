@@ -16,7 +16,8 @@ import seaborn as sns
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullFormatter
 
-from ...metrics import gap_of_accuracies, mean_interval, no_clear_gap, pgr
+from ...metrics.intervals import mean_interval
+from ...metrics.pgr import gap_of_accuracies, no_clear_gap, pgr
 
 MARKERS = "oDsPXv^"
 SIZES = ("xs", "s", "m", "l", "xl")

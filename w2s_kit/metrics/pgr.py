@@ -15,108 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-
-def _probabilities(values, name: str) -> np.ndarray:
-    """`values` as a float array of P(label 1), shape (n,); raises ValueError when it is not one."""
-    array = np.asarray(values, dtype=float)
-    if array.ndim != 1 or array.size == 0:
-        raise ValueError(f"{name}: expected a non-empty 1-D array, got shape {array.shape}")
-    bad = np.flatnonzero(~((array >= 0) & (array <= 1)))
-    if bad.size:
-        raise ValueError(
-            f"{name}: row {bad[0]} is {array[bad[0]]}, but a probability or label lies in [0, 1]"
-        )
-    return array
-
-
-def _same_length(**arrays) -> None:
-    lengths = {name: len(a) for name, a in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise ValueError("lengths differ: " + ", ".join(f"{k} has {v}" for k, v in lengths.items()))
-
-
-def correct(predictions, labels) -> np.ndarray:
-    """Which predictions (P(label 1), or hard labels) fall on the side of their label; booleans, shape (n,)."""
-    p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels")
-    _same_length(predictions=p, labels=y)
-    return (p > 0.5) == (y > 0.5)
-
-
-def accuracy(predictions, labels) -> float:
-    return float(correct(predictions, labels).mean())
-
-
-def auroc(predictions, labels) -> float:
-    """Area under the ROC curve; raises ValueError when only one class is present."""
-    from sklearn.metrics import roc_auc_score
-
-    p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels") > 0.5
-    _same_length(predictions=p, labels=y)
-    if y.all() or not y.any():
-        raise ValueError("labels: only one class is present, so there is no ROC curve")
-    return float(roc_auc_score(y, p))
-
-
-def agreement(student, supervisor, labels) -> dict[str, float]:
-    """How often the student says what the supervisor says: overall, and where the supervisor is right and
-    wrong (Figure 8 of the paper). NaN where the supervisor is never right, or never wrong.
-    """
-    return same_answers(
-        *(
-            _probabilities(values, name) > 0.5
-            for values, name in ((student, "student"), (supervisor, "supervisor"), (labels, "labels"))
-        )
-    )
-
-
-def same_answers(student, supervisor, truth) -> dict[str, float]:
-    """`agreement` for answers of any kind, such as chess moves."""
-    s, w, y = map(np.asarray, (student, supervisor, truth))
-    _same_length(student=s, supervisor=w, labels=y)
-    right, same = w == y, s == w
-    part = lambda mask: float(same[mask].mean()) if mask.any() else math.nan
-    return {"overall": float(same.mean()), "supervisor_right": part(right), "supervisor_wrong": part(~right)}
-
-
-def error_sources(student, teacher, truth) -> dict[str, float]:
-    """Shares of all examples, by what became of the teacher's answer: "kept" right, "corrected", "inherited"
-    (the same wrong answer), "replaced" (another wrong one, where there are more than two answers), "new" (the
-    teacher was right).
-    """
-    student, teacher, truth = map(np.asarray, (student, teacher, truth))
-    _same_length(student=student, teacher=teacher, truth=truth)
-    right, was_right, same = student == truth, teacher == truth, student == teacher
-    cases = {
-        "kept": right & was_right,
-        "corrected": right & ~was_right,
-        "inherited": ~right & same,
-        "replaced": ~right & ~was_right & ~same,
-        "new": ~right & was_right,
-    }
-    return {name: float(case.mean()) for name, case in cases.items()}
-
-
-def cross_entropy_between(student, supervisor) -> np.ndarray:
-    """(n,): -[w log f + (1-w) log(1-f)] for P(label 1) of both, supervisor w and student f: how far the
-    student is from its weak labels, item by item. Where the two are equal it is the supervisor's own entropy.
-    """
-    f, w = _probabilities(student, "student").clip(1e-7, 1 - 1e-7), _probabilities(supervisor, "supervisor")
-    _same_length(student=f, supervisor=w)
-    return -(w * np.log(f) + (1 - w) * np.log1p(-f))
-
-
-def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]:
-    """Expected calibration error, and a table (at most `bins` rows) of mean prediction, share of label 1 and
-    count. Bins are cut at quantiles of the predictions, and equal predictions share a bin.
-    """
-    p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels")
-    _same_length(predictions=p, labels=y)
-    edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1]))
-    bin_of = np.searchsorted(edges, p, side="right")
-    table = np.array(
-        [(p[bin_of == i].mean(), y[bin_of == i].mean(), (bin_of == i).sum()) for i in np.unique(bin_of)]
-    )
-    return float(np.sum(np.abs(table[:, 0] - table[:, 1]) * table[:, 2]) / len(p)), table
+from .intervals import Interval, mean_interval
 
 
 def pgr(supervisor: float, student: float, ceiling: float) -> float:
@@ -126,32 +25,6 @@ def pgr(supervisor: float, student: float, ceiling: float) -> float:
     """
     gap = ceiling - supervisor
     return (student - supervisor) / gap if gap else math.nan
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A mean over seeds with its confidence interval."""
-
-    mean: float
-    low: float
-    high: float
-    n: int
-
-    def __str__(self) -> str:
-        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}], {self.n} seed{'s' * (self.n != 1)}"
-
-
-def mean_interval(values, confidence: float = 0.95) -> Interval:
-    """Mean of one number per seed with Student's t interval; infinite when there is a single seed."""
-    from scipy.stats import t
-
-    x = np.asarray(values, dtype=float)
-    if x.ndim != 1 or not x.size or not np.isfinite(x).all():
-        raise ValueError(f"values: expected finite numbers, one a seed, got {values!r}")
-    if len(x) == 1:
-        return Interval(float(x[0]), -math.inf, math.inf, 1)
-    half = float(t.ppf(0.5 + confidence / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x)))
-    return Interval(float(x.mean()), float(x.mean()) - half, float(x.mean()) + half, len(x))
 
 
 @dataclass(frozen=True)

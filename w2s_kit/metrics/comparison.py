@@ -13,7 +13,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from .metrics import Interval, mean_interval
+from .intervals import Interval, mean_interval
 
 SIDES = ("two-sided", "greater", "less")
 
