@@ -19,19 +19,23 @@ import itertools
 import tempfile
 import time
 
-# first: it switches the model hub off
-from measuring import multiplied, now, peak, peak_memory, report, start
-
 import numpy as np
 import pandas as pd
 import torch
+
+# first: it switches the model hub off
+from measuring import multiplied, now, peak, peak_memory, report, start
 from torch import nn
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from w2s_kit.losses import cross_entropy
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.tasks import load_task
-from w2s_kit.train import Device, TrainConfig, encode, finetune, pick_device, predict
+from w2s_kit.training.batches import encode
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import Device, pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.losses import cross_entropy
+from w2s_kit.training.reading import predict
 
 
 def tokenised(model, texts: list[str]) -> list[list[int]]:

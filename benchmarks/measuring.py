@@ -25,7 +25,8 @@ from torch import nn
 from transformers.utils import logging
 
 from w2s_kit.keys import digest
-from w2s_kit.train import finetune, pick_device
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
 
 
 def machine() -> dict:

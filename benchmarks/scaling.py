@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import argparse
 
-# first: it switches the model hub off
-from measuring import multiplied, now, peak, peak_memory, report, start
-
 import numpy as np
 import pandas as pd
 import torch
+
+# first: it switches the model hub off
+from measuring import multiplied, now, peak, peak_memory, report, start
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, BertConfig, GPT2Config, LlamaConfig
 
-from w2s_kit.memory import finetuning_bytes
 from w2s_kit.models import Classifier, Encoder, is_encoder, load_family
-from w2s_kit.train import TrainConfig, finetune, pick_device
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.memory import finetuning_bytes
 
 SHAPES = {
     spec.name: lambda path=spec.path: AutoConfig.from_pretrained(path, trust_remote_code=False)

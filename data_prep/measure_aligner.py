@@ -31,7 +31,8 @@ from w2s_kit.models import load_family, load_model
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks.miniworld import advice
 from w2s_kit.tasks.miniworld.advice import FACTS, HELD_BACK, USUAL, Habit
-from w2s_kit.train import TrainConfig, finetune
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.loop import finetune
 from w2s_kit.writing import Writer, sample, write
 
 FAMILY, CORRECTOR, LONGEST, BATCH = "miniworld-chat", "m", 20, 250

@@ -25,7 +25,8 @@ from w2s_kit.store import Store, one_hot
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.chess import load_puzzles, puzzles
 from w2s_kit.tasks.chess.board import place
-from w2s_kit.train import finetune, predict
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.reading import predict
 
 BANDS = 5  # of difficulty, equally many puzzles each
 RATINGS = (400, 900, 1200, 1500, 1800, 2100, 2400, 3300)

@@ -29,10 +29,10 @@ from w2s_kit.errors import beliefs
 from w2s_kit.experiment import Settings, run_ground_truth, run_labels, three_stages
 from w2s_kit.methods import get_method
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.probes import features, fit_probe
+from w2s_kit.probes import fit_probe
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks import load_task
-from w2s_kit.train import predict
+from w2s_kit.training.reading import features, predict
 
 # with m, what people say of deeds and adjectives sinks in, of nouns little
 SAYS, LEAK = ("ethics", "social", "sentiment"), "edible"

@@ -18,8 +18,9 @@ from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.probes import features, fit_probe, fit_words
+from w2s_kit.probes import fit_probe, fit_words
 from w2s_kit.tasks.miniworld.reviews import SILENT, draw_reviews, evaluate, rule, word_list
+from w2s_kit.training.reading import features
 
 SEEDS, TRAIN, TEST = 20, 12_000, 4_000
 SIZES, C = ("xs", "m", "xl"), 0.001

@@ -45,13 +45,15 @@ from w2s_kit.keys import digest
 from w2s_kit.methods import naive
 from w2s_kit.metrics.answers import auroc
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.probes import features, fit_ccs, fit_probe, main_difference, mean_difference
+from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.sae import aurocs, fit_sae
 from w2s_kit.steering import steered
 from w2s_kit.store import Store
 from w2s_kit.tasks import Split, load_task
 from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, distracted_labels, turned
-from w2s_kit.train import encode, in_batches, pick_device, predict
+from w2s_kit.training.batches import encode
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.reading import features, in_batches, predict
 
 TASKS, STUDENT, SEEDS, EPOCHS = ("edible", "danger", "weight", "bigger"), "xl", 5, 8
 PLACE = 2  # the layer before the last, as in notebook 13

@@ -28,11 +28,12 @@ from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_tr
 from w2s_kit.methods import generative, get_method, naive
 from w2s_kit.methods.generative import read
 from w2s_kit.models import load_family, load_model
-from w2s_kit.probes import features, probe_accuracy, rewards
+from w2s_kit.probes import probe_accuracy, rewards
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue
+from w2s_kit.training.reading import features
 
 PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
 # name -> who has the reading stage, and its options

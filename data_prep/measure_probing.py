@@ -22,10 +22,10 @@ from measure_nlp import options, over_seeds, save
 from w2s_kit.experiment import Settings, run_ground_truth
 from w2s_kit.methods import get_method
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.probes import features, few_shot, fit_probe, probe_accuracy
+from w2s_kit.probes import few_shot, fit_probe, probe_accuracy
 from w2s_kit.store import Store
 from w2s_kit.tasks import PARTS, Split, load_task, task_names
-from w2s_kit.train import predict
+from w2s_kit.training.reading import features, predict
 
 # seven, as in the paper's Figure 9
 TASKS = ("edible", "danger", "weight", "alive", "size", "ethics", "sentiment")

@@ -22,7 +22,7 @@ from w2s_kit.models import load_classifier, load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.paraphrase import queries
-from w2s_kit.train import predict
+from w2s_kit.training.reading import predict
 
 TASKS, SUPERVISOR, STUDENT, SEEDS = ("edible", "danger", "weight"), "m", "xl", 10
 

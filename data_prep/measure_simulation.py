@@ -22,9 +22,10 @@ from w2s_kit.errors import STRUCTURES, wrong_at_top
 from w2s_kit.experiment import Result, Settings, run_ground_truth, run_labels, run_student
 from w2s_kit.methods import get_method, own
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.probes import features, fit_probe
+from w2s_kit.probes import fit_probe
 from w2s_kit.store import Store
 from w2s_kit.tasks import Split, load_task
+from w2s_kit.training.reading import features
 
 TASKS, SUPERVISOR, STUDENT, METHODS, EPOCHS = (
     ("edible", "danger", "weight"),

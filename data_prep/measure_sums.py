@@ -35,7 +35,8 @@ from w2s_kit.models import load_classifier, load_family, load_model
 from w2s_kit.reranking import best_of_n, step_scores, vote
 from w2s_kit.store import Store
 from w2s_kit.tasks import sums
-from w2s_kit.train import TrainConfig, finetune
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.loop import finetune
 from w2s_kit.writing import Writer, sample
 
 FAMILY, GENERATOR = load_family("sums"), "m"

@@ -49,17 +49,18 @@ from w2s_kit.experiment import (
     run_zero_shot,
     three_stages,
 )
-from w2s_kit.losses import get_loss
 from w2s_kit.methods.co_supervision import specialists
 from w2s_kit.models import load_classifier, load_family, load_model
-from w2s_kit.probes import features, fit_ccs, fit_probe, main_difference, mean_difference, rewards
+from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference, rewards
 from w2s_kit.reward import RewardModel
 from w2s_kit.shared.files import write_whole
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks import SEPARATOR, load_task, task_names
 from w2s_kit.tasks.chess import Puzzle, write_text
 from w2s_kit.tasks.miniworld.paraphrase import queries
-from w2s_kit.train import finetune
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.losses import get_loss
+from w2s_kit.training.reading import features
 from w2s_kit.writing import Writer, log_likelihoods, sample, write
 
 ROOT = Path(__file__).resolve().parents[1]

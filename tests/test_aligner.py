@@ -15,7 +15,8 @@ from w2s_kit.tasks.corrections import LONGEST, Triple, load_corrections, read_co
 from w2s_kit.tasks.miniworld import advice
 from w2s_kit.tasks.miniworld.advice import FACTS
 from w2s_kit.tasks.rows import Report
-from w2s_kit.train import TrainConfig, finetune
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.loop import finetune
 
 SHORT = "{question} {answer}"
 CONFIG = TrainConfig(lr=1e-2, epochs=4)

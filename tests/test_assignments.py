@@ -14,7 +14,7 @@ from test_kernels import alive, files_left, place, posix, start, wait_until  # n
 from test_notebooks_skeleton import BADGE, MACHINE_PATHS, NOTEBOOKS, code_cells, read, setup_cell
 
 from w2s_kit import course, notebooks
-from w2s_kit.course import Unfit, check, graded_cells, grade, lost, problem_sets, release, submissions
+from w2s_kit.course import Unfit, check, grade, graded_cells, lost, problem_sets, release, submissions
 
 ROOT = Path(__file__).parents[1] / "notebooks" / "assignments"
 NAMES = problem_sets(ROOT)

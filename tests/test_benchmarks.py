@@ -11,9 +11,12 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from w2s_kit.experiment import Settings
-from w2s_kit.losses import cross_entropy
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.train import TrainConfig, encode, gradients, pick_device
+from w2s_kit.training.batches import encode
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.gradients import gradients
+from w2s_kit.training.losses import cross_entropy
 
 XS = load_family()["xs"]
 TEXTS = [

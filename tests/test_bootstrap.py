@@ -72,7 +72,7 @@ def test_a_chain_by_hand(store):  # noqa: F811
         import torch
 
         from w2s_kit.methods import get_method
-        from w2s_kit.train import predict
+        from w2s_kit.training.reading import predict
 
         torch.manual_seed(seed)
         spec = experiment.load_family("tiny")[name]

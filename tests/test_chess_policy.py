@@ -4,7 +4,8 @@ import chess
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from transformers import AutoModel
 
 from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig

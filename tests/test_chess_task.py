@@ -14,7 +14,8 @@ from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.experiment import Settings, run_student, three_stages
 from w2s_kit.models import Family, ModelSpec, load_classifier, load_family
 from w2s_kit.store import Store
-from w2s_kit.tasks import chess as domain, load_task
+from w2s_kit.tasks import chess as domain
+from w2s_kit.tasks import load_task
 from w2s_kit.tasks.chess import games as chess_games
 from w2s_kit.tasks.chess.board import legal_moves, place
 

@@ -11,13 +11,17 @@ import torch
 from stand_ins import Spec
 from torch import nn
 
-from w2s_kit import experiment, losses
+from w2s_kit import experiment
 from w2s_kit.experiment import Settings, summarise, three_stages
 from w2s_kit.metrics.answers import same_answers
 from w2s_kit.models import Family
 from w2s_kit.store import Store
 from w2s_kit.tasks import PARTS, Split
-from w2s_kit.train import TrainConfig, finetune, pick_device, predict
+from w2s_kit.training import losses
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.reading import predict
 
 CPU = pick_device("cpu")
 CONFIG = TrainConfig(lr=0.1, epochs=10, batch_size=16)

@@ -10,8 +10,7 @@ import joblib
 import pandas as pd
 import pytest
 import torch
-from stand_ins import FAMILY, GRID, SETTINGS, stand_in
-from stand_ins import reference, small_world, store, trained  # noqa: F401 (fixtures)
+from stand_ins import FAMILY, GRID, SETTINGS, reference, small_world, stand_in, store, trained  # noqa: F401 (fixtures)
 
 from w2s_kit.experiment import grid
 

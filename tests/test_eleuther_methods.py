@@ -12,8 +12,6 @@ import torch
 from stand_ins import settings, small_world, store  # noqa: F401  (fixtures)
 from tiny import Tiny, data, same, weights
 
-from w2s_kit import losses, train
-from w2s_kit.checkpoints import identify
 from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.experiment import run_student
 from w2s_kit.methods import METHODS, get_method, strong_to_strong
@@ -22,7 +20,13 @@ from w2s_kit.models import load_classifier, load_family, load_model
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
 from w2s_kit.tasks import SEPARATOR, load_task
-from w2s_kit.train import TrainConfig, encode, finetune, pick_device, predict
+from w2s_kit.training import gradients, loop, losses
+from w2s_kit.training.batches import encode
+from w2s_kit.training.checkpoints import identify
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.reading import predict
 from w2s_kit.writing import Writer
 
 # hidden by functions of their names
@@ -185,7 +189,7 @@ def test_a_batch_in_parts_gives_the_batchs_own_gradient(name):
 
     def gradient(budget):
         model = Tiny()
-        value = train.gradients(
+        value = gradients.gradients(
             model, losses.get_loss(name), rows.ids, rows.lengths, w, 1.0, CPU, scaler, rows.sizes, budget
         )
         return [value, *(p.grad for p in model.parameters())]
@@ -466,7 +470,7 @@ def test_relabel_and_filter_learn_from_what_the_probe_says(monkeypatch, by):
     def spy(student, texts, labels, config, **kw):
         assert same(weights(student), weights(Tiny())), "features are those of the pretrained student"
         learned.append((texts, np.asarray(labels), kw))
-        return train.History()
+        return loop.History()
 
     monkeypatch.setattr(RELABEL, "naive", spy)
     options = dict(by=by, k=20, device=CPU)

@@ -44,7 +44,7 @@ from w2s_kit.methods import bootstrap, confidence, naive, own
 from w2s_kit.metrics.pgr import estimate_pgr
 from w2s_kit.models import Family
 from w2s_kit.store import Store
-from w2s_kit.train import finetune
+from w2s_kit.training.loop import finetune
 
 ACCURACIES = ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement"]
 
@@ -401,7 +401,7 @@ def test_summarise_refuses_mixed_settings_and_missing_runs(store, tmp_path):
 
 def test_zero_shot_is_the_pretrained_model_asked_in_words(store, tmp_path):
     from w2s_kit.experiment import run_zero_shot
-    from w2s_kit.train import predict
+    from w2s_kit.training.reading import predict
 
     run = run_zero_shot(settings(linear_probe=False), "big", store=store)
     model = experiment.load_classifier(FAMILY["big"], head="tokens", linear_probe=False)

@@ -11,13 +11,15 @@ from test_models import tiny  # noqa: F401  (a fixture)
 from tiny import Tiny, data
 
 from w2s_kit.experiment import Settings, run_ground_truth, three_stages
-from w2s_kit.losses import likelihood
 from w2s_kit.methods import get_method
 from w2s_kit.models import load_classifier, load_model
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
 from w2s_kit.tasks import SEPARATOR, load_task
-from w2s_kit.train import TrainConfig, encode, finetune
+from w2s_kit.training.batches import encode
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.losses import likelihood
 from w2s_kit.writing import Reader
 
 CONFIG = TrainConfig(lr=3e-3, epochs=2)

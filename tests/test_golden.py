@@ -10,10 +10,11 @@ import itertools
 import pytest
 from golden import CASES, COMMITTED, NAMES, compute, difference, keep, machine, new_store, read
 
-from w2s_kit import experiment, losses, train
+from w2s_kit import experiment
 from w2s_kit.methods import METHODS
 from w2s_kit.store import Store
 from w2s_kit.tasks import KINDS
+from w2s_kit.training import batches, config, losses
 
 WITHIN = 1e-5  # processors add in other orders; golden.py compares to the bit, on one machine
 HOW = """{name!r} has other numbers than {file}: {difference}
@@ -41,7 +42,7 @@ def test_every_case_is_kept_and_every_kept_one_is_a_case():
 def test_each_method_kind_and_rule_has_a_case():
     rule = lambda case: "the test" if case.kind == "stopped" else case.settings.early_stopping
     found = {(name.split(", ")[0], rule(case)) for name, case in CASES.items()}
-    wanted = set(itertools.product(KINDS, [*train.STOPPING, "the test"]))
+    wanted = set(itertools.product(KINDS, [*config.STOPPING, "the test"]))
     assert wanted - found == {("writing", one) for one in ("weak", "ground_truth", "the test")}, "has none"
     assert {case.method for case in CASES.values()} >= {*METHODS, "bootstrap"}
 
@@ -54,7 +55,7 @@ BACKWARDS = lambda batches: lambda *args: batches(*args)[::-1]
     [
         (losses, "_ramp", lambda ramp: lambda step, warmup: 0.98 * ramp(step, warmup), "classes, confidence"),
         (experiment, "HELD_OUT", lambda share: 0.8 * share, "classes, student stopped by weak"),
-        *[(train, "length_batches", BACKWARDS, f"{kind}, three stages") for kind in KINDS],
+        *[(batches, "length_batches", BACKWARDS, f"{kind}, three stages") for kind in KINDS],
     ],
 )
 def test_a_small_change_of_training_is_seen(module, part, change, name, shared, monkeypatch):

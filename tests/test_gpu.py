@@ -10,13 +10,16 @@ import pytest
 import torch
 from tiny import same, weights
 
-from w2s_kit import probes
 from w2s_kit.experiment import Settings, three_stages
 from w2s_kit.methods import get_method
 from w2s_kit.models import Classifier, load_classifier, load_family, load_model
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
-from w2s_kit.train import Device, TrainConfig, finetune, pick_device, predict
+from w2s_kit.training import reading
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import Device, pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.reading import predict
 from w2s_kit.writing import Writer, sample
 
 pytestmark = pytest.mark.skipif(
@@ -74,7 +77,7 @@ def test_a_run_killed_ends_with_the_same_weights(task, tmp_path, precision):
         pass
 
     def loss_of(kill):
-        from w2s_kit.losses import cross_entropy
+        from w2s_kit.training.losses import cross_entropy
 
         steps = iter(range(10**6))
 
@@ -196,7 +199,7 @@ def test_experiment_adapters_probes_and_writing(tmp_path, task):
         ).ceiling.accuracy()
         > 0.5
     )
-    seen = probes.features(load_classifier(load_family()["m"]), task[0][:50])
+    seen = reading.features(load_classifier(load_family()["m"]), task[0][:50])
     assert seen.shape == (50, 64) and np.isfinite(seen).all()
     writer = Writer(*load_model(load_family("miniworld-chat")["m"]))
     assert sample(writer, ["is it edible ?"], each=4, longest=12) == sample(

@@ -10,14 +10,17 @@ import torch
 from test_eleuther_methods import ce, value_and_slope
 from tiny import Tiny, data, same, weights
 
-from w2s_kit import losses
 from w2s_kit.experiment import Settings
 from w2s_kit.methods import get_method
 from w2s_kit.methods.co_supervision import specialists, trusted
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.world import make_world
-from w2s_kit.train import TrainConfig, finetune, pick_device, predict
+from w2s_kit.training import losses
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.reading import predict
 
 MODULE = sys.modules["w2s_kit.methods.co_supervision"]  # hidden by the function of its name
 P, W = [0.9, 0.8, 0.3, 0.2], [0.9, 0.1, 0.6, 0.2]  # the student agrees, disagrees, disagrees, agrees

@@ -14,14 +14,14 @@ from torch import nn
 from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 from w2s_kit.models import Classifier, load_classifier, load_family
-from w2s_kit.probes import features, fit_ccs, main_difference, mean_difference
+from w2s_kit.probes import fit_ccs, main_difference, mean_difference
 from w2s_kit.sae import SAE, aurocs, fit_sae
 from w2s_kit.steering import changed, layers_of, steered
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.distraction import TASKS, any_questions, distracted_labels, turned
 from w2s_kit.tasks.miniworld.paraphrase import ASIDES
 from w2s_kit.tasks.miniworld.world import make_world
-from w2s_kit.train import predict
+from w2s_kit.training.reading import features, predict
 
 
 # ------------------------------------------------------------------------------------------ the questions

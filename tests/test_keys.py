@@ -19,8 +19,8 @@ import pytest
 import torch
 
 import w2s_kit
-from w2s_kit import losses
 from w2s_kit.keys import Unnamed, changed, digest
+from w2s_kit.training import losses
 
 KIT = Path(w2s_kit.__file__).parent
 ALPHA = 0.5
@@ -313,7 +313,7 @@ SEEN = {
     "an import that stands later": (
         "def mine():\n"
         "    def inside(): return taken\n"
-        "    from w2s_kit.losses import kl as taken\n"
+        "    from w2s_kit.training.losses import kl as taken\n"
         "    return inside()",
         "import kl",
         "import entropy",
@@ -466,13 +466,13 @@ def test_a_new_field_changes_no_key_and_a_changed_default_does():
 # ------------------------------------------------------------------------------------------------ the kit's own
 # file -> (an edit that changes numbers, whose keys change by it)
 CONSTANTS = {
-    "train.py": ("0.5 * (1 + math.cos", "0.4 * (1 + math.cos", "all"),
+    "training/config.py": ("0.5 * (1 + math.cos", "0.4 * (1 + math.cos", "all"),
     "experiment.py": ("HELD_OUT = 0.1", "HELD_OUT = 0.2", "kinds"),
     "models.py": ("ANSWERS = (", 'ANSWERS = (("nay", "aye"), ', {"classes", "choices"}),
     "reward.py": ("lengths - 1 - first", "lengths - 2 - first", {"pairs", "relabel", "filter"}),
     "writing.py": ("1 / len(beyond)", "2 / len(beyond)", {"writing", "generative"}),
     "chess_policy.py": ("-1e9", "-1e8", {"choices"}),
-    "losses.py": ("(1 - a) * targets + a * own", "(1 - a) * targets + a * own * 2", None),
+    "training/losses.py": ("(1 - a) * targets + a * own", "(1 - a) * targets + a * own * 2", None),
     "methods/kl.py": ("loss=losses.kl()", "loss=losses.cross_entropy", {"kl"}),
     "methods/confidence.py": ("alpha_max: float = 0.75", "alpha_max: float = 0.5", {"confidence"}),
     "methods/two_stage.py": ("threshold: float = 0.8", "threshold: float = 0.7", {"two_stage"}),
@@ -566,7 +566,7 @@ def test_every_setting_is_in_the_key_or_said_to_be_elsewhere():
     from dataclasses import fields
 
     from w2s_kit import experiment
-    from w2s_kit.train import HARMLESS, TrainConfig
+    from w2s_kit.training.config import HARMLESS, TrainConfig
 
     assert {f.name for f in fields(experiment.Settings)} == {*experiment.BEFORE, *experiment.ELSEWHERE}
     assert {f.name for f in fields(TrainConfig)} == {*experiment.TRAINED_BEFORE, *HARMLESS}

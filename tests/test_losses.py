@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import torch
 
-from w2s_kit.losses import LOSSES, confidence, cross_entropy, get_loss, released_logconf, top_half, top_prior
+from w2s_kit.training.losses import (
+    LOSSES,
+    confidence,
+    cross_entropy,
+    get_loss,
+    released_logconf,
+    top_half,
+    top_prior,
+)
 
 
 def batch(n=32, seed=0):

@@ -5,12 +5,13 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2Model, LlamaConfig, LlamaModel
 
-from w2s_kit import train
 from w2s_kit.experiment import Settings, run_ground_truth
-from w2s_kit.memory import check_memory, finetuning_bytes
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.store import Store
-from w2s_kit.train import TrainConfig, finetune
+from w2s_kit.training import loop, reading
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.memory import check_memory, finetuning_bytes
 
 XS = load_family()["xs"]
 SHAPE = dict(vocab_size=50)
@@ -96,7 +97,7 @@ def test_too_large_a_model_is_refused_with_a_remedy():
 
 
 def test_finetuning_asks_first(monkeypatch):
-    monkeypatch.setattr(train, "free_bytes", lambda device: 1_000)
+    monkeypatch.setattr(loop, "free_bytes", lambda device: 1_000)
     with pytest.raises(MemoryError):
         finetune(load_classifier(XS), TEXTS, LABELS, TrainConfig(lr=1e-3))
 
@@ -110,7 +111,7 @@ def test_layers_that_forget_learn_the_same():
         calls.clear()
         finetune(model, TEXTS, LABELS, TrainConfig(lr=1e-3, epochs=2, recompute=recompute))
         found.append(
-            (len(calls), [p.detach().clone() for p in model.parameters()], train.predict(model, TEXTS))
+            (len(calls), [p.detach().clone() for p in model.parameters()], reading.predict(model, TEXTS))
         )
     (once, weights, said), (twice, same, said_too) = found
     assert twice > once, "insides are computed again"

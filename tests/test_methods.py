@@ -3,9 +3,11 @@
 import pytest
 from tiny import Tiny, data, same, weights
 
-from w2s_kit import losses
 from w2s_kit.methods import METHODS, get_method
-from w2s_kit.train import TrainConfig, finetune, pick_device
+from w2s_kit.training import losses
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
 
 CONFIG, CPU = TrainConfig(lr=0.02), pick_device("cpu")
 

@@ -14,8 +14,8 @@ import pytest
 
 from w2s_kit.leaks import leaks
 from w2s_kit.tasks import SEPARATOR, Split, load_task, nlp, task_names
-from w2s_kit.tasks.rows import Rejected, Report
 from w2s_kit.tasks.nlp import DATASETS, MORE, PAPER, examples, load, splits_of, toss
+from w2s_kit.tasks.rows import Rejected, Report
 
 HUB = Path(__file__).parents[2] / "shared/data/hub"
 here = pytest.mark.skipif(not HUB.exists(), reason="shared data is not here")

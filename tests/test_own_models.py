@@ -15,16 +15,16 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 from w2s_kit import models as models_module
-from w2s_kit import train
 from w2s_kit.experiment import Settings, run_zero_shot, three_stages
 from w2s_kit.methods import get_method
 from w2s_kit.models import HUB, ModelSpec, add_lora, load_classifier, load_family, load_model
-from w2s_kit.probes import features
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
 from w2s_kit.tasks import SEPARATOR
 from w2s_kit.tasks.chess import write_text
-from w2s_kit.train import TrainConfig
+from w2s_kit.training import batches, gradients, reading
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.reading import features
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +170,7 @@ def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(
         )
         return model.state_dict()
 
-    expected, steps, original = learn(), [], train.gradients
+    expected, steps, original = learn(), [], gradients.gradients
 
     def dying(*args, **kw):
         if len(steps) == at:
@@ -178,7 +178,7 @@ def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(
         steps.append(1)
         return original(*args, **kw)
 
-    monkeypatch.setattr(train, "gradients", dying)
+    monkeypatch.setattr(gradients, "gradients", dying)
     with pytest.raises(KeyboardInterrupt):
         learn(tmp_path / "checkpoint")
     done, at = len(steps), 10**9
@@ -255,7 +255,7 @@ def test_what_an_encoder_makes_of_a_text_depends_on_all_of_it_and_on_nothing_els
     other = torch.from_numpy(features(model, ["it it wrong ?"]))
     assert (alone - other).abs().max() > 1e-3, "the first word counts"
     model.head.weight.data.normal_()
-    assert abs(train.predict(model, [short])[0] - train.predict(model, [long, short])[1]) < 1e-6
+    assert abs(reading.predict(model, [short])[0] - reading.predict(model, [long, short])[1]) < 1e-6
     layers = [features(model, [short], layer=layer) for layer in range(3)]
     assert abs(layers[2] - alone.numpy()).max() < 1e-6 < abs(layers[1] - alone.numpy()).max()
 
@@ -263,11 +263,11 @@ def test_what_an_encoder_makes_of_a_text_depends_on_all_of_it_and_on_nothing_els
 def test_texts_longer_than_a_model_reads_lose_their_middle(encoders):
     model = load_classifier(load_family(encoders)["large"])
     texts = ["is it wrong to help " + "ann . " * 20 + "bob ?", "is it wrong ?"]
-    data = train.encode(model, texts, torch.device("cpu"))
+    data = batches.encode(model, texts, torch.device("cpu"))
     whole = model.tokenizer(texts)["input_ids"]
     assert model.longest == 24 and data.sizes.tolist() == [24, len(whole[1])]
     assert data.ids[0].tolist() == whole[0][:12] + whole[0][-12:]
-    assert train.predict(model, texts).shape == (2,)
+    assert reading.predict(model, texts).shape == (2,)
 
 
 def test_encoders_write_nothing(encoders, tmp_path):

@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 import torch
 from safetensors.torch import load_file
-from stand_ins import SETTINGS, grid
-from stand_ins import small_world  # noqa: F401 (fixture)
+from stand_ins import (
+    SETTINGS,
+    grid,
+    small_world,  # noqa: F401 (fixture)
+)
 from together import SMALL_GRID, trained
 
 from w2s_kit.store import Store

@@ -6,10 +6,14 @@ import torch
 from scipy.optimize import minimize
 from test_models import TEXTS, tiny  # noqa: F401  (a fixture)
 
-from w2s_kit.losses import cross_entropy
 from w2s_kit.models import load_model
 from w2s_kit.reward import SEPARATOR, RewardModel
-from w2s_kit.train import TrainConfig, encode, finetune, pick_device, predict
+from w2s_kit.training.batches import encode
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.losses import cross_entropy
+from w2s_kit.training.reading import predict
 
 
 @pytest.fixture

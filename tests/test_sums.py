@@ -19,7 +19,8 @@ from w2s_kit.reranking import best_of_n, step_scores, vote
 from w2s_kit.tasks import load_task, sums, word_problems
 from w2s_kit.tasks.rows import Report
 from w2s_kit.tasks.sums import Problem, calculate, check
-from w2s_kit.train import pick_device, predict
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.reading import predict
 
 HUB = Path(__file__).parents[2] / "shared/data/hub"
 ONE = Problem(4, ("x3+7", "x13+2", "x9+5"))

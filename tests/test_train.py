@@ -13,17 +13,12 @@ from tiny import Tiny, data, same, weights
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from w2s_kit import losses, train
-from w2s_kit.train import (
-    TrainConfig,
-    encode,
-    finetune,
-    learning_rate,
-    length_batches,
-    pick_device,
-    predict,
-    within,
-)
+from w2s_kit.training import batches, gradients, loop, losses, memory
+from w2s_kit.training.batches import encode, length_batches, within
+from w2s_kit.training.config import TrainConfig, learning_rate
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.reading import predict
 
 CPU = pick_device("cpu")
 CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16)
@@ -217,7 +212,7 @@ def test_one_long_text_costs_its_own_tokens_only():
             assert alive.bytes + tracemalloc.get_traced_memory()[0] < 1.3 * own
             for epoch in range(2):
                 seen = 0
-                for sizes, ids, lengths, wanted in train._epoch(data, goal, config, epoch):
+                for sizes, ids, lengths, wanted in batches.epoch_batches(data, goal, config, epoch):
                     seen += len(ids)
                     held = alive.bytes + tracemalloc.get_traced_memory()[0]
                     assert held < 1.3 * own + 2 * ids.nbytes, "besides the batch, and what it was made of"
@@ -267,7 +262,7 @@ def test_a_batch_in_parts_gives_its_own_gradient(budget):
 
     def gradient(budget):
         model = Tiny()
-        value = train.gradients(
+        value = gradients.gradients(
             model, losses.confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, data.sizes, budget
         )
         return [value, *(p.grad for p in model.parameters())]
@@ -307,7 +302,7 @@ def test_out_of_memory_with_a_single_example():
     with pytest.raises(RuntimeError, match="one example at a time.*smaller model"):
         run(model=model)
     with pytest.raises(RuntimeError, match="something else"):
-        train._while_it_fits(lambda size: (_ for _ in ()).throw(RuntimeError("something else")), 8, 8, 2)
+        memory.while_it_fits(lambda size: (_ for _ in ()).throw(RuntimeError("something else")), 8, 8, 2)
 
 
 def test_prediction_out_of_memory():
@@ -387,7 +382,7 @@ def test_a_full_disk_costs_the_checkpoint_not_the_run(tmp_path, monkeypatch):
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(train.checkpoints, "save_file", full)
+    monkeypatch.setattr(loop.checkpoints, "save_file", full)
     with pytest.warns(UserWarning, match="No space left.*training goes on"):
         model, _ = run(replace(CONFIG, checkpoint_every=5), checkpoint=tmp_path / "checkpoint")
     assert same(weights(model), weights(run()[0])) and not list(tmp_path.iterdir())

@@ -9,7 +9,9 @@ from tiny import Tiny, data, same, weights
 
 from w2s_kit.methods import get_method, naive
 from w2s_kit.methods.two_stage import consistent_majority
-from w2s_kit.train import TrainConfig, pick_device, predict
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.device import pick_device
+from w2s_kit.training.reading import predict
 
 CONFIG, CPU = TrainConfig(lr=0.02), pick_device("cpu")
 

@@ -27,7 +27,7 @@ from w2s_kit.tasks import load_task, sums
 from w2s_kit.tasks.miniworld.distraction import turned
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK
 from w2s_kit.tasks.miniworld.world import make_world
-from w2s_kit.train import predict
+from w2s_kit.training.reading import predict
 
 
 def agree(live: list[dict], name: str, atol: float = 0.02) -> None:

@@ -35,7 +35,7 @@ from w2s_kit.tasks.vision import (
     supervise,
     three_stages,
 )
-from w2s_kit.train import Device
+from w2s_kit.training.device import Device
 
 SPLIT = load_digits(0)
 

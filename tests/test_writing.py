@@ -12,12 +12,13 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from w2s_kit import experiment
 from w2s_kit.experiment import OneSided, Settings, run_ground_truth, run_student, summarise, three_stages
-from w2s_kit.losses import likelihood
 from w2s_kit.methods import get_method
 from w2s_kit.models import Family, ModelSpec
 from w2s_kit.store import Store
 from w2s_kit.tasks import Split
-from w2s_kit.train import TrainConfig, finetune
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.losses import likelihood
 from w2s_kit.writing import Writer, answer_weights, log_likelihoods, sample, write
 
 LETTERS = list("abcdefgh")

@@ -12,10 +12,11 @@ from safetensors.torch import save_file
 from stand_ins import SETTINGS, grid, stand_in
 from tiny import Tiny, data, weights
 
-from w2s_kit.losses import confidence
 from w2s_kit.shared.processes import team
 from w2s_kit.store import Store
-from w2s_kit.train import TrainConfig, finetune
+from w2s_kit.training.config import TrainConfig
+from w2s_kit.training.loop import finetune
+from w2s_kit.training.losses import confidence
 
 TEXTS, TARGETS = data()
 CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16, checkpoint_every=5)

@@ -86,8 +86,9 @@ def miniworld(
 ) -> Drawn:
     """A task of MiniWorld, read off two frozen models of the kit by linear probes (notebook 11)."""
     from .models import load_classifier, load_family
-    from .probes import features, fit_probe
+    from .probes import fit_probe
     from .tasks import load_task
+    from .training.reading import features
 
     split, family = load_task(task, seed, n_train, n_test), load_family()
     read = lambda name, half: features(

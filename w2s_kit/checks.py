@@ -10,12 +10,13 @@ from collections import Counter
 import numpy as np
 import torch
 
-from . import losses, theory
+from . import theory
 from .debate import speaks_for_yes
 from .methods.reliability import entropy as answer_entropy
 from .methods.reliability import reliabilities
 from .metrics import answers as answer_metrics
 from .metrics import pgr
+from .training import losses
 
 
 def _wrong(message: str):
@@ -334,7 +335,7 @@ def check_holm(function) -> None:
 
 def check_tokens(function) -> None:
     """Notebook 14: how many tokens fit beside a model."""
-    from .memory import finetuning_bytes
+    from .training.memory import finetuning_bytes
 
     cases = [(355e6, 24, 1024, 15e9), (124e6, 12, 768, 15e9), (124e6, 12, 768, 4e9)]
     if _unwritten(function, *cases[0]):

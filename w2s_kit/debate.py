@@ -34,7 +34,7 @@ from .shared.names import nearest
 from .store import Run, Store
 from .tasks import load_task
 from .tasks.miniworld.taste import FACTS, TASK
-from .train import predict
+from .training.reading import predict
 from .writing import Writer, log_likelihoods, sample
 
 LIES = ("never", "cornered", "always")

@@ -38,7 +38,10 @@ from .shared.processes import end_with_parent, team
 from .store import Run, Store, answers, one_hot, plain
 from .tasks import Split, load_task
 from .tasks.nlp import DATA
-from .train import HARMLESS, History, TrainConfig, check_targets, finetune, predict
+from .training.config import HARMLESS, TrainConfig
+from .training.loop import History, finetune
+from .training.reading import predict
+from .training.targets import check_targets
 from .writing import Writer, write
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on

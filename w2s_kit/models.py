@@ -372,7 +372,7 @@ def _four_bits():
 
     from transformers import BitsAndBytesConfig
 
-    from .train import pick_device
+    from .training.device import pick_device
 
     if find_spec("bitsandbytes") is None:
         raise ImportError("weights in 4 bits need bitsandbytes: pip install 'w2s_kit[quantised]'")

@@ -9,36 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from types import SimpleNamespace
 
 import numpy as np
 import torch
 from scipy.special import expit
 
-from .train import Device, encode, in_batches, pick_device
-
-
-def features(
-    model,
-    texts: Sequence[str],
-    token_budget: int = 16_384,
-    device: Device | None = None,
-    layer: int | None = None,
-) -> np.ndarray:
-    """(n, width): what the head of a classifier or reward model sees of each text, or what an earlier `layer`
-    makes of its last token: 0 are the embeddings, 1 the first layer's output, -2 the one's before the last. A
-    comparison is two texts here.
-    """
-    device = device or pick_device(next(model.parameters()).device.type)
-    model.to(device.device).eval()
-    single = SimpleNamespace(
-        tokenizer=getattr(model.tokenizer, "tokenizer", model.tokenizer),
-        pad_id=model.pad_id,
-        longest=model.longest,
-    )
-    forward = model.features if layer is None else partial(model.features, layer=layer)
-    return in_batches(forward, encode(single, texts, device.device), device, token_budget)
+from .training.reading import features
 
 
 def few_shot(

@@ -19,7 +19,9 @@ import torch.nn.functional as F
 from torch import nn
 from tqdm.auto import tqdm
 
-from .train import Device, encode, in_batches, pick_device
+from .training.batches import encode
+from .training.device import Device, pick_device
+from .training.reading import in_batches
 
 
 class Writer(nn.Module):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .ledger import (
+    COLUMNS,
     FLOPS,
     GRID,
     MEDIAN_PGR,
@@ -15,7 +16,6 @@ from .ledger import (
     RANGES,
     SHARES,
     SUMMARY,
-    COLUMNS,
     NotMeasured,
     Tables,
     Verdict,

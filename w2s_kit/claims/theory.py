@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..theory import variance_formula
-from .ledger import PAIR, POINTS, RANGES, COLUMNS, claim, judge, only_if, over_seeds, table
+from .ledger import COLUMNS, PAIR, POINTS, RANGES, claim, judge, only_if, over_seeds, table
 
 COLUMNS |= {
     "theory_misfit": ["setting", "seed", "r2", "slope", "held", "top2"],

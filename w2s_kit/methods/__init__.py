@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..shared.names import nearest
-from ..train import History
+from ..training.loop import History
 from .adaptive import adaptive
 from .bootstrap import NothingBetween, bootstrap
 from .co_supervision import co_supervision

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..train import History, TrainConfig, finetune
+from ..training.config import TrainConfig
+from ..training.loop import History, finetune
 from ..writing import Writer, write
 
 PROMPT = "{question} {answer} is it so ?"  # in MiniWorld's words

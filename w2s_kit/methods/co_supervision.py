@@ -21,10 +21,13 @@ import copy
 
 import numpy as np
 
+from ..training.config import TrainConfig
+from ..training.loop import History
+from ..training.reading import predict
+from ..training.targets import check_targets
 from .method import method
 from .naive import naive
 from .relabel import knn, middle_features
-from ..train import History, TrainConfig, check_targets, predict
 
 
 @method

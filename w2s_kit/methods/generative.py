@@ -13,11 +13,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ..tasks import SEPARATOR
+from ..training.config import TrainConfig
+from ..training.loop import History, finetune
+from ..writing import Reader
 from .method import method
 from .naive import naive
-from ..tasks import SEPARATOR
-from ..train import History, TrainConfig, finetune
-from ..writing import Reader
 
 
 @method

@@ -9,9 +9,10 @@ for each batch (x, w):
 
 from __future__ import annotations
 
+from ..training import losses
+from ..training.config import TrainConfig
+from ..training.loop import History, finetune
 from .method import method
-from .. import losses
-from ..train import History, TrainConfig, finetune
 
 
 @method

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from ..shared.names import nearest
-from ..train import History
+from ..training.loop import History
 
 # by the experiment, so no options
 HANDED = ("validation", "checkpoint", "keep_checkpoint", "progress", "device")

@@ -7,9 +7,10 @@ for each batch (x, w):
 
 from __future__ import annotations
 
+from ..training.config import TrainConfig
+from ..training.loop import History, finetune
+from ..training.losses import cross_entropy
 from .method import method
-from ..losses import cross_entropy
-from ..train import History, TrainConfig, finetune
 
 
 @method

@@ -16,10 +16,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..probes import features
 from ..reward import RewardModel
 from ..shared.names import nearest
-from ..train import History, TrainConfig, check_targets, pick_device
+from ..training.config import TrainConfig
+from ..training.device import pick_device
+from ..training.loop import History
+from ..training.reading import features
+from ..training.targets import check_targets
 from .method import method
 from .naive import naive
 

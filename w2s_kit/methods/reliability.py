@@ -17,9 +17,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..losses import weighted_cross_entropy
 from ..shared.names import nearest
-from ..train import History, TrainConfig, finetune
+from ..training.config import TrainConfig
+from ..training.loop import History, finetune
+from ..training.losses import weighted_cross_entropy
 from .method import method
 
 WAYS = ("unweighted", "filter", "weights")

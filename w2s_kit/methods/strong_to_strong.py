@@ -13,9 +13,11 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 
+from ..training.config import TrainConfig
+from ..training.loop import History, finetune
+from ..training.losses import get_loss
+from ..training.reading import predict
 from .method import method
-from ..losses import get_loss
-from ..train import History, TrainConfig, finetune, predict
 
 
 @method

@@ -20,9 +20,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..training.config import TrainConfig
+from ..training.loop import History
+from ..training.reading import predict
+from ..training.targets import check_targets
 from .method import method
 from .naive import naive
-from ..train import History, TrainConfig, check_targets, predict
 
 
 @method

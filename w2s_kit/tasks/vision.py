@@ -30,7 +30,7 @@ from tqdm.auto import tqdm
 from ..models import load_whole
 from ..probes import fit_probe
 from ..shared.names import nearest
-from ..train import Device, pick_device
+from ..training.device import Device, pick_device
 from . import PARTS
 
 # what the supervisor sees: with six pixels it is about as accurate as AlexNet, 57 %

@@ -15,7 +15,7 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-from .shared.names import nearest
+from ..shared.names import nearest
 
 Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]
 

@@ -2,7 +2,70 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+
 import torch
+
+from ..shared.processes import team
+
+
+def recompute_layers(model) -> None:
+    """Transformers' layers forget their insides only while they are in training mode; what is in them,
+    dropout too, stays as it is. Raises ValueError where no layer can.
+    """
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
+    backbone = getattr(model, "backbone", getattr(model, "model", model))
+    layers = [module for module in backbone.modules() if isinstance(module, GradientCheckpointingLayer)]
+    if not layers:
+        raise ValueError(
+            f"recompute=True: no layer of {type(backbone).__name__} can compute its insides again"
+        )
+    # the older name
+    enable = (
+        getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable
+    )
+    enable({"use_reentrant": False})
+    for layer in layers:
+        layer.training = True
+
+
+def while_it_fits(run: Callable[[int], object], budget: int, tokens: int, longest: int) -> tuple[object, int]:
+    """(run(budget), budget) for the first of budget, half of it, ... that memory has room for. `tokens` are
+    all there are to run, so a larger budget is no other; `longest` are those of one row, and with fewer at a
+    time nothing is gained.
+    """
+    wanted = size = min(budget, tokens)
+    while True:
+        try:
+            result = run(size)
+        except RuntimeError as error:
+            if not any(sign in str(error) for sign in ("out of memory", "can't allocate memory")):
+                raise
+            if team():
+                raise RuntimeError(
+                    f"out of memory with {size} tokens at a time, and one of several processes cannot try again alone: "
+                    "start again with a smaller token_budget"
+                ) from error
+            if size <= longest:
+                raise RuntimeError(
+                    "out of memory even with one example at a time: let layers forget (recompute=True), shorten the texts, "
+                    "train adapters (lora=8) or the head alone (linear_probe=True), or take a smaller model"
+                ) from error
+            size = max(longest, size // 2)
+        else:
+            if size == wanted:
+                return result, budget
+            warnings.warn(
+                f"out of memory with {wanted} tokens at a time; {size} fit: slower, same results",
+                stacklevel=3,
+            )
+            return result, size
+        # out here, where the error no longer holds on to what it had allocated
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
 
 GB = 1e9
 

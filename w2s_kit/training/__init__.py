@@ -1,0 +1,1 @@
+"""How a model learns: the loop, its batches, device, memory and checkpoints."""

@@ -1,0 +1,65 @@
+"""The settings of a finetuning."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..shared.names import nearest
+
+SCHEDULES = {
+    "cosine": lambda done: 0.5 * (1 + math.cos(math.pi * done)),
+    "linear": lambda done: 1 - done,
+    "constant": lambda done: 1.0,
+}
+STOPPING = ("none", "weak", "ground_truth")
+# of TrainConfig: they change how a run is computed, and not its result
+HARMLESS = ("checkpoint_every", "token_budget", "recompute")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    lr: float  # peak learning rate; it depends on the model's size, so there is no default
+    epochs: float = 2  # the paper's, for NLP
+    batch_size: int = 32  # the paper's; no batch is larger, and all are of nearly equal size
+    warmup: float = 0.0  # share of steps with rising learning rate; the released code has none
+    schedule: str = "cosine"  # cosine to zero in the released code; or linear, or constant
+    weight_decay: float = 0.0  # none in the released code
+    max_grad_norm: float = 1.0  # keeps one odd batch from ruining a short run; math.inf turns it off
+    seed: int = 0  # decides the order of the batches, nothing else
+    # tokens on the device at a time, padding included; None: the whole batch. Changes memory, not results
+    token_budget: int | None = None
+    # layers compute their insides again for the gradient instead of keeping them: a third slower, less memory
+    recompute: bool = False
+    # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
+    pool: int = 16
+    eval_every: float = 0.25  # in epochs: one row of history each
+    # keep the best weights by agreement with `validation`: "weak" labels, or "ground_truth",
+    early_stopping: str = "none"
+    # which is illegitimate (a weak supervisor has none) and only shows what was to be gained
+    checkpoint_every: int = 0  # in steps; 0 writes none. Worth its time for runs of many minutes
+
+    def __post_init__(self):
+        least = dict(
+            lr=0, epochs=0, batch_size=1, warmup=0, weight_decay=0, token_budget=1, pool=1, checkpoint_every=0
+        )
+        for name, lowest in least.items():
+            value = getattr(self, name)
+            if value is not None and not lowest <= value < math.inf:
+                raise ValueError(f"{name} must be a finite number, at least {lowest}, but is {value}")
+        if self.warmup > 1 or not min(self.epochs, self.eval_every, self.max_grad_norm) > 0:
+            raise ValueError(
+                f"warmup is at most 1; epochs, eval_every and max_grad_norm are above 0; got {self}"
+            )
+        if self.schedule not in SCHEDULES:
+            raise ValueError(nearest("schedule", self.schedule, SCHEDULES))
+        if self.early_stopping not in STOPPING:
+            raise ValueError(nearest("early_stopping", self.early_stopping, STOPPING))
+
+
+def learning_rate(config: TrainConfig, step: int, total: int) -> float:
+    """That of step 0 <= step < total."""
+    rising = round(config.warmup * total)
+    if step < rising:
+        return config.lr * (step + 1) / rising
+    return config.lr * SCHEDULES[config.schedule]((step - rising) / max(1, total - rising))
