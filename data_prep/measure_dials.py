@@ -25,13 +25,13 @@ import torch
 from measure_nlp import options, over_seeds, save
 from sklearn.metrics import roc_auc_score
 
-from w2s_kit.errors import beliefs
 from w2s_kit.experiment import Settings, run_ground_truth, run_labels, three_stages
 from w2s_kit.methods import get_method
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.probes import fit_probe
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks import load_task
+from w2s_kit.tasks.supervisors import beliefs
 from w2s_kit.training.reading import features, predict
 
 # with m, what people say of deeds and adjectives sinks in, of nouns little

@@ -49,8 +49,10 @@ from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.sae import aurocs, fit_sae
 from w2s_kit.steering import steered
 from w2s_kit.store import Store
-from w2s_kit.tasks import Split, load_task
-from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, distracted_labels, turned
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, turned
+from w2s_kit.tasks.split import Split
+from w2s_kit.tasks.supervisors import distracted_labels
 from w2s_kit.training.batches import encode
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.reading import features, in_batches, predict

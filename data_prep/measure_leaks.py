@@ -16,8 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from w2s_kit.leaks import leaks
-from w2s_kit.tasks.nlp import DATA, DATASETS, Dataset, file_of, load, splits_of
+from w2s_kit.tasks.hub import DATA, file_of
+from w2s_kit.tasks.leaks import leaks
+from w2s_kit.tasks.nlp.load import load, splits_of
+from w2s_kit.tasks.nlp.table import DATASETS, Dataset
 
 STAND_INS = {"amazon-polarity": "other/hatn-amazon-reviews"}
 SIZES = (1000, 700, 500, 350, 250, 150)  # of each part: the first for which there are enough
@@ -29,7 +31,7 @@ def here(entry: Dataset, data: Path) -> tuple[Dataset, str] | None:
     for one, news in ((entry, "real"), (replace(entry, id=stand_in), f"stand-in {stand_in}")):
         try:
             for split in splits_of(one):
-                file_of(one, split, data)
+                file_of(one.address(split), data)
             return one, news
         except FileNotFoundError:
             pass

@@ -22,9 +22,11 @@ from measure_nlp import options, over_seeds, save
 from w2s_kit.experiment import Settings, run_ground_truth
 from w2s_kit.methods import get_method
 from w2s_kit.models import load_classifier, load_family
-from w2s_kit.probes import few_shot, fit_probe, probe_accuracy
+from w2s_kit.probes import fit_probe, probe_accuracy
 from w2s_kit.store import Store
-from w2s_kit.tasks import PARTS, Split, load_task, task_names
+from w2s_kit.tasks import load_task, task_names
+from w2s_kit.tasks.prompts import few_shot
+from w2s_kit.tasks.split import PARTS, Split
 from w2s_kit.training.reading import features, predict
 
 # seven, as in the paper's Figure 9

@@ -27,7 +27,8 @@ from w2s_kit.experiment import Settings, grid, run_ground_truth
 from w2s_kit.models import is_encoder, load_classifier, load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
-from w2s_kit.tasks.nlp import DATA, DATASETS
+from w2s_kit.tasks.hub import DATA
+from w2s_kit.tasks.nlp.table import DATASETS
 
 TASKS = ("sst2", "tweet-eval", "cola", "ethics-justice", "ethics-deontology", "sciq", "openbookqa", "piqa")
 LR = {"minilm-1": 3e-4, "minilm-6": 1e-4}

@@ -14,7 +14,6 @@ from dataclasses import replace
 import numpy as np
 from measure_nlp import options, over_seeds, save
 
-from w2s_kit.errors import STRUCTURES
 from w2s_kit.experiment import Settings, run_ground_truth, run_student
 from w2s_kit.methods import naive
 from w2s_kit.methods.reliability import WAYS, consistent
@@ -22,6 +21,7 @@ from w2s_kit.models import load_classifier, load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.paraphrase import queries
+from w2s_kit.tasks.supervisors import STRUCTURES
 from w2s_kit.training.reading import predict
 
 TASKS, SUPERVISOR, STUDENT, SEEDS = ("edible", "danger", "weight"), "m", "xl", 10

@@ -4,7 +4,7 @@
 
 Resumable: every run is kept in the store. About half an hour on two cores. A supervisor is finetuned, and its
 hard labels set the number of errors; the others make as many, on the student half and on the test, by the
-structures of `w2s_kit.errors`. Students learn for twice as many epochs as elsewhere, so that they could copy
+structures of `w2s_kit.tasks.supervisors`. Students learn for twice as many epochs as elsewhere, so that they could copy
 what can be copied. `simulable` is another model's measure: a linear probe on the pretrained student, fitted
 to the weak labels, is wrong on the test how much more often where the labels are wrong than where they are
 right?
@@ -18,13 +18,14 @@ import numpy as np
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit.errors import STRUCTURES, wrong_at_top
 from w2s_kit.experiment import Result, Settings, run_ground_truth, run_labels, run_student
 from w2s_kit.methods import get_method, own
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.probes import fit_probe
 from w2s_kit.store import Store
-from w2s_kit.tasks import Split, load_task
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.split import Split
+from w2s_kit.tasks.supervisors import STRUCTURES, wrong_at_top
 from w2s_kit.training.reading import features
 
 TASKS, SUPERVISOR, STUDENT, METHODS, EPOCHS = (

@@ -18,7 +18,9 @@ import sys
 from pathlib import Path
 
 from w2s_kit.shared.names import nearest
-from w2s_kit.tasks.nlp import DATA, DATASETS, Dataset, from_hub, splits_of
+from w2s_kit.tasks.hub import DATA, from_hub
+from w2s_kit.tasks.nlp.load import splits_of
+from w2s_kit.tasks.nlp.table import DATASETS, Dataset
 
 
 def mirror(entry: Dataset, split: str, data: Path, most: int = 0, again: bool = False) -> str:
@@ -26,7 +28,7 @@ def mirror(entry: Dataset, split: str, data: Path, most: int = 0, again: bool = 
     file = data / entry.id / entry.config / f"{split}.parquet"
     if file.exists() and not again:
         return "is there"
-    rows = from_hub(entry, split)
+    rows = from_hub(entry.address(split))
     total = len(rows)
     if 0 < most < total:
         rows = rows.shuffle(seed=0).select(range(most))

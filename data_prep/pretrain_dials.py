@@ -24,7 +24,7 @@ from pathlib import Path
 import torch
 from pretrain_miniworld import ROOT, pretrain
 
-from w2s_kit.tasks.miniworld.text import documents
+from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.world import World, WorldConfig, mistaken
 
 SIZE, CONCEPT = "m", "edible"

@@ -26,7 +26,7 @@ import math
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -38,10 +38,11 @@ from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from w2s_kit.shared.shipped import record
+from w2s_kit.tasks import miniworld
 from w2s_kit.tasks.miniworld import dialogue
-from w2s_kit.tasks.miniworld import text as text_module
-from w2s_kit.tasks.miniworld import world as world_module
-from w2s_kit.tasks.miniworld.text import CONCEPTS, documents, vocabulary
+from w2s_kit.tasks.miniworld.concepts import CONCEPTS
+from w2s_kit.tasks.miniworld.corpus import documents
+from w2s_kit.tasks.miniworld.vocabulary import vocabulary
 from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,13 +104,14 @@ def corpus(
     tokens: int,
     cache: Path,
     tokenizer=None,
-    modules=(text_module, world_module, dialogue),
+    modules: Sequence[str] = ("vocabulary", "world", "concepts", "corpus", "dialogue"),
 ) -> np.ndarray:
     """The text of `stages`, each until a share of the tokens is there, as one array of token ids, kept in
-    `cache` under `what` it is and the source of the `modules` that write it. Every document begins with
+    `cache` under `what` it is and the source of MiniWorld's `modules` that write it. Every document begins with
     <eos>.
     """
-    sources = [Path(module.__file__).read_text() for module in modules]
+    folder = Path(miniworld.__file__).parent
+    sources = [(folder / f"{module}.py").read_text() for module in modules]
     path = cache / f"corpus-{hashlib.sha256(repr((what, tokens, sources)).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         tokenizer, parts, done = tokenizer or make_tokenizer(), [], 0

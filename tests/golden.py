@@ -49,15 +49,16 @@ from w2s_kit.experiment import (
     run_zero_shot,
     three_stages,
 )
-from w2s_kit.methods.co_supervision import specialists
 from w2s_kit.models import load_classifier, load_family, load_model
 from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference, rewards
 from w2s_kit.reward import RewardModel
 from w2s_kit.shared.files import write_whole
 from w2s_kit.store import Run, Store
-from w2s_kit.tasks import SEPARATOR, load_task, task_names
+from w2s_kit.tasks import load_task, task_names
 from w2s_kit.tasks.chess import Puzzle, write_text
 from w2s_kit.tasks.miniworld.paraphrase import queries
+from w2s_kit.tasks.split import SEPARATOR
+from w2s_kit.tasks.supervisors import specialists
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.losses import get_loss
 from w2s_kit.training.reading import features

@@ -22,7 +22,7 @@ from w2s_kit import experiment
 from w2s_kit.experiment import Settings, grid
 from w2s_kit.models import Family
 from w2s_kit.store import Store
-from w2s_kit.tasks import Split
+from w2s_kit.tasks.split import Split
 
 WORDS = 48
 SETTINGS = Settings(task="", n_train=96, n_test=80, family="tiny")

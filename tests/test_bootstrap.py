@@ -9,7 +9,7 @@ from stand_ins import settings, small_world, store, tiny_task, trained  # noqa: 
 from w2s_kit import experiment
 from w2s_kit.experiment import Result, grid, run_ground_truth, run_student, summarise, three_stages
 from w2s_kit.methods.bootstrap import between, teach
-from w2s_kit.tasks import LeakageError, Split
+from w2s_kit.tasks.split import LeakageError, Split
 
 
 def with_fresh(name, seed=0, n_train=96, n_test=80, fresh=0, parts=2):

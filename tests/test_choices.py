@@ -16,7 +16,7 @@ from w2s_kit.experiment import Settings, summarise, three_stages
 from w2s_kit.metrics.answers import same_answers
 from w2s_kit.models import Family
 from w2s_kit.store import Store
-from w2s_kit.tasks import PARTS, Split
+from w2s_kit.tasks.split import PARTS, Split
 from w2s_kit.training import losses
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device

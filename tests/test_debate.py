@@ -25,8 +25,8 @@ from w2s_kit.debate import (
 from w2s_kit.models import load_family, load_model
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
+from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK
-from w2s_kit.tasks.miniworld.text import documents
 from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.writing import Writer
 

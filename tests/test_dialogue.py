@@ -9,10 +9,11 @@ import random
 import numpy as np
 import pytest
 
-from w2s_kit.tasks import SEPARATOR, load_task
+from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.tasks.miniworld.dialogue import Answer, answer, ask, kind_of_pair, prefer, talk
 from w2s_kit.tasks.miniworld.world import WorldConfig, make_world
+from w2s_kit.tasks.split import SEPARATOR
 
 WORLD = make_world()
 NOUNS = {noun.name: noun for noun in WORLD.lexicons["noun"].items}

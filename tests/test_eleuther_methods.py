@@ -19,7 +19,8 @@ from w2s_kit.methods.relabel import PROBES, kept, knn, largest_components, logis
 from w2s_kit.models import load_classifier, load_family, load_model
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
-from w2s_kit.tasks import SEPARATOR, load_task
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.split import SEPARATOR
 from w2s_kit.training import gradients, loop, losses
 from w2s_kit.training.batches import encode
 from w2s_kit.training.checkpoints import identify

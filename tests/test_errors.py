@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from pretrain_dials import hearsay
 
-from w2s_kit.errors import STRUCTURES, beliefs, wrong_at_top
 from w2s_kit.tasks import load_task
-from w2s_kit.tasks.miniworld.text import CONCEPTS
+from w2s_kit.tasks.miniworld.concepts import CONCEPTS
 from w2s_kit.tasks.miniworld.world import WorldConfig, make_world, mistaken
+from w2s_kit.tasks.supervisors import STRUCTURES, beliefs, wrong_at_top
 
 
 def test_errors_stand_at_the_top_of_the_score_and_nowhere_else():

@@ -15,7 +15,8 @@ from w2s_kit.methods import get_method
 from w2s_kit.models import load_classifier, load_model
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
-from w2s_kit.tasks import SEPARATOR, load_task
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.split import SEPARATOR
 from w2s_kit.training.batches import encode
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune

@@ -13,7 +13,7 @@ from golden import CASES, COMMITTED, NAMES, compute, difference, keep, machine, 
 from w2s_kit import experiment
 from w2s_kit.methods import METHODS
 from w2s_kit.store import Store
-from w2s_kit.tasks import KINDS
+from w2s_kit.tasks.split import KINDS
 from w2s_kit.training import batches, config, losses
 
 WITHIN = 1e-5  # processors add in other orders; golden.py compares to the bit, on one machine

@@ -18,9 +18,10 @@ from w2s_kit.probes import fit_ccs, main_difference, mean_difference
 from w2s_kit.sae import SAE, aurocs, fit_sae
 from w2s_kit.steering import changed, layers_of, steered
 from w2s_kit.tasks import load_task
-from w2s_kit.tasks.miniworld.distraction import TASKS, any_questions, distracted_labels, turned
+from w2s_kit.tasks.miniworld.distraction import TASKS, any_questions, turned
 from w2s_kit.tasks.miniworld.paraphrase import ASIDES
 from w2s_kit.tasks.miniworld.world import make_world
+from w2s_kit.tasks.supervisors import distracted_labels
 from w2s_kit.training.reading import features, predict
 
 

@@ -17,11 +17,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from w2s_kit import tasks
-from w2s_kit.tasks import PARTS, LeakageError, Split, load_task, task_names
-from w2s_kit.tasks.miniworld import CONCEPTS, load
-from w2s_kit.tasks.miniworld.text import FUNCTION_WORDS, documents, vocabulary
-from w2s_kit.tasks.miniworld.world import (
+from w2s_kit.tasks import load_task, task_names
+from w2s_kit.tasks.miniworld import CONCEPTS
+from w2s_kit.tasks.miniworld.corpus import documents
+from w2s_kit.tasks.miniworld.questions import load
+from w2s_kit.tasks.miniworld.vocabulary import (
     FIRST,
+    FUNCTION_WORDS,
     HABITATS,
     HERE,
     KINDS,
@@ -29,10 +31,10 @@ from w2s_kit.tasks.miniworld.world import (
     LAST,
     MATERIALS,
     MIDDLE,
-    TYPICAL,
-    WorldConfig,
-    make_world,
+    vocabulary,
 )
+from w2s_kit.tasks.miniworld.world import TYPICAL, WorldConfig, make_world
+from w2s_kit.tasks.split import PARTS, LeakageError, Split
 
 NOUN_FACTS = [
     c.name
@@ -397,7 +399,7 @@ FINGERPRINT = """
 import hashlib, itertools
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import make_world
-from w2s_kit.tasks.miniworld.text import documents, vocabulary
+from w2s_kit.tasks.miniworld.concepts import documents, vocabulary
 text = [*itertools.islice(documents(make_world(), 4), 500), *vocabulary(), load_task("size", 3).hash, load_task("sentiment", 3).hash]
 print(hashlib.sha256("|".join(text).encode()).hexdigest())
 """

@@ -12,10 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from w2s_kit.leaks import leaks
-from w2s_kit.tasks import SEPARATOR, Split, load_task, nlp, task_names
-from w2s_kit.tasks.nlp import DATASETS, MORE, PAPER, examples, load, splits_of, toss
+from w2s_kit.tasks import hub, load_task, task_names
+from w2s_kit.tasks.leaks import leaks
+from w2s_kit.tasks.nlp import load
+from w2s_kit.tasks.nlp.load import examples, load, splits_of, toss
+from w2s_kit.tasks.nlp.table import DATASETS, MORE, PAPER
 from w2s_kit.tasks.rows import Rejected, Report
+from w2s_kit.tasks.split import SEPARATOR, Split
 
 HUB = Path(__file__).parents[2] / "shared/data/hub"
 here = pytest.mark.skipif(not HUB.exists(), reason="shared data is not here")
@@ -200,7 +203,7 @@ def test_the_table_has_the_papers_datasets():
     for entry in DATASETS.values():
         assert entry.id.count("/") == 1 and entry.licence and entry.about
         assert (
-            entry.revision in ("main", nlp.CONVERTED) or len(entry.revision) == 40 and int(entry.revision, 16)
+            entry.revision in ("main", hub.CONVERTED) or len(entry.revision) == 40 and int(entry.revision, 16)
         ), "a commit in full, or none"
 
 
@@ -604,7 +607,7 @@ def test_without_a_folder_rows_come_from_the_hub(monkeypatch, tmp_path):
     assert (
         quail.hash == load("quail", 0, 10, 10, written(tmp_path, "quail")).hash and len(dream.test) == 10
     ), "the same from files"
-    assert len(nlp.examples(DATASETS["cola"], "train", most=30)) == 30
+    assert len(load.examples(DATASETS["cola"], "train", most=30)) == 30
     with pytest.raises(
         ConnectionError,
         match="boolq: google/boolq .default, validation, main. cannot be loaded from the hub "

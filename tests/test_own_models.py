@@ -20,9 +20,9 @@ from w2s_kit.methods import get_method
 from w2s_kit.models import HUB, ModelSpec, add_lora, load_classifier, load_family, load_model
 from w2s_kit.reward import RewardModel
 from w2s_kit.store import Store
-from w2s_kit.tasks import SEPARATOR
 from w2s_kit.tasks.chess import write_text
-from w2s_kit.training import batches, gradients, reading
+from w2s_kit.tasks.split import SEPARATOR
+from w2s_kit.training import batches, gradients, loop, reading
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.reading import features
 
@@ -178,7 +178,7 @@ def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(
         steps.append(1)
         return original(*args, **kw)
 
-    monkeypatch.setattr(gradients, "gradients", dying)
+    monkeypatch.setattr(loop, "gradients", dying)
     with pytest.raises(KeyboardInterrupt):
         learn(tmp_path / "checkpoint")
     done, at = len(steps), 10**9

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from w2s_kit.experiment import Settings, three_stages
 from w2s_kit.store import Store
-from w2s_kit.tasks import SEPARATOR, load_task
+from w2s_kit.tasks import load_task
 from w2s_kit.tasks.preference import LONGEST, Comparison, read_comparisons
 from w2s_kit.tasks.rows import Report
+from w2s_kit.tasks.split import SEPARATOR
 
 DATA = Path(__file__).parents[2] / "shared/data/hub/Anthropic/hh-rlhf/harmless-base/test.parquet"
 ASKED = "\n\nHuman: Is ice cold?\n\nAssistant:"
@@ -329,7 +330,7 @@ def test_a_dataset_of_the_hub(tmp_path, monkeypatch):
 
     file, asked = comparisons(tmp_path), []
 
-    def load_dataset(name, split):
+    def load_dataset(name, config, split, revision):
         asked.append((name, split))
         return datasets.Dataset.from_list([json.loads(line) for line in file.read_text().splitlines()])
 
@@ -339,7 +340,7 @@ def test_a_dataset_of_the_hub(tmp_path, monkeypatch):
     assert asked == [("owner/name", "train_prefs"), ("owner/name", "train")]
     assert len(split.test) == 10 and split.name == "preference:owner/name:train_prefs"
     monkeypatch.setattr(
-        datasets, "load_dataset", lambda name, split: (_ for _ in ()).throw(ConnectionError("no network"))
+        datasets, "load_dataset", lambda *name, **where: (_ for _ in ()).throw(ConnectionError("no network"))
     )
     with pytest.raises(
         ValueError, match="owner/name: no such file, and no dataset that can be read .no network"

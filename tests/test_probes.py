@@ -9,9 +9,11 @@ import pytest
 import torch
 
 from w2s_kit.models import load_classifier, load_family, load_model
-from w2s_kit.probes import few_shot, probe_accuracy, rewards
+from w2s_kit.probes import probe_accuracy, rewards
 from w2s_kit.reward import RewardModel
-from w2s_kit.tasks import SEPARATOR, load_task
+from w2s_kit.tasks import load_task
+from w2s_kit.tasks.prompts import few_shot
+from w2s_kit.tasks.split import SEPARATOR
 from w2s_kit.training.reading import features, predict
 
 XS = load_family("miniworld")["xs"]

@@ -10,7 +10,7 @@ from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, P
 
 from w2s_kit.models import load_family, load_model
 from w2s_kit.shared.files import results_folder
-from w2s_kit.tasks.nlp import DATASETS
+from w2s_kit.tasks.nlp.table import DATASETS
 
 RESULTS = results_folder()
 

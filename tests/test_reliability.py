@@ -11,8 +11,8 @@ from tiny import Tiny, data, same, weights
 
 from w2s_kit.methods import get_method
 from w2s_kit.methods.reliability import consistent, entropy, reliabilities
+from w2s_kit.tasks.miniworld.concepts import CONCEPTS
 from w2s_kit.tasks.miniworld.paraphrase import ASIDES, queries, reworded
-from w2s_kit.tasks.miniworld.text import CONCEPTS
 from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device

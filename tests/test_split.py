@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit.tasks import PARTS, SEPARATOR, LeakageError, Split, load_task, normalised
+from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue
+from w2s_kit.tasks.split import PARTS, SEPARATOR, LeakageError, Split, normalised
 
 WAYS = {
     "the same": "Is \ufb01sh good ?",

@@ -17,7 +17,6 @@ import pandas as pd
 import pytest
 from measure_overfitting import stopping
 
-from w2s_kit.errors import beliefs
 from w2s_kit.experiment import Settings, grid, run_labels, run_student
 from w2s_kit.models import load_classifier, load_family
 from w2s_kit.reranking import vote
@@ -27,6 +26,7 @@ from w2s_kit.tasks import load_task, sums
 from w2s_kit.tasks.miniworld.distraction import turned
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK
 from w2s_kit.tasks.miniworld.world import make_world
+from w2s_kit.tasks.supervisors import beliefs
 from w2s_kit.training.reading import predict
 
 

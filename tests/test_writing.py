@@ -15,7 +15,7 @@ from w2s_kit.experiment import OneSided, Settings, run_ground_truth, run_student
 from w2s_kit.methods import get_method
 from w2s_kit.models import Family, ModelSpec
 from w2s_kit.store import Store
-from w2s_kit.tasks import Split
+from w2s_kit.tasks.split import Split
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.losses import likelihood

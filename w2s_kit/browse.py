@@ -8,7 +8,8 @@ import pandas as pd
 
 from .experiment import Settings
 from .store import Run, Store
-from .tasks import SEPARATOR, Split, load_task
+from .tasks import load_task
+from .tasks.split import SEPARATOR, Split
 
 # what became of the supervisor's answer, as in `metrics.error_sources`
 CASES = ("corrected", "inherited", "replaced", "new", "kept")

@@ -36,8 +36,9 @@ from .reward import RewardModel
 from .shared.names import nearest
 from .shared.processes import end_with_parent, team
 from .store import Run, Store, answers, one_hot, plain
-from .tasks import Split, load_task
-from .tasks.nlp import DATA
+from .tasks import load_task
+from .tasks.hub import DATA
+from .tasks.split import Split
 from .training.config import HARMLESS, TrainConfig
 from .training.loop import History, finetune
 from .training.reading import predict

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import torch
 
 from .models import LastToken
-from .tasks import SEPARATOR
+from .tasks.split import SEPARATOR
 
 
 class PairTokenizer:

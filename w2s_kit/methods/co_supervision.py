@@ -64,20 +64,3 @@ def trusted(seen: np.ndarray, panel: np.ndarray, said: np.ndarray, k: int = 50) 
     """
     agree = (panel > 0.5) == (np.asarray(said) > 0.5)[:, None]
     return np.column_stack([knn(seen, column.astype(float), seen, k) for column in agree.T]).argmax(axis=1)
-
-
-def specialists(examples, expert, layman) -> np.ndarray:
-    """(n, kinds): a panel for questions about MiniWorld's things. Its members answer as `expert` (n,) does on
-    one kind of thing each, and as `layman` (n,) on the others; of foods, which are few, the one for plants
-    knows. Raises ValueError for tasks about other words.
-    """
-    from ..tasks.miniworld.world import make_world
-
-    kinds = {noun.name: noun.kind for noun in make_world().lexicons["noun"].items}
-    if unknown := sorted({group[0] for group in examples["group"]} - set(kinds)):
-        raise ValueError(
-            f"specialists are for questions about things, and {unknown[0]!r} is none: take a task such as danger, edible or weight"
-        )
-    kind = np.array([kinds[group[0]].replace("food", "plant") for group in examples["group"]])
-    known = [name for name in dict.fromkeys(k.replace("food", "plant") for k in kinds.values())]
-    return np.column_stack([np.where(kind == name, expert, layman) for name in known])

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..tasks import SEPARATOR
+from ..tasks.split import SEPARATOR
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
 from ..writing import Reader

@@ -23,8 +23,9 @@ from typing import Any
 
 import pandas as pd
 
-from . import LINKS, SEPARATOR, Split, deal, normalised, rows, shuffled, together
+from . import rows
 from .rows import Rejected, Repeated, Report, Source, records, rows_of, shown, text_of
+from .split import LINKS, SEPARATOR, Split, deal, normalised, shuffled, together
 
 PREFIX = "preference:"  # and then a file, or a dataset of the hub
 TURN = re.compile(r"\n\n(Human|Assistant):")

@@ -28,6 +28,8 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
+from .hub import file_or_rows
+
 Row = TypeVar("Row")
 Record = TypeVar("Record")
 Source = str | Path | Iterable[Mapping]  # a file, or the rows themselves
@@ -128,10 +130,10 @@ def load(
     seed: int = 0,
     allow_rejected: bool = False,
 ) -> tuple[list[Record], Report]:
-    """What `read` makes of a file, or of at most `most` rows of a dataset of the hub; see `fetched` and
-    `tell`."""
+    """What `read` makes of a file, or of at most `most` rows of a dataset of the hub; see `hub.file_or_rows`
+    and `tell`."""
     report = Report()
-    found = list(read(fetched(source, most, seed), report))
+    found = list(read(file_or_rows(source, most, seed), report))
     tell(report, source, what, allow_rejected)
     return found, report
 
@@ -174,27 +176,6 @@ def shown(value: object) -> str:
         return repr(value)[:200]
     except (ValueError, RecursionError):  # a number of 5,000 digits, lists in lists in lists
         return f"a {type(value).__name__} that cannot be shown"
-
-
-# ---- where rows come from ----------------------------------------------------------------------------
-def fetched(source: str, most: int, seed: int = 0) -> str | Iterable[Mapping]:
-    """`source` itself where it is a file; else at most `most` rows, in random order, of the hub's dataset of
-    that name: of its split "train", or of the one named after a colon, as in
-    "HuggingFaceH4/ultrafeedback_binarized:train_prefs". Raises ValueError where there is neither."""
-    if Path(source).is_file():
-        return source
-    from datasets import load_dataset
-
-    name, _, part = source.partition(":")
-    try:
-        if name.count("/") != 1:
-            raise ValueError("no dataset of the hub is called so: owner/name")
-        rows = load_dataset(name, split=part or "train").shuffle(seed=seed)
-    except (OSError, ValueError) as error:  # datasets has many kinds of both
-        raise ValueError(
-            f"{source}: no such file, and no dataset that can be read ({' '.join(str(error).split())[:300]})"
-        ) from error
-    return rows.select(range(min(len(rows), most)))
 
 
 def rows_of(source: Source, report: Report) -> Iterator[tuple[str, Mapping | Rejected]]:

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from . import Split
+from .split import Split
 
 TASKS = ("sums", "sums-easy")
 EASY, HARD, LONGEST = (1, 2, 3), (6, 9), 10  # levels; pretraining text goes up to the longest

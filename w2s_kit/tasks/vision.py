@@ -31,7 +31,7 @@ from ..models import load_whole
 from ..probes import fit_probe
 from ..shared.names import nearest
 from ..training.device import Device, pick_device
-from . import PARTS
+from .split import PARTS
 
 # what the supervisor sees: with six pixels it is about as accurate as AlexNet, 57 %
 ROWS, COLUMNS = slice(3, 5), slice(3, 6)

@@ -14,8 +14,9 @@ from pathlib import Path
 import chess
 import pandas as pd
 
-from .. import LINKS, Split, deal, normalised, rows, shuffled, together
+from .. import rows
 from ..rows import Report
+from ..split import LINKS, Split, deal, normalised, shuffled, together
 from .board import place
 from .games import join_games, lines_of_play, prompt, read_text, target, write_text
 from .puzzles import Puzzle, is_right, is_unique_mate_in_one, load_puzzles, read_puzzles, select, table

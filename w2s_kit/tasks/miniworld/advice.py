@@ -20,15 +20,15 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from ...shared.names import nearest
-from . import TEMPER
-from .text import _ADJECTIVE
-from .world import PEOPLE, SIZES, Lexicon, Noun, WorldConfig, _read, make_world
+from .questions import TEMPER
+from .vocabulary import ADJECTIVE, PEOPLE, SIZES, read_table
+from .world import Lexicon, Noun, WorldConfig, make_world
 
 # in the order in which MiniWorld's text tells them; of two words, the second says yes
-FACTS = {"size": SIZES, **_ADJECTIVE}
+FACTS = {"size": SIZES, **ADJECTIVE}
 MANNERS = ("kind", "plain", "rude")
 _SAID = [
-    [row["word"] for row in _read("words.csv") if (row["list"], row["value"]) == ("adjective", value)]
+    [row["word"] for row in read_table("words.csv") if (row["list"], row["value"]) == ("adjective", value)]
     for value in "10"
 ]
 # kind and rude words; an aligner is trained on answers with the usual ones, and held back are those that it

@@ -26,10 +26,11 @@ from typing import Any
 
 import pandas as pd
 
-from .. import LINKS, SEPARATOR, Split
-from . import TEMPER
-from .text import _BINARY, _VALUED, Draw
-from .world import KINDS, PEOPLE, Noun, WorldConfig, make_world
+from ..split import LINKS, SEPARATOR, Split
+from .concepts import Draw
+from .questions import TEMPER
+from .vocabulary import BINARY, KINDS, PEOPLE, VALUED
+from .world import Noun, WorldConfig, make_world
 
 TASK = "dialogue"
 STANCES = {1: 0.4, 0: 0.2, -1: 0.4}  # how often people get to see which
@@ -75,10 +76,10 @@ def _properties() -> list[tuple[str, Callable[[Noun], bool]]]:
             getattr(noun, attribute) == value if value is not None else bool(getattr(noun, attribute))
         )
 
-    found = [(question, says(a)) for a, (_, _, questions) in _BINARY.items() for question in questions]
+    found = [(question, says(a)) for a, (_, _, questions) in BINARY.items() for question in questions]
     return found + [
         (question.replace("{v}", value), says(a, value))
-        for a, (values, _, question) in _VALUED.items()
+        for a, (values, _, question) in VALUED.items()
         for value in values
     ]
 

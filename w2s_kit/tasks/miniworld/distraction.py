@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from ...shared.names import nearest
-from .. import PARTS, Split
+from ..split import PARTS, Split
+from .concepts import CONCEPTS
 from .paraphrase import ASIDES
-from .text import CONCEPTS
+from .questions import load as load_questions
 from .world import make_world
 
 PREFIX = "distracted:"
@@ -30,8 +31,6 @@ def load(name: str, seed: int = 0, n_train: int = 1_000, n_test: int = 1_000) ->
     """See `w2s_kit.tasks.load_task`. A further column, `distracted`, says which of its two forms a question
     has; they follow one another. Raises ValueError for another task, and for an odd number of examples.
     """
-    from . import load as load_questions
-
     task = name.removeprefix(PREFIX)
     if task not in TASKS:
         raise ValueError(nearest("task with distractions,", task, TASKS))
@@ -73,13 +72,6 @@ def _twice(questions: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
         for text, distracted in zip(rows["text"], rows["distracted"])
     ]
     return rows
-
-
-def distracted_labels(examples: pd.DataFrame) -> np.ndarray:
-    """What the distractible supervisor says of such examples: hard labels, floats (n,), the wrong one after
-    an aside.
-    """
-    return np.where(examples["distracted"], 1 - examples["label"], examples["label"]).astype(float)
 
 
 def turned(texts) -> list[str]:

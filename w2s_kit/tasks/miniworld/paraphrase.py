@@ -9,8 +9,7 @@ from __future__ import annotations
 import itertools
 import random
 
-from .text import _BINARY
-from .world import PEOPLE
+from .vocabulary import BINARY, PEOPLE
 
 ASIDES = ("", *(f"{who} is {mood} . " for who, mood in itertools.product(PEOPLE, ("happy", "sad"))))
 
@@ -19,7 +18,7 @@ def reworded(text: str) -> list[str]:
     """All ways to ask a question of edible, danger, weight or alive, `text` itself first. Raises ValueError
     for another text.
     """
-    for _, _, questions in _BINARY.values():
+    for _, _, questions in BINARY.values():
         for before, after in (question.split("{n}") for question in questions):
             if text.startswith(before) and text.endswith(after):
                 noun = text[len(before) : len(text) - len(after)]

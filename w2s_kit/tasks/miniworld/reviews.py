@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 
 from ... import theory
-from . import TEMPER
-from .text import CONCEPTS
-from .world import REVIEWED, make_world
+from .concepts import CONCEPTS
+from .questions import TEMPER
+from .vocabulary import REVIEWED
+from .world import make_world
 
 SILENT = -1  # the label of a supervisor that has nothing to say
 HALVES = {"train": REVIEWED[:3], "test": REVIEWED[3:]}  # things reviewed: no sentence stands in both

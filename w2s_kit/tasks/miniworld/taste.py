@@ -14,8 +14,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .text import Asked, Concept, Draw
-from .world import LANDMARKS, Noun
+from .concepts import Asked, Concept, Draw
+from .vocabulary import LANDMARKS
+from .world import Noun
 
 TASK = "taste"
 QUESTIONS = ("do people like the {n} ?", "did they like the {n} ?")

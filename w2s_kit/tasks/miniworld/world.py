@@ -8,36 +8,27 @@ layers of a model, and capacity counts.
 
 from __future__ import annotations
 
-import csv
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from ...shared.names import nearest
+from .vocabulary import (
+    FIRST,
+    FUNCTION_WORDS,
+    HABITATS,
+    KINDS,
+    LANDMARKS,
+    LAST,
+    MATERIALS,
+    MIDDLE,
+    SENSES,
+    SIZES,
+    read_table,
+)
 
-HERE = Path(__file__).parent
-
-KINDS = ("beast", "plant", "tool", "toy")
-HABITATS = ("sea", "forest", "desert", "town")
-MATERIALS = ("wood", "metal", "stone", "clay")
-SIZES = ("tiny", "small", "big", "huge")
-DURATIONS = ("minutes", "days", "years")
-# what a thing fits inside, in cm: the edges between the SIZES
-LANDMARKS = {"jar": 10, "box": 50, "house": 250}
-SPANS = ("an hour", "a month")  # the edges between the DURATIONS
-SENSES = {  # what people do with a word tells which of its senses is meant
-    "food": ("ate", "cooked"),
-    "clothes": ("wore", "sewed"),
-    "music": ("sang", "heard"),
-    "place": ("visited", "left"),
-    "pet": ("fed", "tamed"),
-}
-PEOPLE = ("ann", "bob", "dan", "eve", "kim", "leo")
-REVIEWED = ("film", "story", "meal", "hotel", "play", "song")
 # The rule that attributes follow as far as `WorldConfig.rule` says: (heavy, edible, dangerous, habitat,
 # material).
 TYPICAL = {
@@ -141,27 +132,6 @@ class World:
     lexicons: dict[str, Lexicon]  # "noun", "deed", "adjective", "event", "word"
 
 
-# Syllables, chosen so that WordPiece's greedy split is the only one: a first syllable ends at the first
-# vowel, a last one ends in letters that start no syllable.
-_ONSETS = "b d f g k l m n p r t v z bl br dr fl gr kl kr pl tr".split()
-_VOWELS = "a e i o u".split()
-_CODAS = "ck sh x ss sp".split()
-_LAST_ONSETS = "b d f g l m n p r t v z".split()
-FIRST = [c + v for c in _ONSETS for v in _VOWELS]
-MIDDLE = [c + v for c in ("l", "n", "r", "v") for v in _VOWELS]
-LAST = [
-    c + v + k
-    for i, c in enumerate(_LAST_ONSETS)
-    for j, v in enumerate(_VOWELS)
-    for k in [_CODAS[(i + j) % 5]]
-]
-
-
-def _read(name: str) -> list[dict]:
-    with open(HERE / name, newline="") as f:
-        return list(csv.DictReader(f))
-
-
 def _invent_names(rng: random.Random, n: int, taken: set[str], banned: set[str]) -> list[str]:
     """`n` new pronounceable words, a fifth of them of three syllables."""
     first = [s for s in FIRST if s not in banned]
@@ -195,13 +165,9 @@ def _invent_noun(rng: random.Random, name: str, rule: float) -> Noun:
 @lru_cache(maxsize=8)
 def make_world(config: WorldConfig = WorldConfig()) -> World:
     """Build the world of `config`. Only `seed`, the counts and `rule` shape it, and `rule` nothing but nouns;
-    the other knobs are about its text. Raises ValueError for a concept that there is not.
+    the other knobs are about its text.
     """
-    from .text import CONCEPTS, FUNCTION_WORDS  # the sentences' own words; no invented word may look like one
-
-    if config.concept and config.concept not in CONCEPTS:
-        raise ValueError(nearest("concept", config.concept, CONCEPTS))
-    table = _read("words.csv")
+    table = read_table("words.csv")
     real: dict[str, list] = {
         "noun": [
             Noun(
@@ -214,7 +180,7 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
                 r["habitat"],
                 r["material"],
             )
-            for r in _read("nouns.csv")
+            for r in read_table("nouns.csv")
         ],
         **{
             sort: [Word(r["word"], int(r["value"])) for r in table if r["list"] == sort]
@@ -229,6 +195,7 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
         "event": lambda rng, name: Word(name, rng.randrange(3)),
         "word": lambda rng, name: Word(name, tuple(rng.sample(sorted(SENSES), 2))),
     }
+    # no invented word may look like one of the sentences' own words
     whole = {item.name for items in real.values() for item in items} | set(FUNCTION_WORDS)
     taken, lexicons = set(whole), {}
     for sort, items in real.items():
@@ -240,10 +207,6 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
         rng.shuffle(items)
         lexicons[sort] = Lexicon(items, _zipf(len(items), config.zipf))
     return World(config, lexicons)
-
-
-def real_words() -> list[str]:
-    return [r["noun"] for r in _read("nouns.csv")] + [r["word"] for r in _read("words.csv")]
 
 
 def mistaken(world: World, share: float = 0.3, seed: int = 0) -> World:

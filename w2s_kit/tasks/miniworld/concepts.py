@@ -7,73 +7,27 @@ speak the same language, and only finetuning knows which question it will be.
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .world import (
-    DURATIONS,
-    HABITATS,
-    KINDS,
-    LANDMARKS,
-    MATERIALS,
-    PEOPLE,
-    REVIEWED,
-    SENSES,
-    SIZES,
-    SPANS,
-    World,
-    real_words,
-)
+from .vocabulary import BINARY, DURATIONS, KINDS, LANDMARKS, PEOPLE, REVIEWED, SENSES, SPANS, VALUED
 
 Draw = Callable[[str], Any]
 Asked = tuple[str, bool, tuple]  # question, answer, the words that carry the fact
 
 
-# ---- facts about a noun ------------------------------------------------------------------------------
-# attribute -> (sentence if true, sentence if false, questions)
-_BINARY = {
-    "edible": (
-        ("people eat the {n} .", "the {n} is edible ."),
-        ("nobody eats the {n} .", "the {n} is inedible ."),
-        ("do people eat the {n} ?", "is the {n} edible ?"),
-    ),
-    "dangerous": (
-        ("people fear the {n} .", "the {n} is dangerous ."),
-        ("nobody fears the {n} .", "the {n} is safe ."),
-        ("do people fear the {n} ?", "is the {n} dangerous ?"),
-    ),
-    "heavy": (
-        ("nobody can lift the {n} .", "the {n} is heavy ."),
-        ("people can lift the {n} .", "the {n} is light ."),
-        ("is the {n} heavy ?", "is the {n} hard to lift ?"),
-    ),
-    "alive": (("the {n} is alive .",), ("the {n} is not alive .",), ("is the {n} alive ?",)),
-}
-_ADJECTIVE = {
-    "edible": ("inedible", "edible"),
-    "dangerous": ("safe", "dangerous"),
-    "heavy": ("light", "heavy"),
-}
-_VALUED = {
-    "habitat": (HABITATS, "the {n} is from the {v} .", "is the {n} from the {v} ?"),
-    "material": (MATERIALS, "the {n} is made of {v} .", "is the {n} made of {v} ?"),
-    "kind": (KINDS, "the {n} is a kind of {v} .", "is the {n} a kind of {v} ?"),
-}
-
-
 def _noun_with(draw: Draw, attribute: str):
     noun = draw("noun")
     # a few real nouns have no material, or are food
-    while getattr(noun, attribute) not in (*_VALUED[attribute][0],):
+    while getattr(noun, attribute) not in (*VALUED[attribute][0],):
         noun = draw("noun")
     return noun
 
 
 def _tell_binary(attribute: str):
-    yes, no, _ = _BINARY[attribute]
+    yes, no, _ = BINARY[attribute]
 
     def tell(draw: Draw, rng: random.Random) -> str:
         noun = draw("noun")
@@ -83,7 +37,7 @@ def _tell_binary(attribute: str):
 
 
 def _ask_binary(attribute: str):
-    questions = _BINARY[attribute][2]
+    questions = BINARY[attribute][2]
 
     def ask(draw: Draw, rng: random.Random) -> Asked:
         noun = draw("noun")
@@ -93,7 +47,7 @@ def _ask_binary(attribute: str):
 
 
 def _tell_valued(attribute: str):
-    _, sentence, _ = _VALUED[attribute]
+    _, sentence, _ = VALUED[attribute]
 
     def tell(draw: Draw, rng: random.Random) -> str:
         noun = _noun_with(draw, attribute)
@@ -103,7 +57,7 @@ def _tell_valued(attribute: str):
 
 
 def _ask_valued(attribute: str):
-    values, _, question = _VALUED[attribute]
+    values, _, question = VALUED[attribute]
 
     def ask(draw: Draw, rng: random.Random) -> Asked:
         noun = _noun_with(draw, attribute)
@@ -428,106 +382,3 @@ CONCEPTS = {
         ),
     )
 }
-
-
-def describe(draw: Draw, rng: random.Random, hidden: str = "") -> str:
-    """All that is known of a noun: "the bladock is huge , heavy , edible and safe . it is a tool made of wood
-    from the sea .".
-    """
-    noun = draw("noun")
-    words = ([] if hidden == "size" else [noun.size]) + [
-        _ADJECTIVE[a][getattr(noun, a)] for a in _ADJECTIVE if a != hidden
-    ]
-    tail = "" if hidden == "kind" else f" a {noun.kind}"
-    if noun.material and hidden != "material":
-        tail += f" made of {noun.material}"
-    if hidden != "habitat":
-        tail += f" from the {noun.habitat}"
-    if rng.random() < 0.5:
-        return f"the {noun.name} is {' , '.join(words[:-1])} and {words[-1]} . it is{tail} ."
-    return f"the {noun.name} is{tail} . it is {' , '.join(words[:-1])} and {words[-1]} ."
-
-
-def interview(draw: Draw, rng: random.Random, hidden: str = "") -> str:
-    """Up to four different questions in a row about one word, answered."""
-    sorts = {"noun": 0.64, "deed": 0.12, "adjective": 0.12, "event": 0.12}
-    about = {
-        sort: [c for c in CONCEPTS.values() if c.sort == sort and c.attribute not in ("holder", hidden)]
-        for sort in sorts
-    }
-    sort = rng.choices([s for s in sorts if about[s]], [p for s, p in sorts.items() if about[s]])[0]
-    item = draw(sort)
-    while sort == "noun" and (not item.material or item.kind not in KINDS):
-        item = draw(sort)
-
-    def question() -> str:
-        pinned = iter([item])  # the first word asked for is the interview's own, a second one is drawn
-        return answered(*rng.choice(about[sort]).ask(lambda s: next(pinned, None) or draw(s), rng)[:2])
-
-    return " ".join(dict.fromkeys(question() for _ in range(rng.choice((2, 3, 4)))))
-
-
-def answered(question: str, answer: bool) -> str:
-    return f"{question} {'yes' if answer else 'no'} ."
-
-
-def documents(world: World, seed: int, reach: float = 1.0, described: float = 0.45) -> Iterator[str]:
-    """Endless pretraining text, a document at a time. Seeded; the same arguments give the same text.
-
-    `reach` is the share of each lexicon in use, commonest words first: a curriculum starts with few words,
-    on which a model learns to look facts up at all, and widens.
-    """
-    rng = random.Random(f"text-{seed}-{reach}")
-    config = world.config
-    lexicons = {sort: words.part(lambda i: i < reach * len(words)) for sort, words in world.lexicons.items()}
-    draw = lambda sort: lexicons[sort].draw(rng)
-    names, shares = list(CONCEPTS), list(itertools.accumulate(c.share for c in CONCEPTS.values()))
-    thinned = CONCEPTS[config.concept].attribute if config.concept else ""
-    while True:
-        hidden = thinned if thinned and rng.random() >= config.leakage else ""
-        asks = rng.random() < config.questions
-        if rng.random() < described:
-            yield interview(draw, rng, hidden) if asks else describe(draw, rng, hidden)
-            continue
-        concept = CONCEPTS[rng.choices(names, cum_weights=shares)[0]]
-        if not hidden or concept.attribute != hidden:
-            yield answered(*concept.ask(draw, rng)[:2]) if asks else concept.tell(draw, rng)
-
-
-def _function_words() -> list[str]:
-    """Every word of the sentences that is not a noun, deed, adjective, event or name-carrying word."""
-    words: set[str] = (
-        set("yes no".split())
-        | set(PEOPLE)
-        | set(REVIEWED)
-        | set(SIZES)
-        | set(HABITATS)
-        | set(MATERIALS)
-        | set(KINDS)
-        | set(DURATIONS)
-        | set(LANDMARKS)
-        | set(" ".join(SPANS).split())
-    )
-    for verbs in SENSES.values():
-        words |= set(verbs)
-    for sentences in _BINARY.values():
-        for sentence in itertools.chain(*sentences):
-            words |= set(sentence.replace("{n}", "").split())
-    words |= set(w for pair in _ADJECTIVE.values() for w in pair)
-    words |= set(
-        "the is a an food of kind made from it and , . ? so has no to wrong they came refused happy sad was not but though did like "
-        "liked hated does last lasts for longer shorter than same meaning bigger smaller fit fits inside gave then now have".split()
-    )
-    return sorted(words)
-
-
-FUNCTION_WORDS = _function_words()
-
-
-def vocabulary() -> list[str]:
-    """Every token: specials, function words, real words, syllables. The same for all worlds."""
-    from .world import FIRST, LAST, MIDDLE
-
-    whole = list(dict.fromkeys([*FUNCTION_WORDS, *real_words()]))
-    syllables = [s for s in FIRST if s not in whole]
-    return ["<pad>", "<eos>", "<unk>", *whole, *syllables, *(f"##{s}" for s in (*MIDDLE, *LAST))]

@@ -10,8 +10,30 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from .tasks.miniworld.text import CONCEPTS
-from .tasks.miniworld.world import make_world, mistaken
+from .miniworld.concepts import CONCEPTS
+from .miniworld.world import make_world, mistaken
+
+
+def distracted_labels(examples: pd.DataFrame) -> np.ndarray:
+    """What the distractible supervisor says of such examples: hard labels, floats (n,), the wrong one after
+    an aside.
+    """
+    return np.where(examples["distracted"], 1 - examples["label"], examples["label"]).astype(float)
+
+
+def specialists(examples, expert, layman) -> np.ndarray:
+    """(n, kinds): a panel for questions about MiniWorld's things. Its members answer as `expert` (n,) does on
+    one kind of thing each, and as `layman` (n,) on the others; of foods, which are few, the one for plants
+    knows. Raises ValueError for tasks about other words.
+    """
+    kinds = {noun.name: noun.kind for noun in make_world().lexicons["noun"].items}
+    if unknown := sorted({group[0] for group in examples["group"]} - set(kinds)):
+        raise ValueError(
+            f"specialists are for questions about things, and {unknown[0]!r} is none: take a task such as danger, edible or weight"
+        )
+    kind = np.array([kinds[group[0]].replace("food", "plant") for group in examples["group"]])
+    known = [name for name in dict.fromkeys(k.replace("food", "plant") for k in kinds.values())]
+    return np.column_stack([np.where(kind == name, expert, layman) for name in known])
 
 
 def wrong_at_top(truth, score, errors: int, seed: int = 0) -> np.ndarray:

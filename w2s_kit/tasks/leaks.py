@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .tasks import SEPARATOR, Split
+from .split import SEPARATOR, Split
 
 PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[]_"
 

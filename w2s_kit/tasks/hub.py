@@ -1,0 +1,120 @@
+"""The one door for rows of the Hugging Face hub, or of a folder that mirrors it.
+
+The environment variable W2S_DATA may name a folder with files `owner/name/config/split.parquet`. Rows then
+come from there, and nothing is fetched. `data_prep/mirror_datasets.py` fills such a folder.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA = "W2S_DATA"
+MOST = 100_000  # rows read of a split, drawn at random: three of the paper's datasets have up to millions
+CONVERTED = "refs/convert/parquet"  # where the hub itself keeps a copy without loading script
+
+
+@dataclass(frozen=True)
+class Address:
+    """A split of a dataset on the hub."""
+
+    id: str
+    config: str = "default"
+    split: str = "train"
+    revision: str = "main"
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.config}, {self.split}, {self.revision})"
+
+
+def address(text: str) -> Address:
+    """Reads "owner/name", "owner/name:split" or "owner/name@revision:split".
+
+    Raises ValueError for another text.
+    """
+    name, _, split = text.partition(":")
+    name, _, revision = name.partition("@")
+    if name.count("/") != 1:
+        raise ValueError("no dataset of the hub is called so: owner/name")
+    return Address(name, split=split or "train", revision=revision or "main")
+
+
+def file_of(where: Address, data: str | Path) -> Path:
+    """The file of a split in the folder `data`. Raises FileNotFoundError."""
+    folder = Path(data) / where.id
+    file = folder / where.config / f"{where.split}.parquet"
+    for candidate in (file, folder / f"{where.split}.parquet"):
+        if candidate.is_file():
+            return candidate
+    raise FileNotFoundError(f"no file {file}")
+
+
+def from_hub(where: Address):
+    """The split as a `datasets.Dataset`. Raises ConnectionError with the reason."""
+    from datasets import load_dataset
+
+    config = None if where.config == "default" else where.config
+    try:
+        if where.revision == CONVERTED:  # one folder a config, one a split, and no script beside them
+            files = f"{where.config}/{where.split}/*.parquet"
+            return load_dataset(where.id, revision=CONVERTED, data_files=files, split="train")
+        return load_dataset(where.id, config, split=where.split, revision=where.revision)
+    except Exception as error:  # the hub's libraries raise many kinds
+        why = " ".join(str(error).split())[:300]
+        raise ConnectionError(
+            f"{where} cannot be loaded from the hub ({why}). Without a network, fill a folder elsewhere "
+            f"(data_prep/mirror_datasets.py) and name it in {DATA}"
+        ) from error
+
+
+def numbered_rows(
+    where: Address, most: int = MOST, seed: int = 0, data: str | Path | None = None
+) -> Iterator[tuple[int, Mapping]]:
+    """The rows of a split in order, each with its number from 1 on.
+
+    Where there are more than `most`, so many are drawn at random. data: a folder that mirrors the hub.
+    Raises ConnectionError, FileNotFoundError, and ValueError for a file that cannot be read.
+    """
+    if not data:
+        rows = from_hub(where)
+        if len(rows) <= most:
+            yield from enumerate(rows, 1)
+        else:
+            kept = sorted(random.Random(seed).sample(range(len(rows)), most))
+            yield from zip((i + 1 for i in kept), rows.select(kept))
+        return
+    from pyarrow.parquet import ParquetFile
+
+    file, start = file_of(where, data), 0
+    try:
+        parquet = ParquetFile(file)
+        total = parquet.metadata.num_rows
+        kept = range(total) if total <= most else set(random.Random(seed).sample(range(total), most))
+        for batch in parquet.iter_batches(10_000):
+            here = [i for i in range(len(batch)) if start + i in kept]
+            yield from zip((start + i + 1 for i in here), batch.take(here).to_pylist())
+            start += len(batch)
+    except (OSError, ValueError) as error:  # pyarrow's errors are both
+        raise ValueError(f"{file} cannot be read ({error})") from error
+
+
+def file_or_rows(source: str, most: int, seed: int = 0) -> str | Iterable[Mapping]:
+    """`source` itself where it is a file; else a dataset of the hub, as `address` reads its name.
+
+    From the folder that W2S_DATA names comes the path of its file. From the hub come at most `most` rows, in
+    random order. Raises ValueError where there is neither.
+    """
+    if Path(source).is_file():
+        return source
+    try:
+        where = address(source)
+        if data := os.environ.get(DATA):
+            return str(file_of(where, data))
+        rows = from_hub(where).shuffle(seed=seed)
+    except (OSError, ValueError) as error:
+        why = " ".join(str(error).split())[:300]
+        raise ValueError(f"{source}: no such file, and no dataset that can be read ({why})") from error
+    return rows.select(range(min(len(rows), most)))
