@@ -28,7 +28,8 @@ from measuring import multiplied, now, peak, peak_memory, report, start
 from torch import nn
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
-from w2s_kit.models import load_classifier, load_family
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task
 from w2s_kit.training.batches import encode
 from w2s_kit.training.config import TrainConfig

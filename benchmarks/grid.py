@@ -15,12 +15,11 @@ import tempfile
 import time
 from pathlib import Path
 
+import pandas as pd
 from measuring import report, start  # first: it switches the model hub off
 
-import pandas as pd
-
 from w2s_kit.experiment import Settings, grid, three_stages
-from w2s_kit.models import load_family
+from w2s_kit.models.families import load_family
 from w2s_kit.store import Store
 
 

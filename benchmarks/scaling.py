@@ -20,7 +20,8 @@ import torch
 from measuring import multiplied, now, peak, peak_memory, report, start
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, BertConfig, GPT2Config, LlamaConfig
 
-from w2s_kit.models import Classifier, Encoder, is_encoder, load_family
+from w2s_kit.models.families import load_family
+from w2s_kit.models.heads import Classifier, Encoder, is_encoder
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.loop import finetune

@@ -22,7 +22,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from w2s_kit.experiment import CHESS, HELD_OUT, PREFERENCE, Settings, run_ground_truth
-from w2s_kit.models import load_family
+from w2s_kit.models.families import load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 

@@ -27,13 +27,15 @@ from measure_nlp import options, parallel, save
 
 from w2s_kit.keys import digest
 from w2s_kit.methods.aligner import aligner, correct, prompts
-from w2s_kit.models import load_family, load_model
+from w2s_kit.models.families import load_family
+from w2s_kit.models.generation import sample, write
+from w2s_kit.models.loading import load_model
+from w2s_kit.models.writer import Writer
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks.miniworld import advice
 from w2s_kit.tasks.miniworld.advice import FACTS, HELD_BACK, USUAL, Habit
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
-from w2s_kit.writing import Writer, sample, write
 
 FAMILY, CORRECTOR, LONGEST, BATCH = "miniworld-chat", "m", 20, 250
 N, TRIPLES, TEST = 2_000, 4_000, 500

@@ -21,12 +21,13 @@ from measure_nlp import options, parallel, save
 
 from w2s_kit.debate import DEBATE, beliefs, debate, mistaken, run_judge, speaks_for_yes, texts
 from w2s_kit.experiment import run_ground_truth, run_labels, run_student
-from w2s_kit.models import load_classifier, load_family, load_model
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier, load_model
+from w2s_kit.models.writer import Writer
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK
 from w2s_kit.tasks.miniworld.world import make_world
-from w2s_kit.writing import Writer
 
 SUPERVISOR, STUDENT, MEMBERS = "m", "xl", 4
 SEEDS, SEEDS_OF_JUDGES = 6, 4  # of the two tables

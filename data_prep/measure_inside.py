@@ -44,7 +44,8 @@ from w2s_kit.experiment import Settings, run_ground_truth
 from w2s_kit.keys import digest
 from w2s_kit.methods import naive
 from w2s_kit.metrics.answers import auroc
-from w2s_kit.models import load_classifier, load_family
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier
 from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.sae import aurocs, fit_sae
 from w2s_kit.steering import steered

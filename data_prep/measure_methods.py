@@ -16,7 +16,7 @@ from measure_preference import reading
 
 from w2s_kit.claims import FAIR
 from w2s_kit.experiment import Settings, grid
-from w2s_kit.models import load_family
+from w2s_kit.models.families import load_family
 from w2s_kit.store import Store
 
 TASKS = ("edible", "weight", "size", "nli")  # one of each sort of question about nouns

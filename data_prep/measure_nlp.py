@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 
 from w2s_kit import plots
 from w2s_kit.experiment import Settings, grid, summarise
-from w2s_kit.models import load_family
+from w2s_kit.models.families import load_family
 from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 

@@ -28,7 +28,7 @@ from joblib import Parallel, delayed
 from make_games import pretraining_shards, replay
 from tqdm.auto import tqdm
 
-from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.shared.shipped import record
 from w2s_kit.tasks.chess.board import SQUARES, encode
 

@@ -46,6 +46,10 @@ from w2s_kit.tasks.miniworld.vocabulary import vocabulary
 from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
 
 ROOT = Path(__file__).resolve().parent.parent
+MINIWORLD = [
+    Path(miniworld.__file__).with_name(f"{module}.py")
+    for module in ("vocabulary", "world", "concepts", "corpus", "dialogue")
+]
 CONTEXT = 64  # tokens a training window
 # until this share of the tokens: share of each lexicon in use, share of documents that tell all about one
 # word
@@ -104,14 +108,13 @@ def corpus(
     tokens: int,
     cache: Path,
     tokenizer=None,
-    modules: Sequence[str] = ("vocabulary", "world", "concepts", "corpus", "dialogue"),
+    written_by: Sequence[Path] = MINIWORLD,
 ) -> np.ndarray:
     """The text of `stages`, each until a share of the tokens is there, as one array of token ids, kept in
-    `cache` under `what` it is and the source of MiniWorld's `modules` that write it. Every document begins with
+    `cache` under `what` it is and the source of the files that it is `written_by`. Every document begins with
     <eos>.
     """
-    folder = Path(miniworld.__file__).parent
-    sources = [(folder / f"{module}.py").read_text() for module in modules]
+    sources = [file.read_text() for file in written_by]
     path = cache / f"corpus-{hashlib.sha256(repr((what, tokens, sources)).encode()).hexdigest()[:16]}.npy"
     if not path.exists():
         tokenizer, parts, done = tokenizer or make_tokenizer(), [], 0

@@ -92,7 +92,7 @@ def pretrain(name: str, out: Path, cache: Path) -> None:
         return
     size, tokenizer, checkpoint = FAMILY[name], make_tokenizer(), cache / f"sums-{name}.pt"
     model = build(size, len(tokenizer))
-    text = corpus("sums", [(1.0, sums.documents(1))], size.tokens + 1, cache, tokenizer, (sums,))
+    text = corpus("sums", [(1.0, sums.documents(1))], size.tokens + 1, cache, tokenizer, [Path(sums.__file__)])
     facts = train(name, model, text, size, optimizers(model), checkpoint, lambda: knowledge(model, tokenizer))
     keep(model, tokenizer, facts, out, checkpoint)
 

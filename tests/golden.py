@@ -49,9 +49,12 @@ from w2s_kit.experiment import (
     run_zero_shot,
     three_stages,
 )
-from w2s_kit.models import load_classifier, load_family, load_model
-from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference, rewards
-from w2s_kit.reward import RewardModel
+from w2s_kit.models.families import load_family
+from w2s_kit.models.generation import log_likelihoods, sample, write
+from w2s_kit.models.loading import load_classifier, load_model
+from w2s_kit.models.reward import RewardModel, rewards
+from w2s_kit.models.writer import Writer
+from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.shared.files import write_whole
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks import load_task, task_names
@@ -62,7 +65,6 @@ from w2s_kit.tasks.supervisors import specialists
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.losses import get_loss
 from w2s_kit.training.reading import features
-from w2s_kit.writing import Writer, log_likelihoods, sample, write
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMITTED, EXACT = ROOT / "tests/golden.json", ROOT / "runs/golden.json"

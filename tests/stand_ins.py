@@ -20,7 +20,7 @@ from torch import nn
 
 from w2s_kit import experiment
 from w2s_kit.experiment import Settings, grid
-from w2s_kit.models import Family
+from w2s_kit.models.families import Family
 from w2s_kit.store import Store
 from w2s_kit.tasks.split import Split
 

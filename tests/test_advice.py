@@ -8,7 +8,8 @@ import random
 import numpy as np
 import pytest
 
-from w2s_kit.models import load_family, load_model
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_model
 from w2s_kit.tasks.miniworld import advice
 from w2s_kit.tasks.miniworld.advice import (
     FACTS,

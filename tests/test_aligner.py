@@ -145,8 +145,9 @@ def test_a_dataset_of_the_hub_or_nothing(tmp_path, monkeypatch):
 
 def test_real_rows_train_a_corrector_from_a_folder(tmp_path, tokenizer):
     """The code of notebook 22 for real models, on a tiny one."""
-    from w2s_kit.models import load_family, load_model
-    from w2s_kit.writing import Writer
+    from w2s_kit.models.families import load_family
+    from w2s_kit.models.loading import load_model
+    from w2s_kit.models.writer import Writer
 
     fresh(tokenizer).model.save_pretrained(tmp_path / "small")
     tokenizer.save_pretrained(tmp_path / "small")

@@ -11,7 +11,8 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
 from w2s_kit.experiment import Settings
-from w2s_kit.models import load_classifier, load_family
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier
 from w2s_kit.training.batches import encode
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModel
 
-from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.tasks.chess.board import (
     EMPTY,
     FIRST_MOVE,

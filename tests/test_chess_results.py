@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from w2s_kit.experiment import CHESS, grid
-from w2s_kit.models import WEIGHTS, load_family
+from w2s_kit.models.families import WEIGHTS, load_family
 from w2s_kit.shared.files import results_folder
 from w2s_kit.store import Store
 

@@ -10,9 +10,10 @@ import pytest
 from make_puzzles import hunted_king, solved
 
 from w2s_kit import experiment
-from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.experiment import Settings, run_student, three_stages
-from w2s_kit.models import Family, ModelSpec, load_classifier, load_family
+from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.models.families import Family, ModelSpec, load_family
+from w2s_kit.models.loading import load_classifier
 from w2s_kit.store import Store
 from w2s_kit.tasks import chess as domain
 from w2s_kit.tasks import load_task

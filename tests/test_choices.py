@@ -14,7 +14,7 @@ from torch import nn
 from w2s_kit import experiment
 from w2s_kit.experiment import Settings, summarise, three_stages
 from w2s_kit.metrics.answers import same_answers
-from w2s_kit.models import Family
+from w2s_kit.models.families import Family
 from w2s_kit.store import Store
 from w2s_kit.tasks.split import PARTS, Split
 from w2s_kit.training import losses

@@ -22,13 +22,14 @@ from w2s_kit.debate import (
     texts,
     written,
 )
-from w2s_kit.models import load_family, load_model
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_model
+from w2s_kit.models.writer import Writer
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK
 from w2s_kit.tasks.miniworld.world import make_world
-from w2s_kit.writing import Writer
 
 NOUNS = {noun.name: noun for noun in make_world().lexicons["noun"].items}
 FOR_YES = np.array([0.2, -0.1, 0.1, 0.3, 0.2, 0.05, -0.05])

@@ -85,7 +85,8 @@ def test_the_parts_of_an_answer_tell_nothing_of_each_other():
 
 def test_only_known_words():
     """The shipped tokenizer knows every word: no <unk>."""
-    from w2s_kit.models import load_family, load_model
+    from w2s_kit.models.families import load_family
+    from w2s_kit.models.loading import load_model
 
     _, tokenizer = load_model(load_family("miniworld-chat")["xs"])
     rng = random.Random(0)

@@ -12,12 +12,14 @@ import torch
 from stand_ins import settings, small_world, store  # noqa: F401  (fixtures)
 from tiny import Tiny, data, same, weights
 
-from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.experiment import run_student
 from w2s_kit.methods import METHODS, get_method, strong_to_strong
 from w2s_kit.methods.relabel import PROBES, kept, knn, largest_components, logistic, topo
-from w2s_kit.models import load_classifier, load_family, load_model
-from w2s_kit.reward import RewardModel
+from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier, load_model
+from w2s_kit.models.reward import RewardModel
+from w2s_kit.models.writer import Writer
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.split import SEPARATOR
@@ -28,7 +30,6 @@ from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.reading import predict
-from w2s_kit.writing import Writer
 
 # hidden by functions of their names
 S2S, RELABEL = (sys.modules[f"w2s_kit.methods.{name}"] for name in ("strong_to_strong", "relabel"))

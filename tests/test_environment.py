@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from w2s_kit import environment, models
+from w2s_kit import environment
+from w2s_kit.models import families
 
 
 def lines(capsys, **kw):
@@ -92,14 +93,14 @@ def test_what_the_kit_requires_is_there_and_new_enough(capsys, monkeypatch):
 
 
 def test_models_that_are_damaged_or_gone(capsys, monkeypatch):
-    load = models.load_family
+    load = families.load_family
 
     def damaged(name):
         if name == "chess":
             raise ValueError("config.json of m is no JSON")
         return load(name)
 
-    monkeypatch.setattr(models, "load_family", damaged)
+    monkeypatch.setattr(families, "load_family", damaged)
     fine, said = lines(capsys)
     (line,) = [line for line in said if "FAIL" in line]
     assert not fine and "models chess (ValueError: config.json of m is no JSON)" in line and "data_prep/pretrain_chess.py" in line

@@ -42,7 +42,7 @@ from w2s_kit.experiment import (
 from w2s_kit.keys import Unnamed, digest
 from w2s_kit.methods import bootstrap, confidence, naive, own
 from w2s_kit.metrics.pgr import estimate_pgr
-from w2s_kit.models import Family
+from w2s_kit.models.families import Family
 from w2s_kit.store import Store
 from w2s_kit.training.loop import finetune
 

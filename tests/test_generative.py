@@ -12,8 +12,9 @@ from tiny import Tiny, data
 
 from w2s_kit.experiment import Settings, run_ground_truth, three_stages
 from w2s_kit.methods import get_method
-from w2s_kit.models import load_classifier, load_model
-from w2s_kit.reward import RewardModel
+from w2s_kit.models.loading import load_classifier, load_model
+from w2s_kit.models.reward import RewardModel
+from w2s_kit.models.writer import Reader
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.split import SEPARATOR
@@ -21,7 +22,6 @@ from w2s_kit.training.batches import encode
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.losses import likelihood
-from w2s_kit.writing import Reader
 
 CONFIG = TrainConfig(lr=3e-3, epochs=2)
 

@@ -12,7 +12,11 @@ from tiny import same, weights
 
 from w2s_kit.experiment import Settings, three_stages
 from w2s_kit.methods import get_method
-from w2s_kit.models import Classifier, load_classifier, load_family, load_model
+from w2s_kit.models.families import load_family
+from w2s_kit.models.generation import sample
+from w2s_kit.models.heads import Classifier
+from w2s_kit.models.loading import load_classifier, load_model
+from w2s_kit.models.writer import Writer
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.training import reading
@@ -20,7 +24,6 @@ from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import Device, pick_device
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.reading import predict
-from w2s_kit.writing import Writer, sample
 
 pytestmark = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="no GPU, or not asked for by name: pytest tests/test_gpu.py"

@@ -13,7 +13,8 @@ from tiny import Tiny, data, same, weights
 from w2s_kit.experiment import Settings
 from w2s_kit.methods import get_method
 from w2s_kit.methods.co_supervision import trusted
-from w2s_kit.models import load_classifier, load_family
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.tasks.supervisors import specialists

@@ -6,7 +6,8 @@ import torch
 from transformers import GPT2Config, GPT2Model, LlamaConfig, LlamaModel
 
 from w2s_kit.experiment import Settings, run_ground_truth
-from w2s_kit.models import load_classifier, load_family
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier
 from w2s_kit.store import Store
 from w2s_kit.training import loop, reading
 from w2s_kit.training.config import TrainConfig

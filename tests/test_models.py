@@ -14,9 +14,11 @@ from tokenizers import Tokenizer, pre_tokenizers
 from tokenizers import models as tokenizer_models
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from w2s_kit import models
 from w2s_kit.experiment import Settings, summarise, three_stages
-from w2s_kit.models import Classifier, Family, ModelSpec, answer_ids, load_classifier, load_family, load_model
+from w2s_kit.models import families
+from w2s_kit.models.families import Family, ModelSpec, load_family
+from w2s_kit.models.heads import Classifier, answer_ids
+from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.shared.shipped import write_table
 from w2s_kit.store import Store
 
@@ -261,7 +263,7 @@ def test_unknown_names_suggest_the_nearest(tiny):
 
 
 def test_a_family_is_what_is_there_smallest_first(tiny, tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(families, "WEIGHTS", tmp_path)
     assert load_family("miniworld").names == []
     for name, parameters in (("m", 300), ("xs", 100)):
         (tmp_path / "miniworld" / name).mkdir(parents=True)

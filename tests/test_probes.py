@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from w2s_kit.models import load_classifier, load_family, load_model
-from w2s_kit.probes import probe_accuracy, rewards
-from w2s_kit.reward import RewardModel
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier, load_model
+from w2s_kit.models.reward import RewardModel, rewards
+from w2s_kit.probes import probe_accuracy
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.prompts import few_shot
 from w2s_kit.tasks.split import SEPARATOR

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from transformers import BertConfig, BertModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from w2s_kit.models import load_family, load_model
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_model
 from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks.nlp.table import DATASETS
 

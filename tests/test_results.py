@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from w2s_kit.experiment import Settings, grid
-from w2s_kit.models import WEIGHTS, load_family
+from w2s_kit.models.families import WEIGHTS, load_family
 from w2s_kit.shared.files import results_folder
 from w2s_kit.store import Store
 from w2s_kit.tasks import task_names

@@ -6,8 +6,8 @@ import torch
 from scipy.optimize import minimize
 from test_models import TEXTS, tiny  # noqa: F401  (a fixture)
 
-from w2s_kit.models import load_model
-from w2s_kit.reward import SEPARATOR, RewardModel
+from w2s_kit.models.loading import load_model
+from w2s_kit.models.reward import SEPARATOR, RewardModel
 from w2s_kit.training.batches import encode
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from w2s_kit import models
-from w2s_kit.models import load_family, load_model
+from w2s_kit.models import families, loading
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_model
 from w2s_kit.shared import shipped
 
 SAID = r"is not the file that ships with the kit .*reinstall the kit, or in a clone .*: git checkout -- {}"
@@ -22,7 +23,8 @@ def weights(tmp_path, monkeypatch):
     for name in ("miniworld/xs", "chess/xs"):
         shutil.copytree(shipped.WEIGHTS / name, tmp_path / name)
     shutil.copy(shipped.WEIGHTS / shipped.TABLE, tmp_path)
-    monkeypatch.setattr(models, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(families, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(loading, "WEIGHTS", tmp_path)
     return tmp_path
 
 
@@ -51,7 +53,7 @@ def test_the_table_is_that_of_the_files():
 def test_every_shipped_family_loads():
     for family in ("miniworld", "miniworld-chat", "miniworld-dials", "chess", "sums"):
         for spec in load_family(family):
-            shipped.check_folder(Path(spec.path), models.WEIGHTS)
+            shipped.check_folder(Path(spec.path), families.WEIGHTS)
 
 
 @pytest.mark.parametrize("model", ["miniworld/xs", "chess/xs"])
@@ -151,6 +153,6 @@ def test_a_model_that_was_just_made_is_recorded_and_others_stay(weights):
 def test_a_copy_elsewhere_is_a_model_of_ones_own(weights, monkeypatch):
     """It has no table, so a tokenizer or configuration of one's own is nobody's business."""
     folder = weights / "miniworld" / "xs"
-    monkeypatch.setattr(models, "WEIGHTS", shipped.WEIGHTS)
+    monkeypatch.setattr(families, "WEIGHTS", shipped.WEIGHTS)
     (folder / "pretraining.json").write_text("{}")
     assert load_model(load_family(str(folder))["xs"])

@@ -18,7 +18,8 @@ import pytest
 from measure_overfitting import stopping
 
 from w2s_kit.experiment import Settings, grid, run_labels, run_student
-from w2s_kit.models import load_classifier, load_family
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier
 from w2s_kit.reranking import vote
 from w2s_kit.shared.files import results_folder
 from w2s_kit.store import Store

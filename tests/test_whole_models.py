@@ -27,10 +27,12 @@ from transformers import (
     ViTForImageClassification,
 )
 
-from w2s_kit.chess_policy import ChessPolicy, ChessPolicyConfig
-from w2s_kit.models import ModelSpec, load_classifier, load_family, load_model, load_whole
-from w2s_kit.reward import RewardModel
-from w2s_kit.writing import Writer
+from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.models.families import ModelSpec, load_family
+from w2s_kit.models.loading import load_classifier, load_model
+from w2s_kit.models.reward import RewardModel
+from w2s_kit.models.whole import load_whole
+from w2s_kit.models.writer import Writer
 
 ROOT = Path(__file__).parents[1]
 TOKENIZER = make_tokenizer()

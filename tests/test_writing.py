@@ -13,13 +13,14 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from w2s_kit import experiment
 from w2s_kit.experiment import OneSided, Settings, run_ground_truth, run_student, summarise, three_stages
 from w2s_kit.methods import get_method
-from w2s_kit.models import Family, ModelSpec
+from w2s_kit.models.families import Family, ModelSpec
+from w2s_kit.models.generation import log_likelihoods, sample, write
+from w2s_kit.models.writer import Writer, answer_weights
 from w2s_kit.store import Store
 from w2s_kit.tasks.split import Split
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.losses import likelihood
-from w2s_kit.writing import Writer, answer_weights, log_likelihoods, sample, write
 
 LETTERS = list("abcdefgh")
 

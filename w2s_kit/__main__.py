@@ -278,7 +278,7 @@ def check_task(settings: Settings, models: Sequence[str]) -> None:
     """Raises ValueError for what would end an experiment later: a task that cannot be loaded at this size,
     names of models that its family has not, rates and ranks that do not fit them.
     """
-    from .models import load_family
+    from .models.families import load_family
     from .tasks import load_task
 
     family = load_family(settings.family)
@@ -304,9 +304,9 @@ def width_of(path: str) -> int | None:
     """How wide the layers of a language model are, by its configuration; None for another kind of model."""
     from transformers import AutoConfig
 
-    from .models import _revision
+    from .models.families import with_revision
 
-    name, revision = _revision(path)
+    name, revision = with_revision(path)
     return getattr(
         AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False), "hidden_size", None
     )

@@ -28,14 +28,17 @@ import pandas as pd
 from .experiment import Settings
 from .keys import digest
 from .methods import naive
-from .models import Encoder, ModelSpec, load_family, load_model
+from .models.families import ModelSpec, load_family
+from .models.generation import log_likelihoods, sample
+from .models.heads import Encoder
+from .models.loading import load_model
+from .models.writer import Writer
 from .shared.files import write_whole
 from .shared.names import nearest
 from .store import Run, Store
 from .tasks import load_task
 from .tasks.miniworld.taste import FACTS, TASK
 from .training.reading import predict
-from .writing import Writer, log_likelihoods, sample
 
 LIES = ("never", "cornered", "always")
 # A new question takes more than a reminder: twice the kit's examples, and higher rates, chosen on other seeds

@@ -25,14 +25,19 @@ from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
 from tqdm.auto import tqdm
 
-from .chess_policy import ChessPolicy
 from .keys import changed, digest
 from .methods import Method, NothingBetween, as_method
 from .methods.bootstrap import teach
 from .metrics.answers import same_answers
 from .metrics.pgr import PGR, estimate_pgr
-from .models import ModelSpec, add_lora, load_classifier, load_family, load_model, touched
-from .reward import RewardModel
+from .models.adapters import add_lora
+from .models.chess_policy import ChessPolicy
+from .models.families import ModelSpec, load_family
+from .models.generation import write
+from .models.loading import load_classifier, load_model
+from .models.reward import RewardModel
+from .models.writer import Writer
+from .shared.files import touched
 from .shared.names import nearest
 from .shared.processes import end_with_parent, team
 from .store import Run, Store, answers, one_hot, plain
@@ -43,7 +48,6 @@ from .training.config import HARMLESS, TrainConfig
 from .training.loop import History, finetune
 from .training.reading import predict
 from .training.targets import check_targets
-from .writing import Writer, write
 
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
 PAIR = ["task", "supervisor", "student", "method"]

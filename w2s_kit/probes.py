@@ -13,13 +13,6 @@ import numpy as np
 import torch
 from scipy.special import expit
 
-from .training.reading import features
-
-
-def rewards(model, texts: Sequence[str]) -> np.ndarray:
-    """(n,): what a reward model gives to each text; differences mean something, levels do not."""
-    return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
-
 
 def fit_probe(seen: np.ndarray, labels: Sequence[int] | np.ndarray, C: float = 0.1):
     """A logistic regression on features (n, width) with 0/1 labels (n,), as a classifier of scikit-learn; the

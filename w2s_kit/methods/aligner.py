@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..models.generation import write
+from ..models.writer import Writer
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
-from ..writing import Writer, write
 
 PROMPT = "{question} {answer} is it so ?"  # in MiniWorld's words
 PAPERS_PROMPT = "##Question: {question}\n##Answer: {answer}\n##Correction:"

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..models import SCRATCH
+from ..models.families import SCRATCH
 from .method import Method
 from .naive import naive
 

@@ -13,10 +13,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ..models.writer import Reader
 from ..tasks.split import SEPARATOR
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
-from ..writing import Reader
 from .method import method
 from .naive import naive
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..reward import RewardModel
+from ..models.reward import RewardModel
 from ..shared.names import nearest
 from ..training.config import TrainConfig
 from ..training.device import pick_device

@@ -35,3 +35,9 @@ def write_whole(path: Path, text: str) -> None:
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     temporary.write_text(text, encoding="utf-8", newline="\n")
     os.replace(temporary, path)
+
+
+def touched(file: Path) -> tuple[int, int]:
+    """When it was last written, and its size: what is remembered of a file holds as long as these stay."""
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size

@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from ..models import load_whole
+from ..models.whole import load_whole
 from ..probes import fit_probe
 from ..shared.names import nearest
 from ..training.device import Device, pick_device

@@ -1,102 +1,18 @@
-"""Language models that write their answer, as the paper's chess players do: a prompt goes in, a short text
-comes out.
-
-Training is the one finetuning loop, with the language-model loss on the answer's tokens only. Decoding is
-greedy, or drawn at random, and may be held to given answers (the legal moves): that is another measurement,
-so report it as one.
-"""
+"""Texts that language models write, and how likely they find a text."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import nn
 from tqdm.auto import tqdm
 
-from .training.batches import encode
-from .training.device import Device, pick_device
-from .training.reading import in_batches
-
-
-class Writer(nn.Module):
-    """A causal language model as `train.finetune` wants it. `forward` takes right-padded ids (batch, time),
-    and gives the log-probability of each token after those before it, (batch, time); 0 for the first, and at
-    padding.
-    """
-
-    writes = True
-    ends = True  # it learns where an answer ends
-    choices = True  # to the loop, its targets are (n, time): the weight of each token in the loss
-
-    def __init__(self, model, tokenizer):
-        super().__init__()
-        self.model, self.tokenizer = model, tokenizer
-        self.pad_id = (
-            tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
-        )
-
-    def pairs(self, prompts: Sequence[str], answers: Sequence[str]) -> tuple[list[str], np.ndarray]:
-        """What `finetune` trains on: prompt, blank, answer, end of text; and which of its tokens count: those
-        of the last three.
-        """
-        if len(prompts) != len(answers):
-            raise ValueError(f"{len(prompts)} texts and {len(answers)} answers: lengths must agree")
-        end = (self.tokenizer.eos_token or "") if self.ends else ""
-        texts = [f"{prompt} {answer}{end}" for prompt, answer in zip(prompts, answers)]
-        return texts, answer_weights(self.tokenizer, prompts, texts)
-
-    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        logits = self.model(input_ids=input_ids, use_cache=False).logits[:, :-1]
-        said = -F.cross_entropy(logits.transpose(1, 2).float(), input_ids[:, 1:], reduction="none")
-        there = torch.arange(1, input_ids.shape[1], device=input_ids.device) < lengths[:, None]
-        return F.pad(said.masked_fill(~there, 0.0), (1, 0))
-
-
-class Reader(Writer):
-    """The language model that a classifier or reward model was made of, with the same weights: what it reads,
-    they know.
-    """
-
-    def __init__(self, student: Any, ends: bool = True):
-        if not hasattr(student, "language_head"):
-            raise ValueError(
-                f"{type(student).__name__} was made of no language model, so it cannot read texts"
-            )
-        tokenizer = getattr(student.tokenizer, "tokenizer", student.tokenizer)  # of single texts
-        super().__init__(_WithLogits(student.backbone, student.language_head[0]), tokenizer)
-        self.ends = ends
-
-
-class _WithLogits(nn.Module):
-    def __init__(self, backbone: nn.Module, language_head: nn.Module):
-        super().__init__()
-        self.backbone, self.language_head = backbone, language_head
-
-    def forward(self, **inputs):
-        return SimpleNamespace(logits=self.language_head(self.backbone(**inputs).last_hidden_state))
-
-
-def answer_weights(tokenizer, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
-    """(n, longest text): the same weight for each token that goes beyond the prompt, 1 in all; a token across
-    the border belongs to the answer. Raises ValueError that names the row for a text that has no answer after
-    its prompt.
-    """
-    spans = tokenizer(list(texts), return_offsets_mapping=True)["offset_mapping"]
-    weights = np.zeros((len(texts), max(map(len, spans))), np.float32)
-    for row, (prompt, text, span) in enumerate(zip(prompts, texts, spans, strict=True)):
-        beyond = [i for i, (_, end) in enumerate(span) if end > len(prompt)]
-        if not text.startswith(prompt) or not beyond:
-            raise ValueError(
-                f"texts: row {row} is {text[:80]!r}, which is not its prompt and an answer after it"
-            )
-        weights[row, beyond] = 1 / len(beyond)
-    return weights
+from ..training.batches import encode
+from ..training.device import Device, pick_device
+from ..training.reading import in_batches
+from .writer import Writer
 
 
 def write(

@@ -11,10 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 
-from .models import LastToken
-from .tasks.split import SEPARATOR
+from ..tasks.split import SEPARATOR
+from ..training.reading import features
+from .heads import LastToken
+
+
+def rewards(model, texts: Sequence[str]) -> np.ndarray:
+    """(n,): what a reward model gives to each text; differences mean something, levels do not."""
+    return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
 
 
 class PairTokenizer:

@@ -15,7 +15,7 @@ from torch.nn.utils.rnn import pad_sequence
 from torch.optim.swa_utils import update_bn
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 
-from .tasks.chess.board import EMPTY, FIRST_MOVE, SQUARES, BoardTokenizer
+from ..tasks.chess.board import EMPTY, FIRST_MOVE, SQUARES, BoardTokenizer
 
 PLANES = 14  # six pieces of either side, a constant one that marks the edge, and the rank
 

@@ -1,0 +1,54 @@
+"""Low-rank adapters, and weights in 4 bits, where a model is too large to be trained whole."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from torch import nn
+
+from ..training.device import pick_device
+
+
+def four_bits():
+    """How transformers loads linear layers in 4 bits (QLoRA: Dettmers et al. 2023)."""
+    from transformers import BitsAndBytesConfig
+
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise ImportError("weights in 4 bits need bitsandbytes: pip install 'w2s_kit[quantised]'")
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=pick_device().dtype
+    )
+
+
+def add_lora(model: nn.Module, rank: int) -> None:
+    """Low-rank adapters (Hu et al. 2021) beside every linear layer of the language model inside, which itself
+    stays as it is: only they and the head are trained. Scaled by 1, without dropout, as in EleutherAI's study
+    (rank 8). Raises ImportError without peft, ValueError for what is no language model.
+    """
+    inside = getattr(model, "backbone", None) or getattr(model, "model", None)
+    if inside is None:
+        raise ValueError(
+            f"lora={rank}: {type(model).__name__} was made of no language model; train it whole, or its head (linear_probe=True)"
+        )
+    try:
+        from peft import LoraConfig, inject_adapter_in_model
+    except ImportError as error:
+        raise ImportError("adapters need peft: pip install 'w2s_kit[lora]'") from error
+    sides = [
+        min(layer.in_features, layer.out_features)
+        if isinstance(layer, nn.Linear)
+        else min(layer.weight.shape)
+        for layer in inside.modules()
+        if isinstance(layer, nn.Linear) or type(layer).__name__ == "Conv1D"
+    ]
+    if rank > min(sides, default=rank):
+        raise ValueError(
+            f"lora={rank}: a layer of this model is only {min(sides)} wide, and adapters of a higher rank would be larger than it; 8 is usual"
+        )
+    for other in getattr(model, "language_head", ()):
+        other.requires_grad_(False)
+    # GPT-2's way to write a linear layer
+    transposed = any(type(layer).__name__ == "Conv1D" for layer in inside.modules())
+    inject_adapter_in_model(
+        LoraConfig(r=rank, lora_alpha=rank, target_modules="all-linear", fan_in_fan_out=transposed), inside
+    )

@@ -1,0 +1,80 @@
+"""The one door for models: from a specification to a model that can be trained and asked."""
+
+from __future__ import annotations
+
+import copy
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from ..shared.shipped import WEIGHTS, check_folder
+from .adapters import four_bits
+from .families import ModelSpec, with_revision
+from .heads import Classifier, Encoder, freeze_all_but_head, is_encoder
+from .whole import load_whole
+
+
+def load_model(spec: ModelSpec, quantised: bool = False) -> tuple[Any, Any]:
+    """(causal language model or chess policy in float32, tokenizer), a fresh copy each time.
+
+    `quantised`: its linear layers in 4 bits, an eighth of the memory, no longer to be trained (QLoRA:
+    Dettmers et al. 2023). Raises OSError that names the folder when the weights are missing, cut short or
+    damaged, and the tensor that is missing, misshapen, not finite, of integers, or too many (see
+    `check_whole`). Of a model that ships with the kit, every file must be the one that ships. Code that lies
+    beside a model is never run.
+    """
+    if quantised and not spec.pretrained:
+        raise ValueError(
+            f"{spec.name}: random weights in 4 bits would stay random, as they cannot be trained"
+        )
+    model, tokenizer = _pretrained(spec.path, spec.weights_hash, quantised)
+    return copy.deepcopy(model) if spec.pretrained else type(model)(model.config), tokenizer
+
+
+@lru_cache(maxsize=8)
+def _pretrained(path: str, weights_hash: str, quantised: bool = False):
+    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
+
+    from .chess_policy import ChessPolicyConfig
+
+    if Path(path).resolve().is_relative_to(WEIGHTS.resolve()):
+        check_folder(Path(path).resolve(), WEIGHTS.resolve())
+    try:
+        name, revision = with_revision(path)
+        config = AutoConfig.from_pretrained(name, revision=revision, trust_remote_code=False)
+        chess = isinstance(config, ChessPolicyConfig)
+        auto: Any = AutoModel if chess or is_encoder(config) else AutoModelForCausalLM
+        few_bits = {"quantization_config": four_bits()} if quantised else {}
+        model = load_whole(auto, name, revision, unused=r"^pooler\.", **few_bits)  # of an encoder
+        if chess:
+            return model, model.tokenizer
+        return model, AutoTokenizer.from_pretrained(name, revision=revision, trust_remote_code=False)
+    except (ImportError, MemoryError):
+        raise  # says nothing about the model
+    except Exception as error:  # the libraries raise many kinds
+        raise OSError(
+            f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again"
+        ) from error
+
+
+def load_classifier(
+    spec: ModelSpec, head: str = "zeros", linear_probe: bool = False, quantised: bool = False
+) -> nn.Module:
+    """A fresh classifier on the weights of `spec`. Its head begins with `zeros`, without an opinion, or with
+    the unembedding rows of the answer `tokens`, as the zero-shot answer. A chess policy comes as it is, with
+    its own head. `linear_probe` trains the head only; `quantised` as in `load_model`.
+    """
+    model, tokenizer = load_model(spec, quantised)
+    if is_encoder(model.config):
+        if head != "zeros":
+            raise ValueError(
+                f"{spec.name}: only a language model can be asked in words (head={head!r}); an encoder's head begins with zeros"
+            )
+        return Encoder(model, tokenizer, linear_probe=linear_probe)
+    if not getattr(model, "choices", False):
+        return Classifier(model, tokenizer, head=head, linear_probe=linear_probe)
+    if linear_probe:
+        freeze_all_but_head(model)
+    return model
