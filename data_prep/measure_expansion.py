@@ -17,9 +17,9 @@ import pandas as pd
 from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
+from w2s_kit.inside.probes import fit_probe, fit_words
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.probes import fit_probe, fit_words
 from w2s_kit.tasks.miniworld.reviews import SILENT, draw_reviews, evaluate, rule, word_list
 from w2s_kit.training.reading import features
 

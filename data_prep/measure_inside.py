@@ -41,14 +41,14 @@ import torch
 from measure_nlp import options, over_seeds, save
 
 from w2s_kit.experiment import Settings, run_ground_truth
+from w2s_kit.inside.probes import aurocs, fit_ccs, fit_probe, main_difference, mean_difference
+from w2s_kit.inside.sae import fit_sae
+from w2s_kit.inside.steering import steered
 from w2s_kit.keys import digest
 from w2s_kit.methods import naive
 from w2s_kit.metrics.answers import auroc
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference
-from w2s_kit.sae import aurocs, fit_sae
-from w2s_kit.steering import steered
 from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, turned

@@ -49,12 +49,12 @@ from w2s_kit.experiment import (
     run_zero_shot,
     three_stages,
 )
+from w2s_kit.inside.probes import fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.models.families import load_family
 from w2s_kit.models.generation import log_likelihoods, sample, write
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.reward import RewardModel, rewards
 from w2s_kit.models.writer import Writer
-from w2s_kit.probes import fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.shared.files import write_whole
 from w2s_kit.store import Run, Store
 from w2s_kit.tasks import load_task, task_names

@@ -13,12 +13,12 @@ from sklearn.metrics import roc_auc_score
 from torch import nn
 from transformers import BertConfig, BertModel, GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+from w2s_kit.inside.probes import aurocs, fit_ccs, main_difference, mean_difference
+from w2s_kit.inside.sae import SAE, fit_sae
+from w2s_kit.inside.steering import changed, layers_of, steered
 from w2s_kit.models.families import load_family
 from w2s_kit.models.heads import Classifier
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.probes import fit_ccs, main_difference, mean_difference
-from w2s_kit.sae import SAE, aurocs, fit_sae
-from w2s_kit.steering import changed, layers_of, steered
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.distraction import TASKS, any_questions, turned
 from w2s_kit.tasks.miniworld.paraphrase import ASIDES

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from w2s_kit.inside.probes import probe_accuracy
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.reward import RewardModel, rewards
-from w2s_kit.probes import probe_accuracy
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.prompts import few_shot
 from w2s_kit.tasks.split import SEPARATOR

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from w2s_kit import theory
+from w2s_kit.inside.probes import fit_words
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.probes import fit_words
 from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks.miniworld import reviews
 from w2s_kit.tasks.miniworld.reviews import (

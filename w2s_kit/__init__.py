@@ -37,7 +37,7 @@ _NAMES = {  # module -> what it gives
     "training.config": ("TrainConfig",),
     "training.loop": ("finetune",),
     "training.reading": ("features", "predict"),
-    "probes": ("fit_probe",),
+    "inside.probes": ("fit_probe",),
     "metrics.answers": ("accuracy", "error_sources"),
     "metrics.intervals": ("mean_interval",),
     "metrics.pgr": ("estimate_pgr", "pgr"),

@@ -85,9 +85,9 @@ def miniworld(
     n_test: int = 1_000,
 ) -> Drawn:
     """A task of MiniWorld, read off two frozen models of the kit by linear probes (notebook 11)."""
+    from .inside.probes import fit_probe
     from .models.families import load_family
     from .models.loading import load_classifier
-    from .probes import fit_probe
     from .tasks import load_task
     from .training.reading import features
 

@@ -27,8 +27,8 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
+from ..inside.probes import fit_probe
 from ..models.whole import load_whole
-from ..probes import fit_probe
 from ..shared.names import nearest
 from ..training.device import Device, pick_device
 from .split import PARTS

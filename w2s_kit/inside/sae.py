@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from scipy.stats import rankdata
 from torch import nn
 
 
@@ -87,15 +86,3 @@ def fit_sae(
         sae.shift.mul_(size)
         sae.origin.mul_(size).add_(centre)
     return sae
-
-
-def aurocs(columns: np.ndarray, labels) -> np.ndarray:
-    """(m,): how well each of the columns (n, m) alone tells label 1 from label 0, as the area under its ROC
-    curve; 1/2 for one that never changes. Raises ValueError for one class only.
-    """
-    yes = np.asarray(labels).astype(bool)
-    if yes.all() or not yes.any():
-        raise ValueError(f"labels: all {len(yes)} are {int(yes.all())}, so there is no ROC curve")
-    # Mann and Whitney's U
-    above = rankdata(columns, axis=0)[yes].sum(axis=0) - yes.sum() * (yes.sum() + 1) / 2
-    return above / (yes.sum() * (~yes).sum())

@@ -12,6 +12,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 from scipy.special import expit
+from scipy.stats import rankdata
+
+
+def aurocs(columns: np.ndarray, labels) -> np.ndarray:
+    """(m,): how well each of the columns (n, m) alone tells label 1 from label 0, as the area under its ROC
+    curve; 1/2 for one that never changes. Raises ValueError for one class only.
+    """
+    yes = np.asarray(labels).astype(bool)
+    if yes.all() or not yes.any():
+        raise ValueError(f"labels: all {len(yes)} are {int(yes.all())}, so there is no ROC curve")
+    # Mann and Whitney's U
+    above = rankdata(columns, axis=0)[yes].sum(axis=0) - yes.sum() * (yes.sum() + 1) / 2
+    return above / (yes.sum() * (~yes).sum())
 
 
 def fit_probe(seen: np.ndarray, labels: Sequence[int] | np.ndarray, C: float = 0.1):

@@ -1,0 +1,1 @@
+"""What a model knows inside: probes, a sparse autoencoder, steering. Features in, arrays out."""
