@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from w2s_kit.methods.losses import get_loss
 from w2s_kit.notebooks import KERNEL_ENV
 
 if __name__ == "__main__":
@@ -63,7 +64,6 @@ from w2s_kit.tasks.miniworld.paraphrase import queries
 from w2s_kit.tasks.split import SEPARATOR
 from w2s_kit.tasks.supervisors import specialists
 from w2s_kit.training.loop import finetune
-from w2s_kit.training.losses import get_loss
 from w2s_kit.training.reading import features
 
 ROOT = Path(__file__).resolve().parents[1]

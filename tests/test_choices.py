@@ -13,6 +13,8 @@ from torch import nn
 
 from w2s_kit import experiment
 from w2s_kit.experiment import Settings, summarise, three_stages
+from w2s_kit.methods.confidence import Confidence
+from w2s_kit.methods.log_confidence import ReleasedConfidence
 from w2s_kit.metrics.answers import same_answers
 from w2s_kit.models.families import Family
 from w2s_kit.store import Store
@@ -134,9 +136,9 @@ def test_losses_of_many_answers():
     assert torch.isclose(losses.cross_entropy(logits, targets), by_hand)
     own = torch.eye(5)[logits.argmax(dim=1)]
     sure = -((0.25 * targets + 0.75 * own) * logits.log_softmax(dim=1)).sum(dim=1).mean()
-    assert torch.isclose(losses.confidence(0.75, 0.2)(logits, targets, 1.0), sure)
+    assert torch.isclose(Confidence(0.75, 0.2)(logits, targets, 1.0), sure)
     with pytest.raises(ValueError, match="two answers only"):
-        losses.released_logconf()(logits, targets, 1.0)
+        ReleasedConfidence()(logits, targets, 1.0)
     with pytest.raises(ValueError, match=r"both \(n, answers\), got \(6, 5\) and \(6, 4\)"):
         losses.cross_entropy(logits, targets[:, :4])
     with pytest.raises(ValueError, match="row 2 is -1"):

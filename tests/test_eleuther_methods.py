@@ -14,7 +14,13 @@ from tiny import Tiny, data, same, weights
 
 from w2s_kit.experiment import run_student
 from w2s_kit.methods import METHODS, get_method, strong_to_strong
+from w2s_kit.methods.entropy import Entropy
+from w2s_kit.methods.kl import KL
+from w2s_kit.methods.log_confidence import LogConfidence
+from w2s_kit.methods.losses import LOSSES, get_loss
+from w2s_kit.methods.product import Product
 from w2s_kit.methods.relabel import PROBES, kept, knn, largest_components, logistic, topo
+from w2s_kit.methods.window import Window
 from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier, load_model
@@ -37,11 +43,11 @@ CPU, CONFIG = pick_device("cpu"), TrainConfig(lr=0.02)
 P = [0.9, 0.62, 0.3, 0.45, 0.07, 0.55]  # what the student says
 W = [0.2, 0.8, 0.1, 0.5, 0.4, 0.95]  # and its supervisor
 MAKERS = {
-    "entropy": losses.entropy,
-    "log_confidence": losses.log_confidence,
-    "window": losses.window,
-    "kl": losses.kl,
-    "product": losses.product,
+    "entropy": Entropy,
+    "log_confidence": LogConfidence,
+    "window": Window,
+    "kl": KL,
+    "product": Product,
 }
 
 
@@ -77,16 +83,14 @@ def test_entropy(fraction, a):
     p, w = np.array(P), np.array(W)
     value = (1 - a) * ce(P, W) + a * ce(P, P)
     toward_labels, away_from_half = p - w, -np.log(p / (1 - p)) * p * (1 - p)
-    agrees(
-        losses.entropy(0.4, 0.2), value, ((1 - a) * toward_labels + a * away_from_half) / 6, fraction=fraction
-    )
-    agrees(losses.entropy(0.4, 0.2, as_released=True), value, (1 - a) * toward_labels / 6, fraction=fraction)
+    agrees(Entropy(0.4, 0.2), value, ((1 - a) * toward_labels + a * away_from_half) / 6, fraction=fraction)
+    agrees(Entropy(0.4, 0.2, as_released=True), value, (1 - a) * toward_labels / 6, fraction=fraction)
 
 
 def test_entropy_pushes_away_from_a_half_where_the_labels_are_silent():
-    slope = value_and_slope(losses.entropy(1.0, 0.0))[1]  # the descent is the other way
+    slope = value_and_slope(Entropy(1.0, 0.0))[1]  # the descent is the other way
     assert (np.sign(-slope) == np.sign(np.array(P) - 0.5)).all()
-    still = value_and_slope(losses.entropy(1.0, 0.0, as_released=True))[1]
+    still = value_and_slope(Entropy(1.0, 0.0, as_released=True))[1]
     np.testing.assert_allclose(still, 0, atol=1e-15, err_msg="w2s's own has no such push")
 
 
@@ -95,34 +99,34 @@ def test_log_confidence():
     median = np.array([1, 1, 0, 0, 0, 1])  # 0.9, 0.62 and 0.55 are the upper half
     for fraction, a in ((0.0, 0.0), (0.1, 0.3), (1.0, 0.6)):
         target = (1 - a) * w + a * median
-        agrees(losses.log_confidence(0.6, 0.2), ce(P, target), (p - target) / 6, fraction=fraction)
+        agrees(LogConfidence(0.6, 0.2), ce(P, target), (p - target) / 6, fraction=fraction)
     third = 0.5 * w + 0.5 * np.array([1, 1, 0, 0, 0, 0])  # prior 1/3
-    agrees(losses.log_confidence(prior=1 / 3), ce(P, third), (p - third) / 6)
+    agrees(LogConfidence(prior=1 / 3), ce(P, third), (p - third) / 6)
     low = [0.1, 0.4, 0.3, 0.35, 0.4, 0.45]  # mean label 1/3: None takes it from there
     third = 0.5 * np.array(low) + 0.5 * np.array([1, 1, 0, 0, 0, 0])
-    agrees(losses.log_confidence(prior=None), ce(P, third), (p - third) / 6, w=low)
+    agrees(LogConfidence(prior=None), ce(P, third), (p - third) / 6, w=low)
     odds = np.log(np.array(low) / (1 - np.array(low)))
     target = 0.5 / (1 + np.exp(odds.mean() - odds)) + 0.5 * median
-    agrees(losses.log_confidence(prior=0.1, balance=True), ce(P, target), (p - target) / 6, w=low)
+    agrees(LogConfidence(prior=0.1, balance=True), ce(P, target), (p - target) / 6, w=low)
 
 
 def test_window():
     p, w = np.array(P), np.array(W)
     unsure = np.array([0, 1, 0, 1, 0, 1])  # within 0.15 of a half
     rows = [ce([q], [t]) for q, t in zip(P, W)]
-    agrees(losses.window(0.15), np.dot(unsure, rows) / 6, unsure * (p - w) / 6)
-    agrees(losses.window(0.41), sum(rows[:4] + rows[5:]) / 6, np.array([1, 1, 1, 1, 0, 1]) * (p - w) / 6)
-    agrees(losses.window(0.01), 0.0, np.zeros(6))
+    agrees(Window(0.15), np.dot(unsure, rows) / 6, unsure * (p - w) / 6)
+    agrees(Window(0.41), sum(rows[:4] + rows[5:]) / 6, np.array([1, 1, 1, 1, 0, 1]) * (p - w) / 6)
+    agrees(Window(0.01), 0.0, np.zeros(6))
 
 
 def test_kl_has_the_gradient_of_cross_entropy():
-    agrees(losses.kl(), ce(P, W) - ce(W, W), (np.array(P) - np.array(W)) / 6)
-    agrees(losses.kl(), 0.0, np.zeros(6), w=P)
+    agrees(KL(), ce(P, W) - ce(W, W), (np.array(P) - np.array(W)) / 6)
+    agrees(KL(), 0.0, np.zeros(6), w=P)
     hard = [0.0, 1.0, 0.0, 1.0, 1.0, 0.0]
-    agrees(losses.kl(), ce(P, hard), (np.array(P) - hard) / 6, w=hard)
+    agrees(KL(), ce(P, hard), (np.array(P) - hard) / 6, w=hard)
     for w in (W, hard):
         np.testing.assert_allclose(
-            value_and_slope(losses.kl(), w=w)[1], value_and_slope(losses.cross_entropy, w=w)[1], atol=1e-12
+            value_and_slope(KL(), w=w)[1], value_and_slope(losses.cross_entropy, w=w)[1], atol=1e-12
         )
 
 
@@ -131,19 +135,19 @@ def test_product(alpha, beta):
     p, w = np.array(P), np.array(W)
     yes, no = w**alpha * p**beta, (1 - w) ** alpha * (1 - p) ** beta
     q = yes / (yes + no)
-    agrees(losses.product(alpha, beta), ce(P, q), (p - q) / 6)
+    agrees(Product(alpha, beta), ce(P, q), (p - q) / 6)
 
 
 def test_product_goes_on_where_the_student_is_surer_already():
     p, w = [0.95, 0.05, 0.6, 0.6, 0.6], [0.7, 0.3, 0.4, 0.5, 1.0]
-    slope = -value_and_slope(losses.product(), p, w)[1]
+    slope = -value_and_slope(Product(), p, w)[1]
     np.testing.assert_array_equal(np.sign(slope.round(12)), [1, -1, -1, 0, 1])
     naive = -value_and_slope(losses.cross_entropy, p, w)[1]
     assert naive[0] < 0 < slope[0] and slope[4] == pytest.approx(naive[4]), "a hard label is its own product"
     # alpha = 0: hard labels are not heard either
-    agrees(losses.product(0), ce(P, P), np.zeros(6), w=[0.0, 1.0] * 3)
+    agrees(Product(0), ce(P, P), np.zeros(6), w=[0.0, 1.0] * 3)
     far = torch.tensor([[0.0, -200.0]], requires_grad=True)  # a probability below float32's least
-    assert losses.product()(far, torch.tensor([1.0]), 1.0).item() == pytest.approx(200)
+    assert Product()(far, torch.tensor([1.0]), 1.0).item() == pytest.approx(200)
 
 
 def test_without_their_weight_they_are_cross_entropy():
@@ -153,12 +157,12 @@ def test_without_their_weight_they_are_cross_entropy():
         torch.tensor(rng.random(32), dtype=torch.float32),
     )
     exact = [
-        losses.entropy(0),
-        losses.entropy(0, as_released=True),
-        losses.log_confidence(0),
-        losses.log_confidence(0, prior=None),
+        Entropy(0),
+        Entropy(0, as_released=True),
+        LogConfidence(0),
+        LogConfidence(0, prior=None),
     ]
-    for loss in [*exact, losses.window(math.inf), losses.window(0.51), losses.product(1, 0)]:
+    for loss in [*exact, Window(math.inf), Window(0.51), Product(1, 0)]:
         ours, naive = loss(logits, w, 1.0), losses.cross_entropy(logits, w)
         slopes = [torch.autograd.grad(x, logits)[0] for x in (ours, naive)]
         torch.testing.assert_close(ours, naive)
@@ -172,7 +176,7 @@ def test_many_answers(name):
     """With two of them it is the same; an example with fewer than the batch, whose last logits are -1e9,
     changes nothing.
     """
-    loss, logits, w = losses.get_loss(name), student_of(P), torch.tensor(W, dtype=torch.double)
+    loss, logits, w = get_loss(name), student_of(P), torch.tensor(W, dtype=torch.double)
     two = torch.stack([1 - w, w], dim=1)
     torch.testing.assert_close(loss(logits, two, 1.0), loss(logits, w, 1.0))
     wide = torch.cat([logits, torch.full((6, 1), -1e9, dtype=torch.double)], dim=1)
@@ -192,7 +196,7 @@ def test_a_batch_in_parts_gives_the_batchs_own_gradient(name):
     def gradient(budget):
         model = Tiny()
         value = gradients.gradients(
-            model, losses.get_loss(name), rows.ids, rows.lengths, w, 1.0, CPU, scaler, rows.sizes, budget
+            model, get_loss(name), rows.ids, rows.lengths, w, 1.0, CPU, scaler, rows.sizes, budget
         )
         return [value, *(p.grad for p in model.parameters())]
 
@@ -203,34 +207,34 @@ def test_a_batch_in_parts_gives_the_batchs_own_gradient(name):
 
 def test_losses_have_an_identity_and_check_their_settings():
     made = [
-        losses.entropy(),
-        losses.entropy(0.4),
-        losses.entropy(as_released=True),
-        losses.log_confidence(),
-        losses.log_confidence(prior=None),
-        losses.log_confidence(balance=True),
-        losses.window(),
-        losses.window(0.2),
-        losses.kl(),
-        losses.product(),
-        losses.product(2),
-        losses.product(1, 2),
+        Entropy(),
+        Entropy(0.4),
+        Entropy(as_released=True),
+        LogConfidence(),
+        LogConfidence(prior=None),
+        LogConfidence(balance=True),
+        Window(),
+        Window(0.2),
+        KL(),
+        Product(),
+        Product(2),
+        Product(1, 2),
     ]
     assert len({identify(CONFIG, loss, {}) for loss in made}) == len(made)
     for name, make in MAKERS.items():
-        assert identify(CONFIG, make(), {}) == identify(CONFIG, losses.get_loss(name), {})
+        assert identify(CONFIG, make(), {}) == identify(CONFIG, get_loss(name), {})
     for make, message in [
-        (lambda: losses.entropy(1.2), "weight"),
-        (lambda: losses.log_confidence(warmup=-1), "warmup"),
-        (lambda: losses.window(0), "radius"),
-        (lambda: losses.window(math.nan), "radius"),
-        (lambda: losses.product(-1), "alpha"),
-        (lambda: losses.product(1, math.inf), "beta"),
-        (lambda: losses.log_confidence(prior=2), "prior"),
+        (lambda: Entropy(1.2), "weight"),
+        (lambda: LogConfidence(warmup=-1), "warmup"),
+        (lambda: Window(0), "radius"),
+        (lambda: Window(math.nan), "radius"),
+        (lambda: Product(-1), "alpha"),
+        (lambda: Product(1, math.inf), "beta"),
+        (lambda: LogConfidence(prior=2), "prior"),
     ]:
         with pytest.raises(ValueError, match=message):
             make()
-    for loss in (losses.window(), losses.log_confidence()):
+    for loss in (Window(), LogConfidence()):
         with pytest.raises(ValueError, match="two answers only"):
             loss(torch.zeros(2, 3), torch.full((2, 3), 1 / 3), 0.5)
 
@@ -276,8 +280,9 @@ def test_kl_trains_the_naive_student_and_the_others_do_not():
 
 
 def test_the_window_is_as_wide_as_the_supervisor_is_typically_sure(monkeypatch):
-    asked, make = [], losses.window
-    monkeypatch.setattr(losses, "window", lambda radius: asked.append(radius) or make(radius))
+    asked, make = [], Window
+    module = sys.modules["w2s_kit.methods.window"]  # methods.window is the method
+    monkeypatch.setattr(module, "Window", lambda radius: asked.append(radius) or make(radius))
     trained("window")
     trained("window", radius=0.2)
     assert asked == [pytest.approx(np.median(np.abs(data()[1] - 0.5))), 0.2]
@@ -550,7 +555,7 @@ NEW = [*MAKERS, "strong_to_strong", "relabel", "filter"]
 
 
 def test_they_are_registered():
-    assert set(NEW) < set(METHODS) and set(MAKERS) < set(losses.LOSSES)
+    assert set(NEW) < set(METHODS) and set(MAKERS) < set(LOSSES)
 
 
 @pytest.mark.parametrize("name", [*MAKERS, "strong_to_strong"])

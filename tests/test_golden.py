@@ -53,7 +53,7 @@ BACKWARDS = lambda batches: lambda *args: batches(*args)[::-1]
 @pytest.mark.parametrize(
     "module, part, change, name",
     [
-        (losses, "_ramp", lambda ramp: lambda step, warmup: 0.98 * ramp(step, warmup), "classes, confidence"),
+        (losses, "ramp", lambda ramp: lambda step, warmup: 0.98 * ramp(step, warmup), "classes, confidence"),
         (experiment, "HELD_OUT", lambda share: 0.8 * share, "classes, student stopped by weak"),
         *[(batches, "length_batches", BACKWARDS, f"{kind}, three stages") for kind in KINDS],
     ],

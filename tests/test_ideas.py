@@ -12,13 +12,13 @@ from tiny import Tiny, data, same, weights
 
 from w2s_kit.experiment import Settings
 from w2s_kit.methods import get_method
+from w2s_kit.methods.adaptive import Adaptive
 from w2s_kit.methods.co_supervision import trusted
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.tasks.supervisors import specialists
-from w2s_kit.training import losses
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.loop import finetune
@@ -35,7 +35,7 @@ def test_adaptive_confidence(tau, trust_self):
     sign = -1 if trust_self else 1
     a = np.array([1 / 2, 1 / (1 + 4 ** (sign / tau)), 1 / (1 + (7 / 3) ** (sign / tau)), 1 / 2])
     target = (1 - a) * W + a * np.array([1, 1, 0, 0])
-    value, slope = value_and_slope(losses.adaptive(tau, trust_self), P, W)
+    value, slope = value_and_slope(Adaptive(tau, trust_self), P, W)
     assert value == pytest.approx(ce(P, target)) and np.allclose(slope, (P - target) / 4)
     assert (a[1] > 0.5) == trust_self, (
         "the surer against its supervisor, the less it hears itself, unless it is to trust itself"
@@ -48,7 +48,7 @@ def test_half_of_a_batch_is_yes_and_as_released_all_of_it_may_be():
     for kw, own in (({"as_released": True}, [1, 1, 1, 1]), ({}, [0, 0, 1, 1])):
         odds = np.array([p / (1 - p) if h else 1 for p, h in zip(high, own)])  # of h against v, which is 0
         a = np.where(own, 1 / (1 + odds**2), 1 / 2)
-        assert value_and_slope(losses.adaptive(**kw), high, w)[0] == pytest.approx(ce(high, a * own))
+        assert value_and_slope(Adaptive(**kw), high, w)[0] == pytest.approx(ce(high, a * own))
 
 
 def test_more_answers_and_bad_settings():
@@ -59,19 +59,19 @@ def test_more_answers_and_bad_settings():
     a = torch.tensor([1 / (1 + math.exp(2.0 / 0.5)), 0.5], dtype=torch.double)[:, None]
     own = torch.tensor([[1.0, 0, 0], [0, 0, 1.0]], dtype=torch.double)
     torch.testing.assert_close(
-        losses.adaptive()(logits, soft, 1.0),
+        Adaptive()(logits, soft, 1.0),
         torch.nn.functional.cross_entropy(logits, (1 - a) * soft + a * own),
     )
     for tau in (0, -1, math.inf, math.nan):
         with pytest.raises(ValueError, match="tau is a temperature"):
-            losses.adaptive(tau)
-    assert len({losses.adaptive(*kw).__name__ for kw in ((), (1.0,), (0.5, True), (0.5, False, True))}) == 4
+            Adaptive(tau)
+    assert len({repr(Adaptive(*kw)) for kw in ((), (1.0,), (0.5, True), (0.5, False, True))}) == 4
 
 
 def test_the_method_is_the_loop_with_its_loss():
     students = [Tiny(), Tiny(), Tiny()]
     get_method("adaptive")(students[0], *data(), TrainConfig(lr=0.02), device=CPU, tau=1.0, trust_self=True)
-    finetune(students[1], *data(), TrainConfig(lr=0.02), loss=losses.adaptive(1.0, True), device=CPU)
+    finetune(students[1], *data(), TrainConfig(lr=0.02), loss=Adaptive(1.0, True), device=CPU)
     get_method("adaptive")(students[2], *data(), TrainConfig(lr=0.02), device=CPU)
     assert same(weights(students[0]), weights(students[1])) and not same(
         weights(students[0]), weights(students[2])

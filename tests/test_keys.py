@@ -313,10 +313,10 @@ SEEN = {
     "an import that stands later": (
         "def mine():\n"
         "    def inside(): return taken\n"
-        "    from w2s_kit.training.losses import kl as taken\n"
+        "    from w2s_kit.methods.kl import KL as taken\n"
         "    return inside()",
-        "import kl",
-        "import entropy",
+        "kl import KL",
+        "entropy import Entropy",
     ),
     "a getter": (
         "from operator import itemgetter\nG = itemgetter(0)\ndef mine(): return G((1, 2))",
@@ -472,8 +472,8 @@ CONSTANTS = {
     "reward.py": ("lengths - 1 - first", "lengths - 2 - first", {"pairs", "relabel", "filter"}),
     "writing.py": ("1 / len(beyond)", "2 / len(beyond)", {"writing", "generative"}),
     "chess_policy.py": ("-1e9", "-1e8", {"choices"}),
-    "training/losses.py": ("(1 - a) * targets + a * own", "(1 - a) * targets + a * own * 2", None),
-    "methods/kl.py": ("loss=losses.kl()", "loss=losses.cross_entropy", {"kl"}),
+    "training/losses.py": ("step_fraction / warmup)", "step_fraction / warmup / 2)", None),
+    "methods/kl.py": ("loss=KL()", "loss=losses.cross_entropy", {"kl"}),
     "methods/confidence.py": ("alpha_max: float = 0.75", "alpha_max: float = 0.5", {"confidence"}),
     "methods/two_stage.py": ("threshold: float = 0.8", "threshold: float = 0.7", {"two_stage"}),
     "methods/relabel.py": ("max_iter=10_000", "max_iter=20", {"relabel", "filter"}),

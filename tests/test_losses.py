@@ -4,15 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from w2s_kit.training.losses import (
-    LOSSES,
-    confidence,
-    cross_entropy,
-    get_loss,
-    released_logconf,
-    top_half,
-    top_prior,
-)
+from w2s_kit.methods.confidence import Confidence, top_half
+from w2s_kit.methods.log_confidence import ReleasedConfidence, top_prior
+from w2s_kit.methods.losses import LOSSES, get_loss
+from w2s_kit.training.losses import cross_entropy
 
 
 def batch(n=32, seed=0):
@@ -59,19 +54,19 @@ def test_agree_with_numpy(n, fraction):
         loss(logits, w, fraction).item(), oracle, rtol=1e-10
     )
     close(cross_entropy, oracle_xent(z, t))
-    close(confidence(0.75, 0.2), oracle_confidence(z, t, fraction, 0.75, 0.2))
-    close(confidence(0.5, 0.0), oracle_confidence(z, t, fraction, 0.5, 0.0))
-    close(released_logconf(), oracle_released(z, t, fraction, False))
-    close(released_logconf(as_released=True), oracle_released(z, t, fraction, True))
+    close(Confidence(0.75, 0.2), oracle_confidence(z, t, fraction, 0.75, 0.2))
+    close(Confidence(0.5, 0.0), oracle_confidence(z, t, fraction, 0.5, 0.0))
+    close(ReleasedConfidence(), oracle_released(z, t, fraction, False))
+    close(ReleasedConfidence(as_released=True), oracle_released(z, t, fraction, True))
 
 
 def test_alpha_zero_is_naive_to_the_last_bit():
     logits, w = batch()
     logits, w = logits.detach().float().requires_grad_(), w.float()
     for loss in (
-        confidence(alpha_max=0),
-        released_logconf(aux_coef=0),
-        released_logconf(aux_coef=0, as_released=True),
+        Confidence(alpha_max=0),
+        ReleasedConfidence(aux_coef=0),
+        ReleasedConfidence(aux_coef=0, as_released=True),
     ):
         for fraction in (0.0, 0.3, 1.0):
             ours, naive = loss(logits, w, fraction), cross_entropy(logits, w)
@@ -86,9 +81,9 @@ def test_ramp_is_continuous_and_the_released_one_jumps():
         values = np.array([loss(logits, w, s).item() for s in np.linspace(0, 1, 401)])
         return np.abs(np.diff(values)).max() / abs(values[-1] - values[0])
 
-    assert largest_step(confidence()) < 0.03
-    assert largest_step(released_logconf()) < 0.03
-    assert largest_step(released_logconf(as_released=True)) > 0.8
+    assert largest_step(Confidence()) < 0.03
+    assert largest_step(ReleasedConfidence()) < 0.03
+    assert largest_step(ReleasedConfidence(as_released=True)) > 0.8
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 31, 32])
@@ -109,12 +104,12 @@ def test_released_threshold_follows_the_weak_labels():
         ).mean().item() == pytest.approx(prior, abs=2e-3)
 
 
-@pytest.mark.parametrize("make", [confidence, released_logconf])
+@pytest.mark.parametrize("make", [Confidence, ReleasedConfidence])
 def test_no_gradient_through_the_hardened_target(make):
     logits, w = batch()
     loss = make(0.5)
     (gradient,) = torch.autograd.grad(loss(logits, w, 1.0), logits)
-    hard = top_half(logits) if make is confidence else top_prior(logits, w)
+    hard = top_half(logits) if make is Confidence else top_prior(logits, w)
     assert not hard.requires_grad
     mixed = 0.5 * w + 0.5 * hard
     # of CE with a constant target
@@ -135,6 +130,6 @@ def test_bad_input():
     with pytest.raises(ValueError, match="confidence"):
         get_loss("confidense")
     with pytest.raises(ValueError, match="alpha_max"):
-        confidence(alpha_max=1.5)
+        Confidence(alpha_max=1.5)
     with pytest.raises(ValueError, match="warmup"):
-        released_logconf(warmup=-1)
+        ReleasedConfidence(warmup=-1)

@@ -4,7 +4,7 @@ import pytest
 from tiny import Tiny, data, same, weights
 
 from w2s_kit.methods import METHODS, get_method
-from w2s_kit.training import losses
+from w2s_kit.methods.confidence import Confidence
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.loop import finetune
@@ -21,10 +21,10 @@ def trained(method, **kw):
 
 def test_methods_are_the_loop_with_their_loss():
     assert same(trained(get_method("naive")), trained(finetune))
-    assert same(trained(get_method("confidence")), trained(finetune, loss=losses.confidence(0.75, 0.2)))
+    assert same(trained(get_method("confidence")), trained(finetune, loss=Confidence(0.75, 0.2)))
     assert same(
         trained(get_method("confidence"), alpha_max=0.5, warmup=0.1),
-        trained(finetune, loss=losses.confidence(0.5, 0.1)),
+        trained(finetune, loss=Confidence(0.5, 0.1)),
     )
 
 

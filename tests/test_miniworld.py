@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 
 from w2s_kit import tasks
 from w2s_kit.tasks import load_task, task_names
-from w2s_kit.tasks.miniworld import CONCEPTS
+from w2s_kit.tasks.miniworld.concepts import CONCEPTS
 from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.questions import load
 from w2s_kit.tasks.miniworld.vocabulary import (
@@ -398,7 +398,7 @@ def test_a_curriculum_begins_with_the_commonest_words(world):
 FINGERPRINT = """
 import hashlib, itertools
 from w2s_kit.tasks import load_task
-from w2s_kit.tasks.miniworld import make_world
+from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.tasks.miniworld.concepts import documents, vocabulary
 text = [*itertools.islice(documents(make_world(), 4), 500), *vocabulary(), load_task("size", 3).hash, load_task("sentiment", 3).hash]
 print(hashlib.sha256("|".join(text).encode()).hexdigest())

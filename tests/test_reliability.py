@@ -10,14 +10,14 @@ import torch
 from tiny import Tiny, data, same, weights
 
 from w2s_kit.methods import get_method
-from w2s_kit.methods.reliability import consistent, entropy, reliabilities
+from w2s_kit.methods.reliability import consistent, entropy, reliabilities, weighted_cross_entropy
 from w2s_kit.tasks.miniworld.concepts import CONCEPTS
 from w2s_kit.tasks.miniworld.paraphrase import ASIDES, queries, reworded
 from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.loop import finetune
-from w2s_kit.training.losses import cross_entropy, weighted_cross_entropy
+from w2s_kit.training.losses import cross_entropy
 
 CONFIG, CPU = TrainConfig(lr=0.02), pick_device("cpu")
 ANSWERS = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [0, 0, 0, 0, 1], [0, 0, 0, 0, 0]])

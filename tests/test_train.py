@@ -13,6 +13,7 @@ from tiny import Tiny, data, same, weights
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from w2s_kit.methods.confidence import Confidence
 from w2s_kit.training import batches, gradients, loop, losses, memory
 from w2s_kit.training.batches import encode, length_batches, within
 from w2s_kit.training.config import TrainConfig, learning_rate
@@ -263,7 +264,7 @@ def test_a_batch_in_parts_gives_its_own_gradient(budget):
     def gradient(budget):
         model = Tiny()
         value = gradients.gradients(
-            model, losses.confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, data.sizes, budget
+            model, Confidence(), data.ids, data.lengths, w, 1.0, CPU, scaler, data.sizes, budget
         )
         return [value, *(p.grad for p in model.parameters())]
 
@@ -272,7 +273,7 @@ def test_a_batch_in_parts_gives_its_own_gradient(budget):
 
 
 def test_batches_in_parts_give_the_same_model():
-    kw = dict(loss=losses.confidence())
+    kw = dict(loss=Confidence())
     whole, parts = run(**kw)[0], run(replace(CONFIG, token_budget=80), **kw)[0]
     # rounding, over 24 steps of Adam
     np.testing.assert_allclose(predict(parts, TEXTS), predict(whole, TEXTS), atol=1e-4)
@@ -290,10 +291,10 @@ class Small(Tiny):
 
 
 def test_out_of_memory_halves_the_budget_and_changes_no_result(recwarn):
-    small, _ = run(model=Small(), loss=losses.confidence())
+    small, _ = run(model=Small(), loss=Confidence())
     said = [str(w.message) for w in recwarn]
     assert said == ["out of memory with 180 tokens at a time; 90 fit: slower, same results"], "once"
-    assert same(weights(small), weights(run(replace(CONFIG, token_budget=90), loss=losses.confidence())[0]))
+    assert same(weights(small), weights(run(replace(CONFIG, token_budget=90), loss=Confidence())[0]))
 
 
 def test_out_of_memory_with_a_single_example():
@@ -323,7 +324,7 @@ def test_a_killed_run_continues_to_the_same_weights(tmp_path, step):
         tmp_path / "runs" / "checkpoint",
         replace(CONFIG, checkpoint_every=3, early_stopping="weak"),
     )
-    kw = dict(validation=data(40, seed=2), loss=losses.confidence())
+    kw = dict(validation=data(40, seed=2), loss=Confidence())
     uninterrupted, expected = run(config, **kw)
     with pytest.raises(KeyboardInterrupt):
         run(config, checkpoint=file, **kw | {"loss": killed_at(step, kw["loss"])})
@@ -368,7 +369,7 @@ def test_a_damaged_checkpoint_is_not_read(tmp_path, spoil):
 
 
 @pytest.mark.parametrize(
-    "other", [dict(config=replace(CONFIG, seed=5)), dict(model=Tiny(seed=4)), dict(loss=losses.confidence())]
+    "other", [dict(config=replace(CONFIG, seed=5)), dict(model=Tiny(seed=4)), dict(loss=Confidence())]
 )
 def test_another_runs_checkpoint_is_not_read(tmp_path, other):
     file = tmp_path / "checkpoint"

@@ -12,11 +12,11 @@ from safetensors.torch import save_file
 from stand_ins import SETTINGS, grid, stand_in
 from tiny import Tiny, data, weights
 
+from w2s_kit.methods.confidence import Confidence
 from w2s_kit.shared.processes import team
 from w2s_kit.store import Store
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
-from w2s_kit.training.losses import confidence
 
 TEXTS, TARGETS = data()
 CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16, checkpoint_every=5)
@@ -30,7 +30,7 @@ def trained(checkpoint=None, **changes):
         TEXTS,
         TARGETS,
         TrainConfig(**(vars(CONFIG) | changes)),
-        loss=confidence(),
+        loss=Confidence(),
         checkpoint=checkpoint,
     )
     return weights(model)

@@ -12,11 +12,11 @@ import torch
 
 from . import theory
 from .debate import speaks_for_yes
+from .methods.confidence import Confidence
 from .methods.reliability import entropy as answer_entropy
 from .methods.reliability import reliabilities
 from .metrics import answers as answer_metrics
 from .metrics import pgr
-from .training import losses
 
 
 def _wrong(message: str):
@@ -94,12 +94,12 @@ def check_confidence_loss(function) -> None:
     if _unwritten(function, logits, targets, 0.5):
         return
     for alpha in (0.0, 0.5, 0.75):
-        want = losses.confidence(alpha, warmup=0.0)(logits, targets, 1.0)
+        want = Confidence(alpha, warmup=0.0)(logits, targets, 1.0)
         got = function(logits, targets, alpha)
         if not torch.allclose(got, want, atol=1e-5):
             _wrong(f"alpha = {alpha}: expected {want.item():.4f}, got {got.item():.4f}. Mix the targets, (1 - alpha) of the weak label "
                    "and alpha of the student's own hardened prediction; half of the batch is hardened to 1.")
-    if not torch.autograd.grad(function(logits, targets, 0.75), logits)[0].allclose(torch.autograd.grad(losses.confidence(0.75, 0.0)(logits, targets, 1.0), logits)[0], atol=1e-5):
+    if not torch.autograd.grad(function(logits, targets, 0.75), logits)[0].allclose(torch.autograd.grad(Confidence(0.75, 0.0)(logits, targets, 1.0), logits)[0], atol=1e-5):
         _wrong("the value is right, but the gradient is not: detach the hardened prediction, it is a target and not a prediction")
     print("Right: value and gradient agree.")
 

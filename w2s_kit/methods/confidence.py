@@ -5,10 +5,15 @@ it is sure.
         a = alpha_max * min(1, share of training done / warmup)
         f = student(x)
         h = 1 for the half of the batch with the highest f, else 0      (no gradient)
-        minimise (1-a) CE(f, w) + a CE(f, h)
+        minimise (1-a) CE(f, w) + a CE(f, h) = CE(f, (1-a) w + a h)
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
 
 from ..training import losses
 from ..training.config import TrainConfig
@@ -16,11 +21,50 @@ from ..training.loop import History, finetune
 from .method import method
 
 
+@dataclass(frozen=True)
+class Confidence:
+    """The loss above.
+
+    The threshold between h = 1 and h = 0 puts exactly half of the batch above it, so that "always yes" is no
+    way out: h is 1 for the floor(n/2) highest predictions, and ties go to the later row. Among more than two
+    answers, h is the likeliest one. alpha_max = 0 is `cross_entropy`, to the last bit. Raises ValueError for
+    shares outside [0, 1].
+    """
+
+    alpha_max: float = 0.75
+    warmup: float = 0.2
+
+    def __post_init__(self):
+        losses.check_shares(alpha_max=self.alpha_max, warmup=self.warmup)
+
+    def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        losses.check(logits, targets)
+        a = self.alpha_max * losses.ramp(step_fraction, self.warmup)
+        if targets.ndim == 1:
+            hardened = top_half(logits)
+        else:
+            hardened = F.one_hot(logits.detach().argmax(dim=1), logits.shape[1])
+        return losses.soft(logits, (1 - a) * targets + a * hardened)
+
+
 @method
 def confidence(
     student, texts, weak_labels, config: TrainConfig, *, alpha_max: float = 0.75, warmup: float = 0.2, **kw
 ) -> History:
-    """The paper takes alpha_max 0.75 for its largest students and 0.5 for the others. It helps across large
-    gaps and hurts small students; notebook 03 shows where the one turns into the other.
+    """The student learns with the auxiliary confidence loss.
+
+    The paper takes alpha_max 0.75 for its largest students and 0.5 for the others. The loss helps across
+    large gaps and hurts small students; notebook 03 shows where the one turns into the other.
     """
-    return finetune(student, texts, weak_labels, config, loss=losses.confidence(alpha_max, warmup), **kw)
+    return finetune(student, texts, weak_labels, config, loss=Confidence(alpha_max, warmup), **kw)
+
+
+def top_half(logits: torch.Tensor) -> torch.Tensor:
+    """Hardened predictions, (n,): 1 for the floor(n/2) rows with the highest P(label 1), else 0.
+
+    It carries no gradient.
+    """
+    odds = (logits[:, 1] - logits[:, 0]).detach()
+    hard = torch.zeros_like(odds)
+    hard[odds.argsort(stable=True)[len(odds) - len(odds) // 2 :]] = 1
+    return hard

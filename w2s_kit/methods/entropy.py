@@ -1,20 +1,48 @@
-"""Entropy (loss "entropy" of EleutherAI's w2s; Grandvalet and Bengio 2004): be sure, of either answer.
+"""Entropy (Grandvalet and Bengio 2004; loss "entropy" of EleutherAI's w2s): be sure, of either answer.
 
     for each batch (x, w):
         a = weight * min(1, share of training done / warmup)
         f = student(x)
-        minimise (1-a) CE(f, w) + a H(f)
+        minimise (1-a) CE(f, w) + a H(f),    H(f) = CE(f, f)
 
-Beside the confidence loss: what is nearly 0.5 is pushed little, and no threshold keeps half of a batch on
-either side.
+It is the confidence loss with the student's own prediction left soft in place of hardened. What is nearly 0.5
+is pushed little, and no threshold keeps half of a batch on either side: d H / d logit = -logit f (1-f).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
 
 from ..training import losses
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
 from .method import method
+
+
+@dataclass(frozen=True)
+class Entropy:
+    """The loss above, for any number of answers.
+
+    w2s has 100 of its 470 steps for the warm-up. It lets no gradient flow through the f that stands for the
+    target. What is left is (1-a) times the gradient of cross-entropy, and Adam divides a constant factor out
+    again: a naive student. `as_released=True` does that, for comparison. weight = 0 is `cross_entropy`, to
+    the last bit. Raises ValueError for shares outside [0, 1].
+    """
+
+    weight: float = 0.5
+    warmup: float = 0.2
+    as_released: bool = False
+
+    def __post_init__(self):
+        losses.check_shares(weight=self.weight, warmup=self.warmup)
+
+    def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        losses.check(logits, targets)
+        a, own = self.weight * losses.ramp(step_fraction, self.warmup), logits.softmax(dim=1)
+        own = own.detach() if self.as_released else own
+        return losses.soft(logits, (1 - a) * losses.columns(targets) + a * own)
 
 
 @method
@@ -29,9 +57,6 @@ def entropy(
     as_released: bool = False,
     **kw,
 ) -> History:
-    """`as_released`: with w2s's stopped gradient, which leaves cross-entropy's, times 1-a. See
-    `losses.entropy`.
-    """
-    return finetune(
-        student, texts, weak_labels, config, loss=losses.entropy(weight, warmup, as_released), **kw
-    )
+    """The student learns with the entropy loss; `as_released` has w2s's stopped gradient (see `Entropy`)."""
+    loss = Entropy(weight, warmup, as_released)
+    return finetune(student, texts, weak_labels, config, loss=loss, **kw)

@@ -10,13 +10,30 @@ student is, too.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
 from ..training import losses
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
 from .method import method
 
 
+@dataclass(frozen=True)
+class KL:
+    """The loss above: the mean over the batch, for any number of answers."""
+
+    def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        losses.check(logits, targets)
+        return F.kl_div(logits.log_softmax(dim=1), losses.columns(targets), reduction="batchmean")
+
+
 @method
 def kl(student, texts, weak_labels, config: TrainConfig, **kw) -> History:
-    """The history's loss is 0 for a student that says just what its supervisor says, however soft that is."""
-    return finetune(student, texts, weak_labels, config, loss=losses.kl(), **kw)
+    """The student learns with the KL divergence.
+
+    The history's loss is 0 for a student that says just what its supervisor says, however soft that is.
+    """
+    return finetune(student, texts, weak_labels, config, loss=KL(), **kw)

@@ -16,11 +16,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 
 from ..shared.names import nearest
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
-from ..training.losses import weighted_cross_entropy
+from ..training.losses import check
 from .method import method
 
 WAYS = ("unweighted", "filter", "weights")
@@ -63,7 +65,7 @@ def reliability(
     rows = consistent(answers, share) if by == "filter" else np.ones(len(texts), bool)
     weights = reliabilities(answers, tau) if by == "weights" else np.ones(answers.shape)
     asked = [wording for row in np.flatnonzero(rows) for wording in queries[row]]
-    # a label and its weight in one number: see losses.weighted_cross_entropy
+    # a label and its weight in one number: see `weighted_cross_entropy`
     targets = 0.5 + weights[rows].ravel() * (answers[rows].ravel() - 0.5)
     return finetune(
         student,
@@ -73,6 +75,23 @@ def reliability(
         loss=weighted_cross_entropy,
         **kw,
     )
+
+
+def weighted_cross_entropy(
+    logits: torch.Tensor, targets: torch.Tensor, step_fraction: float = 0.0
+) -> torch.Tensor:
+    """Mean over the batch of weight times cross-entropy to a hard label y.
+
+    A target is both in one number, 0.5 + weight (y - 0.5). So 1 is label 1 with all its weight, 0.6 label 1
+    with a fifth of it. Where all weights are 1 this is `cross_entropy`. Raises ValueError as that, and for
+    more than two answers.
+    """
+    check(logits, targets)
+    if targets.ndim == 2:
+        raise ValueError("a target holds a weight where there are two answers only")
+    signed = 2 * targets - 1
+    chosen = F.log_softmax(logits, dim=1).gather(1, (signed > 0).long()[:, None])[:, 0]
+    return -(signed.abs() * chosen).mean()
 
 
 def entropy(answers) -> np.ndarray:

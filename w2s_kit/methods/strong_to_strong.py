@@ -15,8 +15,8 @@ from pathlib import Path
 
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
-from ..training.losses import get_loss
 from ..training.reading import predict
+from .losses import get_loss
 from .method import method
 
 

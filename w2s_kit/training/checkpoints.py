@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import warnings
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +21,12 @@ from safetensors.torch import save_file
 
 
 def identify(settings: object, loss, weights: dict, *arrays: np.ndarray) -> str:
-    """Tells runs apart. Of the weights, names, shapes and first entries: billions would take long to read."""
-    digest = hashlib.sha256(repr((settings, getattr(loss, "__name__", type(loss).__name__))).encode())
+    """Tells runs apart. Of the weights, names, shapes and first entries: billions would take long to read.
+
+    A loss with options is a dataclass, and its repr holds them.
+    """
+    name = repr(loss) if is_dataclass(loss) else getattr(loss, "__name__", type(loss).__name__)
+    digest = hashlib.sha256(repr((settings, name)).encode())
     for array in arrays:
         digest.update(repr(array.shape).encode() + array.tobytes())
     for name, p in weights.items():
