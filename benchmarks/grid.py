@@ -18,9 +18,11 @@ from pathlib import Path
 import pandas as pd
 from measuring import report, start  # first: it switches the model hub off
 
-from w2s_kit.experiment import Settings, grid, three_stages
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
-from w2s_kit.store import Store
 
 
 def fewest(supervisors: list[str], students: list[str], methods: list[str]) -> int:

@@ -24,7 +24,7 @@ import torch
 from torch import nn
 from transformers.utils import logging
 
-from w2s_kit.keys import digest
+from w2s_kit.experiment.digest import digest
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.loop import finetune
 

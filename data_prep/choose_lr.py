@@ -21,9 +21,11 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import CHESS, HELD_OUT, PREFERENCE, Settings, run_ground_truth
+from w2s_kit.experiment.learn import HELD_OUT
+from w2s_kit.experiment.settings import CHESS, PREFERENCE, Settings
+from w2s_kit.experiment.stages import run_ground_truth
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
-from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -18,11 +18,14 @@ import pandas as pd
 from measure_nlp import options, parallel, save, save_grid
 from tqdm.auto import tqdm
 
-from w2s_kit.experiment import CHESS, grid, run_ground_truth, run_student, run_zero_shot
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.run import one_hot
+from w2s_kit.experiment.settings import CHESS
+from w2s_kit.experiment.stages import run_ground_truth, run_student, run_zero_shot
+from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.answers import error_sources
 from w2s_kit.models.families import SCRATCH, load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store, one_hot
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.chess import load_puzzles, puzzles
 from w2s_kit.tasks.chess.board import place

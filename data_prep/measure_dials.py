@@ -25,12 +25,14 @@ import torch
 from measure_nlp import options, over_seeds, save
 from sklearn.metrics import roc_auc_score
 
-from w2s_kit.experiment import Settings, run_ground_truth, run_labels, three_stages
+from w2s_kit.experiment.run import Run
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_labels, three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import fit_probe
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Run, Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.supervisors import beliefs
 from w2s_kit.training.reading import features, predict

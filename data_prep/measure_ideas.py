@@ -16,11 +16,12 @@ from __future__ import annotations
 import numpy as np
 from measure_nlp import options, over_seeds, save
 
-from w2s_kit.experiment import Settings, run_ground_truth, run_labels, run_student
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import naive
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.supervisors import specialists
 from w2s_kit.training.reading import predict

@@ -19,8 +19,8 @@ import pandas as pd
 from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
+from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.answers import cross_entropy_between, error_sources
-from w2s_kit.store import Store
 
 DOMAINS = {"language": "nlp", "chess": "chess", "reward modelling": "preference"}
 PAIR = ["task", "supervisor", "student", "method", "seed"]

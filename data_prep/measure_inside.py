@@ -40,16 +40,17 @@ import pandas as pd
 import torch
 from measure_nlp import options, over_seeds, save
 
-from w2s_kit.experiment import Settings, run_ground_truth
+from w2s_kit.experiment.digest import digest
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth
+from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import aurocs, fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.inside.sae import fit_sae
 from w2s_kit.inside.steering import steered
-from w2s_kit.keys import digest
 from w2s_kit.methods import naive
 from w2s_kit.metrics.answers import auroc
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, turned
 from w2s_kit.tasks.split import Split

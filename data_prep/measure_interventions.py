@@ -11,8 +11,9 @@ from __future__ import annotations
 import pandas as pd
 from measure_nlp import options, save_grid
 
-from w2s_kit.experiment import Settings, grid
-from w2s_kit.store import Store
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.store import Store
 from w2s_kit.tasks import task_names
 
 PAIR = ("m", "xl")

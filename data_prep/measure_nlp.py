@@ -19,9 +19,11 @@ from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from w2s_kit import plots
-from w2s_kit.experiment import Settings, grid, summarise
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.result import summarise
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
-from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 
 ROOT = Path(__file__).resolve().parent.parent

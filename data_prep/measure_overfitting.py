@@ -16,8 +16,9 @@ from dataclasses import replace
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit.experiment import Settings, run_ground_truth, run_stopped, run_student
-from w2s_kit.store import Store
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student
+from w2s_kit.experiment.store import Store
 
 # those where s and m know something and xl more
 TASKS = ("edible", "weight", "size", "nli", "ethics", "sentiment")

@@ -24,14 +24,17 @@ import pandas as pd
 import torch
 from measure_nlp import options, parallel, save, save_grid
 
-from w2s_kit.experiment import PREFERENCE, Result, Settings, grid, run_ground_truth, run_stopped, run_student
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.result import Result
+from w2s_kit.experiment.settings import PREFERENCE, Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student
+from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import probe_accuracy
 from w2s_kit.methods import generative, get_method, naive
 from w2s_kit.methods.generative import read
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_model
 from w2s_kit.models.reward import RewardModel, rewards
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.training.reading import features

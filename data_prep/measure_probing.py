@@ -19,12 +19,13 @@ import pandas as pd
 import torch
 from measure_nlp import options, over_seeds, save
 
-from w2s_kit.experiment import Settings, run_ground_truth
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth
+from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import fit_probe, probe_accuracy
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task, task_names
 from w2s_kit.tasks.prompts import few_shot
 from w2s_kit.tasks.split import PARTS, Split

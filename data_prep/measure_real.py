@@ -23,11 +23,13 @@ from measure_nlp import options, over_seeds, save, save_grid
 from measure_probing import probed_pairs
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
-from w2s_kit.experiment import Settings, grid, run_ground_truth
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
 from w2s_kit.models.heads import is_encoder
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.hub import DATA
 from w2s_kit.tasks.nlp.table import DATASETS

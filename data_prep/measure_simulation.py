@@ -18,12 +18,14 @@ import numpy as np
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit.experiment import Result, Settings, run_ground_truth, run_labels, run_student
+from w2s_kit.experiment.result import Result
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
+from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import fit_probe
 from w2s_kit.methods import get_method, own
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.split import Split
 from w2s_kit.tasks.supervisors import STRUCTURES, wrong_at_top

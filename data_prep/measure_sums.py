@@ -28,15 +28,16 @@ import numpy as np
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit.experiment import Settings, run_ground_truth, run_student
-from w2s_kit.keys import digest
+from w2s_kit.experiment.digest import digest
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_student
+from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.answers import auroc
 from w2s_kit.models.families import load_family
 from w2s_kit.models.generation import sample
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.writer import Writer
 from w2s_kit.reranking import best_of_n, step_scores, vote
-from w2s_kit.store import Store
 from w2s_kit.tasks import sums
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune

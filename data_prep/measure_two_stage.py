@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit.experiment import Settings, run_ground_truth, run_labels, run_stopped, run_student
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_stopped, run_student
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods.two_stage import consistent_majority
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 
 TASKS, SUPERVISOR, STUDENT, SEEDS, FIRST = ("danger", "edible", "weight"), "m", "xl", 10, 10

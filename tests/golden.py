@@ -38,11 +38,10 @@ from tokenizers.models import WordLevel
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 from transformers.utils import logging
 
-from w2s_kit.experiment import (
-    CHESS,
-    PREFERENCE,
-    Result,
-    Settings,
+from w2s_kit.experiment.result import Result
+from w2s_kit.experiment.run import Run
+from w2s_kit.experiment.settings import CHESS, PREFERENCE, Settings
+from w2s_kit.experiment.stages import (
     run_ground_truth,
     run_labels,
     run_stopped,
@@ -50,6 +49,7 @@ from w2s_kit.experiment import (
     run_zero_shot,
     three_stages,
 )
+from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import fit_ccs, fit_probe, main_difference, mean_difference
 from w2s_kit.models.families import load_family
 from w2s_kit.models.generation import log_likelihoods, sample, write
@@ -57,7 +57,6 @@ from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.reward import RewardModel, rewards
 from w2s_kit.models.writer import Writer
 from w2s_kit.shared.files import write_whole
-from w2s_kit.store import Run, Store
 from w2s_kit.tasks import load_task, task_names
 from w2s_kit.tasks.chess import Puzzle, write_text
 from w2s_kit.tasks.miniworld.paraphrase import queries

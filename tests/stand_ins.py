@@ -4,6 +4,7 @@ Run as a script, this file is a grid in a process of its own, to be killed or to
     python stand_ins.py STORE LOG SECONDS_PER_MODEL
 """
 
+import importlib
 import os
 import subprocess
 import sys
@@ -18,10 +19,12 @@ import pytest
 import torch
 from torch import nn
 
-from w2s_kit import experiment
-from w2s_kit.experiment import Settings, grid
+import w2s_kit
+from w2s_kit.experiment import splits
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import Family
-from w2s_kit.store import Store
 from w2s_kit.tasks.split import Split
 
 WORDS = 48
@@ -90,6 +93,16 @@ def tiny_task(name, seed=0, n_train=96, n_test=80, fresh=0):
 FAMILY = Family("tiny", (Spec("small", 12), Spec("middle", 28), Spec("big", WORDS)))
 
 
+def replace_loaders(patch, **loaders):
+    """Put `loaders` (load_task, load_family, load_classifier) in place wherever an experiment uses them."""
+    for room in ("grid", "learn", "splits", "stages"):
+        module = importlib.import_module(f"w2s_kit.experiment.{room}")
+        for name, loader in loaders.items():
+            if hasattr(module, name):
+                patch(module, name, loader)
+    splits.forget_splits()
+
+
 def stand_in(patch, log: Path, family=FAMILY, seconds=0.0):
     """Put the stand-ins in place; each model loaded, and so trained, adds its name to `log`."""
     # not in a closure: that would be in the keys
@@ -104,10 +117,9 @@ def stand_in(patch, log: Path, family=FAMILY, seconds=0.0):
         time.sleep(float(os.environ["STAND_IN_SECONDS"]))
         return Tiny(spec.parameters, head, linear_probe)
 
-    patch(experiment, "load_task", tiny_task)
-    patch(experiment, "load_classifier", load_classifier)
-    patch(experiment, "load_family", lambda name: family)
-    experiment._load_split.cache_clear()
+    replace_loaders(
+        patch, load_task=tiny_task, load_classifier=load_classifier, load_family=lambda name: family
+    )
 
 
 def settings(**changes):
@@ -115,7 +127,7 @@ def settings(**changes):
 
 
 def in_another_process(tmp_path, seconds):
-    path = os.pathsep.join([str(Path(experiment.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(Path(w2s_kit.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, __file__, tmp_path / "runs", tmp_path / "log", str(seconds)]
     return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": path})
 
@@ -137,7 +149,7 @@ def small_world(monkeypatch, tmp_path):
     stand_in(monkeypatch.setattr, tmp_path / "log")
     yield
     torch.set_num_threads(threads)
-    experiment._load_split.cache_clear()
+    splits.forget_splits()
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ OFF = {
 ATTACKS = {
     "read the label file": ("open({labels!r}).read()", ["lock"], "PermissionError"),
     "import the store": (
-        "import sys; sys.path.insert(0, {root!r}); import w2s_kit.store",
+        "import sys; sys.path.insert(0, {root!r}); import w2s_kit.experiment.store",
         ["lock"],
         "PermissionError|ModuleNotFoundError",
     ),

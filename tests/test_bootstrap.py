@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from stand_ins import settings, small_world, store, tiny_task, trained  # noqa: F401  (fixtures)
+from stand_ins import replace_loaders, settings, small_world, store, tiny_task, trained  # noqa: F401  (fixtures)
 
-from w2s_kit import experiment
-from w2s_kit.experiment import Result, grid, run_ground_truth, run_student, summarise, three_stages
+from w2s_kit.experiment import splits, stages
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.result import Result, summarise
+from w2s_kit.experiment.stages import run_ground_truth, run_student, three_stages
 from w2s_kit.methods.bootstrap import between, teach
 from w2s_kit.tasks.split import LeakageError, Split
 
@@ -23,7 +25,7 @@ def with_fresh(name, seed=0, n_train=96, n_test=80, fresh=0, parts=2):
 
 @pytest.fixture(autouse=True)
 def fresh_examples(small_world, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(experiment, "load_task", with_fresh)
+    replace_loaders(monkeypatch.setattr, load_task=with_fresh)
 
 
 def test_the_order_of_teaching():
@@ -71,12 +73,13 @@ def test_a_chain_by_hand(store):  # noqa: F811
     def learn(name, texts, labels, seed=0):
         import torch
 
+        from w2s_kit.experiment.learn import load_classifier
         from w2s_kit.methods import get_method
         from w2s_kit.training.reading import predict
 
         torch.manual_seed(seed)
-        spec = experiment.load_family("tiny")[name]
-        model = experiment.load_classifier(spec)
+        spec = stages.load_family("tiny")[name]
+        model = load_classifier(spec)
         get_method("naive")(model, texts, labels, settings().train_config(spec, "none"), progress=False)
         return lambda part: predict(model, split.parts[part]["text"].tolist())
 
@@ -122,8 +125,8 @@ def test_a_chain_in_a_grid_and_its_row(store):  # noqa: F811
 def test_what_cannot_be_chained(store, monkeypatch):  # noqa: F811
     with pytest.raises(ValueError, match="no size lies between 'small' and 'middle'.*through"):
         run_student(settings(), "small", "middle", "bootstrap", store=store)
-    monkeypatch.setattr(experiment, "load_task", tiny_task)
-    experiment._load_split.cache_clear()
+    replace_loaders(monkeypatch.setattr, load_task=tiny_task)
+    splits.forget_splits()
     with pytest.raises(
         ValueError, match="chain of 2 students needs fresh examples.*none for fresh1.*smaller n_train"
     ):

@@ -11,9 +11,10 @@ import pytest
 
 from w2s_kit import browse
 from w2s_kit.browse import CASES, examples, students
-from w2s_kit.experiment import Settings, three_stages
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.answers import error_sources
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 
 SETTINGS = Settings("danger", n_train=60, n_test=80, epochs=1)

@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from make_puzzles import hunted_king, solved
+from stand_ins import replace_loaders
 
-from w2s_kit import experiment
-from w2s_kit.experiment import Settings, run_student, three_stages
+from w2s_kit.experiment import splits
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_student, three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
 from w2s_kit.models.families import Family, ModelSpec, load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store
 from w2s_kit.tasks import chess as domain
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.chess import games as chess_games
@@ -36,9 +38,9 @@ def some_puzzles():
 @pytest.fixture
 def shipped(some_puzzles, monkeypatch):
     monkeypatch.setattr(domain, "puzzles", lambda: some_puzzles)
-    experiment._load_split.cache_clear()
+    splits.forget_splits()
     yield some_puzzles
-    experiment._load_split.cache_clear()
+    splits.forget_splits()
 
 
 def test_a_split_of_puzzles(shipped):
@@ -82,7 +84,7 @@ def family(tmp_path, monkeypatch):
         specs.append(
             ModelSpec(name, str(tmp_path / name), 3e-3, sum(p.numel() for p in model.parameters()), 1e9)
         )
-    monkeypatch.setattr(experiment, "load_family", lambda name: Family("chess", tuple(specs)))
+    replace_loaders(monkeypatch.setattr, load_family=lambda name: Family("chess", tuple(specs)))
     return Family("chess", tuple(specs))
 
 

@@ -8,16 +8,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from stand_ins import Spec
+from stand_ins import Spec, replace_loaders
 from torch import nn
 
-from w2s_kit import experiment
-from w2s_kit.experiment import Settings, summarise, three_stages
+from w2s_kit.experiment import splits
+from w2s_kit.experiment.result import summarise
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods.confidence import Confidence
 from w2s_kit.methods.log_confidence import ReleasedConfidence
 from w2s_kit.metrics.answers import same_answers
 from w2s_kit.models.families import Family
-from w2s_kit.store import Store
 from w2s_kit.tasks.split import PARTS, Split
 from w2s_kit.training import losses
 from w2s_kit.training.config import TrainConfig
@@ -196,12 +198,13 @@ def task(name, seed=0, n_train=200, n_test=200, fresh=0):
 
 @pytest.mark.parametrize("hard", [True, False])
 def test_three_stages_on_many_answers(hard, tmp_path, monkeypatch):
-    monkeypatch.setattr(experiment, "load_task", task)
-    monkeypatch.setattr(
-        experiment, "load_family", lambda name: Family("pickers", (Spec("weak", 15), Spec("strong", 30)))
+    replace_loaders(monkeypatch.setattr, load_task=task)
+    replace_loaders(
+        monkeypatch.setattr,
+        load_family=lambda name: Family("pickers", (Spec("weak", 15), Spec("strong", 30))),
     )
-    monkeypatch.setattr(experiment, "load_classifier", lambda spec, **kw: Picker(spec.parameters))
-    experiment._load_split.cache_clear()
+    replace_loaders(monkeypatch.setattr, load_classifier=lambda spec, **kw: Picker(spec.parameters))
+    splits.forget_splits()
     settings = Settings(task="best", n_train=200, n_test=200, epochs=4, hard_labels=hard, family="pickers")
     result = three_stages(settings, "weak", "strong", store=Store(tmp_path))
     assert (
@@ -210,7 +213,7 @@ def test_three_stages_on_many_answers(hard, tmp_path, monkeypatch):
     )
     row = summarise([result]).iloc[0]
     assert row.supervisor_accuracy == result.supervisor.accuracy() and 0 <= row.agreement_wrong <= 1
-    experiment._load_split.cache_clear()
+    splits.forget_splits()
 
 
 def test_labels_of_a_task_with_choices():

@@ -15,11 +15,11 @@ import pytest
 
 from w2s_kit import claims, figures
 from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, page, scoreboard, with_scoreboard, write
-from w2s_kit.experiment import Result, summarise
+from w2s_kit.experiment.result import Result, summarise
+from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.intervals import mean_interval
 from w2s_kit.metrics.pgr import estimate_pgr
 from w2s_kit.shared.files import results_folder
-from w2s_kit.store import Store
 
 ROOT = Path(__file__).parents[1]
 MODELS = {"xs": 1e10, "s": 1e11, "m": 1e12, "l": 1e13}  # one factor of ten apart: slopes below are a size

@@ -12,7 +12,7 @@ import pytest
 import torch
 from stand_ins import FAMILY, GRID, SETTINGS, reference, small_world, stand_in, store, trained  # noqa: F401 (fixtures)
 
-from w2s_kit.experiment import grid
+from w2s_kit.experiment.grid import grid
 
 
 def kill_one_soon(pids, store):

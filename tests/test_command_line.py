@@ -12,9 +12,11 @@ import pandas as pd
 import pytest
 
 from w2s_kit.__main__ import fits, keywords, main
-from w2s_kit.experiment import CHESS, Settings, grid, summarise
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.result import summarise
+from w2s_kit.experiment.settings import CHESS, Settings
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import METHODS
-from w2s_kit.store import Store
 
 PAIR = ["--supervisor", "s", "--student", "l", "--n-train", "40", "--n-test", "30"]
 
@@ -64,7 +66,7 @@ def test_a_sweep_is_the_grids_table_and_reports_itself(tmp_path, capsys):
 
 def test_options_reach_the_method_and_rates_the_models(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr("w2s_kit.experiment.grid", lambda *args: asked.append(args) or 1 / 0)
+    monkeypatch.setattr("w2s_kit.experiment.grid.grid", lambda *args: asked.append(args) or 1 / 0)
     given = ["--option", "alpha_max=0.5", "--option", "warmup=0", "--lr", "s=1e-2,l=1e-3", "--no-hard-labels", "--token-budget", "99"]
     with pytest.raises(ZeroDivisionError):
         main(["run", "--task", "chess", *PAIR[:4], "--method", "confidence", *given, "--seeds", "3"])
@@ -185,7 +187,7 @@ def a_second_method_that_is_none(tmp_path):
 def test_a_sweep_that_could_not_end_well_does_not_begin(tmp_path, capsys, monkeypatch, case):
     told, message = case(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("w2s_kit.experiment.grid", lambda *a: pytest.fail("it trains"))
+    monkeypatch.setattr("w2s_kit.experiment.grid.grid", lambda *a: pytest.fail("it trains"))
     assert main([*SWEEP, *told]) == 2
     said = capsys.readouterr().err
     assert message in said and len(said.splitlines()) == 1 and not list(tmp_path.rglob("*.csv.tmp"))
@@ -200,7 +202,7 @@ def test_a_place_that_cannot_be_written_is_told_before_training(tmp_path, capsys
 
     (tmp_path / "closed").mkdir()
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **kw: refuse(**kw) or open(os.devnull))
-    monkeypatch.setattr("w2s_kit.experiment.grid", lambda *a: pytest.fail("it trains"))
+    monkeypatch.setattr("w2s_kit.experiment.grid.grid", lambda *a: pytest.fail("it trains"))
     places = {"--out": str(tmp_path / "a.csv"), "--store": str(tmp_path / "runs")} | {option: str(tmp_path / "closed" / "x.csv")}
     assert main([*SWEEP, *(word for place in places.items() for word in place)]) == 2
     assert re.search(f"{option} .* cannot be written .Permission denied.", capsys.readouterr().err)
@@ -214,7 +216,7 @@ def test_faults_of_training_are_told_in_a_line(tmp_path, capsys, monkeypatch, er
     def fail(*args):
         raise error
 
-    monkeypatch.setattr("w2s_kit.experiment.grid", fail)
+    monkeypatch.setattr("w2s_kit.experiment.grid.grid", fail)
     assert main(["run", "--task", "danger", *PAIR, "--store", str(tmp_path)]) == 2
     said = capsys.readouterr().err
     assert message in said and len(said.splitlines()) == 1
@@ -224,7 +226,7 @@ def test_errors_of_the_kit_itself_keep_their_traceback(tmp_path, monkeypatch):
     def fail(*args):
         raise RuntimeError("shapes differ")
 
-    monkeypatch.setattr("w2s_kit.experiment.grid", fail)
+    monkeypatch.setattr("w2s_kit.experiment.grid.grid", fail)
     with pytest.raises(RuntimeError, match="shapes differ"):
         main(["run", "--task", "danger", *PAIR, "--store", str(tmp_path)])
 
@@ -234,7 +236,7 @@ def test_ctrl_c_says_what_is_kept(tmp_path, capsys, monkeypatch):
         grid(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("w2s_kit.experiment.grid", interrupted)
+    monkeypatch.setattr("w2s_kit.experiment.grid.grid", interrupted)
     assert main(["run", "--task", "danger", *PAIR, "--epochs", "1", "--store", str(tmp_path)]) == 130
     said = capsys.readouterr().err
     assert f"3 runs are stored in {tmp_path}; the same command continues" in said and len(Store(tmp_path).names()) == 3

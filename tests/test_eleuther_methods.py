@@ -12,7 +12,8 @@ import torch
 from stand_ins import settings, small_world, store  # noqa: F401  (fixtures)
 from tiny import Tiny, data, same, weights
 
-from w2s_kit.experiment import run_student
+from w2s_kit.experiment.stages import run_student
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import METHODS, get_method, strong_to_strong
 from w2s_kit.methods.entropy import Entropy
 from w2s_kit.methods.kl import KL
@@ -26,7 +27,6 @@ from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.reward import RewardModel
 from w2s_kit.models.writer import Writer
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.split import SEPARATOR
 from w2s_kit.training import gradients, loop, losses

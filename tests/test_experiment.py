@@ -20,6 +20,7 @@ from stand_ins import (  # noqa: F401 (fixtures)
     Spec,
     in_another_process,
     reference,
+    replace_loaders,
     settings,
     small_world,
     stand_in,
@@ -28,22 +29,15 @@ from stand_ins import (  # noqa: F401 (fixtures)
     trained,
 )
 
-from w2s_kit import experiment
-from w2s_kit.experiment import (
-    OneSided,
-    Result,
-    grid,
-    run_ground_truth,
-    run_labels,
-    run_student,
-    summarise,
-    three_stages,
-)
-from w2s_kit.keys import Unnamed, digest
+from w2s_kit.experiment import keys, learn, result, splits, stages
+from w2s_kit.experiment.digest import Unnamed, digest
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.result import Result, summarise
+from w2s_kit.experiment.stages import OneSided, run_ground_truth, run_labels, run_student, three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import bootstrap, confidence, naive, own
 from w2s_kit.metrics.pgr import estimate_pgr
 from w2s_kit.models.families import Family
-from w2s_kit.store import Store
 from w2s_kit.training.loop import finetune
 
 ACCURACIES = ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "agreement"]
@@ -58,7 +52,7 @@ def test_three_stages_train_the_right_model_on_the_right_half_with_the_right_lab
         lessons.append((list(texts), np.asarray(targets, float)))
         return real(model, texts, targets, config, **kw)
 
-    monkeypatch.setattr(experiment, "as_method", lambda *given: own(watch, key="watched"))
+    monkeypatch.setattr(stages, "as_method", lambda *given: own(watch, key="watched"))
     result = three_stages(settings(), "small", "big", store=store)
     (weak_texts, weak_targets), (texts, weak_labels), (ceiling_texts, ceiling_targets) = lessons
     assert weak_texts == list(split.supervisor["text"]) and np.array_equal(
@@ -133,7 +127,7 @@ def test_labels_of_no_model_teach_a_student_and_enter_a_result(store, monkeypatc
     assert weak.accuracy() == 0 and np.allclose(weak.probabilities("student"), labels["student"])
     real = finetune
     monkeypatch.setattr(
-        experiment,
+        stages,
         "as_method",
         lambda *given: own(
             lambda m, x, y, *a, **kw: taught.append(y) or real(m, x, y, *a, **kw), key="watched"
@@ -166,7 +160,7 @@ def test_early_stopping_watches_a_held_out_part_and_the_labels_it_may_see(store,
         seen.append((len(texts), validation and np.asarray(validation[1]), config.early_stopping))
         return real(model, texts, targets, config, validation=validation, **kw)
 
-    monkeypatch.setattr(experiment, "as_method", lambda *given: own(watch, key="watched"))
+    monkeypatch.setattr(stages, "as_method", lambda *given: own(watch, key="watched"))
     weak = three_stages(settings(early_stopping="weak"), "small", "big", store=store).supervisor
     three_stages(settings(early_stopping="ground_truth"), "small", "big", store=store)
     assert [n for n, _, _ in seen] == [86, 86, 86, 86], (
@@ -210,7 +204,7 @@ def test_whatever_determines_a_run_changes_its_name(store, monkeypatch, tmp_path
         stand_in(monkeypatch.setattr, tmp_path / "log", Family("tiny", changed))
         names.append(run_student(settings(), "small", "big", store=store).name)
     stand_in(monkeypatch.setattr, tmp_path / "log")
-    monkeypatch.setattr(experiment, "HELD_OUT", 0.2)
+    monkeypatch.setattr(learn, "HELD_OUT", 0.2)
     names.append(run_student(settings(), "small", "big", store=store).name)
     assert len(set(names)) == len(names)
 
@@ -223,8 +217,8 @@ def test_data_of_another_content_makes_another_run(store, monkeypatch):
         split.test.loc[0, "text"] += " w1"
         return split
 
-    monkeypatch.setattr(experiment, "load_task", edited)
-    experiment._load_split.cache_clear()
+    replace_loaders(monkeypatch.setattr, load_task=edited)
+    splits.forget_splits()
     assert run_ground_truth(settings(), "big", store=store).name != before
 
 
@@ -298,7 +292,7 @@ def test_a_damaged_run_inside_a_grid_is_made_again(store, trained, reference):
 
 def test_a_supervisor_that_says_one_thing_only_costs_its_rows_not_the_grid(store, monkeypatch):
     family = Family("tiny", (Spec("mute", 0, lr=0.0), *FAMILY))
-    monkeypatch.setattr(experiment, "load_family", lambda name: family)
+    replace_loaders(monkeypatch.setattr, load_family=lambda name: family)
     with pytest.raises(OneSided, match="all 96 weak labels of supervisor 'mute' are 0.5"):
         run_student(settings(), "mute", "big", store=store)
     with pytest.warns(UserWarning, match="no row for student 'big'"):
@@ -348,7 +342,7 @@ def test_summarise_gives_means_over_seeds_and_pgr_over_seeds_and_items(store, re
     summary = summarise(reference, store)
     assert len(summary) == 8 and set(summary["seeds"]) == {2}
     for row in summary.to_dict("records"):
-        rows = reference[(reference[experiment.PAIR] == [row[c] for c in experiment.PAIR]).all(axis=1)]
+        rows = reference[(reference[result.CELL] == [row[c] for c in result.CELL]).all(axis=1)]
         assert all(row[c] == pytest.approx(rows[c].mean()) for c in ACCURACIES)
         items = []
         for who in ("supervisor", "student", "ceiling"):
@@ -400,11 +394,11 @@ def test_summarise_refuses_mixed_settings_and_missing_runs(store, tmp_path):
 
 
 def test_zero_shot_is_the_pretrained_model_asked_in_words(store, tmp_path):
-    from w2s_kit.experiment import run_zero_shot
+    from w2s_kit.experiment.stages import run_zero_shot
     from w2s_kit.training.reading import predict
 
     run = run_zero_shot(settings(linear_probe=False), "big", store=store)
-    model = experiment.load_classifier(FAMILY["big"], head="tokens", linear_probe=False)
+    model = learn.load_classifier(FAMILY["big"], head="tokens", linear_probe=False)
     np.testing.assert_allclose(
         run.probabilities(), predict(model, tiny_task("up").test["text"].tolist()), atol=1e-6
     )
@@ -545,7 +539,7 @@ def test_a_method_travels_to_another_process_whole():
 
 
 def test_what_must_fail_fails_before_a_supervisor_is_trained(store, trained, monkeypatch):
-    monkeypatch.setattr(experiment, "_split", lambda settings: SimpleNamespace(kind="writing", parts={}))
+    monkeypatch.setattr(stages, "split_of", lambda settings: SimpleNamespace(kind="writing", parts={}))
     with pytest.raises(ValueError, match="set hard_labels=True"):
         run_student(settings(), "small", "big", store=store)
     assert trained() == []
@@ -602,12 +596,12 @@ def test_a_word_is_no_yes_or_no(name):
 def test_a_function_as_an_option_travels_to_processes_without_its_source(store):
     """What a worker cannot read is named before it is sent."""
     method = own(make(1.0), label="mine", key="mine")
-    travelling = replace(method, code=experiment._code_of(method), told={"by": "digest 0123456789abcdef"})
+    travelling = replace(method, code=keys.code_of(method), told={"by": "digest 0123456789abcdef"})
     run = run_student(settings(), "small", "big", travelling, store=store)
     assert run.config["options"] == {"by": "digest 0123456789abcdef"}
     shaped = confidence(alpha_max=0.5)
-    assert experiment._told(shaped) == {"alpha_max": 0.5}
-    assert experiment._told(own(scaled, by=make(0.5)))["by"] == f"digest {digest(make(0.5))}"
+    assert keys.told_options(shaped) == {"alpha_max": 0.5}
+    assert keys.told_options(own(scaled, by=make(0.5)))["by"] == f"digest {digest(make(0.5))}"
 
 
 def test_a_grid_takes_one_method_and_refuses_a_seed_twice(store):

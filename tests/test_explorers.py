@@ -41,13 +41,13 @@ EXPLORERS = {
         IMAGE,
     ),
     "runs": (
-        f"from w2s_kit.experiment import Settings, three_stages\nfrom w2s_kit.store import Store\nfrom w2s_kit.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
+        f"from w2s_kit import Settings, Store, three_stages\nfrom w2s_kit.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
         ".widget-toggle-button:nth-of-type(2)",
         None,
         TABLE,
     ),
     "claims": (
-        "from w2s_kit.claims import scoreboard\nfrom w2s_kit.store import results_folder\nfrom w2s_kit.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
+        "from w2s_kit.claims import scoreboard\nfrom w2s_kit.shared.files import results_folder\nfrom w2s_kit.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
         "select",
         "chess",
         TABLE,

@@ -14,10 +14,10 @@ def test_every_name_of_the_face_is_there():
     assert dir(w2s) == w2s.__all__ and len(w2s.__all__) > 30
     for name in w2s.__all__:
         assert getattr(w2s, name) is not None, name
-    from w2s_kit import experiment
+    from w2s_kit.experiment import stages
     from w2s_kit.metrics import pgr
 
-    assert w2s.three_stages is experiment.three_stages and w2s.pgr is pgr.pgr
+    assert w2s.three_stages is stages.three_stages and w2s.pgr is pgr.pgr
     with pytest.raises(AttributeError, match="no attribute 'three_stage'"):
         getattr(w2s, "three_stage")  # noqa: B009
 

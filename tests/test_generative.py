@@ -10,12 +10,13 @@ import torch
 from test_models import tiny  # noqa: F401  (a fixture)
 from tiny import Tiny, data
 
-from w2s_kit.experiment import Settings, run_ground_truth, three_stages
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.reward import RewardModel
 from w2s_kit.models.writer import Reader
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.split import SEPARATOR
 from w2s_kit.training.batches import encode

@@ -10,9 +10,9 @@ import itertools
 import pytest
 from golden import CASES, COMMITTED, NAMES, compute, difference, keep, machine, new_store, read
 
-from w2s_kit import experiment
+from w2s_kit.experiment import learn
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import METHODS
-from w2s_kit.store import Store
 from w2s_kit.tasks.split import KINDS
 from w2s_kit.training import batches, config, losses
 
@@ -54,7 +54,7 @@ BACKWARDS = lambda batches: lambda *args: batches(*args)[::-1]
     "module, part, change, name",
     [
         (losses, "ramp", lambda ramp: lambda step, warmup: 0.98 * ramp(step, warmup), "classes, confidence"),
-        (experiment, "HELD_OUT", lambda share: 0.8 * share, "classes, student stopped by weak"),
+        (learn, "HELD_OUT", lambda share: 0.8 * share, "classes, student stopped by weak"),
         *[(batches, "length_batches", BACKWARDS, f"{kind}, three stages") for kind in KINDS],
     ],
 )

@@ -10,14 +10,15 @@ import pytest
 import torch
 from tiny import same, weights
 
-from w2s_kit.experiment import Settings, three_stages
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import load_family
 from w2s_kit.models.generation import sample
 from w2s_kit.models.heads import Classifier
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.writer import Writer
-from w2s_kit.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.training import reading
 from w2s_kit.training.config import TrainConfig

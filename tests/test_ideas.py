@@ -10,7 +10,7 @@ import torch
 from test_eleuther_methods import ce, value_and_slope
 from tiny import Tiny, data, same, weights
 
-from w2s_kit.experiment import Settings
+from w2s_kit.experiment.settings import Settings
 from w2s_kit.methods import get_method
 from w2s_kit.methods.adaptive import Adaptive
 from w2s_kit.methods.co_supervision import trusted

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from measure_imitation import DOMAINS, imitation
 
-from w2s_kit.experiment import Settings, grid
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.store import Store
 from w2s_kit.shared.files import results_folder
-from w2s_kit.store import Store
 
 KEYS = ["task", "supervisor", "student", "method", "seed"]
 

@@ -19,7 +19,7 @@ import pytest
 import torch
 
 import w2s_kit
-from w2s_kit.keys import Unnamed, changed, digest
+from w2s_kit.experiment.digest import Unnamed, changed, digest
 from w2s_kit.training import losses
 
 KIT = Path(w2s_kit.__file__).parent
@@ -429,7 +429,7 @@ def test_the_same_cell_has_the_same_key_in_every_kernel(tmp_path):
     script = tmp_path / "kernel.py"
     script.write_text(
         "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
-        "for cell in sys.argv[1:]:\n    shell.run_cell(cell)\nshell.run_cell('from w2s_kit.keys import digest; print(\"key\", digest(mine))')\n"
+        "for cell in sys.argv[1:]:\n    shell.run_cell(cell)\nshell.run_cell('from w2s_kit.experiment.digest import digest; print(\"key\", digest(mine))')\n"
     )
 
     def key(*cells):
@@ -467,14 +467,14 @@ def test_a_new_field_changes_no_key_and_a_changed_default_does():
 # file -> (an edit that changes numbers, whose keys change by it)
 CONSTANTS = {
     "training/config.py": ("0.5 * (1 + math.cos", "0.4 * (1 + math.cos", "all"),
-    "experiment.py": ("HELD_OUT = 0.1", "HELD_OUT = 0.2", "kinds"),
-    "models.py": ("ANSWERS = (", 'ANSWERS = (("nay", "aye"), ', {"classes", "choices"}),
-    "reward.py": ("lengths - 1 - first", "lengths - 2 - first", {"pairs", "relabel", "filter"}),
-    "writing.py": ("1 / len(beyond)", "2 / len(beyond)", {"writing", "generative"}),
-    "chess_policy.py": ("-1e9", "-1e8", {"choices"}),
+    "experiment/learn.py": ("HELD_OUT = 0.1", "HELD_OUT = 0.2", "kinds"),
+    "models/heads.py": ("ANSWERS = (", 'ANSWERS = (("nay", "aye"), ', {"classes", "choices"}),
+    "models/reward.py": ("lengths - 1 - first", "lengths - 2 - first", {"pairs", "relabel", "filter"}),
+    "models/writer.py": ("1 / len(beyond)", "2 / len(beyond)", {"writing", "generative"}),
+    "models/chess_policy.py": ("-1e9", "-1e8", {"choices"}),
     "training/losses.py": ("step_fraction / warmup)", "step_fraction / warmup / 2)", None),
     "methods/kl.py": ("loss=KL()", "loss=losses.cross_entropy", {"kl"}),
-    "methods/confidence.py": ("alpha_max: float = 0.75", "alpha_max: float = 0.5", {"confidence"}),
+    "methods/confidence.py": ("*, alpha_max: float = 0.75", "*, alpha_max: float = 0.5", {"confidence"}),
     "methods/two_stage.py": ("threshold: float = 0.8", "threshold: float = 0.7", {"two_stage"}),
     "methods/relabel.py": ("max_iter=10_000", "max_iter=20", {"relabel", "filter"}),
 }
@@ -488,9 +488,9 @@ for root in sys.argv[1:]:
         sys.path.insert(0, root)
         import w2s_kit
         assert w2s_kit.__file__.startswith(root), w2s_kit.__file__
-        from w2s_kit.experiment import _code, _code_of
+        from w2s_kit.experiment.keys import code, code_of
         from w2s_kit.methods import METHODS
-        keys = {**{kind: _code(kind) for kind in ("classes", "choices", "pairs", "writing")}, **{name: _code_of(method) for name, method in METHODS.items()}}
+        keys = {**{kind: code(kind) for kind in ("classes", "choices", "pairs", "writing")}, **{name: code_of(method) for name, method in METHODS.items()}}
         with open(os.path.join(root, "keys.json"), "w") as file:
             json.dump(keys, file)
         os._exit(0)
@@ -565,8 +565,8 @@ def test_every_setting_is_in_the_key_or_said_to_be_elsewhere():
     """Whoever adds a field of Settings or TrainConfig states at which value it says nothing."""
     from dataclasses import fields
 
-    from w2s_kit import experiment
+    from w2s_kit.experiment import keys, settings
     from w2s_kit.training.config import HARMLESS, TrainConfig
 
-    assert {f.name for f in fields(experiment.Settings)} == {*experiment.BEFORE, *experiment.ELSEWHERE}
-    assert {f.name for f in fields(TrainConfig)} == {*experiment.TRAINED_BEFORE, *HARMLESS}
+    assert {f.name for f in fields(settings.Settings)} == {*keys.BEFORE, *keys.ELSEWHERE}
+    assert {f.name for f in fields(TrainConfig)} == {*keys.TRAINED_BEFORE, *HARMLESS}

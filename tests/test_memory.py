@@ -5,10 +5,11 @@ import pytest
 import torch
 from transformers import GPT2Config, GPT2Model, LlamaConfig, LlamaModel
 
-from w2s_kit.experiment import Settings, run_ground_truth
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.store import Store
 from w2s_kit.training import loop, reading
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune

@@ -399,7 +399,8 @@ FINGERPRINT = """
 import hashlib, itertools
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.world import make_world
-from w2s_kit.tasks.miniworld.concepts import documents, vocabulary
+from w2s_kit.tasks.miniworld.corpus import documents
+from w2s_kit.tasks.miniworld.vocabulary import vocabulary
 text = [*itertools.islice(documents(make_world(), 4), 500), *vocabulary(), load_task("size", 3).hash, load_task("sentiment", 3).hash]
 print(hashlib.sha256("|".join(text).encode()).hexdigest())
 """

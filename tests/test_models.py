@@ -14,13 +14,15 @@ from tokenizers import Tokenizer, pre_tokenizers
 from tokenizers import models as tokenizer_models
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from w2s_kit.experiment import Settings, summarise, three_stages
+from w2s_kit.experiment.result import summarise
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.models import families
 from w2s_kit.models.families import Family, ModelSpec, load_family
 from w2s_kit.models.heads import Classifier, answer_ids
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.shared.shipped import write_table
-from w2s_kit.store import Store
 
 TEXTS = [
     "is the duboss alive ?",

@@ -14,14 +14,15 @@ from test_preference import comparisons
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import BertConfig, BertForMaskedLM, GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-from w2s_kit.experiment import Settings, run_zero_shot, three_stages
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_zero_shot, three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.models import families as models_module
 from w2s_kit.models.adapters import add_lora
 from w2s_kit.models.families import HUB, ModelSpec, load_family
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.reward import RewardModel
-from w2s_kit.store import Store
 from w2s_kit.tasks.chess import write_text
 from w2s_kit.tasks.split import SEPARATOR
 from w2s_kit.training import batches, gradients, loop, reading

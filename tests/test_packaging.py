@@ -247,10 +247,10 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_measured_tables(insta
 
 def test_the_wheel_works_far_from_the_repository(installed, tmp_path):
     code = """
-import w2s_kit, w2s_kit.claims as claims, w2s_kit.store as store
-print(w2s_kit.__file__, store.results_folder(), len(claims.load()))
+import w2s_kit, w2s_kit.claims as claims, w2s_kit.shared.files as files
+print(w2s_kit.__file__, files.results_folder(), len(claims.load()))
 from w2s_kit import environment, plots
-from w2s_kit.experiment import Settings, grid, summarise
+from w2s_kit import Settings, grid, summarise
 from w2s_kit.tasks import load_task
 print(environment.check(), len(load_task("ethics", seed=0).test))
 """

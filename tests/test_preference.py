@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from w2s_kit.experiment import Settings, three_stages
-from w2s_kit.store import Store
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.preference import LONGEST, Comparison, read_comparisons
 from w2s_kit.tasks.rows import Report
@@ -432,7 +433,7 @@ def test_rows_that_contradict_themselves_are_rejected(tmp_path):
 
 
 def test_an_edited_file_is_read_again_by_the_same_process(tmp_path):
-    from w2s_kit.experiment import _split
+    from w2s_kit.experiment.splits import split_of
 
     file, rows = (
         tmp_path / "rows.jsonl",
@@ -445,5 +446,5 @@ def test_an_edited_file_is_read_again_by_the_same_process(tmp_path):
                 json.dumps({**row, "chosen": row["chosen"].replace("yes", answer)}) + "\n" for row in rows
             )
         )
-        hashes.append(_split(Settings(f"preference:{file}", n_train=8, n_test=8)).hash)
+        hashes.append(split_of(Settings(f"preference:{file}", n_train=8, n_test=8)).hash)
     assert hashes[0] == hashes[1] != hashes[2]

@@ -16,7 +16,7 @@ from stand_ins import (
 )
 from together import SMALL_GRID, trained
 
-from w2s_kit.store import Store
+from w2s_kit.experiment.store import Store
 
 HERE = Path(__file__).parent
 

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit.experiment import Settings, grid
+from w2s_kit.experiment.grid import grid
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import WEIGHTS, load_family
 from w2s_kit.shared.files import results_folder
-from w2s_kit.store import Store
 from w2s_kit.tasks import task_names
 
 FAMILY = load_family("miniworld")

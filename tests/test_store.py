@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit import store as store_module
-from w2s_kit.store import Store, fingerprint
+from w2s_kit.experiment import store as store_module
+from w2s_kit.experiment.store import Store, fingerprint
 
 CONFIG = {"task": "sentiment", "seed": 0, "train": {"lr": 1e-3, "epochs": 2}}
 FILES = store_module.FILES

@@ -7,16 +7,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from stand_ins import replace_loaders
 from test_models import word_tokenizer
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from w2s_kit import experiment
-from w2s_kit.experiment import OneSided, Settings, run_ground_truth, run_student, summarise, three_stages
+from w2s_kit.experiment import splits, stages
+from w2s_kit.experiment.result import summarise
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import OneSided, run_ground_truth, run_student, three_stages
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import Family, ModelSpec
 from w2s_kit.models.generation import log_likelihoods, sample, write
 from w2s_kit.models.writer import Writer, answer_weights
-from w2s_kit.store import Store
 from w2s_kit.tasks.split import Split
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
@@ -174,11 +177,11 @@ def writers(tokenizer, tmp_path, monkeypatch):
         writer.model.save_pretrained(tmp_path / name)
         tokenizer.save_pretrained(tmp_path / name)
         specs.append(ModelSpec(name, str(tmp_path / name), {"small": 3e-4, "big": 1e-2}[name], 1, 1e9))
-    monkeypatch.setattr(experiment, "load_family", lambda name: Family("writers", tuple(specs)))
-    monkeypatch.setattr(experiment, "load_task", write_task)
-    experiment._load_split.cache_clear()
+    replace_loaders(monkeypatch.setattr, load_family=lambda name: Family("writers", tuple(specs)))
+    replace_loaders(monkeypatch.setattr, load_task=write_task)
+    splits.forget_splits()
     yield Store(tmp_path / "runs")
-    experiment._load_split.cache_clear()
+    splits.forget_splits()
 
 
 def test_three_stages_of_writing(writers, monkeypatch):
@@ -198,7 +201,7 @@ def test_three_stages_of_writing(writers, monkeypatch):
     assert all(answer in ("cc", "dd", label) for answer, label in zip(held.answers(), held.labels()))
     weak["answer"] = "aa"  # a supervisor that has learned one word only
     monkeypatch.setattr(
-        experiment, "run_ground_truth", lambda *a, **k: replace(result.supervisor, predictions=weak)
+        stages, "run_ground_truth", lambda *a, **k: replace(result.supervisor, predictions=weak)
     )
     with pytest.raises(OneSided, match="all 200 weak labels of supervisor 'small' are aa, so"):
         run_student(settings, "small", "big", store=writers)

@@ -12,9 +12,9 @@ from safetensors.torch import save_file
 from stand_ins import SETTINGS, grid, stand_in
 from tiny import Tiny, data, weights
 
+from w2s_kit.experiment.store import Store
 from w2s_kit.methods.confidence import Confidence
 from w2s_kit.shared.processes import team
-from w2s_kit.store import Store
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
 

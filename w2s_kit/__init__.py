@@ -13,22 +13,20 @@ from importlib import import_module
 from typing import Any
 
 _NAMES = {  # module -> what it gives
-    "experiment": (
-        "CHESS",
-        "PREFERENCE",
-        "Result",
-        "Settings",
-        "grid",
+    "experiment.settings": ("CHESS", "PREFERENCE", "Settings"),
+    "experiment.stages": (
         "run_ground_truth",
         "run_labels",
         "run_stopped",
         "run_student",
         "run_zero_shot",
-        "summarise",
         "three_stages",
     ),
+    "experiment.result": ("Result", "summarise"),
+    "experiment.grid": ("grid",),
+    "experiment.run": ("Run",),
+    "experiment.store": ("Store",),
     "shared.files": ("results",),
-    "store": ("Run", "Store"),
     "tasks": ("Split", "load_task"),
     "models.families": ("load_family",),
     "models.loading": ("load_classifier", "load_model"),

@@ -34,8 +34,8 @@ from .shared.names import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-    from .experiment import Settings
-    from .store import Store
+    from .experiment.settings import Settings
+    from .experiment.store import Store
 
 HELP = {
     "n_train": "examples in each half",
@@ -98,7 +98,7 @@ def file(text: str) -> Path:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """One option a field of Settings; what is not given keeps the task's default."""
-    from .experiment import Settings
+    from .experiment.settings import Settings
 
     for field in dataclasses.fields(Settings):
         if field.name in ("task", "seed"):
@@ -262,7 +262,7 @@ def check_once(what: str, names: Sequence[str]) -> None:
 
 def settings_of(args: argparse.Namespace, tasks: Iterable[str]) -> list[Settings]:
     """Task by task: its own settings, and on top what was given. Raises ValueError that names the option."""
-    from .experiment import CHESS, PREFERENCE, Settings
+    from .experiment.settings import CHESS, PREFERENCE, Settings
 
     own = {"chess": CHESS, "dialogue": PREFERENCE}  # tasks whose settings are not those of language
     names = [field.name for field in dataclasses.fields(Settings)]
@@ -316,13 +316,13 @@ def width_of(path: str) -> int | None:
 def table_of(
     args: argparse.Namespace, tasks, supervisors, students, methods, jobs: int
 ) -> tuple[pd.DataFrame, Store]:
-    """The table of `experiment.grid`, one grid a task, and the store with its runs. All checks come before
+    """The table of `grid.grid`, one grid a task, and the store with its runs. All checks come before
     any training.
     """
     import pandas as pd
 
-    from . import experiment
-    from .store import Store
+    from .experiment import grid
+    from .experiment.store import Store
 
     for what, names in (
         ("tasks", tasks),
@@ -340,9 +340,7 @@ def table_of(
         check_task(settings, [*supervisors, *students])
     store, jobs = Store(args.store), min(jobs, args.seeds)  # a process has whole seeds
     tables = [
-        experiment.grid(
-            [settings.task], supervisors, students, methods, range(args.seeds), settings, store, jobs
-        )
+        grid.grid([settings.task], supervisors, students, methods, range(args.seeds), settings, store, jobs)
         for settings in by_task
     ]
     if not sum(map(len, tables)):
@@ -448,7 +446,7 @@ def draw(rows: pd.DataFrame, summary: pd.DataFrame, picture: Path) -> None:
 
 def sweep(args: argparse.Namespace) -> None:
     """Trains, writes the table and its summary, each whole or not at all, and prints the summary."""
-    from .experiment import summarise
+    from .experiment.result import summarise
 
     for path in (args.out, summary_of(args.out)):
         check_writable(path, "--out")
@@ -461,7 +459,7 @@ def sweep(args: argparse.Namespace) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    from .experiment import summarise
+    from .experiment.result import summarise
 
     show(summarise(*table_of(args, [args.task], [args.supervisor], [args.student], [args.method], 1)))
 
@@ -523,7 +521,7 @@ def _continues(args: Any) -> str:
     """What is not lost, for a command that trains."""
     if not hasattr(args, "store"):
         return ""
-    from .store import Store
+    from .experiment.store import Store
 
     return f"; {len(Store(args.store).names())} runs are stored in {args.store}; the same command continues"
 

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .experiment import Settings
-from .store import Run, Store
+from .experiment.run import Run
+from .experiment.settings import Settings
+from .experiment.store import Store
 from .tasks import load_task
 from .tasks.split import SEPARATOR, Split
 

@@ -25,8 +25,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .experiment import Settings
-from .keys import digest
+from .experiment.digest import digest
+from .experiment.run import Run
+from .experiment.settings import Settings
+from .experiment.store import Store
 from .methods import naive
 from .models.families import ModelSpec, load_family
 from .models.generation import log_likelihoods, sample
@@ -35,7 +37,6 @@ from .models.loading import load_model
 from .models.writer import Writer
 from .shared.files import write_whole
 from .shared.names import nearest
-from .store import Run, Store
 from .tasks import load_task
 from .tasks.miniworld.taste import FACTS, TASK
 from .training.reading import predict

@@ -25,8 +25,8 @@ except ImportError as error:
     raise ImportError(f"explorers need ipywidgets ({error}): pip install 'w2s_kit[notebooks]'") from error
 
 from .browse import CASES, examples, students
+from .experiment.store import Store
 from .report.plots import board, expansion, pgr_bars
-from .store import Store
 
 
 def explorer(draw, **sliders):

@@ -20,12 +20,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-KIT = Path(__file__).resolve().parent
+KIT = Path(__file__).resolve().parents[1]
 # The text of each module as it was imported. Whoever edits a file while a notebook runs still runs the old
 # code.
 _IMPORTED = {str(file): file.read_text(encoding="utf-8") for file in KIT.rglob("*.py")}
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-_NAMING = {str(KIT / "keys.py"), str(KIT / "syntax.py")}  # what names a run computes nothing of it
+_NAMING = {
+    str(KIT / "experiment" / file) for file in ("digest.py", "keys.py", "syntax.py")
+}  # what names a run computes nothing of it
 ANYTHING = {"eval", "exec", "globals", "__import__"}  # by them, code uses what its text does not name
 _FORMS: dict[tuple[str, types.CodeType], tuple[str, list[tuple[str, ...]]]] = {}
 

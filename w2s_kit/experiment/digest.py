@@ -28,7 +28,6 @@ import decimal
 import enum
 import functools
 import hashlib
-import importlib
 import importlib.util
 import logging
 import operator

@@ -1,0 +1,1 @@
+"""The paper's experiment: settings, the three stages, grids, and the store that keeps every run."""

@@ -1,0 +1,130 @@
+"""Every combination of tasks, models, methods and seeds, on as many processes as wanted."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import torch
+from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
+from tqdm.auto import tqdm
+
+from ..methods import Method, NothingBetween, as_method
+from ..models.families import load_family
+from ..shared.processes import end_with_parent, team
+from .keys import code_of, told_options
+from .result import Result
+from .settings import Settings
+from .stages import OneSided, run_ground_truth, run_student
+from .store import Store
+
+
+# ---------------------------------------------------------------------------------------------------- grids
+def grid(
+    tasks: Sequence[str],
+    supervisors: Sequence[str],
+    students: Sequence[str],
+    methods: Sequence[str | Method | Callable] | Mapping[Any, Any] = ("naive",),
+    seeds: Sequence[int] = (0,),
+    settings: Settings | None = None,
+    store: Store | None = None,
+    n_jobs: int = 1,
+    upward: bool = False,
+) -> pd.DataFrame:
+    """Every combination, one row a (task, supervisor, student, method, seed), columns as in `Result.row`.
+
+    `methods` are values, as in [naive, *(confidence(alpha_max=a) for a in (0.25, 0.5))], names, or functions
+    of your own; or a mapping from names to options, {"naive": {}, "confidence": {"alpha_max": 0.5}}, or from
+    labels to methods. `upward` leaves out students smaller than their supervisor. Tasks and seeds are dealt
+    to `n_jobs` processes of one thread each, by joblib's current backend. Killed and started again, the grid
+    continues; with everything in the store it only reads. Where a supervisor's weak labels are all the same,
+    as hard ones may be, there is a warning and no row.
+    """
+    store, settings = store or Store(), settings or Settings(task="")
+    if team() and n_jobs != 1:
+        raise ValueError(
+            f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each model together: choose one"
+        )
+    taught = _methods([methods] if isinstance(methods, str) or callable(methods) else methods)
+    if len(set(seeds)) < len(list(seeds)):
+        raise ValueError(f"seeds {list(seeds)}: one stands twice, and so would its rows")
+    specs = load_family(settings.family)
+    size = {name: specs[name].parameters for name in (*supervisors, *students)}
+    pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
+    cells = [replace(settings, task=task, seed=seed) for seed in seeds for task in tasks]
+    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(taught)
+    rows = []
+    with tqdm(
+        total=len(cells) * runs, unit="run", delay=2, disable=bool(os.environ.get("TQDM_DISABLE"))
+    ) as bar:
+        if n_jobs == 1:
+            for cell in cells:
+                rows += _cell(cell, pairs, taught, store, bar.update)
+        else:
+            travelling = [
+                replace(method, code=code_of(method), told=told_options(method)) for method in taught
+            ]
+            work = (delayed(_cell)(cell, pairs, travelling, store, None) for cell in cells)
+            # ray's gives all at once
+            one_by_one = getattr(get_active_backend()[0], "supports_return_generator", False)
+            for done in Parallel(n_jobs=n_jobs, return_as="generator" if one_by_one else "list")(work):
+                rows += done
+                bar.update(runs)
+    return pd.DataFrame(rows)
+
+
+def _cell(
+    settings: Settings, pairs, methods: Sequence[Method], store: Store, tick: Callable | None
+) -> list[dict]:
+    """The rows of one task and seed: ground truth first, each model once, then the students."""
+    if tick is None:  # one of several processes: more threads would only fight for the cores
+        end_with_parent()
+        torch.set_num_threads(1)
+        tick = int
+
+    def ground_truth(names, half):
+        runs = {}
+        for name in dict.fromkeys(names):
+            runs[name] = run_ground_truth(settings, name, half, store=store, progress=False)
+            tick()
+        return runs
+
+    weak, ceilings = (
+        ground_truth([w for w, _ in pairs], "supervisor"),
+        ground_truth([s for _, s in pairs], "student"),
+    )
+    rows = []
+    for supervisor, student in pairs:
+        for method in methods:
+            try:
+                run = run_student(settings, weak[supervisor], student, method, store=store, progress=False)
+                rows.append(Result(weak[supervisor], run, ceilings[student], method.label).row())
+            except (OneSided, NothingBetween) as error:
+                warnings.warn(f"no row for student {student!r}: {error}", stacklevel=2)
+            tick()
+    return rows
+
+
+def _methods(given: Sequence | Mapping) -> list[Method]:
+    """Methods with labels that differ. An unknown name should fail now, and not when all supervisors are
+    trained.
+    """
+    if isinstance(given, Mapping):
+        is_method = lambda it: isinstance(it, str) or callable(it)
+        methods = [
+            as_method(it).called(str(name)) if is_method(it) else as_method(name, it)
+            for name, it in given.items()
+        ]
+    else:
+        methods = [as_method(method) for method in given]
+    labels = [method.label for method in methods]
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        raise ValueError(
+            f"methods: {', '.join(twice)} stands twice, and rows of a table are told apart by it; give labels, for example naive.called('mine')"
+        )
+    return methods

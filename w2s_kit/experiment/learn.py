@@ -1,0 +1,131 @@
+"""One run: a model is made, learns from labels, and predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from ..models.adapters import add_lora
+from ..models.families import ModelSpec
+from ..models.generation import write
+from ..models.loading import load_classifier, load_model
+from ..models.reward import RewardModel
+from ..models.writer import Writer
+from ..tasks.split import Split
+from ..training.config import TrainConfig
+from ..training.reading import predict
+from .run import answers, one_hot
+from .settings import Settings
+
+HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
+
+
+# --------------------------------------------------------------------------------------------- one run of them
+def learn_and_predict(
+    learn: Callable,
+    make: Callable,
+    ask: Callable,
+    settings: Settings,
+    spec: ModelSpec,
+    train: TrainConfig,
+    examples: pd.DataFrame,
+    targets: np.ndarray,
+    split: Split,
+    parts: Sequence[str],
+    watched: tuple | None = None,
+) -> tuple[dict, pd.DataFrame]:
+    """Finetune `spec` on `examples` with `targets` (soft labels, shape (n,)), then predict `parts` of the
+    split, the test last: (metrics, predictions) for the store. Early stopping goes by `watched`, or by a part
+    of the examples.
+    """
+    texts, judge = examples["text"].tolist(), targets
+    if train.early_stopping == "ground_truth":
+        judge = truth(examples)
+    # the caller's random numbers must not depend on what the store already has
+    with torch.random.fork_rng([]):
+        torch.manual_seed(settings.seed)
+        model: Any = make(spec, settings)
+        if hasattr(model, "settle") and not spec.pretrained:
+            model.settle(texts)
+        if settings.lora:
+            add_lora(model, settings.lora)
+        if split.kind == "choices":  # ground truth says which answer is right
+            targets, judge = (one if one.ndim == 2 else one_hot(one) for one in (targets, judge))
+            watched = watched and (watched[0], one_hot(watched[1]))
+        if train.early_stopping != "none" and watched is None:
+            n = len(texts) - max(1, round(HELD_OUT * len(texts)))
+            texts, targets, watched = texts[:n], targets[:n], (texts[n:], judge[n:])
+        history = learn(model, texts, targets, train, validation=watched)
+    tables = [
+        prediction_table(part, split.parts[part], ask(model, split.parts[part], settings)) for part in parts
+    ]
+    metrics = {
+        "accuracy": float((answers(tables[-1]) == tables[-1]["label"]).mean()),
+        "parameters": spec.parameters,
+        "pretraining_flops": spec.pretraining_flops,
+        "seconds": history.seconds,
+        "steps": history.steps,
+        "device": history.device,
+        "history": history.table().to_dict("records"),
+    }
+    return metrics, pd.concat(tables, ignore_index=True)
+
+
+def _classifier(spec: ModelSpec, settings: Settings):
+    return load_classifier(
+        spec, head=settings.head, linear_probe=settings.linear_probe, quantised=settings.quantised
+    )
+
+
+def _reward_model(spec: ModelSpec, settings: Settings):
+    return RewardModel(*load_model(spec, quantised=settings.quantised), linear_probe=settings.linear_probe)
+
+
+def _writer(spec: ModelSpec, settings: Settings):
+    return Writer(*load_model(spec, quantised=settings.quantised))
+
+
+def _asked(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
+    return predict(model, questions["text"].tolist())
+
+
+def truth(examples: pd.DataFrame) -> np.ndarray:
+    """Ground truth as targets: numbers, or texts."""
+    return examples["label"].to_numpy(float if pd.api.types.is_numeric_dtype(examples["label"]) else object)
+
+
+def _written(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
+    """The first word that the model writes after each prompt: a move in SAN has no blanks."""
+    words = write(
+        model, questions["text"].tolist(), among=questions["among"].tolist() if settings.constrained else None
+    )
+    return np.array([(text.split() or [""])[0] for text in words], dtype=object)
+
+
+def ways(kind: str) -> tuple[Callable, Callable]:
+    """For a kind of task: what makes a model of a specification, and what asks it."""
+    return {
+        "classes": (_classifier, _asked),
+        "choices": (_classifier, _asked),
+        "pairs": (_reward_model, _asked),
+        "writing": (_writer, _written),
+    }[kind]
+
+
+def prediction_table(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
+    """What the store keeps of `predict`'s answers; whole distributions where they are weak labels, so not for
+    the test.
+    """
+    table = pd.DataFrame({"split": part, "row": np.arange(len(asked)), "label": asked["label"].to_numpy()})
+    if said.dtype == object:
+        return table.assign(probability=1.0, answer=said)
+    if said.ndim == 1:
+        return table.assign(probability=said)
+    table = table.assign(probability=said.max(axis=1), answer=said.argmax(axis=1))
+    if part != "test":
+        table["distribution"] = [row[: np.flatnonzero(row)[-1] + 1] for row in said]
+    return table

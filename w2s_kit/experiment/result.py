@@ -1,0 +1,135 @@
+"""What the three stages gave, and what the paper makes of it: accuracies, agreement, PGR (Section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+
+from ..metrics.answers import same_answers
+from ..metrics.pgr import PGR, estimate_pgr
+from .run import Run
+from .store import Store
+
+CELL = ["task", "supervisor", "student", "method"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the three stages gave, and what the paper makes of it."""
+
+    supervisor: Run
+    student: Run
+    ceiling: Run
+    label: str | None = None  # of the student's method, for tables; None: its name, as the run has it
+
+    def __post_init__(self):
+        if (
+            len({(r.config["data"], r.config["seed"]) for r in (self.supervisor, self.student, self.ceiling)})
+            > 1
+        ):
+            raise ValueError(
+                "the three runs are of different data or seeds, so their accuracies cannot be compared"
+            )
+
+    @cached_property
+    def pgr(self) -> PGR:
+        """Of this one seed: the interval is over test items only. `summarise` has the one over seeds."""
+        return estimate_pgr(*(run.correct()[None] for run in (self.supervisor, self.student, self.ceiling)))
+
+    @cached_property
+    def agreement(self) -> dict[str, float]:
+        """How often student and supervisor say the same on the test, where the supervisor is right and where
+        wrong.
+        """
+        return same_answers(self.student.answers(), self.supervisor.answers(), self.student.labels())
+
+    def row(self) -> dict:
+        """One row of a tidy table."""
+        config, same = self.student.config, self.agreement
+        runs = {"supervisor": self.supervisor, "student": self.student, "ceiling": self.ceiling}
+        return {
+            "task": config["task"],
+            "supervisor": self.supervisor.config["model"],
+            "student": config["model"],
+            "method": self.label or ("bootstrap" if "chain" in config else config["method"]),
+            "seed": config["seed"],
+            "hard_labels": config["hard_labels"],
+            **{f"{who}_accuracy": run.accuracy() for who, run in runs.items()},
+            "agreement": same["overall"],
+            "agreement_right": same["supervisor_right"],
+            "agreement_wrong": same["supervisor_wrong"],
+            **{
+                f"{who}_{f}": runs[who].metrics[f]
+                for f in ("parameters", "pretraining_flops")
+                for who in ("supervisor", "student")
+            },
+            **{f"{who}_run": run.name for who, run in runs.items()},
+        }
+
+    def __str__(self) -> str:
+        return (
+            f"supervisor {self.supervisor.accuracy():.3f}, student {self.student.accuracy():.3f}, "
+            f"ceiling {self.ceiling.accuracy():.3f}, PGR {self.pgr}"
+        )
+
+
+def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | None = None) -> pd.DataFrame:
+    """One row a (task, supervisor, student, method): means over seeds, and PGR with its interval over seeds
+    and test items, from the predictions in the store. `defined` is False where the ceiling does not clearly
+    beat the supervisor.
+
+    Takes a table as `grid` makes it, or `Result`s. Raises ValueError when a seed stands there twice, as in a
+    table of two settings: filter it first.
+    """
+    if isinstance(table_or_runs, pd.DataFrame):
+        table, store = table_or_runs, store or Store()
+        known = lru_cache(maxsize=None)(lambda name: stored(store, name).correct())
+    else:
+        results = list(table_or_runs)
+        table = pd.DataFrame([result.row() for result in results])
+        known = {
+            run.name: run.correct() for r in results for run in (r.supervisor, r.student, r.ceiling)
+        }.__getitem__
+    means = [c for c in table if c.endswith("_accuracy") or c.startswith("agreement")]
+    facts = [c for c in table if c.endswith(("_parameters", "_pretraining_flops"))]
+    rows = []
+    for pair, group in table.groupby(CELL, sort=False):
+        twice = group["seed"][group["seed"].duplicated()]
+        if len(twice):
+            raise ValueError(f"seed {twice.iloc[0]} stands twice under {pair}: keep one setting of the table")
+        items = [
+            [known(name) for name in group[f"{who}_run"]] for who in ("supervisor", "student", "ceiling")
+        ]
+        # tests of different sizes: no table of items, only of accuracies
+        if len({len(seed) for seed in items[0]}) > 1:
+            items = [[seed.mean() for seed in who] for who in items]
+        pgr = estimate_pgr(*map(np.array, items))
+        rows.append(
+            {
+                **dict(zip(CELL, pair)),
+                "seeds": len(group),
+                **group[means].mean().to_dict(),
+                **group[facts].iloc[0].to_dict(),
+                "gap": pgr.gap.mean,
+                "gap_low": pgr.gap.low,
+                "gap_high": pgr.gap.high,
+                "pgr": pgr.value,
+                "pgr_low": pgr.low,
+                "pgr_high": pgr.high,
+                "defined": pgr.defined,
+                "why": pgr.why,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def stored(store: Store, name: str) -> Run:
+    if (run := store.load(name)) is None:
+        raise ValueError(
+            f"run {name} of the table is not in {store.root}: make the table again with this store"
+        )
+    return run

@@ -1,0 +1,42 @@
+"""The split of an experiment, loaded once and remembered."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from ..shared.files import touched
+from ..tasks import load_task
+from ..tasks.hub import DATA
+from ..tasks.split import Split
+from .settings import Settings
+
+
+def split_of(settings: Settings) -> Split:
+    """The split that `settings` draw. Raises ValueError as `load_task` does."""
+    numbers = settings.seed, settings.n_train, settings.n_test, settings.fresh
+    return _remembered(
+        _source(settings.task),
+        settings.task,
+        *numbers,
+        **({"allow_rejected": True} if settings.allow_rejected else {}),
+    )
+
+
+def _source(task: str) -> tuple:
+    """What a split that is remembered depends on beside its name: when the file of a task was last written,
+    and where data are looked for.
+    """
+    file = Path(task.partition(":")[2])
+    return os.environ.get(DATA), touched(file) if file.is_file() else None
+
+
+@lru_cache(maxsize=8)
+def _remembered(source: tuple, task: str, *numbers: int, **how) -> Split:
+    return load_task(task, *numbers, **how)
+
+
+def forget_splits() -> None:
+    """Load every split anew: for who has put another `load_task` in place."""
+    _remembered.cache_clear()
