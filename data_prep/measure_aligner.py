@@ -28,11 +28,11 @@ from measure_nlp import options, parallel, save
 from w2s_kit.experiment.digest import digest
 from w2s_kit.experiment.run import Run
 from w2s_kit.experiment.store import Store
-from w2s_kit.methods.aligner import aligner, correct, prompts
 from w2s_kit.models.families import load_family
 from w2s_kit.models.generation import sample, write
 from w2s_kit.models.loading import load_model
 from w2s_kit.models.writer import Writer
+from w2s_kit.studies.aligner import aligner, correct, prompts
 from w2s_kit.tasks.miniworld import advice
 from w2s_kit.tasks.miniworld.advice import FACTS, HELD_BACK, USUAL, Habit
 from w2s_kit.training.config import TrainConfig

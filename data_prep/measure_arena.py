@@ -18,18 +18,10 @@ import pandas as pd
 from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
-from w2s_kit.arena import (
-    KNOBS,
-    MIN_SEEDS,
-    NAIVE,
-    Board,
-    flip_blocks,
-    flip_one_by_one,
-    miniworld,
-    recipe,
-    run_here,
-    search,
-)
+from w2s_kit.studies.arena.board import MIN_SEEDS, Board
+from w2s_kit.studies.arena.problems import miniworld
+from w2s_kit.studies.arena.sandbox import run_here
+from w2s_kit.studies.arena.search import KNOBS, NAIVE, flip_blocks, flip_one_by_one, recipe, search
 
 STUDIES, STEPS, DRAWS = 10, 40, 60
 TASK, ELSEWHERE = "edible", "danger"  # methods are looked for on the first, and tried on both

@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 from measure_nlp import options, parallel, save
 
-from w2s_kit.debate import DEBATE, beliefs, debate, mistaken, run_judge, speaks_for_yes, texts
 from w2s_kit.experiment.run import Run
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
 from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.writer import Writer
+from w2s_kit.studies.debate import DEBATE, beliefs, debate, mistaken, run_judge, speaks_for_yes, texts
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK
 from w2s_kit.tasks.miniworld.world import make_world

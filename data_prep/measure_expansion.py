@@ -20,7 +20,8 @@ from tqdm.auto import tqdm
 from w2s_kit.inside.probes import fit_probe, fit_words
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.tasks.miniworld.reviews import SILENT, draw_reviews, evaluate, rule, word_list
+from w2s_kit.studies.theory.expansion import evaluate
+from w2s_kit.tasks.miniworld.reviews import SILENT, draw_reviews, rule, word_list
 from w2s_kit.training.reading import features
 
 SEEDS, TRAIN, TEST = 20, 12_000, 4_000

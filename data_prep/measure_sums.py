@@ -37,7 +37,7 @@ from w2s_kit.models.families import load_family
 from w2s_kit.models.generation import sample
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.writer import Writer
-from w2s_kit.reranking import best_of_n, step_scores, vote
+from w2s_kit.studies.reranking import best_of_n, step_scores, vote
 from w2s_kit.tasks import sums
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune

@@ -14,7 +14,7 @@ import pandas as pd
 from measure_nlp import ROOT, save
 from tqdm.auto import tqdm
 
-from w2s_kit.tasks.vision import STUDENTS, three_stages
+from w2s_kit.studies.vision import STUDENTS, three_stages
 
 SUPERVISOR, SEEDS = "centre", 10
 

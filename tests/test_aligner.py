@@ -10,7 +10,7 @@ from test_writing import LETTERS, fresh, tokenizer  # noqa: F401
 from tiny import same, weights
 
 from w2s_kit.experiment.store import Store
-from w2s_kit.methods.aligner import PAPERS_PROMPT, aligner, correct, prompts
+from w2s_kit.studies.aligner import PAPERS_PROMPT, aligner, correct, prompts
 from w2s_kit.tasks.corrections import LONGEST, Triple, load_corrections, read_corrections
 from w2s_kit.tasks.miniworld import advice
 from w2s_kit.tasks.miniworld.advice import FACTS

@@ -15,21 +15,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit import arena, confined
-from w2s_kit.arena import (
-    Arena,
-    Board,
-    Drawn,
-    Problem,
-    Refused,
-    SubmissionError,
-    flip_blocks,
-    flip_one_by_one,
-    recipe,
-    run_confined,
-    run_here,
-    search,
-)
+from w2s_kit.studies.arena import confined, problems, sandbox, search
+from w2s_kit.studies.arena.arena import Arena
+from w2s_kit.studies.arena.board import Board, Drawn, Problem, Refused
+from w2s_kit.studies.arena.sandbox import SubmissionError, run_confined, run_here
+from w2s_kit.studies.arena.search import flip_blocks, flip_one_by_one, recipe, search
 
 ROOT = Path(__file__).parents[1]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bounds of Linux")
@@ -128,7 +118,7 @@ def attack(name, ring, tmp_path, port) -> str:
 @linux
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack_is_stopped(name, ring, tmp_path, listener):
-    if missing := arena.missing_bounds():
+    if missing := sandbox.missing_bounds():
         pytest.skip(f"this machine cannot forbid: {', '.join(missing)}")
     with pytest.raises(SubmissionError, match=ATTACKS[name][2]):
         run_confined(attack(name, ring, tmp_path, listener), ring.problems, memory=800 << 20)
@@ -147,8 +137,8 @@ def test_the_same_attack_succeeds_without_its_bound(name, ring, tmp_path, listen
     ):
         pytest.skip("this machine lets nobody read the memory of others")
     for bound in ATTACKS[name][1]:
-        assert OFF[bound][0] in arena.CHILD
-        monkeypatch.setattr(arena, "CHILD", arena.CHILD.replace(*OFF[bound]))
+        assert OFF[bound][0] in sandbox.CHILD
+        monkeypatch.setattr(sandbox, "CHILD", sandbox.CHILD.replace(*OFF[bound]))
     assert not run_confined(attack(name, ring, tmp_path, listener), ring.problems, memory=800 << 20).any()
 
 
@@ -176,13 +166,15 @@ def test_processor_time_ends_before_the_clock(problems):
         "seconds": 1,
     }
     with pytest.raises(SubmissionError, match="1 s of processor time"):
-        arena._child(header, problems, 60)
+        sandbox._child(header, problems, 60)
 
 
 @linux
 def test_what_a_submission_has_started_dies_with_it(problems, tmp_path, monkeypatch):
     monkeypatch.setattr(
-        arena, "CHILD", arena.CHILD.replace(*OFF["processes"]).replace(*OFF["lock"]).replace(*OFF["nobody"])
+        sandbox,
+        "CHILD",
+        sandbox.CHILD.replace(*OFF["processes"]).replace(*OFF["lock"]).replace(*OFF["nobody"]),
     )
     beats = tmp_path / "beats"
     source = f"""
@@ -258,7 +250,7 @@ def test_a_submission_that_fails_is_told_why(source, message, problems):
 def test_what_is_missing_is_said_in_words(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert "files that it can open" in confined.landlock([])
-    program = "import sys, json; sys.modules['resource'] = None; from w2s_kit.confined import confine; print(json.dumps(confine(1, 1, [])))"
+    program = "import sys, json; sys.modules['resource'] = None; from w2s_kit.studies.arena.confined import confine; print(json.dumps(confine(1, 1, [])))"
     said = json.loads(
         subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
@@ -365,7 +357,7 @@ def test_a_reopened_board_has_the_same_halves(ring):
 
 
 def test_a_machine_that_lacks_bounds_warns(ring, monkeypatch):
-    monkeypatch.setattr(arena, "missing_bounds", lambda: ["memory"])
+    monkeypatch.setattr(sandbox, "missing_bounds", lambda: ["memory"])
     with pytest.warns(UserWarning, match="cannot bound a submission's memory"):
         ring.submit("def method(weak, inputs, model): return np.zeros(len(inputs.test))", "zeros")
 
@@ -413,22 +405,22 @@ def test_a_child_answers_as_this_process_does(problems, knobs):
 def test_the_search_starts_plain_and_changes_the_best():
     score = lambda knobs: -abs(np.log10(knobs["C"]) + 3) + knobs["keep"]
     tried = search(score, 60, np.random.default_rng(0), [{"keep": 0.5}])
-    assert tried[0][0] == arena.NAIVE and tried[1][0] == {**arena.NAIVE, "keep": 0.5} and len(tried) == 60
+    assert tried[0][0] == search.NAIVE and tried[1][0] == {**search.NAIVE, "keep": 0.5} and len(tried) == 60
     assert max(s for _, s in tried) == 1.0 and all(
-        knobs[k] in arena.KNOBS[k] for knobs, _ in tried for k in knobs
+        knobs[k] in search.KNOBS[k] for knobs, _ in tried for k in knobs
     )
     assert tried == search(score, 60, np.random.default_rng(0), [{"keep": 0.5}])
 
 
 def test_stored_results_are_measured_again():
     stored = pd.read_csv(ROOT / "results" / "arena.csv").query("seed == 0").set_index("what")
-    board = Board(drawn := [arena.miniworld(seed) for seed in range(5)], ladder=None, secret=0)
+    board = Board(drawn := [problems.miniworld(seed) for seed in range(5)], ladder=None, secret=0)
     found = stored.loc["searched"]
     knobs = {
-        name: int(found[name]) if name in ("rounds", "components") else found[name] for name in arena.KNOBS
+        name: int(found[name]) if name in ("rounds", "components") else found[name] for name in search.KNOBS
     }
     for what, settings in (
-        ("naive", arena.NAIVE),
+        ("naive", search.NAIVE),
         (
             "searched",
             {**knobs, "soft": knobs["soft"] in (True, "True"), "own": knobs["own"] in (True, "True")},

@@ -10,8 +10,12 @@ import measure_debate
 import numpy as np
 import pytest
 
-from w2s_kit import debate as room
-from w2s_kit.debate import (
+from w2s_kit.experiment.store import Store
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_model
+from w2s_kit.models.writer import Writer
+from w2s_kit.studies import debate as room
+from w2s_kit.studies.debate import (
     DEBATE,
     beliefs,
     debate,
@@ -22,10 +26,6 @@ from w2s_kit.debate import (
     texts,
     written,
 )
-from w2s_kit.experiment.store import Store
-from w2s_kit.models.families import load_family
-from w2s_kit.models.loading import load_model
-from w2s_kit.models.writer import Writer
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK

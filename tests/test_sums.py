@@ -16,7 +16,7 @@ import pytest
 
 from w2s_kit.models.families import WEIGHTS, load_family
 from w2s_kit.models.loading import load_classifier, load_model
-from w2s_kit.reranking import best_of_n, step_scores, vote
+from w2s_kit.studies.reranking import best_of_n, step_scores, vote
 from w2s_kit.tasks import load_task, sums, word_problems
 from w2s_kit.tasks.rows import Report
 from w2s_kit.tasks.sums import Problem, calculate, check

@@ -23,8 +23,8 @@ from w2s_kit.experiment.stages import run_labels, run_student
 from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.reranking import vote
 from w2s_kit.shared.files import results_folder
+from w2s_kit.studies.reranking import vote
 from w2s_kit.tasks import load_task, sums
 from w2s_kit.tasks.miniworld.distraction import turned
 from w2s_kit.tasks.miniworld.taste import FACTS, TASK

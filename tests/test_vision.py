@@ -21,8 +21,8 @@ from transformers import (
 
 from w2s_kit.metrics.pgr import estimate_pgr, pgr
 from w2s_kit.shared.files import results_folder
-from w2s_kit.tasks import vision
-from w2s_kit.tasks.vision import (
+from w2s_kit.studies import vision
+from w2s_kit.studies.vision import (
     CONTROLS,
     STUDENTS,
     features,

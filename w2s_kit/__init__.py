@@ -45,7 +45,7 @@ _MODULES = {
     "methods": "methods",
     "plots": "report.plots",
     "tasks": "tasks",
-    "theory": "theory",
+    "theory": "studies.theory",
 }
 _FROM = {name: module for module, names in _NAMES.items() for name in names}
 __all__ = sorted([*_FROM, *_MODULES, "__version__"])

@@ -10,13 +10,13 @@ from collections import Counter
 import numpy as np
 import torch
 
-from . import theory
-from .debate import speaks_for_yes
 from .methods.confidence import Confidence
 from .methods.reliability import entropy as answer_entropy
 from .methods.reliability import reliabilities
 from .metrics import answers as answer_metrics
 from .metrics import pgr
+from .studies import theory
+from .studies.debate import speaks_for_yes
 
 
 def _wrong(message: str):

@@ -10,14 +10,12 @@ not guessed by a language model. Notebook 17 uses them to evaluate the paper's t
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 
-from ... import theory
 from .concepts import CONCEPTS
 from .questions import TEMPER
 from .vocabulary import REVIEWED
@@ -84,39 +82,3 @@ NEIGHBOURS: dict[str, Callable[[pd.DataFrame], list]] = {
 def same_word(reviews: pd.DataFrame, listed: dict[str, int]) -> list:
     """A key that knows no meaning: the words of the list that stand in a review. For a control."""
     return [tuple(word for word in words if word in listed) for words in reviews["words"]]
-
-
-def evaluate(answers, reviews: pd.DataFrame, said, alike: list | None = None) -> pd.DataFrame:
-    """A student's `answers` (n,) to reviews of which its supervisor `said` something or was SILENT, as Lang
-    et al. tell it.
-
-    One row each for S0, S1 (the supervisor speaks; hated, liked), T0, T1 (silent) and all. share and
-    accuracy; in S alpha and disagreement; bound and theorem: the smallest over theory.ETAS of what
-    `theory.correction` gives in S, `theory.coverage` in T, with the neighbours of `alike`, a key of each
-    review ("any form" unless given).
-    """
-    answers, said, label = np.asarray(answers), np.asarray(said), reviews["label"].to_numpy()
-    alike = NEIGHBOURS["any form"](reviews) if alike is None else alike
-    rows = {"all": {"share": 1.0, "accuracy": np.mean(answers == label)}}
-    for i in (0, 1):
-        speaks, silent = ((label == i) & where for where in (said != SILENT, said == SILENT))
-        right, good, quiet = answers[speaks] == i, said[speaks] == i, answers[silent] == i
-        keys, others = (list(itertools.compress(alike, where)) for where in (speaks, silent))
-        inside, across = theory.neighbours(keys, keys), theory.neighbours(others, keys)
-        found = [theory.correction(right, good, inside, eta) for eta in theory.ETAS]
-        rows[f"S{i}"] = {
-            "share": speaks.mean(),
-            "accuracy": right.mean(),
-            "alpha": found[0]["alpha"],
-            "disagreement": found[0]["disagreement"],
-            "overruled": found[0]["overruled"],
-            **{name: min(f[name] for f in found) for name in ("bound", "theorem")},
-        }
-        rows[f"T{i}"] = {
-            "share": silent.mean(),
-            "accuracy": quiet.mean(),
-            "theorem": min(
-                theory.coverage(quiet, right, good, across, eta)["theorem"] for eta in theory.ETAS
-            ),
-        }
-    return pd.DataFrame(rows).T.rename_axis("set").loc[["S0", "S1", "T0", "T1", "all"]]

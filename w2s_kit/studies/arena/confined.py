@@ -1,4 +1,4 @@
-"""What runs in the process of a submission: bounds first, then somebody else's code. `w2s_kit.arena` hands
+"""What runs in the process of a submission: bounds first, then somebody else's code. `w2s_kit.studies.arena.arena` hands
 this file to a fresh Python as text, since a submission cannot read the kit's files; so it imports nothing of
 the kit.
 """

@@ -25,21 +25,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .experiment.digest import digest
-from .experiment.run import Run
-from .experiment.settings import Settings
-from .experiment.store import Store
-from .methods import naive
-from .models.families import ModelSpec, load_family
-from .models.generation import log_likelihoods, sample
-from .models.heads import Encoder
-from .models.loading import load_model
-from .models.writer import Writer
-from .shared.files import write_whole
-from .shared.names import nearest
-from .tasks import load_task
-from .tasks.miniworld.taste import FACTS, TASK
-from .training.reading import predict
+from ..experiment.digest import digest
+from ..experiment.run import Run
+from ..experiment.settings import Settings
+from ..experiment.store import Store
+from ..methods import naive
+from ..models.families import ModelSpec, load_family
+from ..models.generation import log_likelihoods, sample
+from ..models.heads import Encoder
+from ..models.loading import load_model
+from ..models.writer import Writer
+from ..shared.files import write_whole
+from ..shared.names import nearest
+from ..tasks import load_task
+from ..tasks.miniworld.taste import FACTS, TASK
+from ..training.reading import predict
 
 LIES = ("never", "cornered", "always")
 # A new question takes more than a reminder: twice the kit's examples, and higher rates, chosen on other seeds

@@ -21,9 +21,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from .training.batches import encode
-from .training.device import Device, pick_device
-from .training.reading import in_batches
+from ..training.batches import encode
+from ..training.device import Device, pick_device
+from ..training.reading import in_batches
 
 
 def step_scores(

@@ -30,8 +30,8 @@ from tqdm.auto import tqdm
 from ..inside.probes import fit_probe
 from ..models.whole import load_whole
 from ..shared.names import nearest
+from ..tasks.split import PARTS
 from ..training.device import Device, pick_device
-from .split import PARTS
 
 # what the supervisor sees: with six pixels it is about as accurate as AlexNet, 57 %
 ROWS, COLUMNS = slice(3, 5), slice(3, 6)

@@ -1,0 +1,1 @@
+"""What later papers add: theory, arena, debate, aligner, re-ranking, vision."""
