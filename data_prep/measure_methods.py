@@ -14,11 +14,11 @@ import pandas as pd
 from measure_nlp import options, parallel, save_grid
 from measure_preference import reading
 
-from w2s_kit.claims import FAIR
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
+from w2s_kit.report.claims import FAIR
 
 TASKS = ("edible", "weight", "size", "nli")  # one of each sort of question about nouns
 LANGUAGE = Settings(task="", fresh=2)

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit import browse
-from w2s_kit.browse import CASES, examples, students
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import three_stages
 from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.answers import error_sources
+from w2s_kit.report import browse
+from w2s_kit.report.browse import CASES, examples, students
 from w2s_kit.tasks import load_task
 
 SETTINGS = Settings("danger", n_train=60, n_test=80, epochs=1)
@@ -49,7 +49,7 @@ def test_every_question_stands_there_once_under_its_case(stored):
 
 
 def test_the_explorer_shows_the_case_and_page_that_are_asked_for(stored, monkeypatch):
-    from w2s_kit import widgets
+    from w2s_kit.report import widgets
 
     shown = []
     monkeypatch.setattr(
@@ -73,8 +73,8 @@ def test_the_explorer_shows_the_case_and_page_that_are_asked_for(stored, monkeyp
 
 
 def test_the_explorer_of_claims_filters(monkeypatch):
-    from w2s_kit import widgets
-    from w2s_kit.claims import board
+    from w2s_kit.report import widgets
+    from w2s_kit.report.claims import board
 
     table, shown = (
         pd.DataFrame(
@@ -108,7 +108,7 @@ MARKUP = "<img src=x onerror=alert(1)> & <b>bold</b>"
 
 def shown_as_html(monkeypatch):
     """What the explorers display from now on, as the browser gets it."""
-    from w2s_kit import widgets
+    from w2s_kit.report import widgets
 
     pages = []
     as_html = lambda what: what.to_html() if hasattr(what, "to_html") else what.data
@@ -117,7 +117,7 @@ def shown_as_html(monkeypatch):
 
 
 def test_texts_of_a_data_file_are_shown_and_not_run(stored, monkeypatch):
-    from w2s_kit import widgets
+    from w2s_kit.report import widgets
 
     store, result = stored
     texts = browse._texts
@@ -134,8 +134,8 @@ def test_texts_of_a_data_file_are_shown_and_not_run(stored, monkeypatch):
 
 
 def test_words_of_claims_are_shown_and_not_run(monkeypatch):
-    from w2s_kit import widgets
-    from w2s_kit.claims import board
+    from w2s_kit.report import widgets
+    from w2s_kit.report.claims import board
 
     pages = shown_as_html(monkeypatch)
     told = {

@@ -13,12 +13,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit import claims, figures
-from w2s_kit.claims import CLAIMS, COLUMNS, VERDICTS, markdown, page, scoreboard, with_scoreboard, write
 from w2s_kit.experiment.result import Result, summarise
 from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.intervals import mean_interval
 from w2s_kit.metrics.pgr import estimate_pgr
+from w2s_kit.report import claims
+from w2s_kit.report.claims import (
+    CLAIMS,
+    COLUMNS,
+    VERDICTS,
+    markdown,
+    page,
+    paper_figures,
+    scoreboard,
+    with_scoreboard,
+    write,
+)
 from w2s_kit.shared.files import results_folder
 
 ROOT = Path(__file__).parents[1]
@@ -1317,7 +1327,7 @@ def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
     text = readme.read_text(encoding="utf-8")
     assert text == (
         f"# Kit\n\nbefore\n<!-- scoreboard -->\n{markdown(table)}\n<!-- /scoreboard -->\nafter \\1 µ\n"
-        f"<!-- figures -->\n{figures.markdown(table)}\n<!-- /figures -->\n"
+        f"<!-- figures -->\n{paper_figures.markdown(table)}\n<!-- /figures -->\n"
     )
     assert len(markdown(table).splitlines()) == 2 + len(CLAIMS) and all(
         line.count(" | ") == 5 for line in markdown(table).splitlines()
@@ -1344,7 +1354,7 @@ def test_every_figure_points_at_a_section_and_at_claims_that_exist():
     notebooks = {
         path.name[:2]: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")
     }
-    for figure in figures.FIGURES:
+    for figure in paper_figures.FIGURES:
         assert not figure.notebook or f'"## {figure.section}' in notebooks[figure.notebook].replace(
             "\\n", ""
         ), figure
@@ -1439,7 +1449,7 @@ def test_a_board_of_one_domain_or_verdict():
 def test_the_command_prints_the_shipped_verdicts_wherever_it_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     # all take a minute
-    monkeypatch.setattr(sys.modules["w2s_kit.claims.scoreboard"], "CLAIMS", some := CLAIMS[::9])
+    monkeypatch.setattr(sys.modules["w2s_kit.report.claims.scoreboard"], "CLAIMS", some := CLAIMS[::9])
     assert claims.main([]) == 0
     out, table = (
         capsys.readouterr().out,
@@ -1460,7 +1470,7 @@ def test_the_command_without_tables_fails_and_says_why(tmp_path, monkeypatch, ca
         said = capsys.readouterr()
         assert reason in said.err and str(folder) in said.err and not said.out
     monkeypatch.setattr(
-        sys.modules["w2s_kit.claims.scoreboard"], "results_folder", lambda: tmp_path / "nowhere"
+        sys.modules["w2s_kit.report.claims.scoreboard"], "results_folder", lambda: tmp_path / "nowhere"
     )
     assert claims.main([]) == 1 and "nowhere" in capsys.readouterr().err
 
@@ -1509,10 +1519,10 @@ def test_it_does_not_write_that_nothing_was_measured(tmp_path, monkeypatch):
 
 def test_the_readme_and_the_table_are_current():
     table, readme = scoreboard(ROOT / "results"), (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_scoreboard(readme, table) == readme, "run: python -m w2s_kit.claims --write"
+    assert with_scoreboard(readme, table) == readme, "run: python -m w2s_kit.report.claims --write"
     assert (ROOT / "results" / "scoreboard.html").read_text(encoding="utf-8") == page.html(
         table, page.cells(ROOT / "notebooks")
-    ), "run: python -m w2s_kit.claims --write"
+    ), "run: python -m w2s_kit.report.claims --write"
     saved = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
     pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
     assert set(table["verdict"]) <= set(VERDICTS)

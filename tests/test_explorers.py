@@ -32,22 +32,27 @@ pytestmark = pytest.mark.skipif(
 SLIDER, IMAGE, TABLE = ".noUi-handle", ".jp-OutputArea-output img", ".jp-OutputArea-output table"
 RUN = "three_stages(Settings('danger', n_train=60, n_test=80, epochs=1), 'xs', 's', store=(store := Store('runs')), progress=False);"
 EXPLORERS = {
-    "pgr": ("from w2s_kit.widgets import pgr_explorer\npgr_explorer()", SLIDER, Keys.ARROW_RIGHT, IMAGE),
+    "pgr": (
+        "from w2s_kit.report.widgets import pgr_explorer\npgr_explorer()",
+        SLIDER,
+        Keys.ARROW_RIGHT,
+        IMAGE,
+    ),
     "puzzle": (
-        "from w2s_kit.tasks.chess import puzzles\nfrom w2s_kit.widgets import puzzle_explorer\nshown = puzzles().head(5)\n"
+        "from w2s_kit.tasks.chess import puzzles\nfrom w2s_kit.report.widgets import puzzle_explorer\nshown = puzzles().head(5)\n"
         "puzzle_explorer(shown.fen.tolist(), {'key': [moves.split()[0] for moves in shown.moves]})",
         SLIDER,
         Keys.ARROW_RIGHT,
         IMAGE,
     ),
     "runs": (
-        f"from w2s_kit import Settings, Store, three_stages\nfrom w2s_kit.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
+        f"from w2s_kit import Settings, Store, three_stages\nfrom w2s_kit.report.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
         ".widget-toggle-button:nth-of-type(2)",
         None,
         TABLE,
     ),
     "claims": (
-        "from w2s_kit.claims import scoreboard\nfrom w2s_kit.shared.files import results_folder\nfrom w2s_kit.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
+        "from w2s_kit.report.claims import scoreboard\nfrom w2s_kit.shared.files import results_folder\nfrom w2s_kit.report.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
         "select",
         "chess",
         TABLE,

@@ -212,7 +212,7 @@ def test_every_module_imports_in_a_plain_install_or_names_the_extra_it_wants():
     assert done.returncode == 0, done.stderr
     *refused, last = done.stdout.splitlines()
     assert int(last.split()[0]) > 60 and last.endswith("there in spite of all:"), last
-    assert [line.split(" | ")[0] for line in refused] == ["w2s_kit.kernels", "w2s_kit.widgets"], refused
+    assert [line.split(" | ")[0] for line in refused] == ["w2s_kit.kernels", "w2s_kit.report.widgets"], refused
     assert all("pip install 'w2s_kit[" in line for line in refused), refused
 
 
@@ -247,7 +247,7 @@ def test_the_wheel_holds_every_file_of_the_package_and_the_measured_tables(insta
 
 def test_the_wheel_works_far_from_the_repository(installed, tmp_path):
     code = """
-import w2s_kit, w2s_kit.claims as claims, w2s_kit.shared.files as files
+import w2s_kit, w2s_kit.report.claims as claims, w2s_kit.shared.files as files
 print(w2s_kit.__file__, files.results_folder(), len(claims.load()))
 from w2s_kit import environment, plots
 from w2s_kit import Settings, grid, summarise
@@ -264,5 +264,5 @@ print(environment.check(), len(load_task("ethics", seed=0).test))
 def test_the_commands_of_the_wheel(installed, tmp_path):
     assert "Settings" in elsewhere(installed, tmp_path, "-m", "w2s_kit", "--help").stdout
     assert elsewhere(installed, tmp_path, "-m", "w2s_kit", "--version").stdout == f"w2s_kit {PROJECT['version']}\n"
-    refused = elsewhere(installed, tmp_path, "-m", "w2s_kit.claims", "--write")
+    refused = elsewhere(installed, tmp_path, "-m", "w2s_kit.report.claims", "--write")
     assert refused.returncode == 2 and "clone of the repository" in refused.stderr and not list(tmp_path.iterdir())

@@ -108,7 +108,7 @@ def test_bars_and_their_explorer_show_no_pgr_without_a_clear_gap(ax, accuracies,
         and "not clearly above 0" in " ".join(title.split())
         and "=20" not in title.replace(" ", "")
     )
-    from w2s_kit import widgets
+    from w2s_kit.report import widgets
 
     drawn = []
     monkeypatch.setattr(widgets, "pgr_bars", lambda **kw: drawn.append(plots.pgr_bars(**kw).get_title()))
@@ -242,7 +242,7 @@ def test_a_board_shows_its_pieces_from_the_side_to_move(ax):
 
 
 def test_the_puzzle_explorer_draws_the_puzzle_that_is_asked_for():
-    from w2s_kit.widgets import puzzle_explorer
+    from w2s_kit.report.widgets import puzzle_explorer
 
     fens = ["8/2r5/4b2K/8/4k3/8/8/8 b - - 0 1", "6k1/5ppp/8/8/8/8/8/R6K w - - 0 1"]
     box = puzzle_explorer(fens, {"student": ["e4f5", "a1a8"]})
@@ -278,7 +278,7 @@ def test_expansion_draws_what_it_gets_and_no_promise_where_there_is_none():
 
 
 def test_the_expansion_explorer_draws_the_table_that_is_asked_for(monkeypatch):
-    from w2s_kit import widgets
+    from w2s_kit.report import widgets
 
     tables = {
         (student, alike, kind): pd.DataFrame({"name": [f"{student} {alike} {kind}"]})

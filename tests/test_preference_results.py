@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from measure_preference import VARIANTS, by_kind, reading
 
-from w2s_kit.claims import FAIR, INTERVENTIONS, intervention_gains, load
 from w2s_kit.experiment.settings import PREFERENCE
 from w2s_kit.experiment.stages import run_stopped, three_stages
 from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.pgr import pgr
 from w2s_kit.models.families import WEIGHTS, load_family
+from w2s_kit.report.claims import FAIR, INTERVENTIONS, intervention_gains, load
 from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue

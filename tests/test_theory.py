@@ -7,8 +7,8 @@ import pytest
 from scipy.special import softmax
 
 from w2s_kit import theory
+from w2s_kit.report.widgets import explorer
 from w2s_kit.shared.files import results_folder
-from w2s_kit.widgets import explorer
 
 
 def rng_(*seed):

@@ -41,7 +41,7 @@ _NAMES = {  # module -> what it gives
     "metrics.pgr": ("estimate_pgr", "pgr"),
 }
 _MODULES = {
-    "claims": "claims",
+    "claims": "report.claims",
     "methods": "methods",
     "plots": "report.plots",
     "tasks": "tasks",

@@ -4,16 +4,15 @@ Every function takes its data first and everything else by keyword, draws on `ax
 returns it.
 """
 
+from .chess_board import PIECES, board
 from .general import (
     LINES,
     MARKERS,
-    PIECES,
     SIZES,
     STAGES,
     UNBOUNDED,
     accuracy_by_compute,
     arrows,
-    board,
     claims_board,
     expansion,
     interval_bars,

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from ..metrics.intervals import Interval, mean_interval
+from ...metrics.intervals import Interval, mean_interval
 
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
 PAIR = ["task", "supervisor", "student"]

@@ -1,6 +1,6 @@
 """The scoreboard: every claim of the ledger with its verdict, as a table, and in the README.
 
-`python -m w2s_kit.claims` prints it, from the tables that ship with the kit; `--write`, in a clone of the
+`python -m w2s_kit.report.claims` prints it, from the tables that ship with the kit; `--write`, in a clone of the
 repository, puts it into the README, results/claims.csv, scoreboard.html and scoreboard.png.
 """
 
@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from .. import figures
-from ..shared.files import results_folder, write_whole
-from ..shared.names import nearest
-from . import page
+from ...shared.files import results_folder, write_whole
+from ...shared.names import nearest
+from . import page, paper_figures
 from .ledger import CLAIMS, COLUMNS, VERDICTS
 
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
@@ -82,7 +81,7 @@ def with_scoreboard(readme: str, table: pd.DataFrame) -> str:
     """
     for start, end, text in (
         (OPEN, CLOSE, markdown(table)),
-        (figures.OPEN, figures.CLOSE, figures.markdown(table)),
+        (paper_figures.OPEN, paper_figures.CLOSE, paper_figures.markdown(table)),
     ):
         if not re.search(f"{start}.*{end}", readme, re.DOTALL):
             raise ValueError(
@@ -98,7 +97,7 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
     """
     import matplotlib.pyplot as plt
 
-    from ..report.plots import claims_board
+    from ..plots import claims_board
 
     table, readme, results = scoreboard(results), Path(readme), Path(results)
     text = with_scoreboard(readme.read_text(encoding="utf-8"), table)
@@ -120,7 +119,7 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
 def main(argv: list[str] | None = None) -> int:
     """0: printed. 1: there is no table to judge by. 2: a table is unfit, or --write has nothing to write to."""
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_kit.claims",
+        prog="python -m w2s_kit.report.claims",
         description="Print the scoreboard of claims, from the tables that ship with the kit.",
     )
     parser.add_argument(
@@ -144,7 +143,7 @@ def main(argv: list[str] | None = None) -> int:
                 else "there is no such folder"
             )
             print(
-                f"w2s_kit.claims: nothing can be judged by {folder}: {reason}. Name the folder with --results FOLDER, or install the kit anew",
+                f"w2s_kit.report.claims: nothing can be judged by {folder}: {reason}. Name the folder with --results FOLDER, or install the kit anew",
                 file=sys.stderr,
             )
             return 1
@@ -154,7 +153,7 @@ def main(argv: list[str] | None = None) -> int:
             [f"{name}.csv" for name in COLUMNS if name not in tables],
         )
     except (ValueError, OSError) as error:
-        print(f"w2s_kit.claims: {error}", file=sys.stderr)
+        print(f"w2s_kit.report.claims: {error}", file=sys.stderr)
         return 2
     return 0
 

@@ -1,3 +1,7 @@
+"""TODO."""
+
+from __future__ import annotations
+
 import sys
 
 from .scoreboard import main

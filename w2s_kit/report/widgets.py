@@ -9,6 +9,10 @@ from html import escape
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from ..experiment.store import Store
+from .browse import CASES, examples, students
+from .plots import board, expansion, pgr_bars
+
 try:
     from IPython.display import HTML, display
     from ipywidgets import (
@@ -23,10 +27,6 @@ try:
     )
 except ImportError as error:
     raise ImportError(f"explorers need ipywidgets ({error}): pip install 'w2s_kit[notebooks]'") from error
-
-from .browse import CASES, examples, students
-from .experiment.store import Store
-from .report.plots import board, expansion, pgr_bars
 
 
 def explorer(draw, **sliders):

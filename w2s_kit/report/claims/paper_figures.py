@@ -1,7 +1,7 @@
 """The paper's figures (Burns et al. 2023), and where each has its counterpart: notebook, section, claims,
 verdict.
 
-`python -m w2s_kit.claims --write` puts the table into the README.
+`python -m w2s_kit.report.claims --write` puts the table into the README.
 """
 
 from __future__ import annotations

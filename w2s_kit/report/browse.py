@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .experiment.run import Run
-from .experiment.settings import Settings
-from .experiment.store import Store
-from .tasks import load_task
-from .tasks.split import SEPARATOR, Split
+from ..experiment.run import Run
+from ..experiment.settings import Settings
+from ..experiment.store import Store
+from ..tasks import load_task
+from ..tasks.split import SEPARATOR, Split
 
 # what became of the supervisor's answer, as in `metrics.error_sources`
 CASES = ("corrected", "inherited", "replaced", "new", "kept")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..studies.theory.shared_variance import variance_formula
+from ...studies.theory.shared_variance import variance_formula
 from .ledger import COLUMNS, PAIR, POINTS, RANGES, claim, judge, only_if, over_seeds, table
 
 COLUMNS |= {
