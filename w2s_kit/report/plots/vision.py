@@ -41,7 +41,7 @@ def stage_levels(levels: dict, *, ax=None):
 def pgr_by_source(points: pd.DataFrame, *, hollow: str, ax=None):
     """PGR against the gap in points: one mark a row, hollow where its source has that name.
 
-    `points`: columns student, source, gap and pgr, and low and high where there is an interval.
+    `points`: columns student, source, gap, pgr, low and high; no interval where low is NaN.
     """
     ax = _axes(ax)
     looks = dict(zip(dict.fromkeys(points.student), zip(COLORS, MARKERS)))
