@@ -12,6 +12,7 @@ from w2s_kit import notebooks as runner
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+ASSIGNMENTS = sorted((ROOT / "notebooks/assignments/source").glob("*/*.ipynb"))
 BADGE = re.compile(r"\(https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/[\w.-]+/(\S+?)\)")
 MACHINE_PATHS = re.compile(r"(?<![\w./])/(?:work|farm|root|home|Users|tmp|opt|usr|var)/\w|[A-Z]:\\+Users\\|site-packages")
 
@@ -70,10 +71,16 @@ def test_travels_well(path):
             assert not MACHINE_PATHS.search(piece), f"a path of the author's machine in:\n{piece}"
 
 
-@pytest.mark.parametrize("path", [*NOTEBOOKS, *sorted((ROOT / "notebooks/assignments/source").glob("*/*.ipynb"))], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *ASSIGNMENTS], ids=lambda p: p.stem)
 def test_what_it_imports_of_the_kit_is_there(path):
     for line in re.findall(r"^ *from w2s_kit.*$", "\n".join(cell.source for cell in code_cells(read(path))), re.M):
         exec(line.strip(), {})
+
+
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *ASSIGNMENTS], ids=lambda p: p.stem)
+def test_lines_of_code_fit_the_page(path):
+    lines = [line for cell in code_cells(read(path)) for line in cell.source.splitlines()]
+    assert not [line for line in lines if len(line) > 100]
 
 
 # The runner, on notebooks made here.

@@ -24,16 +24,10 @@ ALLOWED = {
         "(mean[accuracy] - mean.supervisor_accuracy) / gap[clear]": "only tasks with a clear gap"
     },
     "10_simulation_difficulty": {
-        "pgr(p.supervisor, p.student, p.ceiling)": "only where no_clear_gap finds nothing"
+        "pgr(point.supervisor, point.student, point.ceiling)": "only where no_clear_gap finds nothing"
     },
-    "11_prompting_and_probing": {
-        "(mean.student_accuracy - mean.supervisor_accuracy)"
-        " / (mean.ceiling_accuracy - mean.supervisor_accuracy)": "means of groups with a clear gap only"
-    },
-    "12_vision": {
-        "pgr(supervisor, student, ceiling)": "only where no_clear_gap finds nothing",
-        "pgr(*numbers)": "only where no_clear_gap finds nothing",
-    },
+    "11_prompting_and_probing": {"gained / gap": "means of groups with a clear gap only"},
+    "12_vision": {"pgr(*accuracies)": "only where no_clear_gap finds nothing"},
     "18_random_features": {
         "(finite.teacher_error - finite.late_error) / (finite.teacher_error - finite.student_error)": "no PGR, but a share of a gain in squared error"
     },

@@ -1,0 +1,164 @@
+"""Pictures of the notebooks on chess puzzles, bootstrapping and reward models, 04 to 06."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .general import STAGES, _axes, _compute_axis, _order, style
+
+SOURCES = {  # what happens to an answer of the supervisor: colour and hatch
+    "kept": ("#0173b2", ""),
+    "corrected": ("#56b4e9", ""),
+    "inherited": ("#de8f05", "//"),
+    "replaced": ("#f4d19b", "\\\\"),
+    "new": ("#cc78bc", "xx"),
+}
+LEARNED_FROM = {  # a name of `learned_from`: label and line
+    "zero-shot": ("zero-shot", ":o"),
+    "chess-easy": ("the easier half", "--s"),
+    "chess-hard": ("the harder half", "-.D"),
+    "chess": ("all puzzles", "-^"),
+}
+CHOOSERS = {  # who chooses the best of n answers: label, colour and line
+    "people": ("people, without noise", "#ca9161", "-.^"),
+    "ceiling": ("ceiling", STAGES["ceiling"], "-o"),
+    "student": ("student", STAGES["student"], "-s"),
+    "supervisor": ("supervisor", STAGES["supervisor"], "--D"),
+    "chance": ("chance", "#cccccc", ":."),
+}
+
+
+def likeliest_moves(fen: str, moves, probabilities, *, solution: str, number: int = 5, ax=None):
+    """The moves that a model finds likeliest, as bars; a hatched bar is the solution.
+
+    `moves`: `chess.Move` objects, in the order of `probabilities`. `solution`: a move in UCI notation.
+    """
+    import chess
+
+    ax, position = _axes(ax), chess.Board(fen)
+    best = np.argsort(probabilities)[::-1][:number]
+    solves = [moves[i].uci() == solution for i in best]
+    colors = ["#0173b2" if yes else "#bbbbbb" for yes in solves]
+    hatches = ["//" if yes else "" for yes in solves]
+    ax.bar(range(len(best)), probabilities[best], color=colors, hatch=hatches)
+    ax.set_xticks(range(len(best)), [position.san(moves[i]) for i in best], rotation=60, fontsize=8)
+    return ax
+
+
+def pgr_by_gap(summary: pd.DataFrame, *, ax=None):
+    """PGR with its interval against the gap in points: one point a pair, one colour a supervisor."""
+    ax = _axes(ax)
+    for name, (color, marker) in style(_order(summary)).items():
+        mine = summary[summary.supervisor == name]
+        if len(mine):
+            reach = np.array([mine.pgr - mine.pgr_low, mine.pgr_high - mine.pgr])
+            look = dict(fmt=marker, color=color, capsize=3, label=f"from {name}")
+            ax.errorbar(100 * mine.gap, mine.pgr, reach, **look)
+    ax.axhline(0, color="0.6", lw=0.8, ls=":")
+    ax.set(xlabel="gap: ceiling − supervisor, points", ylabel="PGR")
+    ax.legend(frameon=False)
+    return ax
+
+
+def agreement_by_compute(table: pd.DataFrame, *, ax=None):
+    """Agreement with the supervisor by compute: solid where it is right, dotted where it is wrong."""
+    ax = _compute_axis(_axes(ax))
+    for name, (color, marker) in style(_order(table)).items():
+        mine = table[table.supervisor == name].groupby("student_pretraining_flops")
+        if len(mine):
+            for line, where in (("-", "right"), (":", "wrong")):
+                mean = mine[f"agreement_{where}"].mean()
+                ax.plot(mean.index, mean, line + marker, color=color, label=f"{name} is {where}")
+    ax.legend(fontsize=8, frameon=False, ncols=2)
+    return ax
+
+
+def solved_by_difficulty(bands: pd.Series, *, ax=None):
+    """Puzzles solved in each fifth of difficulty, a line for each training set.
+
+    `bands`: accuracy by (learned_from, fifth), for the names of `LEARNED_FROM`.
+    """
+    ax = _axes(ax)
+    for learned_from, (label, line) in LEARNED_FROM.items():
+        ax.plot(range(1, 6), bands[learned_from], line, label=label)
+    ax.set(xlabel="difficulty of the test puzzles, in fifths")
+    return ax
+
+
+def solved_by_rating(table: pd.DataFrame, *, ax=None):
+    """Puzzles solved by their rating, a line a model. `table`: columns student, rating and accuracy."""
+    ax = _axes(ax)
+    for name, (color, marker) in style(list(dict.fromkeys(table.student))).items():
+        line = table[table.student == name].groupby("rating", sort=False).accuracy.mean()
+        ax.plot(line.index, line, "-" + marker, color=color, label=name)
+    ax.set(xlabel="rating of the puzzle")
+    ax.tick_params(axis="x", rotation=30)
+    return ax
+
+
+def error_source_bars(
+    shares: pd.DataFrame, *, labels=None, ceilings=None, width: float = 0.6, ax=None, legend=True
+):
+    """What becomes of the supervisor's answers: stacked shares of the test, one bar a row of `shares`.
+
+    `shares`: the columns of `SOURCES`. `labels`: under the bars, instead of the index.
+    `ceilings`: one accuracy a bar, a black line across it. The legend stands on the right of the axes.
+    """
+    ax, places, bottom = _axes(ax), np.arange(len(shares)), np.zeros(len(shares))
+    for source, (color, hatch) in SOURCES.items():
+        look = dict(color=color, hatch=hatch, edgecolor="white", label=source)
+        ax.bar(places, shares[source], width, bottom, **look)
+        bottom += shares[source].to_numpy()
+    if ceilings is not None:
+        ax.hlines(ceilings, places - width / 2, places + width / 2, color="black", lw=2, label="its ceiling")
+    ax.set_xticks(places, list(shares.index if labels is None else labels))
+    if legend:
+        ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    return ax
+
+
+def accuracy_by_kind(table: pd.DataFrame, *, kinds, names: dict, ax=None):
+    """Supervisor, student and ceiling side by side for each kind of comparison.
+
+    `table`: columns who, kind and accuracy. `kinds`: from left to right. `names`: {stage: model}.
+    """
+    ax = _axes(ax)
+    for i, (who, color) in enumerate(STAGES.items()):
+        accuracies = table[table.who == who].groupby("kind").accuracy.mean()[list(kinds)]
+        places = np.arange(len(kinds)) + 0.27 * (i - 1)
+        look = dict(color=color, hatch=("", "//", "")[i], edgecolor="white")
+        ax.bar(places, accuracies, 0.25, label=f"{who} ({names[who]})", **look)
+    ax.axhline(0.5, color="0.6", lw=0.8, ls=":")
+    ax.set_xticks(range(len(kinds)), [kind.replace("truth ", "truth\n") for kind in kinds])
+    ax.set(ylabel="better answer chosen", ylim=(0, 1))
+    ax.legend(frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.18))
+    return ax
+
+
+def accuracy_by_epoch(table: pd.DataFrame, *, supervisors, ax=None):
+    """Mean accuracy of a student while it trains, a line for each supervisor.
+
+    `supervisors`: their own accuracies, dotted.
+    """
+    ax = _axes(ax)
+    for name, (color, marker) in style(list(dict.fromkeys(table.supervisor))).items():
+        mine = table[table.supervisor == name]
+        line = mine.groupby("epoch").accuracy.mean()
+        ax.plot(line.index, line, "-" + marker, color=color, label=f"{mine.student.iloc[0]}, from {name}")
+        ax.axhline(supervisors[name], color=color, lw=0.8, ls=":")
+    ax.set(xlabel="epoch", ylabel="test accuracy")
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def best_of_n_curves(table: pd.DataFrame, column: str, *, ax=None):
+    """What the best of n answers is worth, by who chooses. `table`: columns who, n and `column`."""
+    ax = _axes(ax)
+    for who, (label, color, line) in CHOOSERS.items():
+        mean = table[table.who == who].groupby("n")[column].mean()
+        ax.plot(mean.index, mean, line, color=color, label=label)
+    ax.set(xscale="log", xlabel="n")
+    ax.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
+    ax.minorticks_off()
+    return ax

@@ -1,0 +1,52 @@
+"""Pictures of the notebooks on language tasks, 00 to 03."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .general import _axes, _order, accuracy_by_compute, style
+
+
+def weak_label_histogram(weak_labels, truth, *, ax=None):
+    """The supervisor's P(yes), by the true answer. What stands on the wrong side of 0.5 is an error."""
+    ax, truth = _axes(ax), np.asarray(truth)
+    bins = np.linspace(0, 1, 21)
+    for label, name, color in ((1, "truth is yes", "#0173b2"), (0, "truth is no", "#de8f05")):
+        ax.hist(
+            weak_labels[truth == label], bins, alpha=0.6, label=name, color=color, hatch="/" if label else ""
+        )
+    ax.set(xlabel="weak label: the supervisor's P(yes)", ylabel="examples")
+    ax.legend(frameon=False)
+    return ax
+
+
+def accuracy_measured_again(stored: pd.DataFrame, live: pd.DataFrame, *, ax=None):
+    """`accuracy_by_compute` of a stored table, and a diamond at each student's mean accuracy in `live`."""
+    ax = accuracy_by_compute(stored, ax=ax, legend=False)
+    mean = live.groupby("student_pretraining_flops").student_accuracy.mean()
+    ax.plot(mean.index, mean, "D", color="none", mec="#d55e00", mew=2, ms=11, label="measured now")
+    return ax
+
+
+def pgr_scatter(summary: pd.DataFrame, column: str, *, ax=None):
+    """PGR against a column of `summary`, such as "gap": a point a task and pair, a colour a supervisor."""
+    ax = _axes(ax)
+    for name, (color, marker) in style(_order(summary)).items():
+        mine = summary[summary.supervisor == name]
+        if len(mine):
+            ax.plot(mine[column], mine.pgr, marker, color=color, alpha=0.7, label=f"from {name}")
+    return ax
+
+
+def loss_gradients(odds, gradients: dict, *, ax=None):
+    """Gradient of the loss of one example against the student's log-odds, a line for each alpha.
+
+    `gradients`: {alpha: one value for each of `odds`}.
+    """
+    ax = _axes(ax)
+    for (alpha, gradient), line in zip(gradients.items(), ("-", "--", ":", "-.")):
+        ax.plot(odds, gradient, line, label=f"α = {alpha}")
+    ax.axhline(0, color="0.7", lw=0.8)
+    ax.set(xlabel="the student's log-odds of yes")
+    return ax

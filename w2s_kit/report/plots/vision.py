@@ -1,0 +1,82 @@
+"""Pictures of the notebook on images, 12."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from .general import STAGES, _axes
+
+COLORS, MARKERS = ("#de8f05", "#cc78bc", "#0173b2", "#029e73"), "Dso^"  # of students, by their order
+
+
+def image_rows(rows: dict, *, size, frame_first: bool = False):
+    """Grey images in rows, {name: images}; what is NaN is blue. Returns the figure, `size` in inches."""
+    colors = plt.get_cmap("gray_r").with_extremes(bad="#bcd8ea")
+    width = max(map(len, rows.values()))
+    options = dict(subplot_kw={"xticks": [], "yticks": []}, layout="constrained", squeeze=False)
+    figure, axes = plt.subplots(len(rows), width, figsize=size, **options)
+    for (name, images), line in zip(rows.items(), axes):
+        for image, ax in zip(images, line):
+            ax.imshow(image, cmap=colors, vmin=0, vmax=1)
+        line[0].set_ylabel(name)
+        if frame_first:
+            line[0].spines[:].set(color="#de8f05", linewidth=3)
+    return figure
+
+
+def stage_levels(levels: dict, *, ax=None):
+    """Supervisor, student and ceiling as three marks on a bar: {name: their accuracies}, one bar a name."""
+    ax = _axes(ax)
+    for place, accuracies in enumerate(levels.values()):
+        ax.plot([place, place], [accuracies[0], accuracies[2]], color="0.8", lw=6, zorder=0)
+        for (who, color), marker, level in zip(STAGES.items(), "sov", accuracies):
+            ax.plot(place, level, marker, color=color, ms=9, label=who if place == 0 else None)
+    ax.set_xticks(range(len(levels)), list(levels), fontsize=9)
+    ax.legend(frameon=False, loc="upper left")
+    return ax
+
+
+def pgr_by_source(points: pd.DataFrame, *, hollow: str, ax=None):
+    """PGR against the gap in points: one mark a row, hollow where its source has that name.
+
+    `points`: columns student, source, gap, pgr, low and high; no interval where low is NaN.
+    """
+    ax = _axes(ax)
+    looks = dict(zip(dict.fromkeys(points.student), zip(COLORS, MARKERS)))
+    for row in points.itertuples():
+        color, marker = looks[row.student]
+        look = dict(color=color, ms=9, label=f"{row.student}, {row.source}")
+        if pd.notna(row.low):
+            reach = [[row.pgr - row.low], [row.high - row.pgr]]
+            ax.errorbar(row.gap, row.pgr, reach, fmt=marker, capsize=4, **look)
+        else:
+            face = "none" if row.source == hollow else None
+            ax.plot(row.gap, row.pgr, marker, mfc=face, ls="none", **look)
+    ax.axhline(0, color="0.6", lw=0.8, ls=":")
+    ax.set(xlabel="gap: ceiling − supervisor, in points", ylabel="PGR")
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def confusion(truth, answers, *, classes: int = 10, ax=None):
+    """What each class is called: a row a true class, its shares add up to 1."""
+    ax, table = _axes(ax), np.zeros((classes, classes))
+    np.add.at(table, (truth, answers), 1)
+    ax.imshow(table / table.sum(axis=1, keepdims=True), cmap="cividis", vmin=0, vmax=1)
+    ax.set(xlabel="is called", ylabel="is", xticks=range(classes), yticks=range(classes))
+    return ax
+
+
+def accuracy_by_digit(accuracies: dict, *, ax=None):
+    """Accuracy on each class, {who: one number a class}; from hard to easy for the first, the supervisor."""
+    ax = _axes(ax)
+    order = next(iter(accuracies.values())).argsort(kind="stable")
+    for (name, values), color, marker in zip(accuracies.items(), (STAGES["supervisor"], *COLORS[2:]), "so^"):
+        ax.plot(values[order], marker, color=color, label=name, ms=8, alpha=0.8)
+    ax.set(title="right, by digit", ylabel="accuracy on this digit", ylim=(0, 1.05))
+    ax.set_xlabel("digit, from hard to easy for the supervisor")
+    ax.set_xticks(range(len(order)), order)
+    ax.legend(frameon=False, loc="upper left")
+    return ax
