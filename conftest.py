@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from w2s_kit.notebooks import KERNEL_ENV    # imports only the standard library
+from w2s_kit.course.notebooks import KERNEL_ENV    # imports only the standard library
 
 os.environ.update(KERNEL_ENV)    # before any test imports torch, transformers or datasets, which read these once
 if any("test_gpu" in argument for argument in sys.argv):    # pytest tests/test_gpu.py: the one file that wants the GPU

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .environment import check
+from .course.doctor import check
 from .names import nearest
 
 if TYPE_CHECKING:

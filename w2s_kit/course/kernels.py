@@ -1,7 +1,7 @@
 """A notebook's cells run in a kernel, a process of their own. What is started here, ends here.
 
 nbclient ends no kernel that a signal interrupts, and nothing that a kernel has started in its turn. So the
-notebooks (`w2s_kit.notebooks`) and grading (`w2s_kit.course`) start and end their kernels by `run`.
+notebooks (`w2s_kit.course.notebooks`) and grading (`w2s_kit.course.grading`) start and end their kernels by `run`.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ def _unmet() -> list[tuple[str, str]]:
 def _family(name: str) -> tuple[bool, str, str]:
     remedy = f"install the kit anew, or make them: python data_prep/{FAMILIES[name]}"
     try:
-        from .models import load_family
+        from ..models import load_family
 
         names = load_family(name).names
         return len(names) > 1, f"models {name}: {', '.join(names) or 'none'}", remedy

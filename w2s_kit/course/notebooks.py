@@ -1,4 +1,4 @@
-"""Runs the numbered notebooks in order and saves their outputs: `python -m w2s_kit.notebooks [notebook ...]`.
+"""Runs the numbered notebooks in order and saves their outputs: `python -m w2s_kit.course.notebooks [notebook ...]`.
 
 Pictures also go to results/figures/, and the scoreboard of claims is computed anew.
 
@@ -126,7 +126,7 @@ def _what_to_do(error: Exception, nb, cell: int | None) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m w2s_kit.notebooks", description="Run notebooks in place, in order.")
+    parser = argparse.ArgumentParser(prog="python -m w2s_kit.course.notebooks", description="Run notebooks in place, in order.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebooks/NN_*.ipynb")
     parser.add_argument("--timeout", type=float, default=1800, metavar="SECONDS", help="a cell, default 1800")
     args = parser.parse_args(argv)
@@ -156,7 +156,7 @@ def _run_all(paths: list[Path], timeout: float) -> int:
             except (CellExecutionError, CellTimeoutError, RuntimeError, OSError, ValueError) as error:
                 print("FAILED", error, *getattr(error, "__notes__", ()), sep="\n")
                 print(f"{path} is left as it was. Notebooks saved before it: {done}. results/ is kept.")
-                print(f"To try it again alone: python -m w2s_kit.notebooks {path}")
+                print(f"To try it again alone: python -m w2s_kit.course.notebooks {path}")
                 return 1
             total += seconds
             print(f"{seconds:.1f} s", flush=True)
@@ -164,7 +164,7 @@ def _run_all(paths: list[Path], timeout: float) -> int:
             print(f"{len(paths)} notebooks in {total:.0f} s")
         print(flush=True)
         write = ["--write"] if Path("README.md").exists() and Path("results").is_dir() else []
-        from .claims.scoreboard import main as scoreboard  # late: it imports pandas and Matplotlib
+        from ..claims.scoreboard import main as scoreboard  # late: it imports pandas and Matplotlib
         try:
             scoreboard(write)
         except (OSError, ValueError) as error:

@@ -1,11 +1,11 @@
 """For course staff: problem sets out, submissions in, grades to a file. nbgrader does the work; this says beforehand what it would
 not say.
 
-    python -m w2s_kit.course release                # source/psN -> release/psN, what students get (make assignments)
-    python -m w2s_kit.course check ps1              # is everything here that grading needs, and is every submission whole?
-    python -m w2s_kit.course grade ps1              # check, run every submission, write grades/ps1.csv; again after reading the words
-    python -m w2s_kit.course canvas ps1 --gradebook EXPORT.csv          # its scores in Canvas's own form, to be imported there
-    python -m w2s_kit.course gradescope ps1 --submission FILE --results results.json    # inside a Gradescope autograder
+    python -m w2s_kit.course.grading release                # source/psN -> release/psN, what students get (make assignments)
+    python -m w2s_kit.course.grading check ps1              # is everything here that grading needs, and is every submission whole?
+    python -m w2s_kit.course.grading grade ps1              # check, run every submission, write grades/ps1.csv; again after reading the words
+    python -m w2s_kit.course.grading canvas ps1 --gradebook EXPORT.csv          # its scores in Canvas's own form, to be imported there
+    python -m w2s_kit.course.grading gradescope ps1 --submission FILE --results results.json    # inside a Gradescope autograder
 
 Run it where `source/`, `release/` and `submitted/STUDENT/psN/psN.ipynb` are; notebooks/assignments/README.md tells the whole way.
 A submission that lost its cells' metadata, or a machine that lacks a package, would score 0 without a word. So `check` grades the
@@ -30,9 +30,9 @@ from typing import Any
 
 import pandas as pd
 
-from .names import nearest
+from ..names import nearest
 from .notebooks import KERNEL_ENV, KERNELSPEC
-from .store import write_whole
+from ..store import write_whole
 
 SECONDS_A_CELL = 600  # then the cell counts as wrong, and grading goes on
 SOLUTION, BLANK = "solution", "blank"
@@ -108,7 +108,7 @@ def check(root: Path, name: str) -> None:
         raise ValueError(nearest("problem set", name, problem_sets(root)))
     released = root / "release" / name / f"{name}.ipynb"
     if not released.exists():
-        raise Unfit(f"{released} is not there: make it with python -m w2s_kit.course release {name}")
+        raise Unfit(f"{released} is not there: make it with python -m w2s_kit.course.grading release {name}")
     trial = _marks(root, name, {SOLUTION: root / "source" / name / f"{name}.ipynb", BLANK: released})
     by_machine = trial[~trial["by_hand"]].pivot_table(index="question", columns="student", values=["score", "of"], aggfunc="sum", sort=False)
     broken = by_machine.index[by_machine["score", SOLUTION] < by_machine["of", SOLUTION]].tolist()
@@ -267,7 +267,7 @@ def _must(result: dict, message: str) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m w2s_kit.course", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(prog="python -m w2s_kit.course.grading", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     for name in ("release", "check", "grade", "canvas", "gradescope"):
         command = commands.add_parser(name)
@@ -296,10 +296,10 @@ def main(argv: list[str] | None = None) -> int:
             else:
                 write_whole(args.results, json.dumps(gradescope(args.root, name, args.submission), indent=1))
     except (ValueError, ImportError, OSError) as error:
-        print(f"w2s_kit.course {args.command}: {error}", file=sys.stderr)
+        print(f"w2s_kit.course.grading {args.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"\nw2s_kit.course {args.command}: stopped before it wrote any grades", file=sys.stderr)
+        print(f"\nw2s_kit.course.grading {args.command}: stopped before it wrote any grades", file=sys.stderr)
         return 130
     return 0
 
