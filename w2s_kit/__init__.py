@@ -22,6 +22,7 @@ _NAMES = {  # module -> what it gives
     "writing": ("Writer",),
     "train": ("TrainConfig", "finetune", "predict"),
     "probes": ("features", "fit_probe"),
+    "course.checks": ("check",),
     "metrics": ("accuracy", "error_sources", "estimate_pgr", "mean_interval", "pgr"),
 }
 _MODULES = {"claims": "claims", "methods": "methods", "plots": "report.plots", "tasks": "tasks", "theory": "theory"}
