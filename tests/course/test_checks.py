@@ -1,464 +1,236 @@
-"""The exercises' checks accept right answers and catch plausible wrong ones."""
+"""The exercises' checks accept right answers, tell wrong ones apart, and never fail themselves."""
 
-import math
-from itertools import combinations
+import contextlib
+import json
+import re
+import traceback
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from answers import ANSWERS, wrong_label_overruled
 
-from w2s_kit import checks
+from w2s_kit import check
+from w2s_kit.course.checks import EXERCISES, PARTS, graded
+from w2s_kit.course.checks.theory import three_tables
 
-
-def test_pgr(capsys):
-    checks.check_pgr(lambda w, s, c: (s - w) / (c - w))
-    assert "Right" in capsys.readouterr().out
-    with pytest.raises(AssertionError, match="share of the way"):
-        checks.check_pgr(lambda w, s, c: s / c)
-    with pytest.raises(AssertionError, match="return a number"):
-        checks.check_pgr(lambda w, s, c: "half")
-
-
-def test_harden():
-    checks.check_harden(lambda p: (p > 0.5).astype(int))
-    with pytest.raises(AssertionError, match="likelier class"):
-        checks.check_harden(np.ceil)
-    with pytest.raises(AssertionError, match="shape"):
-        checks.check_harden(lambda p: p[:2])
+ROOT = Path(__file__).parents[2]
+each = pytest.mark.parametrize("name", sorted(EXERCISES))
+WRONG = [pytest.param(name, function, words, id=f"{name}-{i}") for name, answers in sorted(ANSWERS.items())
+         for i, (function, words) in enumerate(answers.wrong)]
 
 
-def test_agreement():
-    checks.check_agreement(lambda s, w, y: (s == w)[w != y].mean())
-    with pytest.raises(AssertionError, match="supervisor is wrong"):
-        checks.check_agreement(lambda s, w, y: (s == w).mean())
+def given(name: str) -> tuple:
+    return ANSWERS[name].given
 
 
-def test_confidence_loss():
-    def right(logits, targets, alpha, detach=True):
-        odds = logits[:, 1] - logits[:, 0]
-        hard = (odds > odds.median()).float() if detach else torch.sigmoid(50 * (odds - odds.median()))
-        mixed = (1 - alpha) * targets + alpha * hard
-        return -(mixed * logits.log_softmax(1)[:, 1] + (1 - mixed) * logits.log_softmax(1)[:, 0]).mean()
-
-    checks.check_confidence_loss(right)
-    with pytest.raises(AssertionError, match="Mix the targets"):
-        checks.check_confidence_loss(lambda logits, targets, alpha: right(logits, targets, 0.0))
+def told(name: str, function) -> str:
+    """The message to an answer that is wrong."""
+    with pytest.raises(AssertionError) as error:
+        check(name, function, *given(name))
+    return str(error.value)
 
 
-def test_median_pgr():
-    summary = pd.DataFrame([("x", "l", 0.1, True), ("x", "l", 0.2, True), ("x", "l", 0.9, True), ("x", "l", 9.0, False), ("x", "m", 0.5, True), ("m", "l", 0.7, True)],
-                           columns=["supervisor", "student", "pgr", "defined"])
-    right = lambda t, w: t[(t.supervisor == w) & t.defined].groupby("student").pgr.median()
-    checks.check_median_pgr(right, summary)
-    with pytest.raises(AssertionError, match="supervisor x, student l: expected 0.200, got 0.400.*median"):
-        checks.check_median_pgr(lambda t, w: t[(t.supervisor == w) & t.defined].groupby("student").pgr.mean(), summary)
-    with pytest.raises(AssertionError, match="supervisor x, student l: expected 0.200, got 0.550.*undefined"):
-        checks.check_median_pgr(lambda t, w: t[t.supervisor == w].groupby("student").pgr.median(), summary)
-    with pytest.raises(AssertionError, match="the undefined ones go first"):
-        checks.check_median_pgr(lambda t, w: right(t, w)[:1], summary)
+# ---------------------------------------------------------------------------------- every exercise
+def test_every_exercise_has_answers_here():
+    assert set(ANSWERS) == set(EXERCISES) and len(EXERCISES) == sum(len(part.EXERCISES) for part in PARTS) == 40
+    assert all(re.fullmatch(r"[0-2]\d(-[a-z]+)+", name) for name in EXERCISES)
+    assert all(len(answers.wrong) >= 2 and answers.right for answers in ANSWERS.values())
 
 
-def test_ramp():
-    checks.check_ramp(lambda step: 0.75 * min(1.0, step / 0.2))
-    with pytest.raises(AssertionError, match="divide"):  # as released: creeps, then jumps
-        checks.check_ramp(lambda step: 0.75 * (1.0 if step > 0.2 else step))
-    with pytest.raises(AssertionError, match="21%.*stays there"):
-        checks.check_ramp(lambda step: 0.75 * step / 0.2)
+@each
+def test_a_right_answer(name, capsys):
+    for function in ANSWERS[name].right:
+        check(name, function, *given(name))
+        assert capsys.readouterr().out.startswith("Right")
+        graded(name, function, *given(name))
+        assert capsys.readouterr().out.startswith("Right")
 
 
-@pytest.mark.parametrize("check", [checks.check_pgr, checks.check_harden, checks.check_agreement, checks.check_confidence_loss, checks.check_ramp, checks.check_inherited])
-def test_an_answer_not_yet_written_is_no_error(check, capsys):
+@pytest.mark.parametrize("name, function, words", WRONG)
+def test_a_wrong_answer_gets_its_hint(name, function, words):
+    message = told(name, function)
+    assert re.search(words, message, re.DOTALL), message
+    assert message.startswith(f"Exercise {name}: ")
+
+
+@each
+def test_while_nothing_is_returned_it_is_your_turn(name, capsys):
     def mine(*arguments):
         ...
 
-    check(mine)
-    assert capsys.readouterr().out == "Your turn: mine returns nothing yet.\n"
+    def blank(*arguments):
+        raise NotImplementedError()
+
+    for function in (mine, blank):
+        check(name, function, *given(name))
+        assert capsys.readouterr().out == f"Your turn: {function.__name__} returns nothing yet.\n"
+        with pytest.raises(NotImplementedError, match=f"{function.__name__} returns nothing yet"):
+            graded(name, function, *given(name))
 
 
-def test_gap_slope():
-    summary = pd.DataFrame({"gap": [0.1, 0.2, 0.35, 0.3, 0.2], "pgr": [0.5, 0.35, 0.2, 0.2, -4.0], "defined": [True, True, True, True, False]})
-    right = lambda t: 0.1 * np.polyfit(t.gap[t.defined], t.pgr[t.defined], 1)[0]
-    checks.check_gap_slope(right, summary)
-    with pytest.raises(AssertionError, match="tenth"):
-        checks.check_gap_slope(lambda t: 10 * right(t), summary)
-    with pytest.raises(AssertionError, match="has no PGR"):
-        checks.check_gap_slope(lambda t: 0.1 * np.polyfit(t.gap, t.pgr, 1)[0], summary)
+NONSENSE = {
+    "text": "seven", "NaN": float("nan"), "infinity": float("inf"), "number": -77.5, "dict": {"a": 1}, "object": object(),
+    "class": dict, "complex": 1j, "bytes": b"7", "set": {1, 2}, "many": np.ones((3, 2, 2)), "empty": [], "pair": (1.5, "x"),
+    "ragged": [[1], [1, 2]], "pair of ragged": ([[1], [1, 2]], None), "two NaN": (np.nan, np.nan), "frame": pd.DataFrame({"a": [1.0]}),
+    "series": pd.Series(["a", None]), "tensor": torch.ones(2, requires_grad=True), "array of objects": np.array([None, "a"]),
+    "dates": np.array(["2020-01-01"], "datetime64[D]"), "nan array": np.full(4, np.nan), "sparse": torch.eye(2).to_sparse()}
 
 
-def test_inherited():
-    right = lambda student, teacher, truth: ((student == teacher) & (student != truth)).sum() / (student != truth).sum()
-    checks.check_inherited(right)
-    with pytest.raises(AssertionError, match="of the wrong ones"):
-        checks.check_inherited(lambda student, teacher, truth: ((student == teacher) & (student != truth)).mean())
-    with pytest.raises(AssertionError, match="repeat the teacher's"):
-        checks.check_inherited(lambda student, teacher, truth: (teacher != truth)[student != truth].mean())
+@each
+@pytest.mark.parametrize("kind", NONSENSE)
+def test_nonsense_is_told_so(name, kind):
+    """Whatever comes back, the message names the exercise and the input, and it is no error of ours."""
+    message = told(name, lambda *arguments: NONSENSE[kind])
+    assert message.startswith(f"Exercise {name}: for ") and ("got" in message), message
 
 
-def test_preference():
-    right = lambda a, b: 1 / (1 + np.exp(a - b))
-    checks.check_preference(right)
-    for wrong, message in ((lambda a, b: right(b, a), "probability of the first"), (lambda a, b: b / (np.abs(a) + np.abs(b) + 1), "difference counts"),
-                           (lambda a, b: 0.5, "one probability a pair"), (lambda a, b: np.where(np.abs(a) > 5, 0.5, right(a, b)), "adding 7")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_preference(wrong)
+@each
+def test_the_answer_of_a_later_case_may_be_nothing(name):
+    calls = []
+
+    def once(*arguments):
+        calls.append(1)
+        return ANSWERS[name].right[0](*arguments) if len(calls) == 1 else None
+
+    with contextlib.suppress(StopIteration):
+        if len(EXERCISES[name].cases(*given(name)) if callable(EXERCISES[name].cases) else EXERCISES[name].cases) > 1:
+            assert "got None" in told(name, once)
 
 
-def test_best_of_n():
-    checks.check_best_of_n(lambda r, q, n: np.mean([row[best] for row, best in zip(q, r[:, :n].argmax(1))]))
-    with pytest.raises(AssertionError, match="the best quality"):
-        checks.check_best_of_n(lambda r, q, n: q[:, :n].max(1).mean())
-    with pytest.raises(AssertionError, match="n = 1"):
-        checks.check_best_of_n(lambda r, q, n: q[np.arange(len(q)), r.argmax(1)].mean())
+@each
+def test_a_function_that_raises_is_the_cause(name):
+    def mine(*arguments):
+        return {}["not there"]
+
+    with pytest.raises(AssertionError, match="^Exercise .*for .*mine raises KeyError: 'not there'") as error:
+        check(name, mine, *given(name))
+    frames = traceback.extract_tb(error.value.__cause__.__traceback__)
+    assert isinstance(error.value.__cause__, KeyError) and [frame.name for frame in frames] == ["mine"]
+    assert len(traceback.extract_tb(error.value.__traceback__)) == 2, "this test, and check"
 
 
-def test_fair_gain():
-    pgr = lambda w, s, c: (s - w) / (c - w)
-    checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: pgr(weak, generative, ceiling_that_read) - pgr(weak, naive, ceiling))
-    with pytest.raises(AssertionError, match="has not"):
-        checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: pgr(weak, generative, ceiling) - pgr(weak, naive, ceiling))
-    with pytest.raises(AssertionError, match="expected"):
-        checks.check_fair_gain(lambda weak, naive, ceiling, generative, ceiling_that_read: generative - naive)
+@each
+def test_a_function_that_raises_in_some_cases_only(name):
+    def mine(*arguments):
+        raise NotImplementedError("for float64") if np.random.rand() < 2 else None
+
+    assert "mine raises NotImplementedError: for float64" in told(name, mine)
 
 
-def test_excess_imitation():
-    checks.check_excess_imitation(lambda s, w, y: (s != y)[w != y].mean() - (s != y)[w == y].mean())
-    with pytest.raises(AssertionError, match="take away"):
-        checks.check_excess_imitation(lambda s, w, y: (s == w)[w != y].mean())
-    with pytest.raises(AssertionError, match="expected"):
-        checks.check_excess_imitation(lambda s, w, y: (s == w)[w != y].mean() - (s != y).mean())
+@each
+def test_print_in_place_of_return(name, capsys):
+    message = told(name, lambda *arguments: print("0.5"))
+    assert "prints, and returns nothing: use return" in message and capsys.readouterr().out == "0.5\n"
 
 
-def test_honest_gain():
-    checks.check_honest_gain(lambda a, b: b[a.argmax()] - b[-1])
-    checks.check_honest_gain(lambda a, b: a[b.argmax()] - a[-1])
-    for wrong, message in ((lambda a, b: a.max() - a[-1], "luckiest"), (lambda a, b: b[a.argmax()], "against the end"), (lambda a, b: b.mean() - b[-1], "expected")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_honest_gain(wrong)
+@each
+def test_other_arguments(name):
+    assert re.search(r"mine is called with \d+ arguments? .*, and takes \(only, these, many, indeed, yes, six\)", told(name, mine))
+    assert "takes ()" in told(name, lambda: 1)
 
 
-def test_wrong_where():
-    def right(truth, score, errors):
-        labels = truth.copy()
-        labels[np.argsort(-score)[:errors]] = 1 - labels[np.argsort(-score)[:errors]]
-        return labels
-
-    def in_place(truth, score, errors):
-        truth[np.argsort(-score)[:errors]] ^= 1
-        return truth
-
-    checks.check_wrong_where(right)
-    for wrong, message in ((in_place, "work on a copy"), (lambda t, s, e: right(t, -s, e), "expected"), (lambda t, s, e: right(t, s, e)[:3], "one label")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_wrong_where(wrong)
+def mine(only, these, many, indeed, yes, six):
+    return 1
 
 
-def test_prompt():
-    word = {0: "no", 1: "yes"}
-    right = lambda questions, labels, asked: " ".join([f"{q} {word[label]} ." for q, label in zip(questions, labels)] + [asked])
-    checks.check_prompt(right)
-    for wrong, message in ((lambda q, l, a: [*q, a], "one text"), (lambda q, l, a: right(q, l, a) + " yes .", "without an answer"), (lambda q, l, a: right(q, l[::-1], a), "expected")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_prompt(wrong)
+@each
+def test_what_is_no_function(name):
+    for answer in (0.5, None, "half", np.ones(3)):
+        assert "takes your function itself, without calling it" in told(name, answer)
+    if not given(name):
+        with pytest.raises(AssertionError, match=r"is checked by check\(.*it got 1 values after the function, and takes 0"):
+            check(name, ANSWERS[name].right[0], 3)
 
 
-def test_never_rises():
-    right = lambda dial, pgr: bool((np.diff(pgr[np.argsort(dial)]) <= 0).all())
-    checks.check_never_rises(right)
-    for wrong in (lambda d, p: bool((np.diff(p) <= 0).all()), lambda d, p: p[-1] <= p[0], lambda d, p: bool((np.diff(p[np.argsort(d)]) < 0).all())):
-        with pytest.raises(AssertionError, match="expected"):
-            checks.check_never_rises(wrong)
+@each
+def test_arguments_are_copies(name):
+    """A student's function that spoils what it is given spoils no other try."""
+    def spoil(*arguments):
+        for value in arguments:
+            if isinstance(value, np.ndarray):
+                value[...] = 0
+            if isinstance(value, list):
+                value.clear()
+        return 1
+
+    told(name, spoil)
+    check(name, ANSWERS[name].right[0], *given(name))
 
 
-def test_holm():
-    def right(p):
-        p = np.asarray(p, float)
-        order, adjusted = np.argsort(p), np.empty(len(p))
-        adjusted[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
-        return adjusted
-
-    checks.check_holm(right)
-    for wrong in (lambda p: np.minimum(1, np.asarray(p) * len(p)), lambda p: np.sort(right(p)), lambda p: np.asarray(p), lambda p: float(np.min(p))):
-        with pytest.raises(AssertionError):
-            checks.check_holm(wrong)
-
-
-def test_tokens():
-    right = lambda n, layers, width, memory: (memory - 18 * n) / (68 * layers * width)
-    checks.check_tokens(right)
-    checks.check_tokens(lambda *case: int(right(*case)))
-    for wrong, says in ((lambda n, layers, width, memory: memory / (68 * layers * width), "beside no model"), (lambda *case: 1.5 * right(*case), "need 1"),
-                        (lambda *case: 0.5 * right(*case), "more would"), (lambda *case: "many", "a number")):
-        with pytest.raises(AssertionError, match=says):
-            checks.check_tokens(wrong)
+# ---------------------------------------------------------------------------------- the face
+def test_names_that_are_not_known(capsys):
+    with pytest.raises(ValueError, match="unknown exercise '00-prg'; did you mean '00-pgr'"):
+        check("00-prg", len)
+    with pytest.raises(AssertionError, match=r'name the exercise first: check\("00-pgr", mine\)'):
+        check(mine)
+    with pytest.raises(ValueError, match="unknown exercise 7"):
+        graded(7, mine)
+    check()
+    assert capsys.readouterr().out.split() == sorted(EXERCISES)
 
 
-def test_overruled(capsys):
-    right = lambda alpha, disagreement, error: (1 - (error - disagreement) / alpha) / 2
-    checks.check_overruled(right)
-    assert "Right" in capsys.readouterr().out
-    for wrong, message in ((lambda *numbers: 1 - right(*numbers), "repeats a wrong label"), (lambda alpha, disagreement, error: 1 - error, "Solve")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_overruled(wrong)
+@pytest.mark.parametrize("name", [name for name, answers in ANSWERS.items() if answers.given])
+def test_a_table_that_does_not_fit(name):
+    right = ANSWERS[name].right[0]
+    with pytest.raises(AssertionError, match=rf'check\("{name}", my_function, summary\): it got 0 values'):
+        check(name, right)
+    for table in ([1, 2], None, pd.DataFrame({"a": [1]})):
+        with pytest.raises(AssertionError, match=f"Exercise {name}: .*"):
+            check(name, right, table)
+    if name == "02-median-pgr":
+        with pytest.raises(AssertionError, match="summary has no rows"):
+            check(name, right, given(name)[0][:0])
 
 
-def test_expansion(capsys):
-    checks.check_expansion(lambda edges, inside: edges[inside].any(axis=0).mean() / inside.mean())
-    assert "Right" in capsys.readouterr().out
-    for wrong, message in ((lambda edges, inside: edges[inside].any(axis=0).mean(), "what share of the good"), (lambda edges, inside: edges[inside].sum() / edges.shape[1] / inside.mean(), "counts once")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_expansion(wrong)
+def test_what_a_function_prints_is_seen(capsys):
+    check("00-pgr", lambda w, s, c: print("here") or (s - w) / (c - w))
+    assert capsys.readouterr().out.splitlines() == 4 * ["here"] + [EXERCISES["00-pgr"].right]
 
 
-def test_gain_and_misfit(capsys):
-    mse = lambda a, b: ((a - b) ** 2).mean()
-    checks.check_gain_and_misfit(lambda s, w, y: (mse(w, y) - mse(s, y), mse(s, w)))
-    assert "Right" in capsys.readouterr().out
-    checks.check_gain_and_misfit(lambda s, w, y: None)
-    assert "Your turn" in capsys.readouterr().out
-    with pytest.raises(AssertionError, match="positive when the student is better"):
-        checks.check_gain_and_misfit(lambda s, w, y: (mse(s, y) - mse(w, y), mse(s, w)))
-    with pytest.raises(AssertionError, match="the truth has no part"):
-        checks.check_gain_and_misfit(lambda s, w, y: (mse(w, y) - mse(s, y), mse(s, y)))
-    with pytest.raises(AssertionError, match="gain: expected"):
-        checks.check_gain_and_misfit(lambda s, w, y: (abs(w - y).mean() - abs(s - y).mean(), mse(s, w)))
+def test_values_that_look_the_same_are_shown_in_full():
+    message = told("00-pgr", lambda w, s, c: (s - w) / (c - w) + 1e-7)
+    assert re.search(r"expected 0\.5, got 0\.50000\d+", message), message
 
 
-def test_lowest_error():
-    checks.check_lowest_error(lambda error: (1 - (1 - error) ** 0.5) ** 2)
-    with pytest.raises(AssertionError, match="simpler bound"):
-        checks.check_lowest_error(lambda error: error ** 2 / 4)
-    with pytest.raises(AssertionError, match="expected 0.0026, got 0.0100"):
-        checks.check_lowest_error(lambda error: error ** 2)
+def test_an_error_in_the_last_line_is_told(capsys):
+    """The line for 04 calls the answer once more, with the whole table."""
+    def right_for_four(table):
+        if len(table) > 4:
+            raise RuntimeError("too long for me")
+        return ANSWERS["04-gap-slope"].right[0](table)
+
+    assert "right_for_four raises RuntimeError: too long for me" in told("04-gap-slope", right_for_four)
+    check("04-gap-slope", *ANSWERS["04-gap-slope"].right, *given("04-gap-slope"))
+    assert re.fullmatch(r"Right: on the stored grid -0\.\d\d for 10 points of gap\.\n", capsys.readouterr().out)
 
 
-def test_answer_entropy(capsys):
-    def right(answers, log=np.log):
-        p = np.stack([answers.mean(axis=1), 1 - answers.mean(axis=1)])
-        return -(p * log(np.where(p > 0, p, 1))).sum(axis=0)
-
-    checks.check_answer_entropy(right)
-    assert "Right" in capsys.readouterr().out
-    checks.check_answer_entropy(lambda answers: None)
-    assert "Your turn" in capsys.readouterr().out
-    with pytest.raises(AssertionError, match="in bits"):
-        checks.check_answer_entropy(lambda answers: right(answers, np.log2))
-    with np.errstate(all="ignore"), pytest.raises(AssertionError, match="NaN"):
-        checks.check_answer_entropy(lambda answers: -(answers.mean(axis=1) * np.log(answers.mean(axis=1))))
-    with pytest.raises(AssertionError, match="expected 0.000"):
-        checks.check_answer_entropy(lambda answers: right(answers) + 1)
-
-
-def test_reliability_weights(capsys):
-    def right(answers, tau):
-        different, counts = np.unique(answers, return_counts=True)
-        powers = np.exp(counts / len(answers) / tau)
-        return np.array([powers[different == a][0] for a in answers]) / powers.sum()
-
-    checks.check_reliability_weights(right)
-    assert "Right" in capsys.readouterr().out
-    with pytest.raises(AssertionError, match="two terms, not five"):
-        checks.check_reliability_weights(lambda answers, tau: right(answers, tau) / right(answers, tau).sum() if len(set(answers)) > 1 else np.ones(5))
-    with pytest.raises(AssertionError, match="the softmax is 1"):
-        checks.check_reliability_weights(lambda answers, tau: right(answers, tau) / right(answers, tau).sum())
-
-
-def test_self_consistency(capsys):
-    yes = lambda drawn: drawn.mean(axis=1)
-    checks.check_self_consistency(lambda drawn: (yes(drawn) > 0.5, np.maximum(yes(drawn), 1 - yes(drawn))))
-    assert "Right" in capsys.readouterr().out
-    checks.check_self_consistency(lambda drawn: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda drawn: (yes(drawn) >= 0.5, yes(drawn)), "a tie is label 0"), (lambda drawn: (yes(drawn) > 0.5, yes(drawn)), "as consistent as"),
-                           (lambda drawn: (yes(drawn) > 0.5, yes(drawn) ** 2), "share of the majority")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_self_consistency(wrong)
-
-
-def test_fixed_and_spoiled(capsys):
-    checks.check_fixed_and_spoiled(lambda was, now: (now[~was].mean(), 1 - now[was].mean()))
-    assert "Right" in capsys.readouterr().out
-    checks.check_fixed_and_spoiled(lambda was, now: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda was, now: ((now & ~was).mean(), (was & ~now).mean()), "a share of all facts"), (lambda was, now: (was[now].mean(), 0), "fixed should be 0.333"),
-                           (lambda was, now: (now[~was].mean(), now[was].mean()), "spoiled should be 0.200, you get 0.800")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_fixed_and_spoiled(wrong)
-
-
-def test_who_is_right(capsys):
-    """Counted on draws, too: the formula and the world agree."""
+def test_a_formula_and_the_world_agree():
+    """Counted on draws, too: where two disagree, and where a student overrules wrong labels."""
     rng = np.random.default_rng(0)
-
-    def drawn(p, k):
-        answerer, corrector = rng.random(400_000) < p, rng.random(400_000) < k
-        return answerer[answerer != corrector].mean()
-
-    right = lambda p, k: 1 / (1 + (1 - p) / p * k / (1 - k))
-    assert right(0.9, 0.8) == pytest.approx(drawn(0.9, 0.8), abs=0.01)
-    checks.check_who_is_right(right)
-    assert "Right" in capsys.readouterr().out
-    checks.check_who_is_right(lambda p, k: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda p, k: p, "the two disagree is news"), (lambda p, k: p * (1 - k), "divide by how often"), (lambda p, k: p / (p + k), "expected 0.692, got 0.529")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_who_is_right(wrong)
+    answerer, corrector = rng.random(400_000) < 0.9, rng.random(400_000) < 0.8
+    assert EXERCISES["22-who-is-right"].answer(0.9, 0.8) == pytest.approx(answerer[answerer != corrector].mean(), abs=0.01)
+    rng = np.random.default_rng(0)  # as three_tables draws
+    for share, table in zip((0.1, 0.3, 0.45), three_tables(), strict=True):
+        good, right = rng.random(2_000) > share, rng.random(2_000) < 0.7
+        assert wrong_label_overruled(*table) == pytest.approx(right[~good].mean(), abs=1e-12)
 
 
-def test_ccs_loss(capsys):
-    right = lambda no, yes: np.mean((yes + no - 1) ** 2 + np.where(yes < no, yes, no) ** 2)
-    checks.check_ccs_loss(right)
-    assert "Right" in capsys.readouterr().out
-    checks.check_ccs_loss(lambda no, yes: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda no, yes: np.mean((yes + no - 1) ** 2), "says nothing"), (lambda no, yes: np.mean((yes - no) ** 2 + np.minimum(yes, no) ** 2), "nothing to lose"),
-                           (lambda no, yes: np.mean(yes + no - 1) ** 2 + np.mean(np.minimum(yes, no)) ** 2, "square first"), (lambda no, yes: len(no) * right(no, yes), "expected")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_ccs_loss(wrong)
+# ---------------------------------------------------------------------------------- where exercises are used
+def calls() -> list[tuple[str, str, str]]:
+    """(file, check or graded, exercise) of every call in the notebooks and problem sets."""
+    found = []
+    for path in sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/assignments/source/*/*.ipynb")]):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code":
+                found += [(path.name, *call) for call in re.findall(r'\b(check|graded)\(\s*["\']([^"\']*)["\']', "".join(cell["source"]))]
+    return found
 
 
-def test_project_out(capsys):
-    def right(x, direction, middle):
-        unit = direction / np.linalg.norm(direction)
-        return x + np.outer(middle / np.linalg.norm(direction) - x @ unit, unit)
-
-    checks.check_project_out(right)
-    assert "Right" in capsys.readouterr().out
-    checks.check_project_out(lambda x, direction, middle: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda x, d, middle: x - np.outer(x @ d - middle, d), "divide twice"), (lambda x, d, middle: right(x, d, 0), "Subtract"),
-                           (lambda x, d, middle: right(x, d, middle)[:, 1:], "shape"), (lambda x, d, middle: right(0 * x, d, middle), "across")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_project_out(wrong)
-
-
-def test_step_labels(capsys):
-    until = lambda right: right[: right.index(False) + 1] if False in right else right
-    checks.check_step_labels(until)
-    assert "Right" in capsys.readouterr().out
-    checks.check_step_labels(lambda right: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda right: right, "right again"), (lambda right: [all(right)], "each prefix"), (lambda right: [min(right[: k + 1]) for k in range(len(right))], "up to and including")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_step_labels(wrong)
-
-
-def test_weighted_vote(capsys):
-    sums = lambda answers, scores: {a: sum(s for b, s in zip(answers, scores) if b == a) for a in answers if a is not None}
-    checks.check_weighted_vote(lambda answers, scores: max(sums(answers, scores), key=sums(answers, scores).get))
-    assert "Right" in capsys.readouterr().out
-    checks.check_weighted_vote(lambda answers, scores: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda answers, scores: answers[int(np.argmax(scores))], "best of n"), (lambda answers, scores: max(answers, key=answers.count), "the majority"),
-                           (lambda answers, scores: max(answers, key=lambda a: sum(s for b, s in zip(answers, scores) if b == a)), "wins nothing")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_weighted_vote(wrong)
-
-
-def test_best_of_all_choices(capsys):
-    def all_choices(right, scores, n):
-        return np.mean([right[max(chosen, key=lambda i: scores[i])] for chosen in combinations(range(len(right)), n)])
-
-    checks.check_best_of_all_choices(all_choices)
-    assert "Right" in capsys.readouterr().out
-    checks.check_best_of_all_choices(lambda right, scores, n: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda right, scores, n: all_choices(right[:n], scores[:n], n) if n > 1 else all_choices(right, scores, 1), "one choice of many"),
-                           (lambda right, scores, n: np.mean(right), "comb")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_best_of_all_choices(wrong)
-
-
-def test_counting_judge(capsys):
-    def right(transcript):
-        sides = [2 * side - 1 for side, _, _ in transcript]
-        return (np.sign(sum(sides)) + 1) / 2
-
-    checks.check_counting_judge(right)
-    assert "Right" in capsys.readouterr().out
-    checks.check_counting_judge(lambda transcript: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda t: 1 - right(t), "yes spoke 2 times and no 1"), (lambda t: float(right(t) > 0.4), "no opinion"), (lambda t: np.mean([side for side, _, _ in t] or [0.5]), "expected 1, got 0.66"),
-                           (lambda t: (np.sign(sum(2 * holds - 1 for _, _, holds in t)) + 1) / 2, "only who said it|no opinion")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_counting_judge(wrong)
-
-
-def test_speaks_for_yes(capsys):
-    def right(beliefs, labels):
-        return (beliefs * labels[:, None]).sum(0) / beliefs.sum(0) - ((1 - beliefs) * labels[:, None]).sum(0) / (1 - beliefs).sum(0)
-
-    checks.check_speaks_for_yes(right)
-    assert "Right" in capsys.readouterr().out
-    checks.check_speaks_for_yes(lambda beliefs, labels: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda b, y: right((b > 0.5).astype(float), y), "takes beliefs for certain"), (lambda b, y: (b * y[:, None]).mean(0), "weighted with"), (lambda b, y: right(b, y).mean(), "one number a fact")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_speaks_for_yes(wrong)
-
-
-def test_adaptive_weight(capsys):
-    def right(p, v, tau):
-        f = {1: p, 0: 1 - p}
-        own, told = (math.exp(-math.log(f[answer]) / tau) for answer in (int(p > 0.5), v))
-        return own / (own + told)
-
-    checks.check_adaptive_weight(right)
-    assert "Right" in capsys.readouterr().out
-    checks.check_adaptive_weight(lambda p, v, tau: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong, message in ((lambda *args: 1 - right(*args), "the supervisor's share"), (lambda p, v, tau: right(p, v, 0.4), "CE"), (lambda p, v, tau: 0.012, "They agree|expected")):
-        with pytest.raises(AssertionError, match=message):
-            checks.check_adaptive_weight(wrong)
-
-
-def test_most_agreeable(capsys):
-    checks.check_most_agreeable(lambda panel, said: ((panel > 0.5) == (said > 0.5)[:, None]).mean(axis=0).argmax())
-    assert "Right" in capsys.readouterr().out
-    checks.check_most_agreeable(lambda panel, said: None)
-    assert "Your turn" in capsys.readouterr().out
-    for wrong in (lambda panel, said: 0, lambda panel, said: abs(panel - said[:, None]).sum(axis=0).argmax(), lambda panel, said: panel.mean(axis=0).argmax()):
-        with pytest.raises(AssertionError, match="you choose number"):
-            checks.check_most_agreeable(wrong)
-
-
-def test_verdict():
-    right = lambda low, high, above, opposite: "shows" if low > above else "opposite" if high < opposite else "does not show"
-    checks.check_verdict(right)
-    with pytest.raises(AssertionError, match="expected 'does not show', got 'shows'"):
-        checks.check_verdict(lambda low, high, above, opposite: "shows" if (low + high) / 2 > above else right(low, high, above, opposite))
-    with pytest.raises(AssertionError, match="on it is not beyond"):
-        checks.check_verdict(lambda low, high, above, opposite: "shows" if low >= above else right(low, high, above, opposite))
-
-
-def test_in_an_assignment_nothing_is_no_answer(capsys):
-    def half(soft):
-        pass
-
-    checks.check_harden(half)
-    assert "Your turn: half returns nothing yet." in capsys.readouterr().out
-    with pytest.raises(NotImplementedError, match="half returns nothing yet"):
-        checks.graded(checks.check_harden, half)
-    checks.check_harden(half)
-    assert "Your turn" in capsys.readouterr().out, "only inside an assignment"
-
-
-def test_believer(capsys):
-    def right(weak, truth):
-        calls = {y: np.bincount(weak[truth == y]).argmax() for y in np.unique(truth)}
-        return np.mean([calls[y] == y for y in truth])
-
-    checks.check_believer(right)
-    assert "Right" in capsys.readouterr().out
-    with pytest.raises(AssertionError, match="how often the weak labels are right"):
-        checks.check_believer(lambda weak, truth: (weak == truth).mean())
-    with pytest.raises(AssertionError, match="you count classes"):
-        checks.check_believer(lambda weak, truth: np.mean([np.bincount(weak[truth == y]).argmax() == y for y in np.unique(truth)]))
-    with pytest.raises(AssertionError, match="70 of 100"):
-        checks.check_believer(lambda weak, truth: 1.0)
-
-
-def test_every_check_is_tested():
-    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
-    assert not [name for name in vars(checks) if name.startswith("check_") and f"checks.{name}" not in tests and f"import {name}" not in tests]
+def test_every_exercise_of_a_notebook_is_there_and_every_one_is_used():
+    assert not [call for call in calls() if call[2] not in EXERCISES]
+    assert {exercise for _, _, exercise in calls()} == set(EXERCISES)
+    notebooks = [(file[:2], exercise[:2]) for file, function, exercise in calls() if function == "check"]
+    assert all(number == of for number, of in notebooks), "an exercise bears its notebook's number"

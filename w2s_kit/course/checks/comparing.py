@@ -14,11 +14,9 @@ SHOWN = 32  # values of an array; of a larger one only the shape is shown
 
 def numbers(value: Any) -> np.ndarray | None:
     """`value` as an array of floats; None where it is something else, such as a text or a dict."""
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu().numpy()
     try:
-        array = np.asarray(value)
-    except Exception:  # rows of unequal length, or an object that cannot be an array: of several kinds
+        array = np.asarray(value.detach().cpu() if isinstance(value, torch.Tensor) else value)
+    except Exception:  # of several kinds: rows of unequal length, or an object that cannot be an array
         return None
     return array.astype(float) if array.dtype.kind in "biuf" else None
 
