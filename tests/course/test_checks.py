@@ -10,16 +10,22 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from answers import ANSWERS, wrong_label_overruled
+from early_answers import EARLY
+from later_answers import LATER_STUDIES
+from middle_answers import MIDDLE, wrong_label_overruled
 
 from w2s_kit import check
 from w2s_kit.course.checks import EXERCISES, PARTS, graded
 from w2s_kit.course.checks.theory import three_tables
 
+ANSWERS = EARLY | MIDDLE | LATER_STUDIES
 ROOT = Path(__file__).parents[2]
 each = pytest.mark.parametrize("name", sorted(EXERCISES))
-WRONG = [pytest.param(name, function, words, id=f"{name}-{i}") for name, answers in sorted(ANSWERS.items())
-         for i, (function, words) in enumerate(answers.wrong)]
+WRONG = [
+    pytest.param(name, function, words, id=f"{name}-{i}")
+    for name, answers in sorted(ANSWERS.items())
+    for i, (function, words) in enumerate(answers.wrong)
+]
 
 
 def given(name: str) -> tuple:
@@ -35,7 +41,9 @@ def told(name: str, function) -> str:
 
 # ---------------------------------------------------------------------------------- every exercise
 def test_every_exercise_has_answers_here():
-    assert set(ANSWERS) == set(EXERCISES) and len(EXERCISES) == sum(len(part.EXERCISES) for part in PARTS) == 40
+    assert (
+        set(ANSWERS) == set(EXERCISES) and len(EXERCISES) == sum(len(part.EXERCISES) for part in PARTS) == 40
+    )
     assert all(re.fullmatch(r"[0-2]\d(-[a-z]+)+", name) for name in EXERCISES)
     assert all(len(answers.wrong) >= 2 and answers.right for answers in ANSWERS.values())
 
@@ -58,8 +66,7 @@ def test_a_wrong_answer_gets_its_hint(name, function, words):
 
 @each
 def test_while_nothing_is_returned_it_is_your_turn(name, capsys):
-    def mine(*arguments):
-        ...
+    def mine(*arguments): ...
 
     def blank(*arguments):
         raise NotImplementedError()
@@ -72,11 +79,30 @@ def test_while_nothing_is_returned_it_is_your_turn(name, capsys):
 
 
 NONSENSE = {
-    "text": "seven", "NaN": float("nan"), "infinity": float("inf"), "number": -77.5, "dict": {"a": 1}, "object": object(),
-    "class": dict, "complex": 1j, "bytes": b"7", "set": {1, 2}, "many": np.ones((3, 2, 2)), "empty": [], "pair": (1.5, "x"),
-    "ragged": [[1], [1, 2]], "pair of ragged": ([[1], [1, 2]], None), "two NaN": (np.nan, np.nan), "frame": pd.DataFrame({"a": [1.0]}),
-    "series": pd.Series(["a", None]), "tensor": torch.ones(2, requires_grad=True), "array of objects": np.array([None, "a"]),
-    "dates": np.array(["2020-01-01"], "datetime64[D]"), "nan array": np.full(4, np.nan), "sparse": torch.eye(2).to_sparse()}
+    "text": "seven",
+    "NaN": float("nan"),
+    "infinity": float("inf"),
+    "number": -77.5,
+    "dict": {"a": 1},
+    "object": object(),
+    "class": dict,
+    "complex": 1j,
+    "bytes": b"7",
+    "set": {1, 2},
+    "many": np.ones((3, 2, 2)),
+    "empty": [],
+    "pair": (1.5, "x"),
+    "ragged": [[1], [1, 2]],
+    "pair of ragged": ([[1], [1, 2]], None),
+    "two NaN": (np.nan, np.nan),
+    "frame": pd.DataFrame({"a": [1.0]}),
+    "series": pd.Series(["a", None]),
+    "tensor": torch.ones(2, requires_grad=True),
+    "array of objects": np.array([None, "a"]),
+    "dates": np.array(["2020-01-01"], "datetime64[D]"),
+    "nan array": np.full(4, np.nan),
+    "sparse": torch.eye(2).to_sparse(),
+}
 
 
 @each
@@ -96,7 +122,14 @@ def test_the_answer_of_a_later_case_may_be_nothing(name):
         return ANSWERS[name].right[0](*arguments) if len(calls) == 1 else None
 
     with contextlib.suppress(StopIteration):
-        if len(EXERCISES[name].cases(*given(name)) if callable(EXERCISES[name].cases) else EXERCISES[name].cases) > 1:
+        if (
+            len(
+                EXERCISES[name].cases(*given(name))
+                if callable(EXERCISES[name].cases)
+                else EXERCISES[name].cases
+            )
+            > 1
+        ):
             assert "got None" in told(name, once)
 
 
@@ -128,7 +161,10 @@ def test_print_in_place_of_return(name, capsys):
 
 @each
 def test_other_arguments(name):
-    assert re.search(r"mine is called with \d+ arguments? .*, and takes \(only, these, many, indeed, yes, six\)", told(name, mine))
+    assert re.search(
+        r"mine is called with \d+ arguments? .*, and takes \(only, these, many, indeed, yes, six\)",
+        told(name, mine),
+    )
     assert "takes ()" in told(name, lambda: 1)
 
 
@@ -141,13 +177,16 @@ def test_what_is_no_function(name):
     for answer in (0.5, None, "half", np.ones(3)):
         assert "takes your function itself, without calling it" in told(name, answer)
     if not given(name):
-        with pytest.raises(AssertionError, match=r"is checked by check\(.*it got 1 values after the function, and takes 0"):
+        with pytest.raises(
+            AssertionError, match=r"is checked by check\(.*it got 1 values after the function, and takes 0"
+        ):
             check(name, ANSWERS[name].right[0], 3)
 
 
 @each
 def test_arguments_are_copies(name):
     """A student's function that spoils what it is given spoils no other try."""
+
     def spoil(*arguments):
         for value in arguments:
             if isinstance(value, np.ndarray):
@@ -197,6 +236,7 @@ def test_values_that_look_the_same_are_shown_in_full():
 
 def test_an_error_in_the_last_line_is_told(capsys):
     """The line for 04 calls the answer once more, with the whole table."""
+
     def right_for_four(table):
         if len(table) > 4:
             raise RuntimeError("too long for me")
@@ -204,14 +244,18 @@ def test_an_error_in_the_last_line_is_told(capsys):
 
     assert "right_for_four raises RuntimeError: too long for me" in told("04-gap-slope", right_for_four)
     check("04-gap-slope", *ANSWERS["04-gap-slope"].right, *given("04-gap-slope"))
-    assert re.fullmatch(r"Right: on the stored grid -0\.\d\d for 10 points of gap\.\n", capsys.readouterr().out)
+    assert re.fullmatch(
+        r"Right: on the stored grid -0\.\d\d for 10 points of gap\.\n", capsys.readouterr().out
+    )
 
 
 def test_a_formula_and_the_world_agree():
     """Counted on draws, too: where two disagree, and where a student overrules wrong labels."""
     rng = np.random.default_rng(0)
     answerer, corrector = rng.random(400_000) < 0.9, rng.random(400_000) < 0.8
-    assert EXERCISES["22-who-is-right"].answer(0.9, 0.8) == pytest.approx(answerer[answerer != corrector].mean(), abs=0.01)
+    assert EXERCISES["22-who-is-right"].answer(0.9, 0.8) == pytest.approx(
+        answerer[answerer != corrector].mean(), abs=0.01
+    )
     rng = np.random.default_rng(0)  # as three_tables draws
     for share, table in zip((0.1, 0.3, 0.45), three_tables(), strict=True):
         good, right = rng.random(2_000) > share, rng.random(2_000) < 0.7
@@ -222,10 +266,17 @@ def test_a_formula_and_the_world_agree():
 def calls() -> list[tuple[str, str, str]]:
     """(file, check or graded, exercise) of every call in the notebooks and problem sets."""
     found = []
-    for path in sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/assignments/source/*/*.ipynb")]):
+    for path in sorted(
+        [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/assignments/source/*/*.ipynb")]
+    ):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":
-                found += [(path.name, *call) for call in re.findall(r'\b(check|graded)\(\s*["\']([^"\']*)["\']', "".join(cell["source"]))]
+                found += [
+                    (path.name, *call)
+                    for call in re.findall(
+                        r'\b(check|graded)\(\s*["\']([^"\']*)["\']', "".join(cell["source"])
+                    )
+                ]
     return found
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 
 Tolerance = tuple[float, float]  # relative and absolute
-SHOWN = 32  # values of an array; of a larger one only the shape is shown
+SHOWN = 20  # values of an array; of a larger one only the shape is shown
 
 
 def numbers(value: Any) -> np.ndarray | None:

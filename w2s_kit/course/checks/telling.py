@@ -207,8 +207,10 @@ def what_is_wrong(exercise: Exercise, arguments: tuple, result: Any) -> str:
     if choices and not any(is_same(result, choice, exercise.tolerance) for choice in choices):
         return f"{where} expected one of {', '.join(map(repr, choices))}, got {show(result)}"
     if not choices and not is_alike(result, want):
-        nothing = ". Is there a way through your function without a return?" if result is None else ""
-        return f"{where} expected {kind(want)}, got {show(result)}{nothing}"
+        if result is None:
+            hint = "Is there a way through your function without a return?"
+        hint = hint if isinstance(hint, str) else ""
+        return f"{where} expected {kind(want)}, got {show(result)}. {hint}".strip()
     if has_nan(result):
         hint = exercise.nan
     elif callable(hint):
