@@ -13,8 +13,9 @@ import pytest
 from test_kernels import alive, files_left, place, posix, start, wait_until  # noqa: F401
 from test_notebooks_skeleton import BADGE, MACHINE_PATHS, NOTEBOOKS, code_cells, read, setup_cell
 
-from w2s_kit.course import grading, notebooks
-from w2s_kit.course.grading import Unfit, check, graded_cells, grade, lost, problem_sets, release, submissions
+from w2s_kit.course import grading, marking, notebooks
+from w2s_kit.course.grading import Unfit, check, grade, lost, problem_sets, release, submissions
+from w2s_kit.course.marking import graded_cells
 
 ROOT = Path(__file__).parents[2] / "notebooks" / "assignments"
 NAMES = problem_sets(ROOT)
@@ -273,11 +274,11 @@ def test_the_round_trip(small, capsys):
     hand_in(small, "bob")
     hand_in(small, "eve", answered(half="return x // 2"))  # right for even numbers only
     hand_in(small, "kim", answered(twice="import time; time.sleep(9)"))
-    grading.SECONDS_A_CELL, before = 4, grading.SECONDS_A_CELL
+    marking.SECONDS_A_CELL, before = 4, marking.SECONDS_A_CELL
     try:
         table = grade(small, "ps1")
     finally:
-        grading.SECONDS_A_CELL = before
+        marking.SECONDS_A_CELL = before
     marks = {"ann": (3, 2), "bob": (0, 0), "eve": (0, 2), "kim": (3, 0)}
     assert table[["half_test", "twice_test"]].apply(tuple, axis=1).to_dict() == marks and table["why"].isna().all()
     assert table["score"].to_dict() == {student: sum(points) for student, points in marks.items()} and set(table["of"]) == {9} and set(table["open"]) == {4}
