@@ -138,11 +138,11 @@ def check(root: Path, name: str) -> None:
 def grade(root: Path, name: str, anyway: bool = False) -> pd.DataFrame:
     """Check, run every submission, and write `root`/grades/psN.csv.
 
-    Submissions are run against the tests of the source, hidden ones included. The table has one row a student,
+    Submissions are run against the tests of the source, hidden ones included. The table has a row a student,
     a column a question, `score`, `of`, and `open`, the points that a person has still to give. Answers in words
     are read in feedback/STUDENT/psN/psN.html. Write their points into the table; they stay when it is made
-    again. With `anyway`, submissions that `check` refuses are left out, and their names are printed. Students'
-    code runs here, unconfined. Raises Unfit.
+    again. With `anyway`, submissions that `check` refuses are left out, and their names are printed. The code
+    of students runs here, unconfined. Raises Unfit.
     """
     whole, target = submissions(root, name), root / "grades" / f"{name}.csv"
     try:
@@ -188,8 +188,8 @@ def canvas(root: Path, name: str, gradebook: Path, column: str | None = None) ->
     """Write grades/psN_canvas.csv, which Canvas imports: its gradebook with the scores of grades/psN.csv.
 
     `gradebook` is exported from Canvas. The scores go into its `column`, by default the only one whose name
-    begins with psN. Students are known by "SIS Login ID", or "ID", which their folders in submitted/ are named
-    by. Raises ValueError where someone graded is not in it, or the column is not clear.
+    begins with psN. Students are known by "SIS Login ID", or "ID": the names of their folders in submitted/.
+    Raises ValueError where someone graded is not in it, or the column is not clear.
     """
     scores = pd.read_csv(root / "grades" / f"{name}.csv", index_col="student", dtype={"student": str})[
         "score"
@@ -202,8 +202,8 @@ def canvas(root: Path, name: str, gradebook: Path, column: str | None = None) ->
     fitting = [c for c in book if c == column or column is None and c.lower().startswith(name.lower())]
     if len(fitting) != 1:
         raise ValueError(
-            f"{gradebook}: {len(fitting)} columns could be {column or name!r} of {', '.join(book.columns[5:])}; "
-            "name one with --column, or make the assignment in Canvas first"
+            f"{gradebook}: {len(fitting)} columns could be {column or name!r} of "
+            f"{', '.join(book.columns[5:])}; name one with --column, or make the assignment in Canvas first"
         )
     by = max(("SIS Login ID", "ID"), key=lambda c: book[c].isin(scores.index).sum())
     if strangers := sorted(set(scores.index) - set(book[by].dropna())):

@@ -12,7 +12,7 @@ Tolerance = tuple[float, float]  # relative and absolute
 SHOWN = 20  # values of an array; of a larger one only the shape is shown
 
 
-def numbers(value: Any) -> np.ndarray | None:
+def numbers(value: Any) -> Any:
     """`value` as an array of floats; None where it is something else, such as a text or a dict."""
     try:
         array = np.asarray(value.detach().cpu() if isinstance(value, torch.Tensor) else value)

@@ -16,9 +16,15 @@ def totals(answers: list, scores: list) -> dict:
     return {answer: sum(s for a, s in zip(answers, scores, strict=True) if a == answer) for answer in answers}
 
 
+def best_total(answers: list, scores: list) -> int | None:
+    """The winner if None were an answer, too."""
+    sums = totals(answers, scores)
+    return max(sums, key=lambda answer: sums[answer])
+
+
 def weighted_vote(answers: list, scores: list) -> int:
     sums = {answer: total for answer, total in totals(answers, scores).items() if answer is not None}
-    return max(sums, key=sums.get)
+    return max(sums, key=lambda answer: sums[answer])
 
 
 def step_labels(right: list[bool]) -> list[int]:
@@ -160,7 +166,7 @@ EASY_TO_HARD = [
         hint="Sum the scores of each answer.",
         slips=[
             Slip(
-                lambda answers, scores: max(totals(answers, scores), key=totals(answers, scores).get),
+                best_total,
                 "None is no answer and wins nothing.",
             ),
             Slip(

@@ -195,9 +195,9 @@ def what_is_wrong(exercise: Exercise, arguments: tuple, result: Any) -> str:
         return ""
     slips = [(value_of(slip, arguments), slip.message) for slip in exercise.slips]
     where, hint = inputs(exercise, arguments), exercise.hint
-    if isinstance(want, tuple) and is_alike(result, want):
+    if isinstance(want, tuple) and isinstance(hint, Mapping) and is_alike(result, want):
         place = [is_same(*pair, exercise.tolerance) for pair in zip(result, want, strict=True)].index(False)
-        part, hint = list(exercise.hint.items())[place]
+        part, hint = list(hint.items())[place]
         where, result, want = f"{where} {part}:", result[place], want[place]
         slips = [(value[place], message) for value, message in slips if isinstance(value, tuple)]
     for value, message in slips:
