@@ -2,9 +2,9 @@
 
 Pictures also go to results/figures/, and the scoreboard of claims is computed anew.
 
-The saved file depends on the notebook and its results only, not on the machine, the clock or the front end. So
-a rerun that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the saved
-outputs is fair. Only the standard library is imported here: the settings below come before torch is loaded.
+The saved file depends on the notebook and its results only, not on the machine, the clock or the front end.
+So a rerun that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the
+saved outputs is fair. Only the standard library is imported here: the settings below come before torch is loaded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import time
 from pathlib import Path
 
-# Set before anything is imported in the kernel (these are read at import). For the tests conftest.py sets them.
+# Set before anything is imported in the kernel (these are read at import). conftest.py sets them for tests.
 KERNEL_ENV = {
     "HF_HUB_OFFLINE": "1",  # the mini tier needs no network, and must not notice whether there is one
     "HF_DATASETS_OFFLINE": "1",
@@ -45,7 +45,7 @@ def kernel_environment() -> dict[str, str]:
 def normalise(nb) -> None:
     """Remove, in place, what differs between machines and runs: kernel, Python version, widgets, timestamps.
 
-    A saved widget is dead without its state, and GitHub shows no notebook that holds the state; its text stays.
+    A saved widget is dead without its state, and GitHub shows no notebook that holds it; its text stays.
     """
     nb.metadata.pop("widgets", None)
     nb.metadata.kernelspec = dict(KERNELSPEC)

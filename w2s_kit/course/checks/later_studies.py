@@ -165,10 +165,7 @@ EASY_TO_HARD = [
         answer=weighted_vote,
         hint="Sum the scores of each answer.",
         slips=[
-            Slip(
-                best_total,
-                "None is no answer and wins nothing.",
-            ),
+            Slip(best_total, "None is no answer and wins nothing."),
             Slip(
                 lambda answers, scores: answers[int(np.argmax(scores))],
                 "that is the best of n; sum the scores of each answer.",
