@@ -4,7 +4,7 @@ Pictures also go to results/figures/, and the scoreboard of claims is computed a
 
 The saved file depends on the notebook and its results only, not on the machine, the clock or the front end.
 So a rerun that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the
-saved outputs is fair. Only the standard library is imported here: the settings below come before torch is loaded.
+saved outputs is fair. Only the standard library is imported here: the settings below come before torch.
 """
 
 from __future__ import annotations
