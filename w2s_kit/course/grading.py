@@ -141,8 +141,8 @@ def grade(root: Path, name: str, anyway: bool = False) -> pd.DataFrame:
     Submissions are run against the tests of the source, hidden ones included. The table has a row a student,
     a column a question, `score`, `of`, and `open`, the points that a person has still to give. Answers in
     words are read in feedback/STUDENT/psN/psN.html. Write their points into the table; they stay when it is
-    made again. With `anyway`, submissions that `check` refuses are left out, and their names are printed. The code
-    of students runs here, unconfined. Raises Unfit.
+    made again. With `anyway`, submissions that `check` refuses are left out, and their names are printed.
+    The code of students runs here, unconfined. Raises Unfit.
     """
     whole, target = submissions(root, name), root / "grades" / f"{name}.csv"
     try:
