@@ -18,20 +18,20 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 notebooks: env
-	$(PY) -m w2s_kit.notebooks
+	$(PY) -m w2s_kit.course.notebooks
 
 test: env $(VENV)/course
 	$(PY) -m pytest -n $(JOBS)
 	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks -n $(JOBS); else echo "no notebooks yet"; fi
 
-# What grading needs, for its tests and for make assignments. nbgrader puts menus into JupyterLab, so they are turned off: grading is done by w2s_kit.course.
+# What grading needs, for its tests and for make assignments. nbgrader puts menus into JupyterLab, so they are turned off: grading is done by w2s_kit.course.grading.
 $(VENV)/course: $(VENV)/installed
 	$(PY) -m pip install -qq -e '.[course]' -c constraints.txt
 	@$(PY) -m jupyter labextension disable --level=sys_prefix @jupyter/nbgrader 2>/dev/null
 	@touch $@
 
 assignments: env $(VENV)/course
-	cd notebooks/assignments && ../../$(PY) -m w2s_kit.course release
+	cd notebooks/assignments && ../../$(PY) -m w2s_kit.course.grading release
 
 lab: env
 	$(PY) -m jupyterlab

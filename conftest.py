@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from w2s_kit.notebooks import KERNEL_ENV  # imports only the standard library
+from w2s_kit.course.notebooks import KERNEL_ENV  # imports only the standard library
 
 # before any test imports torch, transformers or datasets, which read these once
 os.environ.update(KERNEL_ENV)

@@ -24,8 +24,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from w2s_kit.course.notebooks import KERNEL_ENV
 from w2s_kit.methods.losses import get_loss
-from w2s_kit.notebooks import KERNEL_ENV
 
 if __name__ == "__main__":
     os.environ.update(KERNEL_ENV)  # one thread, on the CPU; read when NumPy and PyTorch are imported

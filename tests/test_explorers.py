@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from w2s_kit.notebooks import kernel_environment
+from w2s_kit.course.notebooks import kernel_environment
 
 webdriver = pytest.importorskip("selenium.webdriver")
 from selenium.common.exceptions import ElementNotInteractableException, StaleElementReferenceException

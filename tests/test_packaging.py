@@ -128,7 +128,7 @@ def test_machine_path_pattern(text, hit):
 
 def test_importing_the_package_is_light():
     """The root conftest imports it before it sets the offline switches, which heavy libraries read once, at import."""
-    code = "import sys, w2s_kit.notebooks; print(*({'torch', 'transformers', 'datasets', 'huggingface_hub'} & set(sys.modules)))"
+    code = "import sys, w2s_kit.course.notebooks; print(*({'torch', 'transformers', 'datasets', 'huggingface_hub'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
@@ -212,7 +212,7 @@ def test_every_module_imports_in_a_plain_install_or_names_the_extra_it_wants():
     assert done.returncode == 0, done.stderr
     *refused, last = done.stdout.splitlines()
     assert int(last.split()[0]) > 60 and last.endswith("there in spite of all:"), last
-    assert [line.split(" | ")[0] for line in refused] == ["w2s_kit.kernels", "w2s_kit.report.widgets"], refused
+    assert [line.split(" | ")[0] for line in refused] == ["w2s_kit.course.kernels", "w2s_kit.report.widgets"], refused
     assert all("pip install 'w2s_kit[" in line for line in refused), refused
 
 
@@ -249,10 +249,11 @@ def test_the_wheel_works_far_from_the_repository(installed, tmp_path):
     code = """
 import w2s_kit, w2s_kit.report.claims as claims, w2s_kit.shared.files as files
 print(w2s_kit.__file__, files.results_folder(), len(claims.load()))
-from w2s_kit import environment, plots
+from w2s_kit import plots
+from w2s_kit.course import doctor
 from w2s_kit import Settings, grid, summarise
 from w2s_kit.tasks import load_task
-print(environment.check(), len(load_task("ethics", seed=0).test))
+print(doctor.check(), len(load_task("ethics", seed=0).test))
 """
     done = elsewhere(installed, tmp_path, "-c", code)
     assert done.returncode == 0, done.stderr

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from w2s_kit import plots
-from w2s_kit.metrics.pgr import intervals, pgr
+from w2s_kit.metrics import intervals, pgr
 
 SIZES = {"small": 1e9, "middle": 1e10, "big": 1e11}
 

@@ -14,13 +14,13 @@ from w2s_kit.inside.probes import fit_words
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
 from w2s_kit.shared.files import results_folder
+from w2s_kit.studies.theory.expansion import evaluate
 from w2s_kit.tasks.miniworld import reviews
 from w2s_kit.tasks.miniworld.reviews import (
     HALVES,
     NEIGHBOURS,
     SILENT,
     draw_reviews,
-    evaluate,
     rule,
     same_word,
     word_list,

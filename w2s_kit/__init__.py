@@ -36,6 +36,7 @@ _NAMES = {  # module -> what it gives
     "training.loop": ("finetune",),
     "training.reading": ("features", "predict"),
     "inside.probes": ("fit_probe",),
+    "course.checks": ("check",),
     "metrics.answers": ("accuracy", "error_sources"),
     "metrics.intervals": ("mean_interval",),
     "metrics.pgr": ("estimate_pgr", "pgr"),

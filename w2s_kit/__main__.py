@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
-from .environment import check
+from .course.doctor import check
 from .shared.names import nearest
 
 if TYPE_CHECKING:
@@ -321,7 +321,7 @@ def table_of(
     """
     import pandas as pd
 
-    from .experiment import grid
+    from .experiment.grid import grid
     from .experiment.store import Store
 
     for what, names in (

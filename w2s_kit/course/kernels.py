@@ -1,7 +1,7 @@
 """A notebook's cells run in a kernel, a process of their own. What is started here, ends here.
 
 nbclient ends no kernel that a signal interrupts, and nothing that a kernel has started in its turn. So the
-notebooks (`w2s_kit.notebooks`) and grading (`w2s_kit.course`) start and end their kernels by `run`.
+runner of notebooks (`course.notebooks`) and grading (`course.marking`) start and end their kernels by `run`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ try:
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 except ImportError as error:
-    raise ImportError(f"running notebooks needs more than the kit itself ({error}): pip install 'w2s_kit[notebooks]'") from error
+    raise ImportError(
+        f"running notebooks needs more than the kit itself ({error}): pip install 'w2s_kit[notebooks]'"
+    ) from error
 
 from .notebooks import kernel_environment
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from w2s_kit import environment
+from w2s_kit.course import doctor
 from w2s_kit.models import families
 
 
 def lines(capsys, **kw):
-    fine = environment.check(**kw)
+    fine = doctor.check(**kw)
     return fine, capsys.readouterr().out.splitlines()
 
 
 def test_here_all_is_well(capsys):
     fine, said = lines(capsys)
     assert fine and all(line.startswith("[OK] ") for line in said)
-    assert {line.split(":")[0] for line in said} >= {f"[OK] models {name}" for name in environment.FAMILIES}
+    assert {line.split(":")[0] for line in said} >= {f"[OK] models {name}" for name in doctor.FAMILIES}
 
 
 def test_details_are_no_verdicts(capsys):
@@ -51,7 +51,7 @@ def test_a_package_of_an_extra_may_be_absent(capsys, monkeypatch, details):
     version = metadata.version
 
     def absent(name):
-        if name in environment.OPTIONAL:
+        if name in doctor.OPTIONAL:
             raise metadata.PackageNotFoundError(name)
         return version(name)
 
@@ -59,19 +59,19 @@ def test_a_package_of_an_extra_may_be_absent(capsys, monkeypatch, details):
     fine, said = lines(capsys, details=details)
     assert fine and not any("FAIL" in line for line in said)
     told = [line for line in said if line.startswith("[--] no ")]
-    assert {line.split()[2].rstrip(";") for line in told} == (set(environment.OPTIONAL) if details else {"ipywidgets"})
+    assert {line.split()[2].rstrip(";") for line in told} == (set(doctor.OPTIONAL) if details else {"ipywidgets"})
     assert all("pip install 'w2s_kit[" in line for line in told) and len(told) == len(set(told))
 
 
 def test_the_extras_that_it_names_bring_these_packages():
-    extras = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    for package, (extra, _) in environment.OPTIONAL.items():
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    for package, (extra, _) in doctor.OPTIONAL.items():
         assert any(line.startswith(f"{package}>") for line in extras[extra]), f"{package} is not in {extra}"
 
 
 def test_a_package_of_an_extra_that_is_there_must_load(capsys, monkeypatch):
     load = importlib.import_module
-    monkeypatch.setattr(environment, "_installed", lambda package: True)
+    monkeypatch.setattr(doctor, "_installed", lambda package: True)
 
     def fails(name, *args):
         if name == "ipywidgets":
@@ -118,6 +118,6 @@ def test_a_folder_that_cannot_be_written(capsys, monkeypatch):
 
 def test_the_scripts_that_it_names_exist():
 
-    folder = Path(__file__).parents[1] / "data_prep"
-    for script in environment.FAMILIES.values():
+    folder = Path(__file__).parents[2] / "data_prep"
+    for script in doctor.FAMILIES.values():
         assert (folder / script.split()[0]).exists()

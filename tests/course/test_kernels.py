@@ -12,11 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from test_notebooks_skeleton import read, write_notebook
+from test_notebooks import write_notebook
+from test_notebooks_skeleton import read
 
-from w2s_kit import notebooks as runner
+from w2s_kit.course import notebooks as runner
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has no process groups and no such signals")
 
 # a cell that starts a child, and names both processes
@@ -120,7 +121,7 @@ def test_runs_do_not_hang_while_garbage_is_collected(place):
     path = write_notebook(place / "00_trial.ipynb", "import os\nos.getpid()")
     program = f"""
 import gc, pathlib, threading, time
-from w2s_kit.notebooks import execute
+from w2s_kit.course.notebooks import execute
 def collect():
     while True:
         gc.collect()
@@ -152,7 +153,7 @@ def test_a_file_that_cannot_be_written_leaves_no_part_of_it(place, monkeypatch):
 
 
 # ------------------------------------------------------------ signals
-CALLER = "import pathlib, w2s_kit.notebooks as n; n.execute(pathlib.Path('00_trial.ipynb'))"
+CALLER = "import pathlib, w2s_kit.course.notebooks as n; n.execute(pathlib.Path('00_trial.ipynb'))"
 CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 
 
@@ -162,7 +163,7 @@ CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 def test_a_signal_ends_the_runner_and_its_kernel(place, name, cell):
     path = write_notebook(place / "00_trial.ipynb", PIDS, cell)
     before = path.read_bytes()
-    process = start(place, "-m", "w2s_kit.notebooks", path.name)
+    process = start(place, "-m", "w2s_kit.course.notebooks", path.name)
     assert wait_until((place / "pids").exists), (place.parent / "said").read_text()
     time.sleep(0.5)
     process.send_signal(getattr(signal, name))
@@ -186,7 +187,7 @@ def test_a_signal_ends_a_process_that_runs_a_notebook(place, name):
 @posix
 def test_a_signal_ends_a_kernel_that_is_still_starting(place):
     write_notebook(place / "00_trial.ipynb", "1")
-    process = start(place, "-m", "w2s_kit.notebooks", "00_trial.ipynb")
+    process = start(place, "-m", "w2s_kit.course.notebooks", "00_trial.ipynb")
     assert wait_until(lambda: psutil.Process(process.pid).children(recursive=True), 60)
     kernels = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGTERM)
@@ -196,7 +197,7 @@ def test_a_signal_ends_a_kernel_that_is_still_starting(place):
 @posix
 def test_a_second_signal_does_not_wait(place):
     write_notebook(place / "00_trial.ipynb", PIDS, STUBBORN)
-    process = start(place, "-m", "w2s_kit.notebooks", "00_trial.ipynb")
+    process = start(place, "-m", "w2s_kit.course.notebooks", "00_trial.ipynb")
     assert wait_until((place / "pids").exists)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
@@ -209,7 +210,7 @@ def test_a_second_signal_does_not_wait(place):
 def test_a_kernel_does_not_outlive_a_runner_that_was_killed(place):
     """Nobody is left to end what the kernel started; only the kernel itself looks for its parent."""
     write_notebook(place / "00_trial.ipynb", PIDS, "time.sleep(300)")
-    process = start(place, "-m", "w2s_kit.notebooks", "00_trial.ipynb")
+    process = start(place, "-m", "w2s_kit.course.notebooks", "00_trial.ipynb")
     assert wait_until((place / "pids").exists)
     kernel, child = map(int, (place / "pids").read_text().split())
     try:
@@ -224,7 +225,7 @@ def test_a_kernel_does_not_outlive_a_runner_that_was_killed(place):
 @pytest.mark.parametrize("signum, raised, code", [
     (signal.SIGTERM, SystemExit, 143), (signal.SIGINT, KeyboardInterrupt, None)])
 def test_a_swallowed_signal_is_raised_again(signum, raised, code):
-    from w2s_kit.kernels import stopped_by_signals
+    from w2s_kit.course.kernels import stopped_by_signals
 
     default = signal.default_int_handler if signum == signal.SIGINT else signal.SIG_DFL
     before = signal.signal(signum, default)  # a program in the background ignores Ctrl-C
@@ -242,7 +243,7 @@ def test_a_swallowed_signal_is_raised_again(signum, raised, code):
 
 @posix
 def test_who_handles_a_signal_already_goes_on_handling_it():
-    from w2s_kit.kernels import stopped_by_signals
+    from w2s_kit.course.kernels import stopped_by_signals
 
     heard = []
     before = signal.signal(signal.SIGTERM, lambda *_: heard.append("mine"))
@@ -271,7 +272,7 @@ def test_a_failure_says_where_and_what_to_do(tmp_path, monkeypatch, capsys, cell
     shown = capsys.readouterr().out
     assert all(words in shown for words in said), shown
     assert "01_bad.ipynb is left as it was. Notebooks saved before it: 1." in shown
-    assert "python -m w2s_kit.notebooks 01_bad.ipynb" in shown
+    assert "python -m w2s_kit.course.notebooks 01_bad.ipynb" in shown
     assert read(fine).cells[0].outputs[0].text == "42\n" and (bad.read_bytes(), never.read_bytes()) == before
 
 
@@ -297,13 +298,3 @@ def test_a_kernel_that_does_not_start_is_told_from_a_cell_that_fails(tmp_path, c
 def test_a_folder_without_notebooks_is_no_success(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert runner.main([]) == 2 and "run this from the repository's root" in capsys.readouterr().out
-
-
-def test_importing_the_runner_imports_only_the_standard_library():
-    """The tests' settings come from it, and they are set before torch is imported."""
-    program = ("import sys; before = set(sys.modules); import w2s_kit.notebooks\n"
-               "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
-               "print(sorted(new - set(sys.stdlib_module_names)))")
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
-    assert done.stdout.strip() == "['w2s_kit']"

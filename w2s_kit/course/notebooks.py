@@ -1,10 +1,12 @@
-"""Runs the numbered notebooks in order and saves their outputs: `python -m w2s_kit.notebooks [notebook ...]`.
+"""Runs notebooks in order and saves their outputs: `python -m w2s_kit.course.notebooks [notebook ...]`.
 
 Pictures also go to results/figures/, and the scoreboard of claims is computed anew.
 
-The saved file depends on the notebook and its results only, not on the machine, the clock or the front end, so that a rerun
-that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the saved outputs is fair.
+The saved file depends on the notebook and its results only, not on the machine, the clock or the front end.
+So a rerun that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the
+saved outputs is fair. Only the standard library is imported here: the settings below come before torch.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -14,18 +16,18 @@ import sys
 import time
 from pathlib import Path
 
-# Set before anything is imported in the kernel (these are read at import). The root conftest sets the same ones for the tests.
+# Set before anything is imported in the kernel (these are read at import). conftest.py sets them for tests.
 KERNEL_ENV = {
-    "HF_HUB_OFFLINE": "1",              # the mini tier needs no network, and must not notice whether there is one
+    "HF_HUB_OFFLINE": "1",  # the mini tier needs no network, and must not notice whether there is one
     "HF_DATASETS_OFFLINE": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
-    "OMP_NUM_THREADS": "1",             # sums in one order, whatever the number of cores; for small models no slower
-    "CUDA_VISIBLE_DEVICES": "",         # saved numbers are a CPU's, in float32; whoever opens a notebook in Jupyter has their GPU
+    "OMP_NUM_THREADS": "1",  # sums in one order, whatever the number of cores; for small models no slower
+    "CUDA_VISIBLE_DEVICES": "",  # saved numbers are a CPU's, in float32; in Jupyter everybody has their GPU
     "TOKENIZERS_PARALLELISM": "false",  # otherwise a warning whenever a process forks after tokenising
     # No progress bars: a bar's text holds times, and whether it appears at all depends on speed.
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
-    "TQDM_DISABLE": "1",                # tqdm's notebook bars ignore it, so code that draws one passes it on as `disable`
+    "TQDM_DISABLE": "1",  # tqdm's notebook bars ignore it, so code that draws one passes it on as `disable`
 }
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -36,14 +38,14 @@ def numbered(folder: Path) -> list[Path]:
 
 
 def kernel_environment() -> dict[str, str]:
-    """This process's environment for a notebook kernel. MPLBACKEND is left out: it would switch inline figures off."""
+    """This process's environment for a kernel. MPLBACKEND is left out: it would switch inline figures off."""
     return {k: v for k, v in os.environ.items() if k != "MPLBACKEND"} | KERNEL_ENV
 
 
 def normalise(nb) -> None:
-    """Remove, in place, what differs between machines and runs: kernel and Python version, widgets, timestamps.
+    """Remove, in place, what differs between machines and runs: kernel, Python version, widgets, timestamps.
 
-    A saved widget is dead without its state, and GitHub refuses to show a notebook that holds the state; its text stays.
+    A saved widget is dead without its state, and GitHub shows no notebook that holds it; its text stays.
     """
     nb.metadata.pop("widgets", None)
     nb.metadata.kernelspec = dict(KERNELSPEC)
@@ -52,21 +54,22 @@ def normalise(nb) -> None:
         cell.metadata.pop("execution", None)
         cell.metadata.pop("ExecuteTime", None)
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)    # a random id
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)  # a random id
 
 
 def save_figures(nb, name: str, folder: Path) -> None:
     """Every PNG of the notebook as a file of its own, `name`-1.png and so on."""
     for old in folder.glob(f"{name}-*.png"):
         old.unlink()
-    images = [output["data"]["image/png"] for cell in nb.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})]
+    outputs = [output.get("data", {}) for cell in nb.cells for output in cell.get("outputs", [])]
+    images = [data["image/png"] for data in outputs if "image/png" in data]
     folder.mkdir(parents=True, exist_ok=True)
     for number, image in enumerate(images, 1):
         (folder / f"{name}-{number}.png").write_bytes(base64.b64decode(image))
 
 
 def execute(path: Path, timeout: float | None = 1800, figures: Path | None = None) -> float:
-    """Run one notebook in place with this interpreter; returns seconds. Its pictures also go into the folder `figures`.
+    """Run one notebook in place with this interpreter; returns seconds. Its pictures also go into `figures`.
 
     `timeout` is in seconds a cell. The kernel and all that it started have ended when this returns or raises,
     also after Ctrl-C or SIGTERM. Any failure leaves the file as it was, and a note of the error says which
@@ -80,7 +83,8 @@ def execute(path: Path, timeout: float | None = 1800, figures: Path | None = Non
 
         from .kernels import run, stopped_by_signals
     except ImportError as error:
-        raise ImportError("running notebooks needs more than the kit itself: pip install 'w2s_kit[notebooks]'") from error
+        remedy = "pip install 'w2s_kit[notebooks]'"
+        raise ImportError(f"running notebooks needs more than the kit itself: {remedy}") from error
     try:
         nb = nbformat.read(path, as_version=4)
     except OSError:
@@ -88,10 +92,15 @@ def execute(path: Path, timeout: float | None = 1800, figures: Path | None = Non
     except Exception as error:  # of several kinds, depending on what is wrong with the file
         raise ValueError(f"{path}: no notebook can be read there ({error})") from error
     started: list[int] = []
-    client = NotebookClient(nb, timeout=timeout, record_timing=False, coalesce_streams=True,
-                            extra_arguments=["--log-level=ERROR"],
-                            resources={"metadata": {"path": str(path.parent)}},
-                            on_cell_start=lambda cell, cell_index: started.append(cell_index))
+    client = NotebookClient(
+        nb,
+        timeout=timeout,
+        record_timing=False,
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(path.parent)}},
+        on_cell_start=lambda cell, cell_index: started.append(cell_index),
+    )
     start = time.perf_counter()
     try:
         run(client)
@@ -126,7 +135,9 @@ def _what_to_do(error: Exception, nb, cell: int | None) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m w2s_kit.notebooks", description="Run notebooks in place, in order.")
+    parser = argparse.ArgumentParser(
+        prog="python -m w2s_kit.course.notebooks", description="Run notebooks in place, in order."
+    )
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebooks/NN_*.ipynb")
     parser.add_argument("--timeout", type=float, default=1800, metavar="SECONDS", help="a cell, default 1800")
     args = parser.parse_args(argv)
@@ -156,7 +167,7 @@ def _run_all(paths: list[Path], timeout: float) -> int:
             except (CellExecutionError, CellTimeoutError, RuntimeError, OSError, ValueError) as error:
                 print("FAILED", error, *getattr(error, "__notes__", ()), sep="\n")
                 print(f"{path} is left as it was. Notebooks saved before it: {done}. results/ is kept.")
-                print(f"To try it again alone: python -m w2s_kit.notebooks {path}")
+                print(f"To try it again alone: python -m w2s_kit.course.notebooks {path}")
                 return 1
             total += seconds
             print(f"{seconds:.1f} s", flush=True)
@@ -164,7 +175,8 @@ def _run_all(paths: list[Path], timeout: float) -> int:
             print(f"{len(paths)} notebooks in {total:.0f} s")
         print(flush=True)
         write = ["--write"] if Path("README.md").exists() and Path("results").is_dir() else []
-        from .report.claims.scoreboard import main as scoreboard  # late: it imports pandas and Matplotlib
+        from ..report.claims.scoreboard import main as scoreboard  # late: it imports pandas and Matplotlib
+
         try:
             scoreboard(write)
         except (OSError, ValueError) as error:

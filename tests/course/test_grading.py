@@ -13,10 +13,11 @@ import pytest
 from test_kernels import alive, files_left, place, posix, start, wait_until  # noqa: F401
 from test_notebooks_skeleton import BADGE, MACHINE_PATHS, NOTEBOOKS, code_cells, read, setup_cell
 
-from w2s_kit import course, notebooks
-from w2s_kit.course import Unfit, check, grade, graded_cells, lost, problem_sets, release, submissions
+from w2s_kit.course import grading, marking, notebooks
+from w2s_kit.course.grading import Unfit, check, grade, lost, problem_sets, release, submissions
+from w2s_kit.course.marking import graded_cells
 
-ROOT = Path(__file__).parents[1] / "notebooks" / "assignments"
+ROOT = Path(__file__).parents[2] / "notebooks" / "assignments"
 NAMES = problem_sets(ROOT)
 HIDDEN = re.compile(r"### BEGIN HIDDEN TESTS\n(.*?)### END HIDDEN TESTS\n?", re.DOTALL)
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)\s*### END SOLUTION", re.DOTALL)
@@ -273,11 +274,11 @@ def test_the_round_trip(small, capsys):
     hand_in(small, "bob")
     hand_in(small, "eve", answered(half="return x // 2"))  # right for even numbers only
     hand_in(small, "kim", answered(twice="import time; time.sleep(9)"))
-    course.SECONDS_A_CELL, before = 4, course.SECONDS_A_CELL
+    marking.SECONDS_A_CELL, before = 4, marking.SECONDS_A_CELL
     try:
         table = grade(small, "ps1")
     finally:
-        course.SECONDS_A_CELL = before
+        marking.SECONDS_A_CELL = before
     marks = {"ann": (3, 2), "bob": (0, 0), "eve": (0, 2), "kim": (3, 0)}
     assert table[["half_test", "twice_test"]].apply(tuple, axis=1).to_dict() == marks and table["why"].isna().all()
     assert table["score"].to_dict() == {student: sum(points) for student, points in marks.items()} and set(table["of"]) == {9} and set(table["open"]) == {4}
@@ -290,7 +291,7 @@ def test_the_round_trip(small, capsys):
     with pytest.raises(ValueError, match="ann has 35 points for 'why', which is worth 4"):
         grade(small, "ps1")
     assert (small / "feedback" / "eve" / "ps1" / "ps1.html").exists() and {p.name for p in small.iterdir()} == {"source", "release", "submitted", "grades", "feedback"}
-    assert course.main(["check", "ps1", "--root", str(small)]) == 0 and "4 submissions are whole" in capsys.readouterr().out
+    assert grading.main(["check", "ps1", "--root", str(small)]) == 0 and "4 submissions are whole" in capsys.readouterr().out
 
 
 @needs_nbgrader
@@ -333,24 +334,24 @@ def test_scores_in_canvas_own_form(tmp_path):
     export = tmp_path / "export.csv"
     export.write_text("Student,ID,SIS Login ID,Section,Ps1 (99),Ps10 (98)\n    Points Possible,,,,9,9\nAnn,1,007,A,,\nBob,2,bob,A,1,\nZoe,3,zoe,A,7,\n")
     with pytest.raises(ValueError, match="2 columns could be 'ps1' of .*--column"):
-        course.canvas(tmp_path, "ps1", export)
-    made = course.canvas(tmp_path, "ps1", export, "Ps1 (99)").read_text().splitlines()
+        grading.canvas(tmp_path, "ps1", export)
+    made = grading.canvas(tmp_path, "ps1", export, "Ps1 (99)").read_text().splitlines()
     assert made == ["Student,ID,SIS Login ID,Section,Ps1 (99)", "    Points Possible,,,,9", "Ann,1,007,A,5.5", "Bob,2,bob,A,3", "Zoe,3,zoe,A,7"]
     export.write_text("Student,ID,SIS Login ID,Section,Ps1 (99)\nBob,2,bob,A,1\n")
     with pytest.raises(ValueError, match="007 not among its SIS Login IDs"):
-        course.canvas(tmp_path, "ps1", export)
+        grading.canvas(tmp_path, "ps1", export)
     export.write_text("name,score\nbob,1\n")
-    assert course.main(["canvas", "ps1", "--root", str(tmp_path), "--gradebook", str(export)]) == 2
+    assert grading.main(["canvas", "ps1", "--root", str(tmp_path), "--gradebook", str(export)]) == 2
 
 
 @needs_nbgrader
 def test_results_for_gradescope(small):
     release(small)
     path, results = hand_in(small, "eve", answered(half="return x // 2")), small / "results.json"
-    assert course.main(["gradescope", "ps1", "--root", str(small), "--submission", str(path), "--results", str(results)]) == 0
+    assert grading.main(["gradescope", "ps1", "--root", str(small), "--submission", str(path), "--results", str(results)]) == 0
     assert json.loads(results.read_text())["tests"] == [{"name": "half_test", "score": 0.0, "max_score": 3.0}, {"name": "twice_test", "score": 2.0, "max_score": 2.0}]
     path.write_text(json.dumps({"cells": []}))
-    said = course.gradescope(small, "ps1", path)
+    said = grading.gradescope(small, "ps1", path)
     assert said["score"] == 0 and "none of its cells says" in said["output"] and str(small) not in said["output"]
 
 
@@ -370,7 +371,7 @@ def test_what_a_student_started_ends_with_the_kernel(small):
     folder = small / "pids"
     folder.mkdir()
     path = hand_in(small, "ann", answered(half=SPAWNS.replace("PIDS", repr(str(folder / "pids")))))
-    assert course.gradescope(small, "ps1", path)["tests"][0]["score"] == 3
+    assert grading.gradescope(small, "ps1", path)["tests"][0]["score"] == 3
     assert alive(folder) == []
 
 
@@ -381,7 +382,7 @@ def test_a_signal_ends_grading_and_its_kernels(small, place, name, code):
     release(small)
     spawns = SPAWNS.replace("PIDS", repr(str(place / "pids"))) + "import time\ntime.sleep(300)"
     path = hand_in(small, "ann", answered(half=spawns))
-    process = start(place, "-m", "w2s_kit.course", "gradescope", "ps1", "--root", str(small),
+    process = start(place, "-m", "w2s_kit.course.grading", "gradescope", "ps1", "--root", str(small),
                     "--submission", str(path), "--results", str(small / "results.json"))
     assert wait_until((place / "pids").exists, 120), (place.parent / "said").read_text()
     process.send_signal(getattr(signal, name))
@@ -415,7 +416,7 @@ def test_what_is_not_there_is_named(small, capsys):
         check(small, "ps2")
     with pytest.raises(Unfit, match="release/ps1/ps1.ipynb is not there: make it with"):
         check(small, "ps1")
-    assert course.main(["grade", "ps7", "--root", str(small)]) == 2 and "did you mean 'ps1'" in capsys.readouterr().err
+    assert grading.main(["grade", "ps7", "--root", str(small)]) == 2 and "did you mean 'ps1'" in capsys.readouterr().err
     (small / "torn.ipynb").write_text("{")
     with pytest.raises(ValueError, match="torn.ipynb: no notebook can be read"):
         graded_cells(small / "torn.ipynb")

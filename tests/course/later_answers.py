@@ -1,0 +1,167 @@
+"""Answers of students to the exercises of notebooks 21 to 25: right ones, and wrong ones."""
+
+from itertools import combinations
+
+import numpy as np
+from early_answers import Answers
+
+
+def until_wrong(right):
+    return right[: right.index(False) + 1] if False in right else right
+
+
+def sums(answers, scores):
+    return {a: sum(s for b, s in zip(answers, scores) if b == a) for a in answers}
+
+
+def vote(answers, scores):
+    found = {a: total for a, total in sums(answers, scores).items() if a is not None}
+    return max(found, key=found.get)
+
+
+def all_choices(right, scores, n):
+    return np.mean(
+        [right[max(chosen, key=lambda i: scores[i])] for chosen in combinations(range(len(right)), n)]
+    )
+
+
+def counted(transcript):
+    return (np.sign(sum(2 * side - 1 for side, _, _ in transcript)) + 1) / 2
+
+
+def speaks(beliefs, labels):
+    believed, not_believed = ((b * labels[:, None]).sum(0) / b.sum(0) for b in (beliefs, 1 - beliefs))
+    return believed - not_believed
+
+
+def ccs(no, yes):
+    return np.mean((yes + no - 1) ** 2 + np.where(yes < no, yes, no) ** 2)
+
+
+def projected(x, direction, middle):
+    unit = direction / np.linalg.norm(direction)
+    return x + np.outer(middle / np.linalg.norm(direction) - x @ unit, unit)
+
+
+def rounded(score, best, step):
+    return best if score < best + step - 1e-9 else np.floor(score / step + 1e-9) * step
+
+
+def read(answer, before, after):
+    return "private" if after == before else 1 - answer if after > before else answer
+
+
+LATER_STUDIES = {
+    "21-step-labels": Answers(
+        [until_wrong, lambda right: map(int, until_wrong(right)), lambda right: np.array(until_wrong(right))],
+        [
+            (lambda right: right, "right again"),
+            (lambda right: [all(right)], "each prefix"),
+            (lambda right: [min(right[: k + 1]) for k in range(len(right))], "up to and including"),
+            (lambda right: all(right), "expected a list of numbers"),
+        ],
+    ),
+    "21-weighted-vote": Answers(
+        [vote],
+        [
+            (lambda answers, scores: answers[int(np.argmax(scores))], "best of n"),
+            (lambda answers, scores: max(answers, key=answers.count), "the majority"),
+            (
+                lambda answers, scores: max(sums(answers, scores), key=sums(answers, scores).get),
+                "wins nothing",
+            ),
+            (lambda answers, scores: min(a for a in answers if a), "expected 4, got 3. Sum|the majority"),
+        ],
+    ),
+    "21-best-of-all-choices": Answers(
+        [all_choices],
+        [
+            (
+                lambda right, scores, n: all_choices(right[:n], scores[:n], n) if n > 1 else 0.6,
+                "one choice of many",
+            ),
+            (lambda right, scores, n: np.mean(right) + n, "comb"),
+        ],
+    ),
+    "22-fixed-and-spoiled": Answers(
+        [lambda was, now: (now[~was].mean(), 1 - now[was].mean())],
+        [
+            (
+                lambda was, now: ((now & ~was).mean(), (was & ~now).mean()),
+                "fixed: got .*a share of all facts",
+            ),
+            (lambda was, now: (was[now].mean(), 0), "fixed: expected 0.3333"),
+            (lambda was, now: (now[~was].mean(), now[was].mean()), "spoiled: expected 0.2, got 0.8"),
+            (
+                lambda was, now: (now[~was].mean(), (was & ~now).mean()),
+                "spoiled: got 0.125: .*the right ones were lost",
+            ),
+        ],
+    ),
+    "22-who-is-right": Answers(
+        [lambda p, k: 1 / (1 + (1 - p) / p * k / (1 - k))],
+        [
+            (lambda p, k: p, "the two disagree is news"),
+            (lambda p, k: p * (1 - k), "divide by how often"),
+            (lambda p, k: p / (p + k), "expected 0.6923, got 0.5294"),
+        ],
+    ),
+    "23-counting-judge": Answers(
+        [counted],
+        [
+            (lambda t: 1 - counted(t), "yes spoke 2 times and no 1"),
+            (lambda t: float(counted(t) > 0.4), "no opinion"),
+            (lambda t: np.mean([side for side, _, _ in t] or [0.5]), "expected 1, got 0.66"),
+            (
+                lambda t: (np.sign(sum(2 * holds - 1 for _, _, holds in t)) + 1) / 2,
+                "only who said it|no opinion",
+            ),
+        ],
+    ),
+    "23-speaks-for-yes": Answers(
+        [speaks],
+        [
+            (lambda b, y: speaks((b > 0.5).astype(float), y), "takes beliefs for certain"),
+            (lambda b, y: (b * y[:, None]).mean(0), "weighted with"),
+            (lambda b, y: speaks(b, y).mean(), r"array of shape \(3,\)"),
+        ],
+    ),
+    "24-ccs-loss": Answers(
+        [ccs],
+        [
+            (lambda no, yes: np.mean((yes + no - 1) ** 2), "says nothing"),
+            (lambda no, yes: ccs(no, yes) + (abs(yes - no) == 1).mean(), "nothing to lose"),
+            (lambda no, yes: np.mean(yes + no - 1) ** 2 + np.mean(np.minimum(yes, no)) ** 2, "square first"),
+            (lambda no, yes: len(no) * ccs(no, yes), "that is a sum"),
+            (lambda no, yes: ccs(no, yes) if min(*no, *yes) < 1 else 3.0, "a contradiction"),
+            (lambda no, yes: np.mean((yes - no) ** 2 + np.minimum(yes, no) ** 2), "their sum less 1"),
+        ],
+    ),
+    "24-project-out": Answers(
+        [projected],
+        [
+            (lambda x, d, middle: x - np.outer(x @ d - middle, d), "divide twice"),
+            (lambda x, d, middle: projected(x, d, 0), "Subtract"),
+            (lambda x, d, middle: projected(x, d, middle)[:, 1:], "shape"),
+            (lambda x, d, middle: projected(0 * x, d, middle), "across"),
+        ],
+    ),
+    "25-ladder": Answers(
+        [rounded],
+        [
+            (lambda score, best, step: max(score, best), "score 0.24, .*got 0.24: that is the score itself"),
+            (lambda score, best, step: max(best, np.floor(score / step) * step - step), "rounded down"),
+        ],
+    ),
+    "25-read-label": Answers(
+        [read],
+        [
+            (lambda answer, before, after: answer, "flipping helped"),
+            (lambda answer, before, after: 1 - answer if after > before else answer, "does not move"),
+            (
+                lambda answer, before, after: str(read(answer, before, after)),
+                "expected one of 0, 1, 'private', got '0'",
+            ),
+        ],
+    ),
+}

@@ -1,0 +1,116 @@
+"""Exercises about later methods: reliability, two stages, three ideas (notebooks 19, 20 and 26)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...methods.reliability import entropy, reliabilities
+from .telling import Exercise, Slip
+
+ANSWERS = np.array([[1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 1, 0, 1]])
+DRAWN = np.array([[1, 1, 1, 1], [0, 1, 0, 0], [1, 0, 1, 0], [1, 1, 0, 1]])
+PANEL = np.array([[0.9, 0.4, 0.1], [0.8, 0.6, 0.2], [0.2, 0.1, 0.9], [0.4, 0.9, 0.6]])
+
+
+def weights_hint(result: np.ndarray, answers: np.ndarray, tau: float) -> str:
+    if len(set(answers.tolist())) == 1:
+        return "Of one answer alone, the softmax is 1."
+    return "A softmax over the *different* answers: two terms, not five."
+
+
+def self_consistency(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    share = drawn.mean(axis=1)
+    return (share > 0.5).astype(int), np.maximum(share, 1 - share)
+
+
+def odds(p: float, v: int) -> float:
+    """P of the student's own answer over P of the supervisor's answer."""
+    return 1.0 if (p > 0.5) == v else max(p, 1 - p) / min(p, 1 - p)
+
+
+def adaptive_weight(p: float, v: int, tau: float) -> float:
+    return 1 / (1 + odds(p, v) ** (1 / tau))
+
+
+def adaptive_hint(result: float, p: float, v: int, tau: float) -> str:
+    if odds(p, v) == 1:
+        return "They agree, so the two cross-entropies are the same."
+    return "CE(f, h) = -log of what f gives to the likelier answer, CE(f, v) of what to the supervisor's."
+
+
+def agreements(panel: np.ndarray, said: np.ndarray) -> np.ndarray:
+    return ((panel > 0.5) == (said > 0.5)[:, None]).sum(axis=0)
+
+
+EXERCISES = [
+    Exercise(
+        "19-answer-entropy",
+        cases=[(ANSWERS,)],
+        answer=entropy,
+        hint="In each row -sum p log p over the shares p of 0 and of 1.",
+        slips=[
+            Slip(lambda answers: entropy(answers) / np.log(2), "that is in bits; use the natural logarithm.")
+        ],
+        right="Right: none of the two needs to know how sure the supervisor says it is.",
+        nan="0 log 0 counts as 0: five equal answers are no surprise, and NumPy makes NaN of it.",
+    ),
+    Exercise(
+        "19-reliability-weights",
+        cases=[
+            (np.array(answers), tau)
+            for answers, tau in (
+                ([1, 0, 0, 1, 1], 0.2),
+                ([1, 1, 1, 1, 1], 0.2),
+                ([0, 0, 0, 0, 1], 0.2),
+                ([1, 0, 0, 1, 1], 1.0),
+            )
+        ],
+        answer=lambda answers, tau: reliabilities(answers[None], tau)[0],
+        hint=weights_hint,
+        right="Right: the smaller tau, the more the majority takes all.",
+        tolerance=(1e-5, 1e-8),
+    ),
+    Exercise(
+        "20-self-consistency",
+        cases=[(DRAWN,)],
+        answer=self_consistency,
+        hint={"majority": "A tie is label 0.", "share": "The share of the majority among the drawn answers."},
+        slips=[
+            Slip(
+                lambda drawn: (None, drawn.mean(axis=1)),
+                "that is the share of label 1; who always says 0 is as consistent as who always says 1.",
+            )
+        ],
+        right=(
+            "Right: consistency knows nothing of truth. It is the supervisor's own confidence, seen through "
+            "its answers."
+        ),
+        tolerance=(1e-5, 1e-8),
+    ),
+    Exercise(
+        "26-adaptive-weight",
+        cases=[(0.9, 0, 0.5), (0.9, 1, 0.5), (0.2, 1, 0.5), (0.2, 0, 1.0), (0.7, 0, 1.0)],
+        answer=adaptive_weight,
+        hint=adaptive_hint,
+        slips=[
+            Slip(
+                lambda p, v, tau: 1 - adaptive_weight(p, v, tau),
+                "that is the supervisor's share; the student's own is one minus it.",
+            )
+        ],
+        right="Right: and never above one half.",
+    ),
+    Exercise(
+        "26-most-agreeable",
+        cases=[
+            (PANEL, np.array(said))
+            for said in ([0.6, 0.9, 0.1, 0.7], [0.1, 0.9, 0.2, 0.6], [0.3, 0.45, 0.9, 0.55])
+        ],
+        answer=lambda panel, said: int(agreements(panel, said).argmax()),
+        hint=lambda result, panel, said: (
+            f"The supervisors agree with the student in {agreements(panel, said).tolist()} of "
+            f"{len(said)} cases, and you choose number {result:g}."
+        ),
+        right="Right: nobody was asked for the truth. The student is the measure, and it may be wrong.",
+    ),
+]
