@@ -12,7 +12,7 @@ from w2s_kit.course.notebooks import KERNEL_ENV  # imports only the standard lib
 
 # before any test imports torch, transformers or datasets, which read these once
 os.environ.update(KERNEL_ENV)
-# pytest tests/test_gpu.py: the one file that wants the GPU
+# pytest tests/training/test_gpu.py: the one file that wants the GPU
 if any("test_gpu" in argument for argument in sys.argv):
     del os.environ["CUDA_VISIBLE_DEVICES"]
 

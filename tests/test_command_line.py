@@ -26,11 +26,34 @@ def settings(**changes):
 
 
 def test_run_prints_what_python_gives(tmp_path, capsys):
-    assert main(["run", "--task", "danger", *PAIR, "--seeds", "2", "--epochs", "1", "--batch-size", "16", "--store", str(tmp_path / "runs")]) == 0
+    assert (
+        main(
+            [
+                "run",
+                "--task",
+                "danger",
+                *PAIR,
+                "--seeds",
+                "2",
+                "--epochs",
+                "1",
+                "--batch-size",
+                "16",
+                "--store",
+                str(tmp_path / "runs"),
+            ]
+        )
+        == 0
+    )
     out = capsys.readouterr().out
     store = Store(tmp_path / "runs")
     before = len(list(store.root.iterdir()))
-    row = summarise(grid(["danger"], ["s"], ["l"], seeds=range(2), settings=settings(epochs=1, batch_size=16), store=store), store).iloc[0]
+    row = summarise(
+        grid(
+            ["danger"], ["s"], ["l"], seeds=range(2), settings=settings(epochs=1, batch_size=16), store=store
+        ),
+        store,
+    ).iloc[0]
     assert len(list(store.root.iterdir())) == before, "the runs were all there: the same settings"
     for who in ("supervisor", "student", "ceiling"):
         assert f"{100 * row[f'{who}_accuracy']:.1f}" in out
@@ -39,20 +62,60 @@ def test_run_prints_what_python_gives(tmp_path, capsys):
 
 def test_where_no_student_can_learn_it_says_so(tmp_path, capsys):
     with pytest.warns(UserWarning, match="nothing to learn"):
-        assert main(["run", "--task", "danger", *PAIR, "--hard-labels", "--epochs", "1", "--store", str(tmp_path)]) == 2
+        assert (
+            main(
+                ["run", "--task", "danger", *PAIR, "--hard-labels", "--epochs", "1", "--store", str(tmp_path)]
+            )
+            == 2
+        )
     said = capsys.readouterr().err
     assert "the warnings above say why" in said and "--lr" not in said
 
 
 def test_where_the_given_rate_is_the_likely_reason_it_is_named(tmp_path, capsys):
     with pytest.warns(UserWarning, match="nothing to learn"):
-        assert main(["run", "--task", "danger", *PAIR, "--hard-labels", "--epochs", "1", "--lr", "s=3e-3,l=3e-4", "--store", str(tmp_path)]) == 2
+        assert (
+            main(
+                [
+                    "run",
+                    "--task",
+                    "danger",
+                    *PAIR,
+                    "--hard-labels",
+                    "--epochs",
+                    "1",
+                    "--lr",
+                    "s=3e-3,l=3e-4",
+                    "--store",
+                    str(tmp_path),
+                ]
+            )
+            == 2
+        )
     assert "--lr" in capsys.readouterr().err
 
 
 def test_a_sweep_is_the_grids_table_and_reports_itself(tmp_path, capsys):
     out, store = tmp_path / "sweep.csv", str(tmp_path / "runs")
-    told = ["sweep", "--tasks", "danger", "edible", "--supervisors", "s", "--students", "l", "--methods", "naive", "confidence", "--n-train", "40", "--n-test", "30", "--store", store]
+    told = [
+        "sweep",
+        "--tasks",
+        "danger",
+        "edible",
+        "--supervisors",
+        "s",
+        "--students",
+        "l",
+        "--methods",
+        "naive",
+        "confidence",
+        "--n-train",
+        "40",
+        "--n-test",
+        "30",
+        "--store",
+        store,
+    ]
     assert main([*told, "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     table = pd.read_csv(out)
@@ -67,60 +130,96 @@ def test_a_sweep_is_the_grids_table_and_reports_itself(tmp_path, capsys):
 def test_options_reach_the_method_and_rates_the_models(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr("w2s_kit.experiment.grid.grid", lambda *args: asked.append(args) or 1 / 0)
-    given = ["--option", "alpha_max=0.5", "--option", "warmup=0", "--lr", "s=1e-2,l=1e-3", "--no-hard-labels", "--token-budget", "99"]
+    given = [
+        "--option",
+        "alpha_max=0.5",
+        "--option",
+        "warmup=0",
+        "--lr",
+        "s=1e-2,l=1e-3",
+        "--no-hard-labels",
+        "--token-budget",
+        "99",
+    ]
     with pytest.raises(ZeroDivisionError):
         main(["run", "--task", "chess", *PAIR[:4], "--method", "confidence", *given, "--seeds", "3"])
     tasks, supervisors, students, methods, seeds, used, *_ = asked[0]
     assert (tasks, supervisors, students, list(seeds)) == (["chess"], ["s"], ["l"], [0, 1, 2])
     assert methods == {"confidence": {"alpha_max": 0.5, "warmup": 0}}
-    assert used == dataclasses.replace(CHESS, hard_labels=False, lr={"s": 0.01, "l": 0.001}, token_budget=99), "chess keeps its own settings where nothing else is said"
+    assert used == dataclasses.replace(
+        CHESS, hard_labels=False, lr={"s": 0.01, "l": 0.001}, token_budget=99
+    ), "chess keeps its own settings where nothing else is said"
 
 
 def test_every_setting_has_an_option():
     shown = {}
     for field in dataclasses.fields(Settings):
         if field.name not in ("task", "seed"):
-            with pytest.raises(SystemExit) as ends:  # a flag without its argument, or --help after a flag that needs none
+            with pytest.raises(
+                SystemExit
+            ) as ends:  # a flag without its argument, or --help after a flag that needs none
                 main(["run", f"--{field.name.replace('_', '-')}", "--help"])
             shown[field.name] = ends.value.code
     assert set(shown.values()) <= {0, 2} and len(shown) == len(dataclasses.fields(Settings)) - 2
 
 
-@pytest.mark.parametrize("told, message", [
-    (["--task", "dangr", *PAIR], "did you mean 'danger'"),
-    (["--task", "danger", *PAIR, "--method", "confidnce"], "did you mean 'confidence'"),
-    (["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha=1"], "did you mean 'alpha_max'"),
-    (["--task", "danger", *PAIR, "--option", "alpha=1"], "naive takes no options"),
-    (["--task", "danger", *PAIR[:3], "huge", *PAIR[4:]], "huge"),
-    (["--task", "danger", *PAIR, "--lora", "8", "--linear-probe"], "choose one"),
-    (["--task", "danger", *PAIR, "--family", "miniwrld"], "did you mean 'miniworld'"),
-    (["--task", "danger", *PAIR, "--family", "no/such/folder"], "no/such/folder"),
-    (["--task", "danger", *PAIR, "--early-stopping", "wek"], "did you mean 'weak'"),
-    (["--task", "danger", *PAIR, "--head", "token"], "did you mean 'tokens'"),
-    (["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max=abc"], "--option alpha_max=abc"),
-    (["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max="], "--option alpha_max="),
-    (["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max=[1]"], "takes float"),
-    (["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max=" + "(" * 5000], "takes float"),
-    (["--task", "danger", *PAIR, "--method", "strong_to_strong", "--option", "iterations=1.5"], "takes int"),
-    (["--task", "danger", *PAIR, "--method", "generative", "--option", "progress=true"], "unknown option"),
-    (["--task", "danger", *PAIR, "--method", "reliability"], "call it from Python"),
-    (["--task", "danger", *PAIR, "--method", "bootstrap", "--option", "through=m"], "--option through=m"),
-    (["--task", "danger", *PAIR, "--n-train", "0"], "--n-train is a whole number from 1 on, but 0"),
-    (["--task", "danger", *PAIR, "--n-train", "-5"], "--n-train"),
-    (["--task", "danger", *PAIR, "--n-train", "10000000"], "ask for at most"),
-    (["--task", "danger", *PAIR, "--n-test", "0"], "--n-test"),
-    (["--task", "danger", *PAIR, "--batch-size", "0"], "--batch-size"),
-    (["--task", "danger", *PAIR, "--epochs", "0"], "--epochs"),
-    (["--task", "danger", *PAIR, "--fresh", "-1"], "--fresh"),
-    (["--task", "danger", *PAIR, "--token-budget", "0"], "--token-budget"),
-    (["--task", "danger", *PAIR, "--checkpoint-every", "-1"], "--checkpoint-every"),
-    (["--task", "danger", *PAIR, "--lora", "-8"], "--lora"),
-    (["--task", "danger", *PAIR, "--lora", "1000000"], "--lora 1000000"),
-    (["--task", "danger", *PAIR, "--lr", "1e30"], "--lr is a rate from 0 to 1"),
-    (["--task", "danger", *PAIR, "--lr", "1e9"], "--lr"),
-    (["--task", "danger", *PAIR, "--lr", "nan"], "--lr"),
-    (["--task", "danger", *PAIR, "--lr", "s=-1,l=1e-3"], "--lr"),
-    (["--task", "danger", *PAIR, "--lr", "s=1e-3"], "none for 'l'")])
+@pytest.mark.parametrize(
+    "told, message",
+    [
+        (["--task", "dangr", *PAIR], "did you mean 'danger'"),
+        (["--task", "danger", *PAIR, "--method", "confidnce"], "did you mean 'confidence'"),
+        (
+            ["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha=1"],
+            "did you mean 'alpha_max'",
+        ),
+        (["--task", "danger", *PAIR, "--option", "alpha=1"], "naive takes no options"),
+        (["--task", "danger", *PAIR[:3], "huge", *PAIR[4:]], "huge"),
+        (["--task", "danger", *PAIR, "--lora", "8", "--linear-probe"], "choose one"),
+        (["--task", "danger", *PAIR, "--family", "miniwrld"], "did you mean 'miniworld'"),
+        (["--task", "danger", *PAIR, "--family", "no/such/folder"], "no/such/folder"),
+        (["--task", "danger", *PAIR, "--early-stopping", "wek"], "did you mean 'weak'"),
+        (["--task", "danger", *PAIR, "--head", "token"], "did you mean 'tokens'"),
+        (
+            ["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max=abc"],
+            "--option alpha_max=abc",
+        ),
+        (
+            ["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max="],
+            "--option alpha_max=",
+        ),
+        (["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max=[1]"], "takes float"),
+        (
+            ["--task", "danger", *PAIR, "--method", "confidence", "--option", "alpha_max=" + "(" * 5000],
+            "takes float",
+        ),
+        (
+            ["--task", "danger", *PAIR, "--method", "strong_to_strong", "--option", "iterations=1.5"],
+            "takes int",
+        ),
+        (
+            ["--task", "danger", *PAIR, "--method", "generative", "--option", "progress=true"],
+            "unknown option",
+        ),
+        (["--task", "danger", *PAIR, "--method", "reliability"], "call it from Python"),
+        (["--task", "danger", *PAIR, "--method", "bootstrap", "--option", "through=m"], "--option through=m"),
+        (["--task", "danger", *PAIR, "--n-train", "0"], "--n-train is a whole number from 1 on, but 0"),
+        (["--task", "danger", *PAIR, "--n-train", "-5"], "--n-train"),
+        (["--task", "danger", *PAIR, "--n-train", "10000000"], "ask for at most"),
+        (["--task", "danger", *PAIR, "--n-test", "0"], "--n-test"),
+        (["--task", "danger", *PAIR, "--batch-size", "0"], "--batch-size"),
+        (["--task", "danger", *PAIR, "--epochs", "0"], "--epochs"),
+        (["--task", "danger", *PAIR, "--fresh", "-1"], "--fresh"),
+        (["--task", "danger", *PAIR, "--token-budget", "0"], "--token-budget"),
+        (["--task", "danger", *PAIR, "--checkpoint-every", "-1"], "--checkpoint-every"),
+        (["--task", "danger", *PAIR, "--lora", "-8"], "--lora"),
+        (["--task", "danger", *PAIR, "--lora", "1000000"], "--lora 1000000"),
+        (["--task", "danger", *PAIR, "--lr", "1e30"], "--lr is a rate from 0 to 1"),
+        (["--task", "danger", *PAIR, "--lr", "1e9"], "--lr"),
+        (["--task", "danger", *PAIR, "--lr", "nan"], "--lr"),
+        (["--task", "danger", *PAIR, "--lr", "s=-1,l=1e-3"], "--lr"),
+        (["--task", "danger", *PAIR, "--lr", "s=1e-3"], "none for 'l'"),
+    ],
+)
 def test_bad_arguments_are_told_in_a_line_before_any_training(tmp_path, capsys, told, message):
     assert main(["run", *told, "--store", str(tmp_path / "runs")]) == 2
     said = capsys.readouterr().err
@@ -128,19 +227,45 @@ def test_bad_arguments_are_told_in_a_line_before_any_training(tmp_path, capsys, 
     assert len(said.splitlines()) <= 2 and not list(tmp_path.glob("runs/[0-9a-f]*"))
 
 
-@pytest.mark.parametrize("told, message", [
-    (["--n-trian", "5"], "did you mean '--n-train'"), (["--lr", "fast"], "'fast' is no rate"), (["--option", "alpha"], "is not NAME=VALUE"),
-    (["--n-train", "many"], "n-train"), (["--epochs", "nan"], "--epochs"), (["--seeds", "0"], "--seeds: '0' is no whole number from 1 on"),
-    (["--seeds", "-1"], "--seeds"), (["--seeds", "two"], "--seeds"), (["--seeds", ""], "--seeds"), (["--task", ""], "--task: it is empty"),
-    (["--store", ""], "--store: it is empty"), (["--family", " "], "--family: it is empty"), (["--method", ""], "--method"), (["--lr", ""], "--lr"),
-    (["--supervisor", ""], "--supervisor")])
+@pytest.mark.parametrize(
+    "told, message",
+    [
+        (["--n-trian", "5"], "did you mean '--n-train'"),
+        (["--lr", "fast"], "'fast' is no rate"),
+        (["--option", "alpha"], "is not NAME=VALUE"),
+        (["--n-train", "many"], "n-train"),
+        (["--epochs", "nan"], "--epochs"),
+        (["--seeds", "0"], "--seeds: '0' is no whole number from 1 on"),
+        (["--seeds", "-1"], "--seeds"),
+        (["--seeds", "two"], "--seeds"),
+        (["--seeds", ""], "--seeds"),
+        (["--task", ""], "--task: it is empty"),
+        (["--store", ""], "--store: it is empty"),
+        (["--family", " "], "--family: it is empty"),
+        (["--method", ""], "--method"),
+        (["--lr", ""], "--lr"),
+        (["--supervisor", ""], "--supervisor"),
+    ],
+)
 def test_bad_options_are_told_before_anything_runs(capsys, told, message):
     with pytest.raises(SystemExit) as ends:
         main(["run", "--task", "danger", *PAIR[:4], *told])
     assert ends.value.code == 2 and message in capsys.readouterr().err
 
 
-SWEEP = ["sweep", "--tasks", "danger", "--supervisors", "s", "--students", "l", "--n-train", "40", "--n-test", "30"]
+SWEEP = [
+    "sweep",
+    "--tasks",
+    "danger",
+    "--supervisors",
+    "s",
+    "--students",
+    "l",
+    "--n-train",
+    "40",
+    "--n-test",
+    "30",
+]
 
 
 def out_in_missing_folder(tmp_path):
@@ -175,15 +300,35 @@ def a_second_task_that_is_none(tmp_path):
 
 
 def a_second_task_of_another_family(tmp_path):
-    return ["--out", str(tmp_path / "a.csv"), "--tasks", "danger", "chess", "--students", "xl"], "unknown model of family 'chess', 'xl'"
+    return [
+        "--out",
+        str(tmp_path / "a.csv"),
+        "--tasks",
+        "danger",
+        "chess",
+        "--students",
+        "xl",
+    ], "unknown model of family 'chess', 'xl'"
 
 
 def a_second_method_that_is_none(tmp_path):
     return ["--out", str(tmp_path / "a.csv"), "--methods", "naive", "confidnce"], "did you mean 'confidence'"
 
 
-@pytest.mark.parametrize("case", [out_in_missing_folder, out_is_a_folder, summary_is_a_folder, store_is_a_file, store_below_a_file, a_task_twice,
-                                  a_second_task_that_is_none, a_second_task_of_another_family, a_second_method_that_is_none])
+@pytest.mark.parametrize(
+    "case",
+    [
+        out_in_missing_folder,
+        out_is_a_folder,
+        summary_is_a_folder,
+        store_is_a_file,
+        store_below_a_file,
+        a_task_twice,
+        a_second_task_that_is_none,
+        a_second_task_of_another_family,
+        a_second_method_that_is_none,
+    ],
+)
 def test_a_sweep_that_could_not_end_well_does_not_begin(tmp_path, capsys, monkeypatch, case):
     told, message = case(tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -203,15 +348,23 @@ def test_a_place_that_cannot_be_written_is_told_before_training(tmp_path, capsys
     (tmp_path / "closed").mkdir()
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **kw: refuse(**kw) or open(os.devnull))
     monkeypatch.setattr("w2s_kit.experiment.grid.grid", lambda *a: pytest.fail("it trains"))
-    places = {"--out": str(tmp_path / "a.csv"), "--store": str(tmp_path / "runs")} | {option: str(tmp_path / "closed" / "x.csv")}
+    places = {"--out": str(tmp_path / "a.csv"), "--store": str(tmp_path / "runs")} | {
+        option: str(tmp_path / "closed" / "x.csv")
+    }
     assert main([*SWEEP, *(word for place in places.items() for word in place)]) == 2
     assert re.search(f"{option} .* cannot be written .Permission denied.", capsys.readouterr().err)
 
 
-@pytest.mark.parametrize("error, message", [
-    (FloatingPointError("the loss is nan by step 3; try a learning rate below 1"), "(--lr)"), (MemoryError(), "MemoryError"),
-    (RuntimeError("out of memory even with one example at a time"), "out of memory"), (ImportError("adapters need peft"), "need peft"),
-    (OSError(28, "the disk is full"), "the disk is full")])
+@pytest.mark.parametrize(
+    "error, message",
+    [
+        (FloatingPointError("the loss is nan by step 3; try a learning rate below 1"), "(--lr)"),
+        (MemoryError(), "MemoryError"),
+        (RuntimeError("out of memory even with one example at a time"), "out of memory"),
+        (ImportError("adapters need peft"), "need peft"),
+        (OSError(28, "the disk is full"), "the disk is full"),
+    ],
+)
 def test_faults_of_training_are_told_in_a_line(tmp_path, capsys, monkeypatch, error, message):
     def fail(*args):
         raise error
@@ -239,7 +392,10 @@ def test_ctrl_c_says_what_is_kept(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("w2s_kit.experiment.grid.grid", interrupted)
     assert main(["run", "--task", "danger", *PAIR, "--epochs", "1", "--store", str(tmp_path)]) == 130
     said = capsys.readouterr().err
-    assert f"3 runs are stored in {tmp_path}; the same command continues" in said and len(Store(tmp_path).names()) == 3
+    assert (
+        f"3 runs are stored in {tmp_path}; the same command continues" in said
+        and len(Store(tmp_path).names()) == 3
+    )
     monkeypatch.setattr("w2s_kit.__main__.check", lambda details: (_ for _ in ()).throw(KeyboardInterrupt))
     assert main(["doctor"]) == 130 and "stored" not in capsys.readouterr().err
 
@@ -257,17 +413,35 @@ def test_every_option_of_every_method_has_a_type_that_its_default_fits():
     assert checked > 20
 
 
-@pytest.mark.parametrize("given, hint, fine", [(1, float, True), (True, float, False), (1, bool, False), (True, bool, True), (None, float | None, True),
-                                               ("x", float | None, False), ("midweak", float | str, True), (1.0, int, False)])
+@pytest.mark.parametrize(
+    "given, hint, fine",
+    [
+        (1, float, True),
+        (True, float, False),
+        (1, bool, False),
+        (True, bool, True),
+        (None, float | None, True),
+        ("x", float | None, False),
+        ("midweak", float | str, True),
+        (1.0, int, False),
+    ],
+)
 def test_what_fits_a_type(given, hint, fine):
     assert fits(given, hint) is fine
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["runn"], ["report", "none.csv"], ["run"], ["doctor", "--help"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["--version"], ["runn"], ["report", "none.csv"], ["run"], ["doctor", "--help"]]
+)
 def test_only_commands_that_train_load_pytorch(argv):
     """Seconds, otherwise, for a typing error. `run` alone misses options that it must read off Settings."""
     code = f"import sys, w2s_kit.__main__ as m\ntry: m.main({argv!r})\nexcept SystemExit: pass\nprint(*{{'torch', 'transformers'}} & set(sys.modules), file=sys.stderr)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
+    )
     loaded = done.stderr.splitlines()[-1].split()
     assert bool(loaded) == (argv == ["run"]), done.stderr
 
@@ -279,8 +453,18 @@ def test_version(capsys):
 
 
 def test_settings_refuse_what_no_run_could_have():
-    for changes in ({"n_train": 0}, {"n_train": "40"}, {"n_test": -1}, {"batch_size": 1.5}, {"epochs": float("nan")}, {"epochs": "2"}, {"seed": -1},
-                    {"lr": 2.0}, {"lr": {"s": float("inf")}}, {"lr": "fast"}):
+    for changes in (
+        {"n_train": 0},
+        {"n_train": "40"},
+        {"n_test": -1},
+        {"batch_size": 1.5},
+        {"epochs": float("nan")},
+        {"epochs": "2"},
+        {"seed": -1},
+        {"lr": 2.0},
+        {"lr": {"s": float("inf")}},
+        {"lr": "fast"},
+    ):
         with pytest.raises(ValueError, match=next(iter(changes))):
             dataclasses.replace(settings(), **changes)
     dataclasses.replace(settings(), n_train=np.int64(5), epochs=0.5, lr={"s": 0.0, "l": 1}, token_budget=None)
@@ -291,7 +475,10 @@ def test_reports_of_what_is_no_sweep(tmp_path, capsys):
     assert main(["report", str(table)]) == 2 and "sweep --out" in capsys.readouterr().err
     for path in (table, tmp_path / "other_summary.csv"):
         path.write_text("task,seed\ndanger,0\n")
-    assert main(["report", str(table)]) == 2 and "no column method, student, student_accuracy, supervisor" in capsys.readouterr().err
+    assert (
+        main(["report", str(table)]) == 2
+        and "no column method, student, student_accuracy, supervisor" in capsys.readouterr().err
+    )
     for content in ("", "\0\0", "a,b\n1,2,3,4\n"):
         table.write_text(content)
         assert main(["report", str(table)]) == 2 and str(table) in capsys.readouterr().err
@@ -302,18 +489,36 @@ def test_reports_of_what_is_no_sweep(tmp_path, capsys):
 def written(folder, undefined=True):
     """A sweep's table and summary: two tasks, two seeds; one pair has no PGR, though a number stands there."""
     flops = {"supervisor_pretraining_flops": 1e9, "student_pretraining_flops": 1e10}
-    names = [{"task": task, "supervisor": "s", "student": "l", "method": "naive", **flops} for task in ("danger", "edible")]
+    names = [
+        {"task": task, "supervisor": "s", "student": "l", "method": "naive", **flops}
+        for task in ("danger", "edible")
+    ]
     accuracies = {"supervisor_accuracy": 0.6, "student_accuracy": 0.7, "ceiling_accuracy": 0.605}
-    rows = [{**name, "seed": seed, **accuracies, "student_accuracy": 0.7 + 0.01 * seed} for name in names for seed in range(2)]
-    told = [{"pgr": 20.0, "pgr_low": 1.0, "pgr_high": 40.0, "defined": False, "why": "the gap is noise" if undefined else None},
-            {"pgr": 0.5, "pgr_low": 0.4, "pgr_high": 0.6, "defined": True, "why": None}]
+    rows = [
+        {**name, "seed": seed, **accuracies, "student_accuracy": 0.7 + 0.01 * seed}
+        for name in names
+        for seed in range(2)
+    ]
+    told = [
+        {
+            "pgr": 20.0,
+            "pgr_low": 1.0,
+            "pgr_high": 40.0,
+            "defined": False,
+            "why": "the gap is noise" if undefined else None,
+        },
+        {"pgr": 0.5, "pgr_low": 0.4, "pgr_high": 0.6, "defined": True, "why": None},
+    ]
     summary = [{**name, "seeds": 2, **accuracies, **pgr} for name, pgr in zip(names, told)]
     for name, table in (("sweep.csv", rows), ("sweep_summary.csv", summary)):
         pd.DataFrame(table).to_csv(folder / name, index=False)
     return folder / "sweep.csv"
 
 
-@pytest.mark.parametrize("undefined, reason", [(True, "undefined: the gap is noise"), (False, "undefined: the table gives no reason")])
+@pytest.mark.parametrize(
+    "undefined, reason",
+    [(True, "undefined: the gap is noise"), (False, "undefined: the table gives no reason")],
+)
 def test_a_report_shows_no_pgr_where_it_is_undefined(tmp_path, capsys, monkeypatch, undefined, reason):
     from w2s_kit.report import plots
 
@@ -322,17 +527,33 @@ def test_a_report_shows_no_pgr_where_it_is_undefined(tmp_path, capsys, monkeypat
     def watched(*args, **options):
         ax = plot(*args, **options)
         marked.append([" ".join(text.get_text().split()) for text in ax.get_legend().get_texts()])
-        assert all(abs(y) < 2 for line in ax.lines for y in np.atleast_1d(line.get_ydata())), "20 is drawn nowhere"
+        assert all(abs(y) < 2 for line in ax.lines for y in np.atleast_1d(line.get_ydata())), (
+            "20 is drawn nowhere"
+        )
         return ax
 
     monkeypatch.setattr(plots, "pgr_by_compute", watched)
-    assert main(["report", str(written(tmp_path, undefined)), "--picture", str(tmp_path / "picture.svg")]) == 0
+    assert (
+        main(["report", str(written(tmp_path, undefined)), "--picture", str(tmp_path / "picture.svg")]) == 0
+    )
     out = capsys.readouterr().out
     assert reason in out and "20.0" not in out and "0.50 [0.40, 0.60]" in out
-    assert [any(said.startswith("PGR undefined, 1 pair: s → l") for said in legend) for legend in marked] == [False, True, False]
+    assert [any(said.startswith("PGR undefined, 1 pair: s → l") for said in legend) for legend in marked] == [
+        False,
+        True,
+        False,
+    ]
 
 
-@pytest.mark.parametrize("picture, message", [("no/such/picture.png", "there is no folder"), (".", "ends in one of"), ("picture.xyz", "ends in one of"), ("picture", ".png")])
+@pytest.mark.parametrize(
+    "picture, message",
+    [
+        ("no/such/picture.png", "there is no folder"),
+        (".", "ends in one of"),
+        ("picture.xyz", "ends in one of"),
+        ("picture", ".png"),
+    ],
+)
 def test_a_picture_that_could_not_be_written(tmp_path, capsys, monkeypatch, picture, message):
     monkeypatch.chdir(tmp_path)
     assert main(["report", str(written(tmp_path)), "--picture", picture]) == 2

@@ -23,8 +23,12 @@ def test_every_name_of_the_face_is_there():
 
 
 def test_the_import_loads_nothing_heavy():
-    told = subprocess.run([sys.executable, "-c", "import sys, w2s_kit; dir(w2s_kit); print(*sys.modules)"],
-                          capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, w2s_kit; dir(w2s_kit); print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert not {"torch", "transformers", "pandas", "numpy"} & set(told.stdout.split())
 
 

@@ -1,4 +1,5 @@
 """What a fresh clone relies on: the dependency lists agree, the tested versions satisfy them, nothing shipped is heavy or local."""
+
 import functools
 import os
 import re
@@ -21,8 +22,15 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch": "torch"}
 # Preloaded on Colab: an install of the kit there must not replace these (a newer numpy in mid-session breaks the notebook).
-COLAB = {"python": "3.13", "torch": "2.11", "transformers": "5.15", "datasets": "4.0", "pandas": "2.2", "numpy": "2.1",
-         "ipywidgets": "7.7.1"}
+COLAB = {
+    "python": "3.13",
+    "torch": "2.11",
+    "transformers": "5.15",
+    "datasets": "4.0",
+    "pandas": "2.2",
+    "numpy": "2.1",
+    "ipywidgets": "7.7.1",
+}
 
 
 def requirements(*extras: str) -> dict[str, Requirement]:
@@ -33,15 +41,26 @@ def requirements(*extras: str) -> dict[str, Requirement]:
 @functools.cache
 def project_files() -> list[Path]:
     """What a commit of everything here would hold; in a copy without git, all but hidden folders, environments and caches."""
-    git = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                         capture_output=True, text=True)
-    top = subprocess.run(["git", "-C", str(ROOT), "rev-parse", "--show-toplevel"], capture_output=True, text=True)
+    git = subprocess.run(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        capture_output=True,
+        text=True,
+    )
+    top = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--show-toplevel"], capture_output=True, text=True
+    )
     if git.returncode == top.returncode == 0 and Path(top.stdout.strip()) == ROOT.resolve():
         found = [ROOT / name for name in git.stdout.split("\0") if name]
     else:
         ignored = {"__pycache__", "build", "dist", "runs", "cache"}
-        found = [p for p in ROOT.rglob("*") if not any(
-            part in ignored or part.endswith(".egg-info") or part.startswith(".") and part != ".ci" for part in p.relative_to(ROOT).parts)]
+        found = [
+            p
+            for p in ROOT.rglob("*")
+            if not any(
+                part in ignored or part.endswith(".egg-info") or part.startswith(".") and part != ".ci"
+                for part in p.relative_to(ROOT).parts
+            )
+        ]
     return sorted(p for p in found if p.is_file() and not p.is_symlink())
 
 
@@ -66,19 +85,27 @@ def test_conda_environment_repeats_pyproject():
 
 def test_dependencies_are_lower_bounds_that_colab_meets():
     for name, requirement in requirements(*EXTRAS).items():
-        assert [s.operator for s in requirement.specifier] == [">="], f"{requirement}: one lower bound, nothing else"
+        assert [s.operator for s in requirement.specifier] == [">="], (
+            f"{requirement}: one lower bound, nothing else"
+        )
         if name in COLAB:
             assert COLAB[name] in requirement.specifier, f"{requirement}: Colab has {COLAB[name]}"
     assert Version(COLAB["python"]) >= Version(PROJECT["requires-python"].removeprefix(">="))
 
 
 def test_constraints_pin_a_version_for_every_requirement():
-    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
+    lines = [
+        line
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if line and not line.startswith("#")
+    ]
     pins = {}
     for line in lines:
-        requirement = Requirement(line)    # also refuses index addresses and options
+        requirement = Requirement(line)  # also refuses index addresses and options
         (pin,) = requirement.specifier
-        assert pin.operator == "==" and "+" not in pin.version, f"{line}: an exact version without a build suffix"
+        assert pin.operator == "==" and "+" not in pin.version, (
+            f"{line}: an exact version without a build suffix"
+        )
         pins[canonicalize_name(requirement.name)] = pin.version
     assert len(pins) == len(lines), "a name is pinned twice"
     for name, requirement in requirements(*EXTRAS).items():
@@ -87,10 +114,16 @@ def test_constraints_pin_a_version_for_every_requirement():
 
 
 def test_package_data_reaches_the_wheel():
-    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"]["w2s_kit"]
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["package-data"][
+        "w2s_kit"
+    ]
     package = ROOT / "w2s_kit"
-    shipped = {p for pattern in patterns for p in package.glob(pattern + "/*" if pattern.endswith("**") else pattern)}
-    missing = [p for p in project_files() if p.is_relative_to(package) and p.suffix != ".py" and p not in shipped]
+    shipped = {
+        p for pattern in patterns for p in package.glob(pattern + "/*" if pattern.endswith("**") else pattern)
+    }
+    missing = [
+        p for p in project_files() if p.is_relative_to(package) and p.suffix != ".py" and p not in shipped
+    ]
     assert not missing, f"not covered by package-data in pyproject.toml: {missing}"
 
 
@@ -102,11 +135,15 @@ def test_every_folder_with_code_is_a_package():
 def test_shipped_binaries_are_small():
     sizes = {p.relative_to(ROOT): p.stat().st_size for p in project_files() if text_of(p) is None}
     heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
-    assert sum(sizes.values()) < 30e6, f"binaries hold {sum(sizes.values()) / 1e6:.1f} MB; heaviest: {heaviest}"
+    assert sum(sizes.values()) < 30e6, (
+        f"binaries hold {sum(sizes.values()) / 1e6:.1f} MB; heaviest: {heaviest}"
+    )
 
 
 HOSTS = re.compile(r"pypi\.org|python" r"hosted|registry\.npmjs|deb\.debian|index-url|find-links")
-MACHINE_PATHS = re.compile(r"(?<![\w./])/(?:work|farm|root|tmp/[a-z]\w*)/|(?<![\w./])/(?:home|Users)/\w+/|[A-Z]:\\+Users\\")
+MACHINE_PATHS = re.compile(
+    r"(?<![\w./])/(?:work|farm|root|tmp/[a-z]\w*)/|(?<![\w./])/(?:home|Users)/\w+/|[A-Z]:\\+Users\\"
+)
 
 
 def test_no_registry_hosts_or_machine_paths():
@@ -120,8 +157,16 @@ def test_no_registry_hosts_or_machine_paths():
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("text, hit", [("see /" "home/ann/kit", True), ("/" "work/main", True), ("https://x.org/home/ann/", False),
-                                       ("notebooks/work/a", False), ("C:\\" "Users\\ann", True)])
+@pytest.mark.parametrize(
+    "text, hit",
+    [
+        ("see /home/ann/kit", True),
+        ("/work/main", True),
+        ("https://x.org/home/ann/", False),
+        ("notebooks/work/a", False),
+        ("C:\\Users\\ann", True),
+    ],
+)
 def test_machine_path_pattern(text, hit):
     assert bool(MACHINE_PATHS.search(text)) == hit
 
@@ -137,9 +182,15 @@ def test_importing_the_package_is_light():
 def test_every_package_is_installed_and_so_are_the_measured_tables():
     """The list in pyproject.toml is written by hand: the tables of results/ are installed as a package, which `find` cannot do."""
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-    found = {".".join(path.parent.relative_to(ROOT).parts) for path in project_files() if path.name == "__init__.py" and path.is_relative_to(ROOT / "w2s_kit")}
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in project_files()
+        if path.name == "__init__.py" and path.is_relative_to(ROOT / "w2s_kit")
+    }
     assert sorted(setup["packages"]) == sorted({*found, "w2s_kit.results"})
-    assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"]["w2s_kit.results"] == ["**/*.csv"]
+    assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"][
+        "w2s_kit.results"
+    ] == ["**/*.csv"]
 
 
 def test_tested_versions_run_on_the_oldest_python_we_promise():
@@ -152,13 +203,25 @@ def test_tested_versions_run_on_the_oldest_python_we_promise():
                 wants = metadata.metadata(name).get("Requires-Python")
             except metadata.PackageNotFoundError:  # pinned for another platform
                 continue
-            assert not wants or SpecifierSet(wants).contains(oldest), f"{line} wants Python {wants}, but the kit promises {oldest}"
+            assert not wants or SpecifierSet(wants).contains(oldest), (
+                f"{line} wants Python {wants}, but the kit promises {oldest}"
+            )
 
 
 # What a plain install need not have: the packages of the extras by the names that they are imported by, what these bring along, and
 # what libraries of ours would use if it were there.
 IMPORTED_AS = {"pyyaml": "yaml", "pytest-xdist": "xdist"}
-BROUGHT = {"IPython", "jupyter_client", "jupyter_core", "traitlets", "comm", "torchvision", "torchaudio", "tensorflow", "jax"}
+BROUGHT = {
+    "IPython",
+    "jupyter_client",
+    "jupyter_core",
+    "traitlets",
+    "comm",
+    "torchvision",
+    "torchaudio",
+    "tensorflow",
+    "jax",
+}
 HIDE = """
 import importlib.machinery, pkgutil, sys
 hidden = set(sys.argv[1].split())
@@ -170,7 +233,9 @@ class Bare(importlib.machinery.PathFinder):
 
 sys.meta_path[:] = [Bare if finder is importlib.machinery.PathFinder else finder for finder in sys.meta_path]
 """
-IMPORT_ALL = HIDE + """
+IMPORT_ALL = (
+    HIDE
+    + """
 import importlib, w2s_kit
 names = [module.name for module in pkgutil.walk_packages(w2s_kit.__path__, "w2s_kit.")]
 for name in names:
@@ -182,6 +247,7 @@ for name in names:
         print(name, "|", error)
 print(len(names), "modules; there in spite of all:", *(hidden & set(sys.modules)))
 """
+)
 
 
 def brought_along(names) -> set[str]:
@@ -193,14 +259,18 @@ def brought_along(names) -> set[str]:
             lines = map(Requirement, metadata.requires(name) or [])
         except metadata.PackageNotFoundError:
             continue
-        left |= {canonicalize_name(r.name) for r in lines if r.marker is None or r.marker.evaluate({"extra": ""})} - found
+        left |= {
+            canonicalize_name(r.name) for r in lines if r.marker is None or r.marker.evaluate({"extra": ""})
+        } - found
     return found
 
 
 def optional() -> set[str]:
     """What only extras bring, by the names that it is imported by."""
     names = {Requirement(line).name for lines in EXTRAS.values() for line in lines}
-    return {IMPORTED_AS.get(name, name.replace("-", "_")) for name in names - brought_along(requirements())} | BROUGHT
+    return {
+        IMPORTED_AS.get(name, name.replace("-", "_")) for name in names - brought_along(requirements())
+    } | BROUGHT
 
 
 def python(*arguments, **options) -> subprocess.CompletedProcess:
@@ -212,7 +282,10 @@ def test_every_module_imports_in_a_plain_install_or_names_the_extra_it_wants():
     assert done.returncode == 0, done.stderr
     *refused, last = done.stdout.splitlines()
     assert int(last.split()[0]) > 60 and last.endswith("there in spite of all:"), last
-    assert [line.split(" | ")[0] for line in refused] == ["w2s_kit.course.kernels", "w2s_kit.report.widgets"], refused
+    assert [line.split(" | ")[0] for line in refused] == [
+        "w2s_kit.course.kernels",
+        "w2s_kit.report.widgets",
+    ], refused
     assert all("pip install 'w2s_kit[" in line for line in refused), refused
 
 
@@ -222,10 +295,25 @@ def installed(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     for path in project_files():
         copy = folder / "source" / path.relative_to(ROOT)
-        if copy.is_relative_to(folder / "source" / "w2s_kit") or path.is_relative_to(ROOT / "results") or path.parent == ROOT:
+        if (
+            copy.is_relative_to(folder / "source" / "w2s_kit")
+            or path.is_relative_to(ROOT / "results")
+            or path.parent == ROOT
+        ):
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
-    done = python("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", folder, folder / "source")
+    done = python(
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "--no-index",
+        "-w",
+        folder,
+        folder / "source",
+    )
     assert done.returncode == 0, done.stderr
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -235,13 +323,23 @@ def installed(tmp_path_factory) -> Path:
 
 def elsewhere(installed: Path, tmp_path: Path, *arguments) -> subprocess.CompletedProcess:
     """Runs Python with the unpacked wheel, in an empty folder far from the repository."""
-    return python(*arguments, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(installed), "MPLBACKEND": "agg"})
+    return python(
+        *arguments, cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(installed), "MPLBACKEND": "agg"}
+    )
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_the_measured_tables(installed):
     want = {path.relative_to(ROOT) for path in project_files() if path.is_relative_to(ROOT / "w2s_kit")}
-    tables = {Path("w2s_kit") / path.relative_to(ROOT) for path in project_files() if path.is_relative_to(ROOT / "results") and path.suffix == ".csv"}
-    have = {path.relative_to(installed) for path in installed.rglob("*") if path.is_file() and "dist-info" not in str(path)}
+    tables = {
+        Path("w2s_kit") / path.relative_to(ROOT)
+        for path in project_files()
+        if path.is_relative_to(ROOT / "results") and path.suffix == ".csv"
+    }
+    have = {
+        path.relative_to(installed)
+        for path in installed.rglob("*")
+        if path.is_file() and "dist-info" not in str(path)
+    }
     assert have == want | tables and len(tables) > 40
 
 
@@ -258,12 +356,23 @@ print(doctor.check(), len(load_task("ethics", seed=0).test))
     done = elsewhere(installed, tmp_path, "-c", code)
     assert done.returncode == 0, done.stderr
     package, results, tables = done.stdout.splitlines()[0].split()
-    assert Path(package).is_relative_to(installed) and Path(results).is_relative_to(installed) and int(tables) > 30
+    assert (
+        Path(package).is_relative_to(installed)
+        and Path(results).is_relative_to(installed)
+        and int(tables) > 30
+    )
     assert done.stdout.splitlines()[-1] == "True 500" and "FAIL" not in done.stdout, done.stdout
 
 
 def test_the_commands_of_the_wheel(installed, tmp_path):
     assert "Settings" in elsewhere(installed, tmp_path, "-m", "w2s_kit", "--help").stdout
-    assert elsewhere(installed, tmp_path, "-m", "w2s_kit", "--version").stdout == f"w2s_kit {PROJECT['version']}\n"
+    assert (
+        elsewhere(installed, tmp_path, "-m", "w2s_kit", "--version").stdout
+        == f"w2s_kit {PROJECT['version']}\n"
+    )
     refused = elsewhere(installed, tmp_path, "-m", "w2s_kit.report.claims", "--write")
-    assert refused.returncode == 2 and "clone of the repository" in refused.stderr and not list(tmp_path.iterdir())
+    assert (
+        refused.returncode == 2
+        and "clone of the repository" in refused.stderr
+        and not list(tmp_path.iterdir())
+    )

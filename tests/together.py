@@ -1,4 +1,4 @@
-"""What is started twice in tests/test_processes.py: a finetuning and a grid, trained by all processes
+"""What is started twice in tests/shared/test_processes.py: a finetuning and a grid, trained by all processes
 together.
 
     torchrun --nproc-per-node 2 together.py FOLDER    # accelerate launch, on GPUs

@@ -26,11 +26,22 @@ def test_here_all_is_well(capsys):
 def test_details_are_no_verdicts(capsys):
     fine, said = lines(capsys, details=True)
     more = [line for line in said if line.startswith("[--] ")]
-    assert fine and any("device" in line for line in more) and {line.split()[1] for line in more if line.startswith("[--] peft")} <= {"peft"}
+    assert (
+        fine
+        and any("device" in line for line in more)
+        and {line.split()[1] for line in more if line.startswith("[--] peft")} <= {"peft"}
+    )
     assert any(line.startswith("[OK] torch 2") for line in said)
 
 
-@pytest.mark.parametrize("error", [ImportError("No module named 'seaborn'"), OSError("DLL load failed"), RuntimeError("built for another numpy")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ImportError("No module named 'seaborn'"),
+        OSError("DLL load failed"),
+        RuntimeError("built for another numpy"),
+    ],
+)
 def test_a_package_that_cannot_be_loaded(capsys, monkeypatch, error):
     load = importlib.import_module
 
@@ -42,7 +53,11 @@ def test_a_package_that_cannot_be_loaded(capsys, monkeypatch, error):
     monkeypatch.setattr(importlib, "import_module", fails)
     fine, said = lines(capsys)
     (line,) = [line for line in said if "FAIL" in line]
-    assert not fine and line.startswith("[FAIL] seaborn  ->  pip install --upgrade seaborn") and str(error) in line
+    assert (
+        not fine
+        and line.startswith("[FAIL] seaborn  ->  pip install --upgrade seaborn")
+        and str(error) in line
+    )
     assert len(said) == len(lines(capsys)[1])
 
 
@@ -59,12 +74,16 @@ def test_a_package_of_an_extra_may_be_absent(capsys, monkeypatch, details):
     fine, said = lines(capsys, details=details)
     assert fine and not any("FAIL" in line for line in said)
     told = [line for line in said if line.startswith("[--] no ")]
-    assert {line.split()[2].rstrip(";") for line in told} == (set(doctor.OPTIONAL) if details else {"ipywidgets"})
+    assert {line.split()[2].rstrip(";") for line in told} == (
+        set(doctor.OPTIONAL) if details else {"ipywidgets"}
+    )
     assert all("pip install 'w2s_kit[" in line for line in told) and len(told) == len(set(told))
 
 
 def test_the_extras_that_it_names_bring_these_packages():
-    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"][
+        "optional-dependencies"
+    ]
     for package, (extra, _) in doctor.OPTIONAL.items():
         assert any(line.startswith(f"{package}>") for line in extras[extra]), f"{package} is not in {extra}"
 
@@ -89,7 +108,11 @@ def test_what_the_kit_requires_is_there_and_new_enough(capsys, monkeypatch):
     fine, said = lines(capsys)
     failed = [line for line in said if "FAIL" in line]
     assert not fine and len(failed) == 2
-    assert "pandas" in failed[0] and "pip install --upgrade 'pandas>=999'" in failed[0] and "no-such-package>=1.0" in failed[1]
+    assert (
+        "pandas" in failed[0]
+        and "pip install --upgrade 'pandas>=999'" in failed[0]
+        and "no-such-package>=1.0" in failed[1]
+    )
 
 
 def test_models_that_are_damaged_or_gone(capsys, monkeypatch):
@@ -103,7 +126,11 @@ def test_models_that_are_damaged_or_gone(capsys, monkeypatch):
     monkeypatch.setattr(families, "load_family", damaged)
     fine, said = lines(capsys)
     (line,) = [line for line in said if "FAIL" in line]
-    assert not fine and "models chess (ValueError: config.json of m is no JSON)" in line and "data_prep/pretrain_chess.py" in line
+    assert (
+        not fine
+        and "models chess (ValueError: config.json of m is no JSON)" in line
+        and "data_prep/pretrain_chess.py" in line
+    )
 
 
 def test_a_folder_that_cannot_be_written(capsys, monkeypatch):

@@ -34,6 +34,7 @@ STUBBORN = """while True:
 
 def alive(folder: Path) -> list[int]:
     """Those of the kernel and its child that still run. A zombie has ended: nobody has asked yet how."""
+
     def runs(pid):
         try:
             return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
@@ -70,17 +71,29 @@ def start(place: Path, *command: str) -> subprocess.Popen:
     """A process of its own, with the signals of a program in the foreground."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with open(place.parent / "said", "w") as said:
-        return subprocess.Popen([sys.executable, *command], cwd=place, env=environment,
-                                stdout=said, stderr=said,
-                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=place,
+            env=environment,
+            stdout=said,
+            stderr=said,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
 
 
 # ------------------------------------------------------------ in one process
 @posix
-@pytest.mark.parametrize("cell, error", [
-    ("1 + 1", None), ("1 / 0", CellExecutionError), ("time.sleep(300)", CellTimeoutError),
-    (STUBBORN, CellTimeoutError), ("os._exit(3)", DeadKernelError),
-    ("os.kill(os.getpid(), 9)", DeadKernelError)])
+@pytest.mark.parametrize(
+    "cell, error",
+    [
+        ("1 + 1", None),
+        ("1 / 0", CellExecutionError),
+        ("time.sleep(300)", CellTimeoutError),
+        (STUBBORN, CellTimeoutError),
+        ("os._exit(3)", DeadKernelError),
+        ("os.kill(os.getpid(), 9)", DeadKernelError),
+    ],
+)
 def test_nothing_is_left_after_two_runs(place, cell, error):
     path = write_notebook(place / "00_trial.ipynb", PIDS, cell)
     threads, before = threading.active_count(), psutil.Process().children(recursive=True)  # of other tests
@@ -222,8 +235,9 @@ def test_a_kernel_does_not_outlive_a_runner_that_was_killed(place):
 
 
 @posix
-@pytest.mark.parametrize("signum, raised, code", [
-    (signal.SIGTERM, SystemExit, 143), (signal.SIGINT, KeyboardInterrupt, None)])
+@pytest.mark.parametrize(
+    "signum, raised, code", [(signal.SIGTERM, SystemExit, 143), (signal.SIGINT, KeyboardInterrupt, None)]
+)
 def test_a_swallowed_signal_is_raised_again(signum, raised, code):
     from w2s_kit.course.kernels import stopped_by_signals
 
@@ -257,11 +271,18 @@ def test_who_handles_a_signal_already_goes_on_handling_it():
 
 
 # ------------------------------------------------------------ what the runner says
-@pytest.mark.parametrize("cell, said", [
-    ("x = 1\n1 / 0", ["Cell 3 of 3 failed. It begins: x = 1", "ZeroDivisionError", "Mend the cell"]),
-    ("y = 2\nimport time; time.sleep(300)", ["Cell 3 of 3 failed. It begins: y = 2", "--timeout SECONDS"]),
-    ("import os\nos._exit(1)", ["Cell 3 of 3 failed. It begins: import os", "lack of memory"])],
-    ids=["error", "timeout", "death"])
+@pytest.mark.parametrize(
+    "cell, said",
+    [
+        ("x = 1\n1 / 0", ["Cell 3 of 3 failed. It begins: x = 1", "ZeroDivisionError", "Mend the cell"]),
+        (
+            "y = 2\nimport time; time.sleep(300)",
+            ["Cell 3 of 3 failed. It begins: y = 2", "--timeout SECONDS"],
+        ),
+        ("import os\nos._exit(1)", ["Cell 3 of 3 failed. It begins: import os", "lack of memory"]),
+    ],
+    ids=["error", "timeout", "death"],
+)
 def test_a_failure_says_where_and_what_to_do(tmp_path, monkeypatch, capsys, cell, said):
     monkeypatch.chdir(tmp_path)
     fine = write_notebook(Path("00_fine.ipynb"), "print(40 + 2)")
@@ -276,8 +297,10 @@ def test_a_failure_says_where_and_what_to_do(tmp_path, monkeypatch, capsys, cell
     assert read(fine).cells[0].outputs[0].text == "42\n" and (bad.read_bytes(), never.read_bytes()) == before
 
 
-@pytest.mark.parametrize("text, said", [
-    (None, "No such file"), ("{", "no notebook can be read there"), ("[]", "no notebook can be read there")])
+@pytest.mark.parametrize(
+    "text, said",
+    [(None, "No such file"), ("{", "no notebook can be read there"), ("[]", "no notebook can be read there")],
+)
 def test_a_file_that_is_no_notebook_is_named(tmp_path, capsys, text, said):
     path = tmp_path / "00_torn.ipynb"
     if text is not None:

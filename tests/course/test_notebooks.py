@@ -14,7 +14,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def write_notebook(path: Path, *sources: str, **metadata) -> Path:
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)])
+    nb = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
+    )
     nb.metadata.update(metadata)
     nbformat.write(nb, path)
     return path
@@ -23,10 +25,13 @@ def write_notebook(path: Path, *sources: str, **metadata) -> Path:
 def test_runner_saves_outputs_and_nothing_of_the_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "Agg")
     path = write_notebook(
-        tmp_path / "00_trial.ipynb", "import os, sys\nos.environ['HF_HUB_OFFLINE'], os.environ['TQDM_DISABLE']",
+        tmp_path / "00_trial.ipynb",
+        "import os, sys\nos.environ['HF_HUB_OFFLINE'], os.environ['TQDM_DISABLE']",
         "import pathlib\n(pathlib.Path.cwd() / 'here.txt').write_text(sys.executable + '\\n' + os.environ['MPLBACKEND']);",
         "import ipywidgets\nipywidgets.interactive_output(print, {'end': ipywidgets.Text('.')})",
-        kernelspec={"name": "no-such-kernel", "display_name": "my laptop", "language": "python"}, widgets={"state": {}})
+        kernelspec={"name": "no-such-kernel", "display_name": "my laptop", "language": "python"},
+        widgets={"state": {}},
+    )
     runner.execute(path)
     once = path.read_bytes()
     nb = read(path)
@@ -41,12 +46,17 @@ def test_runner_saves_outputs_and_nothing_of_the_machine(tmp_path, monkeypatch):
 
 
 def test_runner_saves_the_pictures_of_this_run_only(tmp_path):
-    path = write_notebook(tmp_path / "00_trial.ipynb", "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nplt.plot([2])\nplt.show()")
+    path = write_notebook(
+        tmp_path / "00_trial.ipynb",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()\nplt.plot([2])\nplt.show()",
+    )
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures/00_trial-7.png").touch()
     runner.execute(path, figures=tmp_path / "figures")
     found = sorted((tmp_path / "figures").iterdir())
-    assert [f.name for f in found] == ["00_trial-1.png", "00_trial-2.png"] and found[0].read_bytes().startswith(b"\x89PNG")
+    assert [f.name for f in found] == ["00_trial-1.png", "00_trial-2.png"] and found[
+        0
+    ].read_bytes().startswith(b"\x89PNG")
 
 
 def test_runner_leaves_a_failing_notebook_as_it_was(tmp_path, capsys):
@@ -65,9 +75,11 @@ def test_numbered_notebooks_come_in_order(tmp_path):
 
 def test_importing_the_runner_imports_only_the_standard_library():
     """The tests' settings come from it, and they are set before torch is imported."""
-    program = ("import sys; before = set(sys.modules); import w2s_kit.course.notebooks\n"
-               "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
-               "print(sorted(new - set(sys.stdlib_module_names)))")
+    program = (
+        "import sys; before = set(sys.modules); import w2s_kit.course.notebooks\n"
+        "new = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(sorted(new - set(sys.stdlib_module_names)))"
+    )
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "['w2s_kit']"

@@ -14,8 +14,8 @@ import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from samples import random_games
 from test_chess_puzzles import HEADER, puzzle_lines
-from test_chess_task import random_games
 
 from w2s_kit.tasks import word_problems
 from w2s_kit.tasks.chess import prompt, read_puzzles, read_text, target

@@ -6,7 +6,7 @@ import measure_aligner
 import numpy as np
 import pandas as pd
 import pytest
-from test_writing import LETTERS, fresh, tokenizer  # noqa: F401
+from small_models import LETTERS, fresh, tokenizer  # noqa: F401
 from tiny import same, weights
 
 from w2s_kit.experiment.store import Store

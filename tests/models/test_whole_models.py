@@ -34,7 +34,7 @@ from w2s_kit.models.reward import RewardModel
 from w2s_kit.models.whole import load_whole
 from w2s_kit.models.writer import Writer
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TOKENIZER = make_tokenizer()
 SHAPE = dict(
     vocab_size=len(TOKENIZER),

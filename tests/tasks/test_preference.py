@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samples import comparisons
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import three_stages
@@ -19,7 +20,7 @@ from w2s_kit.tasks.preference import LONGEST, Comparison, read_comparisons
 from w2s_kit.tasks.rows import Report
 from w2s_kit.tasks.split import SEPARATOR
 
-DATA = Path(__file__).parents[2] / "shared/data/hub/Anthropic/hh-rlhf/harmless-base/test.parquet"
+DATA = Path(__file__).parents[3] / "shared/data/hub/Anthropic/hh-rlhf/harmless-base/test.parquet"
 ASKED = "\n\nHuman: Is ice cold?\n\nAssistant:"
 
 
@@ -212,23 +213,6 @@ def test_real_transcripts():
 
 
 # ------------------------------------------------------------------------------------------------ as a task
-def comparisons(tmp_path, n=120):
-    """The longer answer is preferred; three dialogues in a row open with the same words."""
-    file = tmp_path / "pairs.jsonl"
-    rows = []
-    for i in range(n):
-        words = ["ant", "bat", "cat", "dog", "cow"]
-        prompt = f"is the {words[i % 5]} alive ? {i // 3}\n\nAssistant: no\n\nHuman: {i}"
-        rows.append(
-            {
-                "prompt": f"\n\nHuman: {prompt}\n\nAssistant:",
-                "chosen": f"yes the {words[i % 4]} is alive",
-                "rejected": f"no {words[i % 3]}",
-                "margin": 1 + i % 7,
-            }
-        )
-    file.write_text("\n".join(map(json.dumps, rows)))
-    return file
 
 
 def test_a_split_of_pairs(tmp_path):

@@ -21,7 +21,7 @@ from w2s_kit.studies.arena.board import Board, Drawn, Problem, Refused
 from w2s_kit.studies.arena.sandbox import SubmissionError, run_confined, run_here
 from w2s_kit.studies.arena.search import flip_blocks, flip_one_by_one, recipe, search
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bounds of Linux")
 as_root = hasattr(os, "getuid") and os.getuid() == 0
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.optimize import minimize
-from test_models import TEXTS, tiny  # noqa: F401  (a fixture)
+from small_models import TEXTS, tiny  # noqa: F401  (a fixture)
 
 from w2s_kit.models.loading import load_model
 from w2s_kit.models.reward import SEPARATOR, RewardModel

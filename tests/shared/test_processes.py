@@ -18,7 +18,7 @@ from together import SMALL_GRID, trained
 
 from w2s_kit.experiment.store import Store
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")

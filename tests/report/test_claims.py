@@ -31,7 +31,7 @@ from w2s_kit.report.claims import (
 )
 from w2s_kit.shared.files import results_folder
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MODELS = {"xs": 1e10, "s": 1e11, "m": 1e12, "l": 1e13}  # one factor of ten apart: slopes below are a size
 LANGUAGE = ("00", "01", "02", "03", "08")  # notebooks whose claims are about the language grid
 # added to PGR: the median task is c, the mean is not

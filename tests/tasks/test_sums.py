@@ -23,7 +23,7 @@ from w2s_kit.tasks.sums import Problem, calculate, check
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.reading import predict
 
-HUB = Path(__file__).parents[2] / "shared/data/hub"
+HUB = Path(__file__).parents[3] / "shared/data/hub"
 ONE = Problem(4, ("x3+7", "x13+2", "x9+5"))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from make_puzzles import hunted_king, solved
+from samples import random_games
 from stand_ins import replace_loaders
 
 from w2s_kit.experiment import splits
@@ -145,21 +146,6 @@ def test_places_do_not_depend_on_who_moves(some_puzzles):
 
 
 # ------------------------------------------------------------------------------------------------ as text
-def random_games(n):
-    """Puzzles only in form: positions of random games, with any legal move for a solution."""
-    rng = random.Random(0)
-    for i in range(n):
-        board = chess.Board()
-        for _ in range(rng.randint(4, 12)):
-            board.push(rng.choice(list(board.legal_moves)))
-        best = rng.choice(list(board.legal_moves))
-        yield domain.Puzzle(
-            f"p{i}",
-            board.fen(),
-            (best.uci(),),
-            board.peek().uci(),
-            game=tuple(m.uci() for m in board.move_stack),
-        )
 
 
 def test_puzzles_as_text_for_models_that_write(tmp_path):

@@ -7,7 +7,7 @@ import copy
 import numpy as np
 import pytest
 import torch
-from test_models import tiny  # noqa: F401  (a fixture)
+from small_models import tiny  # noqa: F401  (a fixture)
 from tiny import Tiny, data
 
 from w2s_kit.experiment.settings import Settings

@@ -14,7 +14,7 @@ from w2s_kit.metrics.answers import accuracy, agreement, auroc, calibration, cro
 from w2s_kit.metrics.intervals import mean_interval
 from w2s_kit.metrics.pgr import estimate_pgr, gap_of_accuracies, mean_pgr, pgr, pgr_by_row, pgr_text
 
-PUBLISHED = Path(__file__).parents[2] / "shared/data/reference/mayankmahajan24_gpt2_runs.csv"
+PUBLISHED = Path(__file__).parents[3] / "shared/data/reference/mayankmahajan24_gpt2_runs.csv"
 
 
 def drawn(n=300, seed=0):

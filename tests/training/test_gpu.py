@@ -1,6 +1,6 @@
 """What only a GPU can show: half precision, memory that runs out, and that a run there is one run.
 
-pytest tests/test_gpu.py    # a minute; every other test runs on the CPU, whatever the machine has
+pytest tests/training/test_gpu.py    # a minute; every other test runs on the CPU, whatever the machine has
 """
 
 from dataclasses import replace
@@ -27,7 +27,8 @@ from w2s_kit.training.loop import finetune
 from w2s_kit.training.reading import predict
 
 pytestmark = pytest.mark.skipif(
-    not torch.cuda.is_available(), reason="no GPU, or not asked for by name: pytest tests/test_gpu.py"
+    not torch.cuda.is_available(),
+    reason="no GPU, or not asked for by name: pytest tests/training/test_gpu.py",
 )
 CUDA, CPU = torch.device("cuda"), Device(torch.device("cpu"), torch.float32, "the reference")
 PRECISIONS = {"bfloat16": torch.bfloat16, "float16": torch.float16, "float32": torch.float32}

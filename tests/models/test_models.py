@@ -10,9 +10,8 @@ import pytest
 import torch
 from pretrain_miniworld import make_tokenizer
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer, pre_tokenizers
-from tokenizers import models as tokenizer_models
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from small_models import TEXTS, tiny, word_tokenizer  # noqa: F401
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from w2s_kit.experiment.result import summarise
 from w2s_kit.experiment.settings import Settings
@@ -24,38 +23,7 @@ from w2s_kit.models.heads import Classifier, answer_ids
 from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.shared.shipped import write_table
 
-TEXTS = [
-    "is the duboss alive ?",
-    "the film was great . did they like it ?",
-    "ann gave the mouse to kim . then kim gave the mouse to eve . does kim have the mouse ?",
-    "yes",
-]
-
 CANNOT_LOAD = r": this model cannot be loaded whole \(.+\); fetch or make it again$"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory) -> ModelSpec:
-    folder, tokenizer = tmp_path_factory.mktemp("models") / "tiny", make_tokenizer()
-    torch.manual_seed(0)
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=16,
-            intermediate_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            max_position_embeddings=64,
-            tie_word_embeddings=True,
-            pad_token_id=0,
-            bos_token_id=1,
-            eos_token_id=1,
-            initializer_range=0.3,
-        )
-    )
-    model.half().save_pretrained(folder)  # as the family is shipped
-    tokenizer.save_pretrained(folder)
-    return ModelSpec("tiny", str(folder), 1e-3, 1, math.nan)
 
 
 @pytest.fixture
@@ -238,12 +206,6 @@ def test_the_hash_names_the_weights_not_the_folder(tiny, copy, tmp_path):
     save_file(tensors, other / "model.safetensors", {"format": "pt"})
     assert ModelSpec("other", str(other), 1e-3, 1, 1.0).weights_hash != tiny.weights_hash
     assert ModelSpec("hub", "someone/model", 1e-3, 1, 1.0).weights_hash == "someone/model"
-
-
-def word_tokenizer(words):
-    inner = Tokenizer(tokenizer_models.WordLevel({w: i for i, w in enumerate(words)}, unk_token="<unk>"))
-    inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return PreTrainedTokenizerFast(tokenizer_object=inner, unk_token="<unk>", pad_token="<pad>")
 
 
 def test_answers_fall_back_on_the_papers_tokens():

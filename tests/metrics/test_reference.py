@@ -15,7 +15,7 @@ from w2s_kit.metrics.intervals import mean_interval
 from w2s_kit.metrics.pgr import estimate_pgr, pgr
 from w2s_kit.shared.files import results_folder
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RAW = ROOT.parent / "shared/data/reference"
 FOLDER = results_folder() / "reference"
 SIZES = ["gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl"]

@@ -1,4 +1,5 @@
 """Every numbered notebook keeps the common form: what a reader, GitHub, Colab and nbval each rely on."""
+
 import json
 import re
 from pathlib import Path
@@ -8,11 +9,13 @@ import pytest
 
 from w2s_kit.course import notebooks as runner
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 ASSIGNMENTS = sorted((ROOT / "notebooks/assignments/source").glob("*/*.ipynb"))
 BADGE = re.compile(r"\(https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/[\w.-]+/(\S+?)\)")
-MACHINE_PATHS = re.compile(r"(?<![\w./])/(?:work|farm|root|home|Users|tmp|opt|usr|var)/\w|[A-Z]:\\+Users\\|site-packages")
+MACHINE_PATHS = re.compile(
+    r"(?<![\w./])/(?:work|farm|root|home|Users|tmp|opt|usr|var)/\w|[A-Z]:\\+Users\\|site-packages"
+)
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 
@@ -39,7 +42,9 @@ def test_badge_points_at_the_notebook_itself(path):
 @every_notebook
 def test_setup_cell(path):
     source = setup_cell(path)
-    assert 'find_spec("w2s_kit")' in source and "%pip install" in source, "the first code cell installs the kit where it is missing"
+    assert 'find_spec("w2s_kit")' in source and "%pip install" in source, (
+        "the first code cell installs the kit where it is missing"
+    )
     assert source == setup_cell(NOTEBOOKS[0]), f"differs from the setup cell of {NOTEBOOKS[0].name}"
 
 
@@ -47,10 +52,14 @@ def test_setup_cell(path):
 def test_saved_as_one_clean_run(path):
     nb = read(path)
     counts = [cell.execution_count for cell in code_cells(nb)]
-    assert counts == list(range(1, len(counts) + 1)), "run all cells in order in a fresh kernel, then save: make notebooks"
+    assert counts == list(range(1, len(counts) + 1)), (
+        "run all cells in order in a fresh kernel, then save: make notebooks"
+    )
     for cell in code_cells(nb):
         if "raises-exception" not in cell.metadata.get("tags", []):
-            assert not [o for o in cell.outputs if o.output_type == "error"], f"an error is saved under:\n{cell.source}"
+            assert not [o for o in cell.outputs if o.output_type == "error"], (
+                f"an error is saved under:\n{cell.source}"
+            )
 
 
 @every_notebook
@@ -60,18 +69,24 @@ def test_travels_well(path):
     nb = read(path)
     nbformat.validate(nb)
     assert "widgets" not in nb.metadata, "GitHub refuses to show a notebook with widget state"
-    assert nb.metadata.get("kernelspec") == runner.KERNELSPEC and nb.metadata.get("language_info") == {"name": "python"}, \
-        "saved by hand: run make notebooks, which leaves nothing of the machine in it"
+    assert nb.metadata.get("kernelspec") == runner.KERNELSPEC and nb.metadata.get("language_info") == {
+        "name": "python"
+    }, "saved by hand: run make notebooks, which leaves nothing of the machine in it"
     for cell in nb.cells:
-        shown = [o.get("text", "") or json.dumps({k: v for k, v in o.get("data", {}).items() if k.startswith("text/")})
-                 for o in cell.get("outputs", [])]
+        shown = [
+            o.get("text", "")
+            or json.dumps({k: v for k, v in o.get("data", {}).items() if k.startswith("text/")})
+            for o in cell.get("outputs", [])
+        ]
         for piece in (cell.source, *shown):
             assert not MACHINE_PATHS.search(piece), f"a path of the author's machine in:\n{piece}"
 
 
 @pytest.mark.parametrize("path", [*NOTEBOOKS, *ASSIGNMENTS], ids=lambda p: p.stem)
 def test_what_it_imports_of_the_kit_is_there(path):
-    for line in re.findall(r"^ *from w2s_kit.*$", "\n".join(cell.source for cell in code_cells(read(path))), re.M):
+    for line in re.findall(
+        r"^ *from w2s_kit.*$", "\n".join(cell.source for cell in code_cells(read(path))), re.M
+    ):
         exec(line.strip(), {})
 
 

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from small_models import LETTERS, fresh, tokenizer, word_tokenizer  # noqa: F401
 from stand_ins import replace_loaders
-from test_models import word_tokenizer
-from transformers import LlamaConfig, LlamaForCausalLM
 
 from w2s_kit.experiment import splits, stages
 from w2s_kit.experiment.result import summarise
@@ -19,35 +18,11 @@ from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import Family, ModelSpec
 from w2s_kit.models.generation import log_likelihoods, sample, write
-from w2s_kit.models.writer import Writer, answer_weights
+from w2s_kit.models.writer import answer_weights
 from w2s_kit.tasks.split import Split
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
 from w2s_kit.training.losses import likelihood
-
-LETTERS = list("abcdefgh")
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    tokenizer = word_tokenizer(["<pad>", "<unk>", "<eos>", *LETTERS, *(letter * 2 for letter in LETTERS)])
-    tokenizer.add_special_tokens({"eos_token": "<eos>"})
-    return tokenizer
-
-
-def fresh(tokenizer):
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        max_position_embeddings=64,
-        pad_token_id=0,
-        eos_token_id=2,
-    )
-    return Writer(LlamaForCausalLM(config), tokenizer)
 
 
 def echo(n, seed=0):

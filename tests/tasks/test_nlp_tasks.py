@@ -20,7 +20,7 @@ from w2s_kit.tasks.nlp.table import DATASETS, MORE, PAPER
 from w2s_kit.tasks.rows import Rejected, Report
 from w2s_kit.tasks.split import SEPARATOR, Split
 
-HUB = Path(__file__).parents[2] / "shared/data/hub"
+HUB = Path(__file__).parents[3] / "shared/data/hub"
 here = pytest.mark.skipif(not HUB.exists(), reason="shared data is not here")
 WORDS = "ant bat cat dog elk fox gnu hen ibis jay kiwi lynx mole newt owl pig quail rat swan toad".split()
 
@@ -769,7 +769,7 @@ def test_the_hidden_answers_of_ethics_are_not_in_its_rows():
 
 
 def test_the_stored_table():
-    table = pd.read_csv(Path(__file__).parents[1] / "results/leaks.csv").set_index("task")
+    table = pd.read_csv(Path(__file__).parents[2] / "results/leaks.csv").set_index("task")
     assert (
         list(table.index) == list(DATASETS)
         and (table["licence"] == [entry.licence for entry in DATASETS.values()]).all()
@@ -787,7 +787,7 @@ def test_the_stored_table():
 @here
 def test_the_table_can_be_measured_again():
     row = measure_leaks.measure(DATASETS["anli-r2"], HUB)
-    stored = pd.read_csv(Path(__file__).parents[1] / "results/leaks.csv").set_index("task").loc["anli-r2"]
+    stored = pd.read_csv(Path(__file__).parents[2] / "results/leaks.csv").set_index("task").loc["anli-r2"]
     assert row["rows"] == stored["rows"] and abs(row["words"] - stored["words"]) < 0.02
     assert json.dumps(row) and measure_leaks.measure(DATASETS["paws"], HUB) == {
         "task": "paws",

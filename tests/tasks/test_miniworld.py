@@ -409,7 +409,7 @@ print(hashlib.sha256("|".join(text).encode()).hexdigest())
 def test_the_same_seed_gives_the_same_everything_in_every_process():
     start = lambda salt: subprocess.Popen(
         [sys.executable, "-c", FINGERPRINT],
-        env={"PYTHONHASHSEED": salt, "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={"PYTHONHASHSEED": salt, "PYTHONPATH": str(Path(__file__).parents[2])},
         stdout=subprocess.PIPE,
         text=True,
     )
