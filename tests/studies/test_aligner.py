@@ -130,7 +130,7 @@ def test_a_dataset_of_the_hub_or_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(
         datasets,
         "load_dataset",
-        lambda name, split: (
+        lambda name, config, split, revision: (
             asked.append((name, split))
             or datasets.Dataset.from_list([ROW | {"answer": f"{i}"} for i in range(9)])
         ),

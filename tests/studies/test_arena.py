@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit.studies.arena import confined, problems, sandbox, search
+from w2s_kit.studies.arena import confined, sandbox
 from w2s_kit.studies.arena.arena import Arena
 from w2s_kit.studies.arena.board import Board, Drawn, Problem, Refused
+from w2s_kit.studies.arena.problems import miniworld
 from w2s_kit.studies.arena.sandbox import SubmissionError, run_confined, run_here
-from w2s_kit.studies.arena.search import flip_blocks, flip_one_by_one, recipe, search
+from w2s_kit.studies.arena.search import KNOBS, NAIVE, flip_blocks, flip_one_by_one, recipe, search
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bounds of Linux")
@@ -405,22 +406,18 @@ def test_a_child_answers_as_this_process_does(problems, knobs):
 def test_the_search_starts_plain_and_changes_the_best():
     score = lambda knobs: -abs(np.log10(knobs["C"]) + 3) + knobs["keep"]
     tried = search(score, 60, np.random.default_rng(0), [{"keep": 0.5}])
-    assert tried[0][0] == search.NAIVE and tried[1][0] == {**search.NAIVE, "keep": 0.5} and len(tried) == 60
-    assert max(s for _, s in tried) == 1.0 and all(
-        knobs[k] in search.KNOBS[k] for knobs, _ in tried for k in knobs
-    )
+    assert tried[0][0] == NAIVE and tried[1][0] == {**NAIVE, "keep": 0.5} and len(tried) == 60
+    assert max(s for _, s in tried) == 1.0 and all(knobs[k] in KNOBS[k] for knobs, _ in tried for k in knobs)
     assert tried == search(score, 60, np.random.default_rng(0), [{"keep": 0.5}])
 
 
 def test_stored_results_are_measured_again():
     stored = pd.read_csv(ROOT / "results" / "arena.csv").query("seed == 0").set_index("what")
-    board = Board(drawn := [problems.miniworld(seed) for seed in range(5)], ladder=None, secret=0)
+    board = Board(drawn := [miniworld(seed) for seed in range(5)], ladder=None, secret=0)
     found = stored.loc["searched"]
-    knobs = {
-        name: int(found[name]) if name in ("rounds", "components") else found[name] for name in search.KNOBS
-    }
+    knobs = {name: int(found[name]) if name in ("rounds", "components") else found[name] for name in KNOBS}
     for what, settings in (
-        ("naive", search.NAIVE),
+        ("naive", NAIVE),
         (
             "searched",
             {**knobs, "soft": knobs["soft"] in (True, "True"), "own": knobs["own"] in (True, "True")},
