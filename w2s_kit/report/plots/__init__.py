@@ -3,6 +3,12 @@
 Every function takes its data first and everything else by keyword, draws on `ax` (or the current axes) and returns it.
 """
 
+from .eleuther import (
+    forest,
+    paired_differences,
+    pgr_of_methods,
+    task_gaps,
+)
 from .general import (
     LINES,
     MARKERS,
@@ -22,4 +28,7 @@ from .general import (
     split_diagram,
     stages,
     style,
+)
+from .intervals import (
+    interval_points,
 )
