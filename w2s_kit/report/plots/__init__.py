@@ -32,3 +32,32 @@ from .general import (
 from .intervals import (
     interval_points,
 )
+from .later_methods import (
+    accuracy_by_agreement,
+    accuracy_by_method,
+    by_share_kept,
+    kept_and_dropped,
+    method_differences,
+    paired_bars,
+)
+from .later_studies import (
+    changes_by_corrector,
+    easy_to_hard,
+    kinds_of_solutions,
+    labels_and_student,
+    lines_over_crowds,
+    solved_by_samples,
+    ways_to_choose,
+)
+from .theory import (
+    accuracy_by_penalty,
+    accuracy_by_set,
+    bound_by_penalty,
+    error_over_time,
+    gain_by_misfit,
+    guessed_error,
+    projection,
+    student_by_teacher_error,
+    taught_and_learned,
+    variance_by_overlap,
+)
