@@ -41,13 +41,28 @@ from .later_methods import (
     paired_bars,
 )
 from .later_studies import (
+    aurocs_of_latents,
+    best_so_far,
+    by_layer,
     changes_by_corrector,
     easy_to_hard,
     kinds_of_solutions,
-    labels_and_student,
+    labels_and_students,
+    labels_by_judges,
+    labels_by_turns,
+    learned_from_labels,
     lines_over_crowds,
+    mean_searches,
+    public_and_private,
+    read_out_by_layer,
+    right_by_reading,
+    share_matrix,
     solved_by_samples,
+    steered_by_dose,
     ways_to_choose,
+)
+from .scoreboard import (
+    claims_about_pgr,
 )
 from .theory import (
     accuracy_by_penalty,

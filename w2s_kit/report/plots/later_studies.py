@@ -1,4 +1,4 @@
-"""Pictures of later studies: easy to hard, correctors, debate, what the student knows (notebooks 21 to 24)."""
+"""Pictures of later studies: easy to hard, correctors, debate, what the student knows the automated researcher (notebooks 21 to 26)."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ FOUR_MODELS = {  # of an easy-to-hard pair: label, colour, marker
     "easy": ("student of easy truth", "#029e73", "s"),
     "ceiling": ("ceiling: of hard truth", "#222222", "D"),
 }
+PUBLIC, PRIVATE = "#de8f05", "#0173b2"
 
 
 def solved_by_samples(table: pd.DataFrame, *, live=None, ax=None):
@@ -120,7 +121,7 @@ def lines_over_crowds(lines, *, wrong, ax=None):
     return ax
 
 
-def labels_and_student(labels_right, student_right, *, names, before, supervisor, ax=None):
+def learned_from_labels(labels_right, student_right, *, names, before, supervisor, ax=None):
     """For each kind of labels: how many are right, and how many facts the strong model has right after it learned them.
 
     `labels_right`, `student_right`: {kind: one number a seed}. `names`: {kind: name}. `before`, `supervisor`: levels.
@@ -134,4 +135,163 @@ def labels_and_student(labels_right, student_right, *, names, before, supervisor
     ax.axhline(before, color="#0173b2", lw=1, ls="--", label="the strong model, before")
     ax.axhline(supervisor, color="0.4", lw=1.2, ls=":", label="m, answering by itself")
     ax.set_xticks(range(len(names)), names.values(), rotation=20)
+    return ax
+
+
+def right_by_reading(table: pd.DataFrame, *, column, methods, looks, ax=None):
+    """`column` for each thing that judges read, with 95 % intervals over seeds, and a look for each suffix of the method's name.
+
+    `methods`: {method: name}. `looks`: {suffix: (marker, colour, label)}, such as one judge and four.
+    """
+    ax = current(ax)
+    for (suffix, (marker, color, label)), shift in zip(looks.items(), (-0.12, 0.12)):
+        for x, method in enumerate(methods):
+            rows = table[table["method"] == method + suffix]
+            if len(rows):
+                mean, named = mean_interval(rows[column]), label if x == 0 else None
+                interval_points([mean], at=[x + shift], fmt=marker, color=color, capsize=2, ms=5, label=named, ax=ax)
+    ax.axhline(0.5, color="0.5", lw=0.8, ls=":")
+    ax.set_xticks(range(len(methods)), methods.values(), fontsize=8.5)
+    ax.set(ylim=(0.45, 0.9))
+    return ax
+
+
+def labels_by_turns(samples, *, unadvised, ax=None):
+    """Labels right against the number of turns, a line a kind of debate, each seed a dot. `samples`: {kind: {turns: values}}."""
+    ax = current(ax)
+    for (name, by_turns), marker, color in zip(samples.items(), "os", ("#0173b2", "#de8f05")):
+        ax.plot(list(by_turns), [values.mean() for values in by_turns.values()], f"-{marker}", color=color, ms=5, label=name)
+        for turns, values in by_turns.items():
+            ax.plot([turns] * len(values), values, ".", color=color, alpha=0.5, ms=5)
+    ax.axhline(unadvised, color="0.5", lw=1, ls=":", label="unadvised")
+    ax.set(xlabel="turns", ylabel="labels of one judge right", xticks=range(1, 6))
+    ax.legend(frameon=False, fontsize=7.5)
+    return ax
+
+
+def labels_by_judges(lines, *, ax=None):
+    """Labels right against the number of judges whose mean they are. `lines`: {what they read: one share a number of judges}."""
+    ax = current(ax)
+    for (name, shares), marker, color in zip(lines.items(), "o^D", ("#0173b2", "#029e73", "0.4")):
+        ax.plot(range(1, len(shares) + 1), shares, f"-{marker}", color=color, ms=5, label=name)
+    ax.set(xlabel="judges", ylabel="labels of their mean right", xticks=range(1, 5))
+    ax.legend(frameon=False, fontsize=7.5)
+    return ax
+
+
+def labels_and_students(table: pd.DataFrame, *, methods, ax=None):
+    """Labels and the student of these labels for each method, with 95 % intervals. `table`: method, labels, student_accuracy."""
+    ax = current(ax)
+    for column, marker, color, label, shift in (
+            ("labels", "o", "#0173b2", "labels", -0.1), ("student_accuracy", "D", "#029e73", "student", 0.1)):
+        means = [mean_interval(table[table["method"] == method][column]) for method in methods]
+        at = np.arange(len(methods)) + shift
+        interval_points(means, at=at, fmt=marker, color=color, capsize=2, ms=5, label=label, ax=ax)
+    ax.set_xticks(range(len(methods)), methods.values())
+    ax.legend(frameon=False, fontsize=7.5)
+    return ax
+
+
+def by_layer(table: pd.DataFrame, *, column, color, look, label, shift=0.0, ax=None):
+    """`column` against the layer of the student, with 95 % intervals over seeds. `table`: a row a task, seed and layer."""
+    groups = [rows.groupby("seed")[column].mean() for _, rows in table.groupby("layer")]
+    at = np.arange(len(groups)) + shift + table["layer"].min()
+    means = [mean_interval(values) for values in groups]
+    return interval_points(means, at=at, fmt=look, color=color, capsize=2, ms=5, label=label, ax=ax)
+
+
+def read_out_by_layer(table: pd.DataFrame, *, columns, says, layers, ax=None):
+    """What several probes read from each layer, beside what the student says (the level `says`).
+
+    `columns`: {column: (colour, look, label, shift)}. `layers`: where the ticks are.
+    """
+    ax = current(ax)
+    for column, (color, look, label, shift) in columns.items():
+        by_layer(table, column=column, color=color, look=look, label=label, shift=shift, ax=ax)
+    ax.axhline(says, color="#222222", lw=1.2, label="what the student says")
+    ax.set(xlabel="layer", xticks=list(layers), xlim=(layers[0] - 0.3, layers[-1] + 0.3), ylim=(0, 1.02))
+    return ax
+
+
+def steered_by_dose(table: pd.DataFrame, *, column, looks, ax=None):
+    """`column` against the dose of a push along each direction, with 95 % intervals over seeds, and the range of random directions.
+
+    `table`: columns direction, dose, seed and `column`. `looks`: {direction: (colour, look, label)}.
+    """
+    ax = current(ax)
+    for direction, (color, look, label) in looks.items():
+        rows = table[table["direction"] == direction]
+        if direction == "random":  # no push is no push in any direction
+            rows = pd.concat([rows, table[(table["direction"] == "plain") & (table["dose"] == 0)]])
+            spread = rows.groupby("dose")[column].agg(["min", "max"])
+            ax.fill_between(spread.index, spread["min"], spread["max"], color="0.85", lw=0)
+        means = {dose: mean_interval(part.groupby("seed")[column].mean()) for dose, part in rows.groupby("dose")}
+        interval_points(means.values(), at=means, fmt=look, color=color, capsize=2, ms=4, label=label, ax=ax)
+    ax.set(xlabel="dose", xticks=[0, 0.5, 1, 1.5, 2], ylim=(0, 1.02))
+    return ax
+
+
+def aurocs_of_latents(table: pd.DataFrame, *, names, ax=None):
+    """AUROCs, one below the other: the mean over tasks with its 95 % interval over seeds, and a hollow marker for each task.
+
+    `table`: columns task, seed and those of `names`, {column: name}.
+    """
+    ax, by_seed = current(ax), table.groupby("seed").mean(numeric_only=True)
+    for place, column in enumerate(names):
+        for (task, rows), marker in zip(table.groupby("task", sort=False), "osD^"):
+            label = task if place == 0 else None
+            ax.plot(rows[column].mean(), place, marker, color="0.6", ms=5, mfc="none", label=label)
+        mean = mean_interval(by_seed[column])
+        interval_points([mean], at=[place], across=True, fmt="|", ms=12, color="#0173b2", capsize=3, lw=2, ax=ax)
+    ax.axvline(0.5, color="0.6", lw=0.8, ls=":")
+    ax.set(yticks=range(len(names)), yticklabels=list(names.values()), xlim=(0.4, 1.01))
+    ax.invert_yaxis()
+    ax.legend(frameon=False, fontsize=8, title="mean of a task", title_fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return ax
+
+
+def best_so_far(table: pd.DataFrame, *, ax=None):
+    """A search: the best public score until each experiment, the same entry's private score, and every experiment.
+
+    `table`: a row an experiment, with experiment (its public score), public and private (of the best so far).
+    """
+    ax, steps = current(ax), np.arange(1, len(table) + 1)
+    ax.plot(steps, table["public"], "--", color=PUBLIC, label="best so far, public", drawstyle="steps-post")
+    ax.plot(steps, table["private"], color=PRIVATE, label="the same entry, private", drawstyle="steps-post")
+    ax.plot(steps, table["experiment"], ".", color="0.7", label="each experiment, public")
+    ax.set(xlabel="experiments")
+    return ax
+
+
+def mean_searches(table: pd.DataFrame, *, ax=None):
+    """Many searches: means of public and private scores of the best so far, with 95 % bands. `table`: columns step, public, private."""
+    ax = current(ax)
+    for half, color, line in (("public", PUBLIC, "--"), ("private", PRIVATE, "-")):
+        means = [mean_interval(values) for _, values in table.groupby("step")[half]]
+        steps = range(1, len(means) + 1)
+        ax.plot(steps, [mean.mean for mean in means], line, color=color)
+        ax.fill_between(steps, [mean.low for mean in means], [mean.high for mean in means], color=color, alpha=0.2, lw=0)
+    ax.set(xlabel="experiments")
+    return ax
+
+
+def public_and_private(table: pd.DataFrame, *, ax=None):
+    """PGR on both halves of the test against the number of questions that a leaderboard was asked. `table`: asked, public, private."""
+    ax = current(ax)
+    ax.plot(table["asked"], table["private"], color=PRIVATE, lw=4, alpha=0.6, label="private")
+    ax.plot(table["asked"], table["public"], "--", color=PUBLIC, lw=2, label="public")
+    ax.axhline(1, color="0.5", lw=0.8, ls=":", label="ceiling")
+    ax.set(xlabel="questions asked")
+    return ax
+
+
+def share_matrix(matrix, *, names, ax=None):
+    """A square of shares, each written into its cell. `matrix`: (n, n); `names`: of its rows and columns."""
+    ax = current(ax)
+    image = ax.imshow(matrix, cmap="cividis", vmin=0, vmax=1)
+    for (row, column), share in np.ndenumerate(matrix):
+        ax.text(column, row, f"{share:.2f}", ha="center", va="center", color="white" if share < 0.6 else "black")
+    ax.set_xticks(range(len(names)), names)
+    ax.set_yticks(range(len(names)), names)
+    ax.figure.colorbar(image, label="share of questions")
     return ax
