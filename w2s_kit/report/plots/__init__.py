@@ -3,6 +3,16 @@
 Every function takes its data first and everything else by keyword, draws on `ax` (or the current axes) and returns it.
 """
 
+from .assignments import (
+    accuracy_by_seed,
+    best_of_n,
+    corrected_and_covered,
+    errors_by_confidence,
+    gains_by_band,
+    gap_and_gain,
+    kept_labels,
+    solved_by_seed,
+)
 from .eleuther import (
     forest,
     paired_differences,
@@ -32,6 +42,12 @@ from .general import (
 from .intervals import (
     interval_points,
 )
+from .later_knowledge import (
+    aurocs_of_latents,
+    by_layer,
+    read_out_by_layer,
+    steered_by_dose,
+)
 from .later_methods import (
     accuracy_by_agreement,
     accuracy_by_method,
@@ -41,9 +57,7 @@ from .later_methods import (
     paired_bars,
 )
 from .later_studies import (
-    aurocs_of_latents,
     best_so_far,
-    by_layer,
     changes_by_corrector,
     easy_to_hard,
     kinds_of_solutions,
@@ -54,11 +68,9 @@ from .later_studies import (
     lines_over_crowds,
     mean_searches,
     public_and_private,
-    read_out_by_layer,
     right_by_reading,
     share_matrix,
     solved_by_samples,
-    steered_by_dose,
     ways_to_choose,
 )
 from .scoreboard import (

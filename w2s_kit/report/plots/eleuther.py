@@ -34,14 +34,21 @@ def task_gaps(tasks: pd.DataFrame, *, ax=None):
 
 
 def pgr_of_methods(scores: pd.DataFrame, *, ax=None):
-    """Each method's PGR on every task, with mean and median and their 95 % intervals. `scores`: a row a task, a column a method."""
+    """Each method's PGR on every task, with mean and median and their 95 % intervals.
+
+    `scores`: a row a task, a column a method.
+    """
     ax, spread = current(ax), np.linspace(-0.22, 0.22, len(scores))
     for i, (method, color) in enumerate(zip(scores, METHODS)):
         values, named = scores[method], i == 0
         ax.plot(i + spread, values.sort_values(), "o", color=color, alpha=0.35, ms=4)
         look = dict(color="0.15", capsize=3, ms=5, ax=ax)
-        interval_points([mean_interval(values)], at=[i - 0.1], fmt="s", label="mean" if named else None, **look)
-        interval_points([median_interval(values)], at=[i + 0.1], fmt="D", label="median" if named else None, **look)
+        interval_points(
+            [mean_interval(values)], at=[i - 0.1], fmt="s", label="mean" if named else None, **look
+        )
+        interval_points(
+            [median_interval(values)], at=[i + 0.1], fmt="D", label="median" if named else None, **look
+        )
     ax.set_xticks(range(scores.shape[1]), scores.columns)
     ax.set(ylabel="PGR", title=f"each method: {len(scores)} tasks, mean and median with 95 % intervals")
     ax.legend(frameon=False, loc="upper center")
@@ -66,13 +73,20 @@ def paired_differences(scores: pd.DataFrame, *, baseline: str, ax=None):
 def forest(comparisons: pd.DataFrame, *, colors, markers="s", scores=None, baseline="naive", ax=None):
     """One comparison a row: mean with 95 % interval, and the median as a tick.
 
-    `comparisons`: rows of `statistics.compare`. `colors` and `markers`: one a row. `scores`: a column a method, with `baseline`;
-    the differences of single tasks are then grey dots.
+    `comparisons`: rows of `statistics.compare`. `colors` and `markers`: one a row. `scores`: a column a
+    method, with `baseline`; the differences of single tasks are then grey dots.
     """
     ax, markers = current(ax), markers * len(comparisons) if len(markers) == 1 else markers
     for i, (name, row) in enumerate(comparisons.iterrows()):
         if scores is not None:
-            ax.plot(differences(scores[name], scores[baseline]), np.full(len(scores), i), "o", color="0.75", ms=4, zorder=1)
+            ax.plot(
+                differences(scores[name], scores[baseline]),
+                np.full(len(scores), i),
+                "o",
+                color="0.75",
+                ms=4,
+                zorder=1,
+            )
         ends = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
         ax.errorbar(row["mean"], i, xerr=ends, fmt=markers[i], color=colors[i], capsize=3)
         ax.plot(row["median"], i, "|", color="0.15", ms=12, mew=1.5)

@@ -13,8 +13,8 @@ def current(ax):
 def interval_points(intervals, *, at, across=False, ax=None, **look):
     """A point with a whisker for each interval, at the places `at`.
 
-    `intervals`: objects with mean, low and high, such as `mean_interval` gives. `across`: the intervals lie down.
-    `look`: fmt, color, label and others, as matplotlib's errorbar takes them.
+    `intervals`: objects with mean, low and high, such as `mean_interval` gives. `across`: the intervals
+    lie down. `look`: fmt, color, label and others, as matplotlib's errorbar takes them.
     """
     ax, intervals, at = current(ax), list(intervals), list(at)
     means = [interval.mean for interval in intervals]

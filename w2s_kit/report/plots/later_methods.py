@@ -1,4 +1,4 @@
-"""Pictures of methods that came after the paper: reliability and two stages (notebooks 19 and 20), and of methods side by side."""
+"""Pictures of later methods: reliability and two stages (notebooks 19 and 20), and methods side by side."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ MARKERS = "osD"
 
 
 def accuracy_by_agreement(shares, counts, *, title, ax=None):
-    """Bars: which share of the answers is right where five wordings agree so and so. `shares` and `counts`: {level: number}."""
+    """Bars: which share of the answers is right where five wordings agree so and so.
+
+    `shares` and `counts`: {level: number}.
+    """
     ax = current(ax)
-    ax.bar(list(shares), list(shares.values()), color=["#0173b2", "#8fbfdd", "#dddddd"], edgecolor="0.3", width=0.6)
+    ax.bar(
+        list(shares),
+        list(shares.values()),
+        color=["#0173b2", "#8fbfdd", "#dddddd"],
+        edgecolor="0.3",
+        width=0.6,
+    )
     for i, (level, share) in enumerate(shares.items()):
         ax.text(i, share + 0.02, f"{share:.2f}\n{counts[level]} questions", ha="center", fontsize=8)
     ax.axhline(0.5, color="0.5", lw=0.8, ls=":")
@@ -31,7 +40,9 @@ def kept_and_dropped(table: pd.DataFrame, *, colors, ax=None):
     for i, (task, color) in enumerate(colors.items()):
         rows = table[table["task"] == task]
         for shift, column, marker in ((-0.1, "kept", "o"), (0.1, "dropped", "X")):
-            interval_points([mean_interval(rows[column])], at=[i + shift], fmt=marker, color=color, capsize=3, ms=7, ax=ax)
+            interval_points(
+                [mean_interval(rows[column])], at=[i + shift], fmt=marker, color=color, capsize=3, ms=7, ax=ax
+            )
     ax.plot([], [], "o", color="0.4", label="entropy at most the median (kept)")
     ax.plot([], [], "X", color="0.4", label="above it (dropped)")
     ax.axhline(0.5, color="0.5", lw=0.8, ls=":")
@@ -44,7 +55,8 @@ def kept_and_dropped(table: pd.DataFrame, *, colors, ax=None):
 def accuracy_by_method(table: pd.DataFrame, *, methods, colors, spread=0.12, legend=True, ax=None):
     """Mean accuracy of each method with 95 % intervals over seeds, a colour and a marker a task.
 
-    `table`: a row a task and seed, a column a method. `methods`: {column: name}. `colors`: {task: colour}, of three at most.
+    `table`: a row a task and seed, a column a method. `methods`: {column: name}. `colors`: {task:
+    colour}, of three at most.
     """
     ax = current(ax)
     for place, (task, color) in enumerate(colors.items()):
@@ -59,7 +71,7 @@ def accuracy_by_method(table: pd.DataFrame, *, methods, colors, spread=0.12, leg
 
 
 def method_differences(intervals, *, by_task, colors, ax=None):
-    """Differences of methods, one below the other: the mean over tasks with its interval, and a marker below it for each task.
+    """Differences of methods, one below the other: the mean with its interval, and a marker for each task.
 
     `intervals`: {name: interval}. `by_task`: {task: {name: number}}. `colors`: {task: colour}.
     """
@@ -67,7 +79,9 @@ def method_differences(intervals, *, by_task, colors, ax=None):
     for place, name in enumerate(names):
         for (task, color), marker in zip(colors.items(), MARKERS):
             ax.plot(by_task[task][name], place + 0.25, marker, color=color, ms=5, alpha=0.7)
-        interval_points([intervals[name]], at=[place], across=True, fmt="|", color="black", capsize=3, ms=12, ax=ax)
+        interval_points(
+            [intervals[name]], at=[place], across=True, fmt="|", color="black", capsize=3, ms=12, ax=ax
+        )
     ax.axvline(0, color="0.5", lw=0.8)
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
@@ -81,7 +95,15 @@ def paired_bars(groups, *, colors, hatches, ax=None):
     for i, samples in enumerate(groups.values()):
         for shift, (name, values), color, hatch in zip((-0.15, 0.15), samples.items(), colors, hatches):
             mean = mean_interval(values)
-            ax.bar(i + shift, mean.mean, 0.28, color=color, hatch=hatch, edgecolor="white", label=name if i == 0 else None)
+            ax.bar(
+                i + shift,
+                mean.mean,
+                0.28,
+                color=color,
+                hatch=hatch,
+                edgecolor="white",
+                label=name if i == 0 else None,
+            )
             interval_points([mean], at=[i + shift], fmt="", color="black", capsize=3, ax=ax)
     ax.set_xticks(range(len(groups)), groups)
     ax.legend(frameon=False, loc="upper right")
@@ -89,7 +111,10 @@ def paired_bars(groups, *, colors, hatches, ax=None):
 
 
 def by_share_kept(table: pd.DataFrame, *, column, ax=None):
-    """`column` against the share of questions kept, each point with its threshold. `table`: threshold, "share kept" and `column`."""
+    """`column` against the share of questions kept, each point with its threshold.
+
+    `table`: threshold, "share kept" and `column`.
+    """
     ax = current(ax)
     ax.plot(table["share kept"], table[column], "-o", color="#0173b2")
     for threshold, share, value in zip(table["threshold"], table["share kept"], table[column]):

@@ -1,4 +1,4 @@
-"""Pictures of later studies: easy to hard, correctors, debate, what the student knows the automated researcher (notebooks 21 to 26)."""
+"""Pictures of later studies: easy to hard, correctors, debate, automated research (notebooks 21 to 26)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PUBLIC, PRIVATE = "#de8f05", "#0173b2"
 
 
 def solved_by_samples(table: pd.DataFrame, *, live=None, ax=None):
-    """Share of problems solved against the number of solutions to choose among, a line a way to choose, with 95 % bands.
+    """Share of problems solved against the number of solutions to choose among, a line a way to choose.
 
     `table`: one level, with judge, way, n and accuracy. `live`: {(judge, way): {n: share}}, hollow markers.
     """
@@ -40,7 +40,9 @@ def solved_by_samples(table: pd.DataFrame, *, live=None, ax=None):
     for (judge, way), (label, color, look) in JUDGES.items():
         rows = table[(table["judge"] == judge) & (table["way"] == way)]
         bands = {n: mean_interval(values) for n, values in rows.groupby("n")["accuracy"]}
-        ax.plot(list(bands), [band.mean for band in bands.values()], look, color=color, ms=4, lw=1.3, label=label)
+        ax.plot(
+            list(bands), [band.mean for band in bands.values()], look, color=color, ms=4, lw=1.3, label=label
+        )
         low, high = zip(*((band.low, band.high) for band in bands.values()))
         ax.fill_between(list(bands), low, high, color=color, alpha=0.15, lw=0)
         for n, share in (live or {}).get((judge, way), {}).items():
@@ -52,14 +54,23 @@ def solved_by_samples(table: pd.DataFrame, *, live=None, ax=None):
 
 
 def kinds_of_solutions(shares, *, names, ax=None):
-    """One stacked bar for each way to choose a solution: which share is right, and which fault the others have.
+    """A stacked bar for each way to choose a solution: the share that is right, and the faults of the others.
 
     `shares`: {(way, kind): share}. `names`: {way: name under the bar}.
     """
     ax, bottom = current(ax), np.zeros(len(names))
     for kind, (color, hatch) in FAULTS.items():
         height = np.array([shares[way, kind] for way in names])
-        ax.bar(range(len(names)), height, bottom=bottom, color=color, hatch=hatch, edgecolor="white", width=0.7, label=kind)
+        ax.bar(
+            range(len(names)),
+            height,
+            bottom=bottom,
+            color=color,
+            hatch=hatch,
+            edgecolor="white",
+            width=0.7,
+            label=kind,
+        )
         bottom += height
     ax.set_xticks(range(len(names)), names.values(), fontsize=8)
     return ax
@@ -73,7 +84,9 @@ def ways_to_choose(samples, *, looks, ax=None):
     ax = current(ax)
     for place, (name, values) in enumerate(samples.items()):
         marker, color = looks[name]
-        interval_points([mean_interval(values)], at=[place], across=True, fmt=marker, capsize=3, ms=6, color=color, ax=ax)
+        interval_points(
+            [mean_interval(values)], at=[place], across=True, fmt=marker, capsize=3, ms=6, color=color, ax=ax
+        )
     ax.set_yticks(range(len(samples)), samples)
     ax.set(xlabel="share of problems solved", xlim=(0.45, 1.02))
     ax.grid(axis="x", alpha=0.3)
@@ -97,11 +110,16 @@ def easy_to_hard(table: pd.DataFrame, *, ax=None):
 
 
 def changes_by_corrector(intervals, *, names, ax=None):
-    """How a corrector changes each model's answers, in points. `intervals`: {"helpful" or "harmless": one interval a name}."""
+    """How a corrector changes each model's answers, in points.
+
+    `intervals`: {"helpful" or "harmless": one interval a name}.
+    """
     ax, looks = current(ax), (("#0173b2", "o"), ("#de8f05", "s"))
     for shift, (what, found), (color, marker) in zip((-0.15, 0.15), intervals.items(), looks):
         at = np.arange(len(names)) + shift
-        interval_points(found, at=at, across=True, fmt=marker, color=color, capsize=2, ms=5, label=what, ax=ax)
+        interval_points(
+            found, at=at, across=True, fmt=marker, color=color, capsize=2, ms=5, label=what, ax=ax
+        )
     ax.axvline(0, color="0.5", lw=0.8)
     ax.set_yticks(range(len(names)), names)
     ax.invert_yaxis()
@@ -111,7 +129,10 @@ def changes_by_corrector(intervals, *, names, ax=None):
 
 
 def lines_over_crowds(lines, *, wrong, ax=None):
-    """Intervals against the share of facts that a crowd tells wrongly. `lines`: {label: (intervals, colour, line and marker)}."""
+    """Intervals against the share of facts that a crowd tells wrongly.
+
+    `lines`: {label: (intervals, colour, line and marker)}.
+    """
     ax = current(ax)
     for label, (intervals, color, look) in lines.items():
         interval_points(intervals, at=wrong, fmt=look, color=color, capsize=3, label=label, ax=ax)
@@ -122,16 +143,27 @@ def lines_over_crowds(lines, *, wrong, ax=None):
 
 
 def learned_from_labels(labels_right, student_right, *, names, before, supervisor, ax=None):
-    """For each kind of labels: how many are right, and how many facts the strong model has right after it learned them.
+    """How many labels of each kind are right, and how much the strong model has right after learning them.
 
-    `labels_right`, `student_right`: {kind: one number a seed}. `names`: {kind: name}. `before`, `supervisor`: levels.
+    `labels_right`, `student_right`: {kind: one number a seed}. `names`: {kind: name}. `before`,
+    `supervisor`: levels.
     """
     ax = current(ax)
     for i, kind in enumerate(names):
         label = {"labels": "its labels", "student": "the strong model, after"} if i == 0 else {}
-        ax.plot(i, np.mean(labels_right[kind]), "s", color="white", mec="#de8f05", mew=1.5, label=label.get("labels"))
+        ax.plot(
+            i,
+            np.mean(labels_right[kind]),
+            "s",
+            color="white",
+            mec="#de8f05",
+            mew=1.5,
+            label=label.get("labels"),
+        )
         mean = mean_interval(student_right[kind])
-        interval_points([mean], at=[i], fmt="o", color="#0173b2", capsize=3, label=label.get("student"), ax=ax)
+        interval_points(
+            [mean], at=[i], fmt="o", color="#0173b2", capsize=3, label=label.get("student"), ax=ax
+        )
     ax.axhline(before, color="#0173b2", lw=1, ls="--", label="the strong model, before")
     ax.axhline(supervisor, color="0.4", lw=1.2, ls=":", label="m, answering by itself")
     ax.set_xticks(range(len(names)), names.values(), rotation=20)
@@ -139,9 +171,10 @@ def learned_from_labels(labels_right, student_right, *, names, before, superviso
 
 
 def right_by_reading(table: pd.DataFrame, *, column, methods, looks, ax=None):
-    """`column` for each thing that judges read, with 95 % intervals over seeds, and a look for each suffix of the method's name.
+    """`column` for each thing that judges read, with 95 % intervals over seeds.
 
-    `methods`: {method: name}. `looks`: {suffix: (marker, colour, label)}, such as one judge and four.
+    `methods`: {method: name}. `looks`: {suffix of the method's name: (marker, colour, label)}, such as
+    one judge and four.
     """
     ax = current(ax)
     for (suffix, (marker, color, label)), shift in zip(looks.items(), (-0.12, 0.12)):
@@ -149,7 +182,9 @@ def right_by_reading(table: pd.DataFrame, *, column, methods, looks, ax=None):
             rows = table[table["method"] == method + suffix]
             if len(rows):
                 mean, named = mean_interval(rows[column]), label if x == 0 else None
-                interval_points([mean], at=[x + shift], fmt=marker, color=color, capsize=2, ms=5, label=named, ax=ax)
+                interval_points(
+                    [mean], at=[x + shift], fmt=marker, color=color, capsize=2, ms=5, label=named, ax=ax
+                )
     ax.axhline(0.5, color="0.5", lw=0.8, ls=":")
     ax.set_xticks(range(len(methods)), methods.values(), fontsize=8.5)
     ax.set(ylim=(0.45, 0.9))
@@ -157,10 +192,20 @@ def right_by_reading(table: pd.DataFrame, *, column, methods, looks, ax=None):
 
 
 def labels_by_turns(samples, *, unadvised, ax=None):
-    """Labels right against the number of turns, a line a kind of debate, each seed a dot. `samples`: {kind: {turns: values}}."""
+    """Labels right against the number of turns, a line a kind of debate, each seed a dot.
+
+    `samples`: {kind: {turns: values}}.
+    """
     ax = current(ax)
     for (name, by_turns), marker, color in zip(samples.items(), "os", ("#0173b2", "#de8f05")):
-        ax.plot(list(by_turns), [values.mean() for values in by_turns.values()], f"-{marker}", color=color, ms=5, label=name)
+        ax.plot(
+            list(by_turns),
+            [values.mean() for values in by_turns.values()],
+            f"-{marker}",
+            color=color,
+            ms=5,
+            label=name,
+        )
         for turns, values in by_turns.items():
             ax.plot([turns] * len(values), values, ".", color=color, alpha=0.5, ms=5)
     ax.axhline(unadvised, color="0.5", lw=1, ls=":", label="unadvised")
@@ -170,7 +215,10 @@ def labels_by_turns(samples, *, unadvised, ax=None):
 
 
 def labels_by_judges(lines, *, ax=None):
-    """Labels right against the number of judges whose mean they are. `lines`: {what they read: one share a number of judges}."""
+    """Labels right against the number of judges whose mean they are.
+
+    `lines`: {what they read: one share a number of judges}.
+    """
     ax = current(ax)
     for (name, shares), marker, color in zip(lines.items(), "o^D", ("#0173b2", "#029e73", "0.4")):
         ax.plot(range(1, len(shares) + 1), shares, f"-{marker}", color=color, ms=5, label=name)
@@ -180,10 +228,15 @@ def labels_by_judges(lines, *, ax=None):
 
 
 def labels_and_students(table: pd.DataFrame, *, methods, ax=None):
-    """Labels and the student of these labels for each method, with 95 % intervals. `table`: method, labels, student_accuracy."""
+    """Labels and the student of these labels for each method, with 95 % intervals.
+
+    `table`: method, labels, student_accuracy.
+    """
     ax = current(ax)
     for column, marker, color, label, shift in (
-            ("labels", "o", "#0173b2", "labels", -0.1), ("student_accuracy", "D", "#029e73", "student", 0.1)):
+        ("labels", "o", "#0173b2", "labels", -0.1),
+        ("student_accuracy", "D", "#029e73", "student", 0.1),
+    ):
         means = [mean_interval(table[table["method"] == method][column]) for method in methods]
         at = np.arange(len(methods)) + shift
         interval_points(means, at=at, fmt=marker, color=color, capsize=2, ms=5, label=label, ax=ax)
@@ -192,66 +245,8 @@ def labels_and_students(table: pd.DataFrame, *, methods, ax=None):
     return ax
 
 
-def by_layer(table: pd.DataFrame, *, column, color, look, label, shift=0.0, ax=None):
-    """`column` against the layer of the student, with 95 % intervals over seeds. `table`: a row a task, seed and layer."""
-    groups = [rows.groupby("seed")[column].mean() for _, rows in table.groupby("layer")]
-    at = np.arange(len(groups)) + shift + table["layer"].min()
-    means = [mean_interval(values) for values in groups]
-    return interval_points(means, at=at, fmt=look, color=color, capsize=2, ms=5, label=label, ax=ax)
-
-
-def read_out_by_layer(table: pd.DataFrame, *, columns, says, layers, ax=None):
-    """What several probes read from each layer, beside what the student says (the level `says`).
-
-    `columns`: {column: (colour, look, label, shift)}. `layers`: where the ticks are.
-    """
-    ax = current(ax)
-    for column, (color, look, label, shift) in columns.items():
-        by_layer(table, column=column, color=color, look=look, label=label, shift=shift, ax=ax)
-    ax.axhline(says, color="#222222", lw=1.2, label="what the student says")
-    ax.set(xlabel="layer", xticks=list(layers), xlim=(layers[0] - 0.3, layers[-1] + 0.3), ylim=(0, 1.02))
-    return ax
-
-
-def steered_by_dose(table: pd.DataFrame, *, column, looks, ax=None):
-    """`column` against the dose of a push along each direction, with 95 % intervals over seeds, and the range of random directions.
-
-    `table`: columns direction, dose, seed and `column`. `looks`: {direction: (colour, look, label)}.
-    """
-    ax = current(ax)
-    for direction, (color, look, label) in looks.items():
-        rows = table[table["direction"] == direction]
-        if direction == "random":  # no push is no push in any direction
-            rows = pd.concat([rows, table[(table["direction"] == "plain") & (table["dose"] == 0)]])
-            spread = rows.groupby("dose")[column].agg(["min", "max"])
-            ax.fill_between(spread.index, spread["min"], spread["max"], color="0.85", lw=0)
-        means = {dose: mean_interval(part.groupby("seed")[column].mean()) for dose, part in rows.groupby("dose")}
-        interval_points(means.values(), at=means, fmt=look, color=color, capsize=2, ms=4, label=label, ax=ax)
-    ax.set(xlabel="dose", xticks=[0, 0.5, 1, 1.5, 2], ylim=(0, 1.02))
-    return ax
-
-
-def aurocs_of_latents(table: pd.DataFrame, *, names, ax=None):
-    """AUROCs, one below the other: the mean over tasks with its 95 % interval over seeds, and a hollow marker for each task.
-
-    `table`: columns task, seed and those of `names`, {column: name}.
-    """
-    ax, by_seed = current(ax), table.groupby("seed").mean(numeric_only=True)
-    for place, column in enumerate(names):
-        for (task, rows), marker in zip(table.groupby("task", sort=False), "osD^"):
-            label = task if place == 0 else None
-            ax.plot(rows[column].mean(), place, marker, color="0.6", ms=5, mfc="none", label=label)
-        mean = mean_interval(by_seed[column])
-        interval_points([mean], at=[place], across=True, fmt="|", ms=12, color="#0173b2", capsize=3, lw=2, ax=ax)
-    ax.axvline(0.5, color="0.6", lw=0.8, ls=":")
-    ax.set(yticks=range(len(names)), yticklabels=list(names.values()), xlim=(0.4, 1.01))
-    ax.invert_yaxis()
-    ax.legend(frameon=False, fontsize=8, title="mean of a task", title_fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
-    return ax
-
-
 def best_so_far(table: pd.DataFrame, *, ax=None):
-    """A search: the best public score until each experiment, the same entry's private score, and every experiment.
+    """A search: the best public score so far, the same entry's private score, and every experiment.
 
     `table`: a row an experiment, with experiment (its public score), public and private (of the best so far).
     """
@@ -264,19 +259,27 @@ def best_so_far(table: pd.DataFrame, *, ax=None):
 
 
 def mean_searches(table: pd.DataFrame, *, ax=None):
-    """Many searches: means of public and private scores of the best so far, with 95 % bands. `table`: columns step, public, private."""
+    """Many searches: means of public and private scores of the best so far, with 95 % bands.
+
+    `table`: columns step, public, private.
+    """
     ax = current(ax)
     for half, color, line in (("public", PUBLIC, "--"), ("private", PRIVATE, "-")):
         means = [mean_interval(values) for _, values in table.groupby("step")[half]]
         steps = range(1, len(means) + 1)
         ax.plot(steps, [mean.mean for mean in means], line, color=color)
-        ax.fill_between(steps, [mean.low for mean in means], [mean.high for mean in means], color=color, alpha=0.2, lw=0)
+        ax.fill_between(
+            steps, [mean.low for mean in means], [mean.high for mean in means], color=color, alpha=0.2, lw=0
+        )
     ax.set(xlabel="experiments")
     return ax
 
 
 def public_and_private(table: pd.DataFrame, *, ax=None):
-    """PGR on both halves of the test against the number of questions that a leaderboard was asked. `table`: asked, public, private."""
+    """PGR on both halves of the test against the number of questions that a leaderboard was asked.
+
+    `table`: asked, public, private.
+    """
     ax = current(ax)
     ax.plot(table["asked"], table["private"], color=PRIVATE, lw=4, alpha=0.6, label="private")
     ax.plot(table["asked"], table["public"], "--", color=PUBLIC, lw=2, label="public")
@@ -290,7 +293,9 @@ def share_matrix(matrix, *, names, ax=None):
     ax = current(ax)
     image = ax.imshow(matrix, cmap="cividis", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(matrix):
-        ax.text(column, row, f"{share:.2f}", ha="center", va="center", color="white" if share < 0.6 else "black")
+        ax.text(
+            column, row, f"{share:.2f}", ha="center", va="center", color="white" if share < 0.6 else "black"
+        )
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(len(names)), names)
     ax.figure.colorbar(image, label="share of questions")
