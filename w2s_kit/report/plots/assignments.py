@@ -67,9 +67,9 @@ def solved_by_seed(solved, *, ax=None):
     `solved`: {player: one share a seed}.
     """
     ax = current(ax)
-    looks = zip(("o", "s", "^"), ("#0173b2", "#de8f05", "#029e73"))
-    for seed, (marker, color) in enumerate(looks):
-        shares = [100 * by_seed[seed] for by_seed in solved.values()]
+    by_seed = zip(*solved.values())
+    for seed, (shares, marker, color) in enumerate(zip(by_seed, "os^", ("#0173b2", "#de8f05", "#029e73"))):
+        shares = [100 * share for share in shares]
         ax.plot(shares, range(len(solved)), marker, color=color, label=f"seed {seed}", ms=7, alpha=0.8)
     ax.set_yticks(range(len(solved)), solved)
     ax.invert_yaxis()
