@@ -120,7 +120,7 @@ def best_of_n(curves, *, column, title, ax=None):
 
 
 def corrected_and_covered(alphas, covered, silent, *, ax=None):
-    """A student's accuracy where its supervisor speaks and where it does not, by the share of wrong labels."""
+    """A student's accuracy where its supervisor speaks and where it does not, by share of wrong labels."""
     ax = current(ax)
     ax.plot(alphas, 1 - np.asarray(alphas), color="#999999", ls="--", label="supervisor")
     ax.plot(alphas, covered, "o-", color="#0173b2", label="student, where it speaks")
