@@ -5,7 +5,7 @@ VENV := .venv
 JOBS ?= 2
 PY := $(VENV)/bin/python
 
-.PHONY: env notebooks test lab bench assignments
+.PHONY: env notebooks test gates lab bench assignments
 
 env: $(VENV)/installed
 
@@ -20,8 +20,15 @@ $(VENV)/installed: pyproject.toml constraints.txt
 notebooks: env
 	$(PY) -m w2s_kit.course.notebooks
 
-test: env $(VENV)/course
-	$(PY) -m pytest -n $(JOBS)
+# Seconds, and first: style, layout, types, the layers of the house, addresses in texts.
+gates: env
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	$(PY) -m pytest -q -n $(JOBS) tests/test_house.py
+
+test: gates $(VENV)/course
+	$(PY) -m pytest -n $(JOBS) --deselect tests/test_house.py
 	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks -n $(JOBS); else echo "no notebooks yet"; fi
 
 # What grading needs, for its tests and for make assignments. nbgrader puts menus into JupyterLab, so they are turned off: grading is done by w2s_kit.course.grading.
