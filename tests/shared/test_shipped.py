@@ -154,5 +154,6 @@ def test_a_copy_elsewhere_is_a_model_of_ones_own(weights, monkeypatch):
     """It has no table, so a tokenizer or configuration of one's own is nobody's business."""
     folder = weights / "miniworld" / "xs"
     monkeypatch.setattr(families, "WEIGHTS", shipped.WEIGHTS)
+    monkeypatch.setattr(loading, "WEIGHTS", shipped.WEIGHTS)
     (folder / "pretraining.json").write_text("{}")
     assert load_model(load_family(str(folder))["xs"])
