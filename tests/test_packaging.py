@@ -193,6 +193,16 @@ def test_every_package_is_installed_and_so_are_the_measured_tables():
     ] == ["**/*.csv"]
 
 
+def test_the_hook_before_a_commit_is_the_gate_of_make_test():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    (ruff,) = [repo for repo in hooks if repo["repo"].endswith("/ruff-pre-commit")]
+    pins = (ROOT / "constraints.txt").read_text().splitlines()
+    assert f"ruff=={ruff['rev'].removeprefix('v')}" in pins
+    assert {hook["id"] for hook in ruff["hooks"]} == {"ruff-check", "ruff-format"}
+    gates = (ROOT / "Makefile").read_text()
+    assert all(f"-m {gate}" in gates for gate in ("ruff check", "ruff format --check", "mypy"))
+
+
 def test_tested_versions_run_on_the_oldest_python_we_promise():
     """A pin that wants 3.11.5 stops `make env` on Debian 12, whose Python is 3.11.2."""
     oldest = next(iter(SpecifierSet(PROJECT["requires-python"]))).version + ".0"
