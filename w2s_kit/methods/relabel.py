@@ -22,6 +22,7 @@ from ..training.config import TrainConfig
 from ..training.device import pick_device
 from ..training.loop import History
 from ..training.reading import features
+from ..training.student import answers_of, language_model
 from ..training.targets import check_targets
 from .method import method
 from .naive import naive
@@ -156,14 +157,11 @@ def _checked(student, texts, weak_labels, by: str) -> np.ndarray:
     """The weak labels, (n,)."""
     if by not in PROBES:
         raise ValueError(nearest("probe", by, PROBES))
-    if (
-        getattr(student, "choices", False)
-        or isinstance(student, RewardModel)
-        or not hasattr(student, "backbone")
-    ):
+    one_place = answers_of(student) == "two" and not isinstance(student, RewardModel)
+    if not one_place or language_model(student) is None:
         raise ValueError(
-            f"relabel and filter are for classifiers of texts, made of a language model, which {type(student).__name__} is not: "
-            "a probe needs one place for each text, and one label"
+            "relabel and filter are for classifiers of texts, made of a language model, which "
+            f"{type(student).__name__} is not: a probe needs one place for each text, and one label"
         )
     return check_targets(weak_labels, len(texts), "weak labels").astype(float)
 

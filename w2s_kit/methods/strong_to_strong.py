@@ -16,6 +16,7 @@ from pathlib import Path
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
 from ..training.reading import predict
+from ..training.student import answers_of
 from .losses import get_loss
 from .method import method
 
@@ -39,9 +40,10 @@ def strong_to_strong(
     labels goes by the labels of that round's teacher, so by the student's own from the second round on. The
     history is the last round's. Raises ValueError for a student that writes.
     """
-    if getattr(student, "writes", False):
+    if answers_of(student) == "text":
         raise ValueError(
-            f"{type(student).__name__} writes its answers: strong_to_strong needs a student that gives them probabilities"
+            f"{type(student).__name__} writes its answers: "
+            "strong_to_strong needs a student that gives them probabilities"
         )
     if not (isinstance(iterations, int) and iterations >= 0):
         raise ValueError(f"iterations is a whole number, at least 0, but got {iterations!r}")

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from ..training import losses
 from ..training.config import TrainConfig
 from ..training.loop import History, finetune
+from ..training.student import answers_of
 from .method import method
 
 
@@ -52,7 +53,7 @@ def window(
     over all texts. For hard labels that is 0.5, and the method naive. Raises ValueError for another word, and
     for more than two answers.
     """
-    if getattr(student, "choices", False):  # those that write are among them
+    if answers_of(student) != "two":
         raise ValueError(
             f"window is for two answers only, and {type(student).__name__} has more: there is no 0.5 to be "
             "near to"

@@ -75,15 +75,18 @@ class MoveHead(nn.Module):
 
 
 class ChessPolicy(PreTrainedModel):
-    """`forward(input_ids)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits (n,
-    time - 64), one for each move token, -1e9 at padding. `lengths` is there because `train.finetune` passes
-    it; the ids say it all.
+    """A distribution over the legal moves of each board.
+
+    `forward` takes ids (n, time) as `tasks.chess.board` makes them, right-padded with 0. Its logits are (n,
+    time - 64), one for each move token, -1e9 at padding. `lengths` is there because `training.loop.finetune`
+    passes it; the ids say it all.
     """
 
     config_class = ChessPolicyConfig
     main_input_name = "input_ids"
-    choices = True  # among the legal moves; see `train.finetune`
+    answers = "many"  # the legal moves; see `training.student`
     pad_id = 0
+    longest = None
     tokenizer = BoardTokenizer()
 
     def __init__(self, config: ChessPolicyConfig):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from ..shared.names import nearest
 
@@ -57,8 +58,14 @@ class TrainConfig:
             raise ValueError(nearest("early_stopping", self.early_stopping, STOPPING))
 
 
+def decisive(config: TrainConfig) -> TrainConfig:
+    """`config` with the default of every setting that does not change results: what tells runs apart."""
+    harmless: dict[str, Any] = {f.name: f.default for f in fields(config) if f.name in HARMLESS}
+    return replace(config, **harmless)
+
+
 def learning_rate(config: TrainConfig, step: int, total: int) -> float:
-    """That of step 0 <= step < total."""
+    """The learning rate of step 0 <= step < total: it rises during the warm-up, then follows the schedule."""
     rising = round(config.warmup * total)
     if step < rising:
         return config.lr * (step + 1) / rising

@@ -25,8 +25,19 @@ class Device:
         )
 
 
+def resting(model, device: Device | None = None) -> Device:
+    """Puts `model` on `device`, with dropout off, and returns the device; without one, where the model is."""
+    device = device or pick_device(next(model.parameters()).device.type)
+    model.to(device.device).eval()
+    return device
+
+
 def pick_device(kind: str = "auto") -> Device:
-    """The one place that decides where to compute and how precisely. `kind`: "auto", "cpu" or "cuda"."""
+    """The one place that decides where to compute and how precisely.
+
+    kind: "auto" takes a GPU where there is one; or "cpu" or "cuda". Raises ValueError for another kind, and
+    for "cuda" without a GPU.
+    """
     if kind not in ("auto", "cpu", "cuda"):
         raise ValueError(nearest("device", kind, ("auto", "cpu", "cuda")))
     team()  # gives each of several processes a GPU of its own
