@@ -1,4 +1,4 @@
-"""A classifier small enough to train in milliseconds, with the interface that the finetuning loop asks for."""
+"""A classifier small enough to train in milliseconds: what the loop asks of a model, and no more."""
 
 import numpy as np
 import torch

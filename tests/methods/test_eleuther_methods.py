@@ -239,7 +239,7 @@ def test_losses_have_an_identity_and_check_their_settings():
             loss(torch.zeros(2, 3), torch.full((2, 3), 1 / 3), 0.5)
 
 
-# ------------------------------------------------------------------------------------------ methods that are a loss
+# ------------------------------------------------------------------------------------ methods that are a loss
 def trained(method, model=None, config=CONFIG, **kw):
     model = model or Tiny()
     history = get_method(method)(model, *data(), config, device=CPU, **kw)
@@ -365,7 +365,7 @@ def test_killed_in_its_last_round_it_goes_on_there(monkeypatch, tmp_path):
     assert not list(tmp_path.iterdir()) and len(spy.rounds) == 3
 
 
-# ------------------------------------------------------------------------------------------ relabel and filter
+# ----------------------------------------------------------------------------------------- relabel and filter
 def clusters(n=200, wrong=12, seed=0, soft=0.85):
     """Two clouds of texts, one a label, and weak labels of which `wrong` in each cloud are those of the
     other.
@@ -550,7 +550,7 @@ def test_what_the_other_methods_are_not_for():
             get_method("strong_to_strong")(Tiny(), *data(8), CONFIG, iterations=iterations)
 
 
-# ------------------------------------------------------------------------------------------ all of them, end to end
+# ------------------------------------------------------------------------------------ all of them, end to end
 NEW = [*MAKERS, "strong_to_strong", "relabel", "filter"]
 
 

@@ -1,11 +1,11 @@
-"""The confidence loss as two code bases wrote it: EleutherAI's w2s ("logconf") and openai/weak-to-strong. Both
-are as the paper's, with other numbers.
+"""The confidence loss as two code bases wrote it: EleutherAI's w2s ("logconf") and openai/weak-to-strong.
+
+Both are the paper's, with other numbers.
 
     for each batch (x, w):
         a = weight * min(1, share of training done / warmup)
         f = student(x)
-        h = 1 where f is above the batch's quantile that leaves a share `prior` above it, else 0
-                                                                                       (no gradient)
+        h = 1 where f is above the batch's quantile that leaves a share `prior` above it, else 0 (no gradient)
         minimise (1-a) CE(f, w) + a CE(f, h) = CE(f, (1-a) w + a h)
 """
 
@@ -17,7 +17,8 @@ import torch
 
 from ..training import losses
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from .method import method
 
 

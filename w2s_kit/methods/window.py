@@ -15,7 +15,8 @@ import torch.nn.functional as F
 
 from ..training import losses
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from ..training.student import answers_of
 from .method import method
 

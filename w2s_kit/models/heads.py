@@ -26,8 +26,8 @@ class LastToken(nn.Module):
         super().__init__()
         if is_encoder(model.config):
             raise ValueError(
-                f"{model.config.name_or_path}: a {model.config.model_type} reads both ways and writes nothing; "
-                "it takes tasks with two classes only"
+                f"{model.config.name_or_path}: a {model.config.model_type} reads both ways "
+                "and writes nothing; it takes tasks with two classes only"
             )
         self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
         self.longest = positions(model.config)

@@ -106,9 +106,9 @@ def finetuning_bytes(
 
 
 def check_memory(model, free: float) -> None:
-    """Raises MemoryError where the weights of `model`, their gradients and moments take more than `free` bytes.
+    """Raises MemoryError where finetuning `model` takes more than `free` bytes.
 
-    The message names what would fit.
+    Only weights, gradients and moments are counted: what is needed in any case. The message says what fits.
     """
     kept = lambda p: p.numel() * p.element_size() / 4  # in numbers of 32 bits: weights in 4 are kept in pairs
     trained, frozen = (

@@ -34,7 +34,10 @@ class Student(Protocol):
 
 
 def answers_of(model) -> str:
-    """One of ANSWERS: how `model` answers, "two" where it does not say. Raises ValueError for another word."""
+    """How `model` answers, one of ANSWERS: "two", where it does not say.
+
+    Raises ValueError for another word.
+    """
     answers = getattr(model, "answers", "two")
     if answers not in ANSWERS:
         raise ValueError(nearest(f"`answers` of {type(model).__name__},", answers, ANSWERS))
