@@ -68,9 +68,7 @@ def finetune(
     _place(model, config, device)
     data, targets = _examples(model, texts, targets, device)
     held_out = _held_out(model, validation, config, device)
-    per_epoch = math.ceil(len(data) / config.batch_size)
-    total = max(1, round(per_epoch * config.epochs))
-    check_team(len(data) // per_epoch)
+    per_epoch, total = _steps(config, len(data))
     state = new_state(model, config, device, total, config.token_budget or data.area, began)
     identity = _identity(config, loss, state, data, targets, held_out) if checkpoint else ""
     goal, recorded = torch.from_numpy(targets).to(device.device), marks(config, per_epoch, total)
@@ -132,6 +130,13 @@ def _held_out(model, validation, config: TrainConfig, device: Device) -> tuple[E
     if config.early_stopping != "none":
         raise ValueError(f"early_stopping={config.early_stopping!r} needs validation=(texts, targets)")
     return None
+
+
+def _steps(config: TrainConfig, n: int) -> tuple[int, int]:
+    """How many steps an epoch on `n` examples takes, and how many there are in all."""
+    per_epoch = math.ceil(n / config.batch_size)
+    check_team(n // per_epoch)
+    return per_epoch, max(1, round(per_epoch * config.epochs))
 
 
 def _identity(config: TrainConfig, loss: Loss, state: State, data: Encoded, targets, held_out) -> str:
