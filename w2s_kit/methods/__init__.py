@@ -55,7 +55,10 @@ METHODS: dict[str, Method] = {
 
 
 def get_method(name: str) -> Method:
-    """The method called `name`. Raises ValueError for an unknown name."""
+    """The method called `name`.
+
+    Raises ValueError for an unknown name.
+    """
     if name not in METHODS:
         raise ValueError(nearest("method", name, METHODS))
     return METHODS[name]

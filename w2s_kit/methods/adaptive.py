@@ -70,9 +70,10 @@ def adaptive(
     as_released: bool = False,
     **kw,
 ) -> History:
-    """The student learns with AdaptConf. `tau` 0.5 is that of the released code.
+    """The student learns with AdaptConf.
 
-    See `Adaptive` for the other two options, and notebook 26 for what they do.
+    tau: 0.5 is that of the released code. See `Adaptive` for the other two options, and notebook 26 for what
+    they do.
     """
     loss = Adaptive(tau, trust_self, as_released)
     return finetune(student, texts, weak_labels, config, loss=loss, **kw)

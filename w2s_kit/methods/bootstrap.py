@@ -77,6 +77,7 @@ class Chain(Method):
 
     @property
     def step(self) -> Method:
+        """Each of them learns naively."""
         return naive
 
 

@@ -57,7 +57,7 @@ def generative(
 
 
 def read(student, texts, config: TrainConfig, ends: bool = True, **kw) -> History:
-    """The first stage alone. The student's head stays as it is."""
+    """The first stage alone, which leaves the student's head as it is."""
     sides = list(dict.fromkeys(side for text in texts for side in text.split(SEPARATOR)))
     prompts, config = [""] * len(sides), replace(config, early_stopping="none")
     return finetune(Reader(student, ends), prompts, sides, config, **kw)

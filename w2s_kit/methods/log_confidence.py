@@ -24,7 +24,7 @@ from .method import method
 
 @dataclass(frozen=True)
 class LogConfidence:
-    """The loss above, as EleutherAI's w2s has it. Two answers only.
+    """The loss above, as EleutherAI's w2s has it, for two answers only.
 
     w2s takes its quantile from its last 32 predictions, one batch of gradient accumulation; here it is the
     batch's own quantile, without a memory of earlier batches. prior: the share of label 1 in h. The blog
@@ -60,7 +60,7 @@ class LogConfidence:
 
 @dataclass(frozen=True)
 class ReleasedConfidence:
-    """The confidence loss as openai/weak-to-strong wrote it (`logconf_loss_fn`). Two answers only.
+    """The confidence loss as openai/weak-to-strong wrote it (`logconf_loss_fn`), for two answers only.
 
     It differs from the paper's in three ways: aux_coef 0.5, a warm-up of 10 %, and a threshold that gives
     label 1 to as large a share of the batch as the weak labels do, instead of half. The released ramp forgets

@@ -77,6 +77,7 @@ class Method:
 
     @property
     def label(self) -> str:
+        """What tables and pictures call the method."""
         if self.given_label is not None:
             return self.given_label
         shown = ", ".join(

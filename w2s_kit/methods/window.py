@@ -23,7 +23,7 @@ from .method import method
 
 @dataclass(frozen=True)
 class Window:
-    """The loss above. Two answers only.
+    """The loss above, for two answers only.
 
     The other rows have no gradient. A radius above 0.5 is `cross_entropy`. Raises ValueError for a radius
     that is not above 0.

@@ -13,7 +13,10 @@ from .heads import LastToken
 
 
 def four_bits():
-    """How transformers loads linear layers in 4 bits (QLoRA: Dettmers et al. 2023)."""
+    """How transformers loads linear layers in 4 bits (QLoRA: Dettmers et al. 2023).
+
+    Raises ImportError without bitsandbytes.
+    """
     from transformers import BitsAndBytesConfig
 
     if importlib.util.find_spec("bitsandbytes") is None:

@@ -105,7 +105,7 @@ def is_encoder(config) -> bool:
 def positions(config) -> int | None:
     """The longest text in tokens that a model has learned places for; None where there is no limit."""
     most = getattr(config, "max_position_embeddings", None)
-    # these count from 2 on
+    # models of RoBERTa's kind count their positions from 2 on
     return most and most - (2 if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet") else 0)
 
 

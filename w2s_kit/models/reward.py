@@ -1,10 +1,10 @@
-"""Reward models: one number for a completion, learned from comparisons (Burns et al. 2023, Section 3; Bradley
-and Terry 1952).
+"""Reward models: one number for a completion, learned from comparisons.
 
     P(the second is preferred) = sigmoid(r(prompt, second) - r(prompt, first))
 
 That is a two-class softmax over the two rewards, so cross-entropy, soft weak labels, the confidence loss and
-the finetuning loop are those of every other task: label 1 says that the second is preferred.
+the finetuning loop are those of every other task: label 1 says that the second is preferred. (Burns et al.
+2023, Section 3; Bradley and Terry 1952.)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .heads import LastToken
 
 
 def rewards(model, texts: Sequence[str]) -> np.ndarray:
-    """The reward of each text, (n,). Differences mean something, levels do not."""
+    """The reward of each text, (n,); differences mean something, levels do not."""
     return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
 
 

@@ -1,6 +1,6 @@
-"""Language models that write their answer, as the paper's chess players do: a prompt goes in, a short text
-comes out.
+"""Language models that write their answer, as the paper's chess players do.
 
+A prompt goes in, and a short text comes out.
 Training is the one finetuning loop, with the language-model loss on the answer's tokens only. Decoding is
 greedy, or drawn at random, and may be held to given answers (the legal moves): that is another measurement,
 so report it as one.

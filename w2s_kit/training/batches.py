@@ -20,9 +20,9 @@ from .student import longest_of
 class Encoded:
     """Texts as token ids, end to end, without padding: memory follows their tokens, not the longest of them.
 
-    flat: (tokens,) int32, on the device, the ids of row 0, then of row 1, ... starts, lengths: (n,), on the
-    device, where each row begins and how long it is. sizes: (n,), the lengths again, on the CPU, so that no
-    batch waits for the device.
+    flat: (tokens,) int32, on the device: the ids of row 0, then of row 1, and so on.
+    starts, lengths: (n,), on the device: where each row begins, and how long it is.
+    sizes: (n,), the lengths again, on the CPU, so that no batch waits for the device.
     """
 
     flat: torch.Tensor
@@ -75,7 +75,7 @@ def encode(model, texts, device: torch.device, tokenizer=None) -> Encoded:
             raise ValueError(f"texts: row {row} is {text!r}, not a string; drop or fill missing texts")
     rows = (tokenizer or model.tokenizer)(texts)["input_ids"]
     if (longest := longest_of(model)) and any(len(row) > longest for row in rows):
-        # passages stand in the middle: what is asked is at the end, and what for may be at the beginning
+        # A passage stands in the middle. The question is at the end, or what it is about at the beginning.
         half = longest // 2
         rows = [row if len(row) <= longest else [*row[: longest - half], *row[-half:]] for row in rows]
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
@@ -88,9 +88,10 @@ def encode(model, texts, device: torch.device, tokenizer=None) -> Encoded:
 
 
 def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[np.ndarray]:
-    """Rows of one epoch in batches of nearly equal size: shuffled, then sorted by length within pools of
-    `pool` batches, so that little is padding; then the batches are shuffled. Every row is in exactly one
-    batch.
+    """The rows of one epoch in batches of nearly equal size, each row in exactly one.
+
+    They are shuffled, then sorted by length within pools of `pool` batches, so that little is padding. Then
+    the batches are shuffled.
     """
     rng, count = np.random.default_rng(seed), math.ceil(len(sizes) / batch_size)
     batch = np.arange(len(sizes)) * count // len(sizes)
@@ -127,8 +128,9 @@ def training_batches(
 
 
 def within(sizes: np.ndarray, order: np.ndarray, budget: int) -> list[np.ndarray]:
-    """The rows in `order` as groups that take at most `budget` tokens each, padding included; a row that is
-    longer stands alone.
+    """The rows in `order` as groups that take at most `budget` tokens each, padding included.
+
+    A row that is longer stands alone.
     """
     groups, start, width = [], 0, 0
     for stop, size in enumerate(sizes[order].tolist()):

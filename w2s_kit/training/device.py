@@ -1,4 +1,4 @@
-"""Where to compute, and how precisely: decided in one place, and told in words."""
+"""Where to compute, and how precisely: decided in one place, with the reason in words."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from ..shared.processes import team
 
 @dataclass(frozen=True)
 class Device:
+    """Where to compute, how precisely, and why there."""
+
     device: torch.device
     dtype: torch.dtype  # of the arithmetic; weights and optimizer stay in float32
     why: str  # one sentence, for the reader
 
     def autocast(self):
+        """The context in which a model computes in `dtype`."""
         return (
             torch.autocast(self.device.type, self.dtype)
             if self.dtype != torch.float32

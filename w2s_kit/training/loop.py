@@ -1,4 +1,4 @@
-"""The one finetuning loop. Every supervisor, student and ceiling goes through it.
+"""The one finetuning loop, through which every supervisor, student and ceiling goes.
 
 Texts are read once, and lie on the device end to end, so that one long text costs its own tokens only. A
 batch is padded when it is taken, and is as wide as its own longest text. Dropout is off (`model.eval()`), as
@@ -99,7 +99,10 @@ def finetune(
 
 # ------------------------------------------------------------------------------------- before the first step
 def _written(model, prompts, answers, loss: Loss, validation) -> tuple:
-    """Texts, targets and loss of a model that writes. Raises ValueError for what such a model cannot have."""
+    """Texts, targets and loss of a model that writes.
+
+    Raises ValueError for another loss and for validation, which such a model cannot have.
+    """
     if loss is not cross_entropy or validation is not None:
         raise ValueError(
             "a model that writes learns naively, without validation: "
@@ -123,7 +126,10 @@ def _examples(model, texts, targets, device: Device, **checks) -> tuple[Encoded,
 
 
 def _held_out(model, validation, config: TrainConfig, device: Device) -> tuple[Encoded, np.ndarray] | None:
-    """The examples of `validation`. Raises ValueError where early stopping has none."""
+    """The examples of `validation`, or None.
+
+    Raises ValueError where early stopping has none.
+    """
     if validation is not None:
         texts, targets = validation
         return _examples(model, texts, targets, device, name="validation targets", constant=True)
@@ -169,7 +175,7 @@ def _validate(model, held_out: tuple[Encoded, np.ndarray] | None, device: Device
 def _record(
     state: State, lr: float, per_epoch: int, config: TrainConfig, validate: Callable[[], dict[str, float]]
 ) -> None:
-    """Adds a row to history. Early stopping keeps the weights of the best one."""
+    """Adds a row to history, and keeps the weights where early stopping finds it the best so far."""
     row = dict(step=state.step, epoch=state.step / per_epoch, loss=state.mean_loss(), lr=lr) | validate()
     if config.early_stopping != "none" and state.history.improves(row):
         state.keep_best()

@@ -38,7 +38,7 @@ def recompute_layers(model) -> None:
 
 
 def while_it_fits(run: Callable[[int], T], budget: int, tokens: int, longest: int) -> tuple[T, int]:
-    """(run(budget), budget) for the first of budget, half of it, ... that memory has room for.
+    """(run(budget), budget) for the largest budget that memory has room for: it is halved until it fits.
 
     tokens: all there are to run, so that a larger budget is no other. longest: those of one row, as with
     fewer at a time nothing is gained. Raises RuntimeError when not even one row fits, and for every other
@@ -135,7 +135,7 @@ def check_memory(model, free: float) -> None:
 
 
 def free_bytes(device: torch.device) -> float:
-    """What a GPU has left, caches of PyTorch's included; a CPU is not asked."""
+    """What a GPU has left, caches of PyTorch's included; a CPU's memory counts as infinite."""
     if device.type != "cuda":
         return float("inf")
     free, _ = torch.cuda.mem_get_info(device)

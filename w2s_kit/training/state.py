@@ -46,7 +46,10 @@ class State:
         self.step += 1
 
     def mean_loss(self) -> float:
-        """The mean loss since the last row of history. Raises FloatingPointError when it is not finite."""
+        """The mean loss since the last row of history.
+
+        Raises FloatingPointError when it is not finite.
+        """
         loss = torch.stack(self.losses).mean().item()
         self.losses.clear()
         if not math.isfinite(loss):
@@ -69,7 +72,10 @@ class State:
 
 
 def new_state(model, config: TrainConfig, device: Device, steps: int, budget: int, began: float) -> State:
-    """The state before the first step. Raises ValueError where no parameter requires a gradient."""
+    """The state before the first of `steps`.
+
+    Raises ValueError where no parameter of the model requires a gradient.
+    """
     weights = {name: p for name, p in model.named_parameters() if p.requires_grad}
     if not weights:
         raise ValueError("the model has no parameter to train: none requires a gradient")

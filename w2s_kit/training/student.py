@@ -30,7 +30,8 @@ class Student(Protocol):
     longest: int | None
     answers: str
 
-    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor, /) -> torch.Tensor: ...
+    def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor, /) -> torch.Tensor:
+        """Logits; their shape goes by `answers`, see ANSWERS."""
 
 
 def answers_of(model) -> str:
