@@ -38,6 +38,16 @@ def data(n: int = 120, seed: int = 0) -> tuple[list[str], np.ndarray]:
     return [" ".join(f"w{i}" for i in w) for w in words], p.astype(np.float32)
 
 
+def clouds(n=80):
+    """(texts, weak labels, truth): a text's first word says its cloud, and one label in ten is wrong."""
+    rng = np.random.default_rng(0)
+    truth = np.arange(n) % 2
+    texts = [f"w{25 * t + rng.integers(25)} w{rng.integers(50)}" for t in truth]
+    labels = np.where(truth == 1, 0.9, 0.1)
+    labels[:8] = 1 - labels[:8]
+    return texts, labels, truth
+
+
 def weights(model) -> dict[str, torch.Tensor]:
     return {name: p.detach().clone() for name, p in model.named_parameters()}
 
