@@ -7,8 +7,8 @@
         minimise (1-a) CE(f, w) + a CE(f, h) = CE(f, (1-a) w + a h)
 
 x are texts, w their weak labels, f the student's predictions P(label 1), and h the same predictions
-hardened: yes or no. CE is cross-entropy. The more training is done, the more the student's own answers
-count, up to alpha_max of the loss.
+hardened: yes or no. CE is cross-entropy. At first, the student listens to its supervisor alone. During the
+warm-up, its own hard answers come to count for a share a of the loss, and from then on for alpha_max.
 """
 
 from __future__ import annotations
