@@ -13,7 +13,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.training.batches import encode
+from w2s_kit.training.batches import Batch, encode
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.gradients import gradients
@@ -54,18 +54,9 @@ def test_recipe_and_trainer_have_the_kits_gradient(bench):
 
     def by_kit(model):
         data = encode(model, TEXTS[:5], device.device)
-        gradients(
-            model,
-            cross_entropy,
-            data.ids,
-            data.lengths,
-            wanted,
-            0.0,
-            device,
-            torch.amp.GradScaler("cpu", enabled=False),
-            data.sizes,
-            data.ids.numel(),
-        )
+        batch = Batch(data.sizes, data.ids, data.lengths, wanted)
+        scaler = torch.amp.GradScaler("cpu", enabled=False)
+        gradients(model, cross_entropy, batch, 0.0, device, scaler, data.ids.numel())
 
     def by_trainer(model):
         data = encode(model, TEXTS[:5], device.device)

@@ -41,7 +41,7 @@ class Reader:
 class Picker(nn.Module):
     """Chooses among the numbers of its text; each has a worth, to be learned, of those that it knows."""
 
-    choices, pad_id = True, 0
+    answers, pad_id = "many", 0
 
     def __init__(self, known=30):
         super().__init__()

@@ -3,6 +3,7 @@ can have it.
 """
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -78,6 +79,17 @@ def test_a_ceiling_that_has_read_too(tmp_path):
         run_ground_truth(settings, "s", "student", method="generative", store=store, stage_epochs=2).name
         != read.name
     )
+
+
+def test_layers_that_forget_read_the_same(tiny):  # noqa: F811
+    texts, (plain, forgetful) = (
+        ["is the stone edible ?", "is it heavy ?"],
+        (load_classifier(tiny) for _ in "ab"),
+    )
+    get_method("generative")(plain, texts, [0.2, 0.8], CONFIG, progress=False)
+    get_method("generative")(forgetful, texts, [0.2, 0.8], replace(CONFIG, recompute=True), progress=False)
+    for a, b in zip(plain.parameters(), forgetful.parameters()):
+        torch.testing.assert_close(a, b, atol=1e-6, rtol=1e-5)
 
 
 def test_what_cannot_read():

@@ -98,7 +98,7 @@ def test_from_a_head_without_an_opinion_the_released_form_never_gets_one():
         assert 0.3 < yes < 0.7 if varied else yes < 0.15
 
 
-# ------------------------------------------------------------------------------------------------ co-supervision
+# --------------------------------------------------------------------------------------------- co-supervision
 def test_the_one_who_agrees_with_the_student_nearby_is_trusted():
     """Two clouds, an expert for each; of the other cloud it knows nothing. The student is right in nine cases
     of ten.

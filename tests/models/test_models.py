@@ -143,7 +143,8 @@ def test_weights_that_lack_a_tensor_are_refused(copy):
     for _ in range(2):  # and not only the first time
         with pytest.raises(
             OSError,
-            match=r"\(tensors are missing: model\.layers\.0\.mlp\.down_proj\.weight\); fetch or make it again$",
+            match=r"\(tensors are missing: model\.layers\.0\.mlp\.down_proj\.weight\); "
+            r"fetch or make it again$",
         ) as error:
             load_model(copy)
         assert str(error.value).startswith(f"{copy.path}: this model cannot be loaded whole (")

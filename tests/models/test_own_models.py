@@ -190,7 +190,7 @@ def test_a_killed_generative_run_with_adapters_continues_to_the_same_weights(
     assert not list(tmp_path.iterdir()), "nothing is left behind"
 
 
-# --------------------------------------------------------------------------------------------------------- encoders
+# --------------------------------------------------------------------------------------------------- encoders
 @pytest.fixture(scope="module")
 def encoders(tmp_path_factory):
     """BERT's architecture, saved as it comes from pretraining on masked words: with its language head,
@@ -314,7 +314,7 @@ def test_a_revision_is_part_of_the_path(tmp_path, monkeypatch):
     assert seen == [("owner/name", "main")] * 2 + [("owner/name", "abc123")] * 2 + [(str(odd), "main")] * 2
 
 
-# ------------------------------------------------------------------------------------------------ weights in 4 bits
+# ------------------------------------------------------------------------------------------ weights in 4 bits
 @pytest.fixture
 def wide(family, tmp_path):
     """A model with layers large enough to be worth fewer bits."""

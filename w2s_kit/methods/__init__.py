@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..shared.names import nearest
-from ..training.loop import History
+from ..training.history import History
 from .adaptive import adaptive
 from .bootstrap import NothingBetween, bootstrap
 from .co_supervision import co_supervision
@@ -55,7 +55,10 @@ METHODS: dict[str, Method] = {
 
 
 def get_method(name: str) -> Method:
-    """The method called `name`. Raises ValueError for an unknown name."""
+    """The method called `name`.
+
+    Raises ValueError for an unknown name.
+    """
     if name not in METHODS:
         raise ValueError(nearest("method", name, METHODS))
     return METHODS[name]
@@ -70,5 +73,5 @@ def as_method(
     """
     if not isinstance(given, str) and not callable(given):
         raise ValueError(f"a method is a name, a method or a function, not {given!r}")
-    found = get_method(given) if isinstance(given, str) else own(given)
-    return found(**options).called(found.label) if options else found
+    plain = get_method(given) if isinstance(given, str) else own(given)
+    return plain(**options).called(plain.label) if options else plain

@@ -1,5 +1,4 @@
-"""Adaptive confidence (Guo et al. 2024, 2402.03749, "AdaptConf"): how far the student listens to itself is
-decided text by text.
+"""Adaptive confidence ("AdaptConf", Guo et al. 2024, 2402.03749): how sure is the student of this text?
 
     for each x with its weak label w:
         f = student(x)
@@ -7,6 +6,8 @@ decided text by text.
         v = the supervisor's hard answer, the likelier one under w
         a = exp(CE(f, h) / tau) / (exp(CE(f, h) / tau) + exp(CE(f, v) / tau))        (no gradient)
         minimise (1-a) CE(f, w) + a CE(f, h)
+
+How far the student listens to itself is decided text by text.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ import torch.nn.functional as F
 
 from ..training import losses
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from .confidence import top_half
 from .method import method
 
@@ -31,10 +33,10 @@ class Adaptive:
     against v: the surer the student is, the *less* it listens to itself. `trust_self` turns the sign,
     a = 1 / (1 + o^(-1/tau)).
 
-    As in the paper's confidence loss, h is 1 for half of the batch. `as_released` takes the likelier answer:
-    among two, and from a head without an opinion, its own first answer is then half of what the student
-    hears, to every question, and it never gets away from it. Among more than two answers, h is the likeliest
-    one in any case. Raises ValueError for a tau that is not above 0.
+    As in the paper's confidence loss, h is 1 for half of the batch. `as_released` takes the likelier answer.
+    A head without an opinion then gives one answer to every question at first. That answer is half of what
+    the student hears, and it never gets away from it. Among more than two answers, h is the likeliest one in
+    any case. Raises ValueError for a tau that is not above 0.
     """
 
     tau: float = 0.5
@@ -68,9 +70,10 @@ def adaptive(
     as_released: bool = False,
     **kw,
 ) -> History:
-    """The student learns with AdaptConf. `tau` 0.5 is that of the released code.
+    """The student learns with AdaptConf.
 
-    See `Adaptive` for the other two options, and notebook 26 for what they do.
+    tau: 0.5 is that of the released code. See `Adaptive` for the other two options, and notebook 26 for what
+    they do.
     """
     loss = Adaptive(tau, trust_self, as_released)
     return finetune(student, texts, weak_labels, config, loss=loss, **kw)

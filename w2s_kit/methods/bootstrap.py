@@ -49,7 +49,8 @@ def _of_runs(student, texts, weak_labels, config, *, through: int | Sequence[str
     through: the names of these sizes, or how many at most.
     """
     raise TypeError(
-        "bootstrapping trains several models, one after the other: hand it to run_student, three_stages or grid"
+        "bootstrapping trains several models, one after the other: "
+        "hand it to run_student, three_stages or grid"
     )
 
 
@@ -58,7 +59,10 @@ class Chain(Method):
     """A method that goes through other models on the way to the student."""
 
     def path(self, names: Sequence[str], supervisor: str, student: str) -> list[str]:
-        """Raises NothingBetween where no size lies between."""
+        """The chain: the sizes between supervisor and student, then the student.
+
+        Raises NothingBetween where no size lies between.
+        """
         through = self.options.get("through", 2)
         if isinstance(through, int):
             through = between(
@@ -66,12 +70,14 @@ class Chain(Method):
             )
         if not through:
             raise NothingBetween(
-                f"bootstrap: no size lies between {supervisor!r} and {student!r}; name some by through=[...], or take a larger student"
+                f"bootstrap: no size lies between {supervisor!r} and {student!r}; "
+                "name some by through=[...], or take a larger student"
             )
         return [*through, student]
 
     @property
     def step(self) -> Method:
+        """Each of them learns naively."""
         return naive
 
 

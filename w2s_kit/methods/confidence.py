@@ -1,11 +1,14 @@
-"""Auxiliary confidence loss (Section 4.3, Appendix A.4): the student may disagree with its supervisor where
-it is sure.
+"""Auxiliary confidence loss (Section 4.3, Appendix A.4): a student that is sure may disagree.
 
     for each batch (x, w):
         a = alpha_max * min(1, share of training done / warmup)
         f = student(x)
         h = 1 for the half of the batch with the highest f, else 0      (no gradient)
         minimise (1-a) CE(f, w) + a CE(f, h) = CE(f, (1-a) w + a h)
+
+x are texts, w their weak labels, f the student's predictions P(label 1), and h the same predictions
+hardened: yes or no. CE is cross-entropy. At first, the student listens to its supervisor alone. During the
+warm-up, its own hard answers come to count for a share a of the loss, and from then on for alpha_max.
 """
 
 from __future__ import annotations
@@ -17,7 +20,8 @@ import torch.nn.functional as F
 
 from ..training import losses
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from .method import method
 
 
@@ -25,8 +29,8 @@ from .method import method
 class Confidence:
     """The loss above.
 
-    The threshold between h = 1 and h = 0 puts exactly half of the batch above it, so that "always yes" is no
-    way out: h is 1 for the floor(n/2) highest predictions, and ties go to the later row. Among more than two
+    Exactly half of the batch is above the threshold between h = 1 and h = 0, so that "always yes" is no way
+    out: h is 1 for the floor(n/2) highest predictions, and ties go to the later row. Among more than two
     answers, h is the likeliest one. alpha_max = 0 is `cross_entropy`, to the last bit. Raises ValueError for
     shares outside [0, 1].
     """
@@ -54,7 +58,7 @@ def confidence(
     """The student learns with the auxiliary confidence loss.
 
     The paper takes alpha_max 0.75 for its largest students and 0.5 for the others. The loss helps across
-    large gaps and hurts small students; notebook 03 shows where the one turns into the other.
+    large gaps and hurts small students; notebook 03 shows where it turns.
     """
     return finetune(student, texts, weak_labels, config, loss=Confidence(alpha_max, warmup), **kw)
 

@@ -17,7 +17,8 @@ import torch
 
 from ..training import losses
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from .method import method
 
 

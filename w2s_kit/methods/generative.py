@@ -1,5 +1,4 @@
-"""Generative finetuning (Section 5.2.2; Radford et al. 2018): first read the texts of the task, then learn
-the labels.
+"""Generative finetuning (Section 5.2.2; Radford et al. 2018): read the texts first, then learn the labels.
 
     for each text x of the task, whatever its label, and both sides of a comparison:
         minimise the language model's loss on x
@@ -16,7 +15,8 @@ from pathlib import Path
 from ..models.writer import Reader
 from ..tasks.split import SEPARATOR
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from .method import method
 from .naive import naive
 
@@ -34,8 +34,10 @@ def generative(
     progress=None,
     **kw,
 ) -> History:
-    """`stage_epochs`: how often the texts are read before the labels are learned; `ends`: with the end of
-    each text, or without. Raises ValueError for a student that is no language model.
+    """The student reads the texts, then learns naively.
+
+    stage_epochs: how often the texts are read before the labels are learned. ends: with the end of each text,
+    or without. Raises ValueError for a student that is no language model.
     """
     done = checkpoint and Path(f"{checkpoint}.read")
     read(
@@ -49,13 +51,13 @@ def generative(
     )
     history = naive(student, texts, weak_labels, config, checkpoint=checkpoint, progress=progress, **kw)
     if done:
-        done.unlink(missing_ok=True)  # until here: a run killed in its second stage has not to read again
+        # kept until here, so that a run killed in its second stage need not read again
+        done.unlink(missing_ok=True)
     return history
 
 
 def read(student, texts, config: TrainConfig, ends: bool = True, **kw) -> History:
-    """The first stage alone. The student's head stays as it is."""
+    """The first stage alone, which leaves the student's head as it is."""
     sides = list(dict.fromkeys(side for text in texts for side in text.split(SEPARATOR)))
-    return finetune(
-        Reader(student, ends), [""] * len(sides), sides, replace(config, early_stopping="none"), **kw
-    )
+    prompts, config = [""] * len(sides), replace(config, early_stopping="none")
+    return finetune(Reader(student, ends), prompts, sides, config, **kw)

@@ -1,11 +1,11 @@
-"""The confidence loss as two code bases wrote it: EleutherAI's w2s ("logconf") and openai/weak-to-strong. Both
-are as the paper's, with other numbers.
+"""The confidence loss as two code bases wrote it: EleutherAI's w2s ("logconf") and openai/weak-to-strong.
+
+Both are the paper's, with other numbers.
 
     for each batch (x, w):
         a = weight * min(1, share of training done / warmup)
         f = student(x)
-        h = 1 where f is above the batch's quantile that leaves a share `prior` above it, else 0
-                                                                                       (no gradient)
+        h = 1 where f is above the batch's quantile that leaves a share `prior` above it, else 0 (no gradient)
         minimise (1-a) CE(f, w) + a CE(f, h) = CE(f, (1-a) w + a h)
 """
 
@@ -17,13 +17,14 @@ import torch
 
 from ..training import losses
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from .method import method
 
 
 @dataclass(frozen=True)
 class LogConfidence:
-    """The loss above, as EleutherAI's w2s has it. Two answers only.
+    """The loss above, as EleutherAI's w2s has it, for two answers only.
 
     w2s takes its quantile from its last 32 predictions, one batch of gradient accumulation; here it is the
     batch's own quantile, without a memory of earlier batches. prior: the share of label 1 in h. The blog
@@ -59,7 +60,7 @@ class LogConfidence:
 
 @dataclass(frozen=True)
 class ReleasedConfidence:
-    """The confidence loss as openai/weak-to-strong wrote it (`logconf_loss_fn`). Two answers only.
+    """The confidence loss as openai/weak-to-strong wrote it (`logconf_loss_fn`), for two answers only.
 
     It differs from the paper's in three ways: aux_coef 0.5, a warm-up of 10 %, and a threshold that gives
     label 1 to as large a share of the batch as the weak labels do, instead of half. The released ramp forgets

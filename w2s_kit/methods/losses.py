@@ -34,7 +34,10 @@ LOSSES: dict[str, Callable[..., Loss]] = {  # name -> maker; keywords go to the 
 
 
 def get_loss(name: str, **kw) -> Loss:
-    """The loss called `name`, made with the keywords `kw`. Raises ValueError for an unknown name."""
+    """The loss called `name`, made with the keywords `kw`.
+
+    Raises ValueError for an unknown name.
+    """
     if name not in LOSSES:
         raise ValueError(nearest("loss", name, LOSSES))
     return LOSSES[name](**kw)

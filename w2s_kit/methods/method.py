@@ -1,10 +1,11 @@
-"""A method as a value: how a student learns from weak labels, with its options and a label for tables and
-pictures.
+"""A method as a value: how a student learns from weak labels, with options and a label.
 
-    confidence                                    the method with the paper's options
-    confidence(alpha_max=0.5)                     the same with another option, a value of its own
+    confidence                                        the method with the paper's options
+    confidence(alpha_max=0.5)                         the same with another option, a value of its own
     confidence(student, texts, weak_labels, config)   trains a student
-    own(mine, strength=0.9)                       a function of yours as a method
+    own(mine, strength=0.9)                           a function of yours as a method
+
+The label is for tables and pictures.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from functools import partial
 from typing import Any
 
 from ..shared.names import nearest
-from ..training.loop import History
+from ..training.history import History
 
-# by the experiment, so no options
+# what the experiment hands over, so that they are no options
 HANDED = ("validation", "checkpoint", "keep_checkpoint", "progress", "device")
 
 
@@ -26,11 +27,13 @@ HANDED = ("validation", "checkpoint", "keep_checkpoint", "progress", "device")
 class Method:
     """How a student learns from weak labels.
 
-    function: (student, texts, weak_labels, config, **options) -> History, trains the student in place. name:
-    its name. options: those that differ from the function's own. label: for tables; None is the name with the
-    options. key: names the function's code where `keys` cannot do it. code, told: what `keys` found for the
-    function, and the options as a run's config holds them; filled in where a method travels to another
-    process, in which no source can be read.
+    function: (student, texts, weak_labels, config, **options) -> History, trains the student in place.
+    name: its name.
+    options: those that differ from the function's own.
+    given_label: for tables; None is the name with the options.
+    key: names the function's code where `experiment.keys` cannot do it.
+    code, told: the digest of the function's code, and the options as a run's config holds them; filled in
+        where a method travels to another process, in which no source can be read.
     """
 
     function: Callable[..., History]
@@ -46,10 +49,10 @@ class Method:
         object.__setattr__(self, "__doc__", self.function.__doc__)
 
     def __call__(self, *data, **options):
-        """Without data, the method with these `options`. With (student, texts, weak_labels, config), trains
-        the student.
+        """Trains a student on (student, texts, weak_labels, config); without data, changes options.
 
-        Raises ValueError for an option that the method does not have.
+        Without data, the result is the method with these `options`. Raises ValueError for an option that the
+        method does not have.
         """
         if data:
             return self.function(*data, **{**self.options, **options})
@@ -74,6 +77,7 @@ class Method:
 
     @property
     def label(self) -> str:
+        """What tables and pictures call the method."""
         if self.given_label is not None:
             return self.given_label
         shown = ", ".join(
@@ -87,8 +91,9 @@ class Method:
         return replace(self, given_label=label)
 
     def path(self, names: Sequence[str], supervisor: str, student: str) -> list[str]:
-        """The models that learn one after the other, the student last. `names`: the family's, from small to
-        large.
+        """The models that learn one after the other, the student last.
+
+        names: the family's, from small to large.
         """
         return [student]
 
@@ -116,8 +121,9 @@ class Method:
 
 
 def option_names(function: Callable) -> list[str]:
-    """What a method takes by name after student, texts, weak labels and config, but for what an experiment
-    hands it.
+    """The options of a method: what it takes after student, texts, weak labels and config.
+
+    What the experiment hands over itself is none of them.
     """
     more = list(inspect.signature(function).parameters.values())
     return [
@@ -142,8 +148,8 @@ def own(
 ) -> Method:
     """A function of yours as a method, with `options` of its own.
 
-    Its code and all that it uses are part of the name of a run (see `keys`). Where something cannot be named,
-    give a `key` in place of the code, and change it whenever the results may change.
+    Its code and all that it uses are part of the name of a run (see `experiment.keys`). Where something
+    cannot be named, give a `key` in place of the code, and change it whenever the results may change.
     """
     if isinstance(function, Method):
         return replace(

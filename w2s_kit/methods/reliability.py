@@ -1,5 +1,6 @@
-"""Reliability-aware alignment (Guo and Yang 2024, 2406.19032): ask the supervisor several times, and trust it
-where it says the same.
+"""Reliability-aware alignment (Guo and Yang 2024, 2406.19032): ask the supervisor several times.
+
+It is trusted where it gives the same answer.
 
     for each text: answers a_1 .. a_N of the supervisor to N wordings of it
         entropy = that of how often each answer came                 (0: always the same)
@@ -21,7 +22,8 @@ import torch.nn.functional as F
 
 from ..shared.names import nearest
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from ..training.losses import check
 from .method import method
 
@@ -42,11 +44,14 @@ def reliability(
     tau: float = 0.2,
     **kw,
 ) -> History:
-    """`queries`: for each text its N wordings; `answers`: 0 or 1 to each, (n, N). `share`: the quantile of
-    entropy up to which "filter" keeps; `tau`: of "weights". Defaults are the paper's. `weak_labels` are not
-    used: the first wording may be the text itself. The student takes as many steps as on `texts` alone,
-    whatever the number of wordings, or it would overfit for longer. Raises ValueError for another `by`, and
-    for answers that do not fit the queries and texts.
+    """The student learns from the supervisor's answers to several wordings of each text.
+
+    queries: for each text its N wordings. answers: 0 or 1 to each, (n, N). by: one of WAYS. share: the
+    quantile of entropy up to which "filter" keeps. tau: of "weights". Defaults are the paper's. `weak_labels`
+    are not used: the first wording may be the text itself.
+
+    The student takes as many steps as on `texts` alone, whatever the number of wordings, or it would overfit
+    for longer. Raises ValueError for another `by`, and for answers that do not fit the queries and texts.
     """
     if by not in WAYS:
         raise ValueError(nearest("by", by, WAYS))
@@ -57,24 +62,19 @@ def reliability(
         or len(queries) != len(texts)
     ):
         raise ValueError(
-            f"answers: expected one to each wording of {len(texts)} texts, got shape {answers.shape} for {len(queries)} texts of "
-            f"{sorted({len(row) for row in queries})} wordings; early stopping, which holds out texts, goes with other methods"
+            f"answers: expected one to each wording of {len(texts)} texts, got shape {answers.shape} "
+            f"for {len(queries)} texts of {sorted({len(row) for row in queries})} wordings; "
+            "early stopping, which holds out texts, goes with other methods"
         )
     if not np.isin(answers, (0, 1)).all():
         raise ValueError("answers are 0 or 1: what the supervisor says, not how sure it is")
     rows = consistent(answers, share) if by == "filter" else np.ones(len(texts), bool)
     weights = reliabilities(answers, tau) if by == "weights" else np.ones(answers.shape)
-    asked = [wording for row in np.flatnonzero(rows) for wording in queries[row]]
+    wordings = [wording for row in np.flatnonzero(rows) for wording in queries[row]]
     # a label and its weight in one number: see `weighted_cross_entropy`
     targets = 0.5 + weights[rows].ravel() * (answers[rows].ravel() - 0.5)
-    return finetune(
-        student,
-        asked,
-        targets,
-        replace(config, epochs=config.epochs * len(texts) / len(asked)),
-        loss=weighted_cross_entropy,
-        **kw,
-    )
+    config = replace(config, epochs=config.epochs * len(texts) / len(wordings))
+    return finetune(student, wordings, targets, config, loss=weighted_cross_entropy, **kw)
 
 
 def weighted_cross_entropy(
@@ -95,21 +95,26 @@ def weighted_cross_entropy(
 
 
 def entropy(answers) -> np.ndarray:
-    """(n,), in nats: of the shares of 0 and 1 among each row of `answers`, (n, N)."""
+    """The entropy of each row of `answers`, (n, N), in nats, (n,): of its shares of 0 and 1."""
     yes = np.mean(answers, axis=1)
     shares = np.stack([yes, 1 - yes])
     return -(shares * np.log(np.where(shares > 0, shares, 1))).sum(axis=0)
 
 
 def consistent(answers, share: float = 0.5) -> np.ndarray:
-    """(n,), True where the entropy is at most its quantile `share`. Ties all stay, so that they may be more."""
-    found = entropy(answers)
-    return found <= np.quantile(found, share) + 1e-12
+    """Whether the entropy of a row of `answers` is at most the quantile `share` of all rows, (n,).
+
+    Ties all stay, so that they may be more than this share.
+    """
+    entropies = entropy(answers)
+    return entropies <= np.quantile(entropies, share) + 1e-12
 
 
 def reliabilities(answers, tau: float = 0.2) -> np.ndarray:
-    """(n, N): the weight of each answer. 1 where all answers are the same; with five answers and tau 0.2,
-    three against two weigh 0.73 and 0.27.
+    """The weight of each answer, (n, N).
+
+    It is 1 where all answers to a text are the same. With five answers and tau 0.2, three against two weigh
+    0.73 and 0.27.
     """
     answers = np.asarray(answers)
     yes = answers.mean(axis=1, keepdims=True)

@@ -14,8 +14,10 @@ import copy
 from pathlib import Path
 
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 from ..training.reading import predict
+from ..training.student import answers_of
 from .losses import get_loss
 from .method import method
 
@@ -33,15 +35,19 @@ def strong_to_strong(
     checkpoint=None,
     **kw,
 ) -> History:
-    """`iterations`: how often the student learns from itself, after it has learned from its supervisor; 0 is
-    `loss` alone. `loss`, a name of `losses.LOSSES`, is that of every round; the blog post's is
-    "log_confidence". The student's labels are soft, whatever the supervisor's were. Early stopping by "weak"
-    labels goes by the labels of that round's teacher, so by the student's own from the second round on. The
-    history is the last round's. Raises ValueError for a student that writes.
+    """The student learns from its supervisor, and then from itself.
+
+    iterations: how often it learns from itself; 0 is `loss` alone. loss: a name of `methods.losses.LOSSES`,
+    that of every round; the blog post's is "log_confidence".
+
+    The student's labels are soft, whatever the supervisor's were. Early stopping by "weak" labels goes by the
+    labels of that round's teacher, so by the student's own from the second round on. The history is the last
+    round's. Raises ValueError for a student that writes.
     """
-    if getattr(student, "writes", False):
+    if answers_of(student) == "text":
         raise ValueError(
-            f"{type(student).__name__} writes its answers: strong_to_strong needs a student that gives them probabilities"
+            f"{type(student).__name__} writes its answers: "
+            "strong_to_strong needs a student that gives them probabilities"
         )
     if not (isinstance(iterations, int) and iterations >= 0):
         raise ValueError(f"iterations is a whole number, at least 0, but got {iterations!r}")
@@ -66,6 +72,6 @@ def strong_to_strong(
         )
     for file in done[:-1]:
         if file:
-            # until here: a run killed in a later round has not to repeat the earlier ones
+            # kept until here, so that a run killed in a later round need not repeat the earlier ones
             file.unlink(missing_ok=True)
     return history

@@ -15,13 +15,15 @@ import torch.nn.functional as F
 
 from ..training import losses
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
+from ..training.student import answers_of
 from .method import method
 
 
 @dataclass(frozen=True)
 class Window:
-    """The loss above. Two answers only.
+    """The loss above, for two answers only.
 
     The other rows have no gradient. A radius above 0.5 is `cross_entropy`. Raises ValueError for a radius
     that is not above 0.
@@ -52,7 +54,7 @@ def window(
     over all texts. For hard labels that is 0.5, and the method naive. Raises ValueError for another word, and
     for more than two answers.
     """
-    if getattr(student, "choices", False):  # those that write are among them
+    if answers_of(student) != "two":
         raise ValueError(
             f"window is for two answers only, and {type(student).__name__} has more: there is no 0.5 to be "
             "near to"

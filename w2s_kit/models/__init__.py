@@ -1,1 +1,1 @@
-"""Who answers: families of models, their heads, writers, reward models, chess policies; `loading` is the door."""
+"""Who answers: families of models, heads, writers, reward models and chess policies; `loading` makes them."""

@@ -1,5 +1,4 @@
-"""A small convolutional chess player as a Hugging Face model: a board in, a distribution over its legal moves
-out.
+"""A small convolutional chess player as a Hugging Face model: it chooses among the legal moves of a board.
 
 Prototypes of many shapes agreed on this one: piece planes, residual 3x3 convolutions with a global gate, and
 a move scored from the features of the squares it leaves and reaches and from its direction. Piece-list
@@ -21,6 +20,8 @@ PLANES = 14  # six pieces of either side, a constant one that marks the edge, an
 
 
 class ChessPolicyConfig(PretrainedConfig):
+    """The size of a chess policy: channels of its convolutions, and residual blocks."""
+
     model_type = "chess_policy"
 
     def __init__(self, filters: int = 24, blocks: int = 4, **kw):
@@ -29,6 +30,8 @@ class ChessPolicyConfig(PretrainedConfig):
 
 
 class Block(nn.Module):
+    """Two 3x3 convolutions beside a residual connection, and a gate that sees the whole board."""
+
     def __init__(self, width: int):
         super().__init__()
         self.first, self.second = (
@@ -44,9 +47,7 @@ class Block(nn.Module):
 
 
 class MoveHead(nn.Module):
-    """Scores a move by the square it leaves, the square it reaches, its direction, and the piece it promotes
-    to.
-    """
+    """Scores a move by the squares it leaves and reaches, its direction, and the piece it promotes to."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -75,15 +76,18 @@ class MoveHead(nn.Module):
 
 
 class ChessPolicy(PreTrainedModel):
-    """`forward(input_ids)`: ids (n, time) as `tasks.chess.board` makes them, right-padded with 0; logits (n,
-    time - 64), one for each move token, -1e9 at padding. `lengths` is there because `train.finetune` passes
-    it; the ids say it all.
+    """A distribution over the legal moves of each board.
+
+    `forward` takes ids (n, time) as `tasks.chess.board` makes them, right-padded with 0. Its logits are (n,
+    time - 64), one for each move token, -1e9 at padding. `lengths` is there because `training.loop.finetune`
+    passes it; the ids say it all.
     """
 
     config_class = ChessPolicyConfig
     main_input_name = "input_ids"
-    choices = True  # among the legal moves; see `train.finetune`
+    answers = "many"  # the legal moves; see `training.student`
     pad_id = 0
+    longest = None
     tokenizer = BoardTokenizer()
 
     def __init__(self, config: ChessPolicyConfig):
@@ -105,8 +109,10 @@ class ChessPolicy(PreTrainedModel):
         return logits.float().masked_fill(input_ids[:, SQUARES:] == self.pad_id, -1e9)
 
     def settle(self, fens, batch: int = 256) -> None:
-        """Takes the statistics of its normalisation from these positions. A policy from scratch has none of
-        its own, and finetuning, which is in `eval` mode, would never give it any.
+        """Takes the statistics of its normalisation from these positions.
+
+        A policy from scratch has none of its own, and finetuning, which is in `eval` mode, would never give
+        it any.
         """
         ids = pad_sequence([torch.tensor(row) for row in self.tokenizer(fens)["input_ids"]], batch_first=True)
         with torch.no_grad():

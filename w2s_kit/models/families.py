@@ -23,14 +23,15 @@ from ..shared.shipped import WEIGHTS, check_file
 from .heads import is_encoder
 
 SCRATCH = "-scratch"
-
-
 DECISIVE = ("*.safetensors", "*.json", "*.txt", "*.model")  # what a model's folder is read for
 
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """One model of a family. `path` is a folder or a hub id; `lr` is its finetuning learning rate."""
+    """One model of a family.
+
+    path: a folder or a hub id. lr: its finetuning learning rate.
+    """
 
     name: str
     path: str
@@ -51,6 +52,8 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class Family:
+    """Models of one architecture and corpus, smallest first; `family["m-scratch"]` has random weights."""
+
     name: str
     specs: tuple[ModelSpec, ...]
 
@@ -67,25 +70,14 @@ class Family:
 
     @property
     def names(self) -> list[str]:
+        """Those of its models, smallest first."""
         return [spec.name for spec in self.specs]
 
 
 # Chosen by data_prep/choose_lr.py on held-out parts of training halves, never on a test.
 MINIWORLD_LR = {"xs": 3e-3, "s": 3e-3, "m": 1e-3, "l": 3e-4, "xl": 1e-4}
-DIALS_LR = dict.fromkeys(
-    (
-        "m-leak-0",
-        "m-leak-0.1",
-        "m-leak-0.3",
-        "m-leak-0.6",
-        "m-says-0",
-        "m-says-0.25",
-        "m-says-0.5",
-        "m-says-0.75",
-        "m-says-1",
-    ),
-    1e-3,
-)
+LEAKS, SAYS = ("0", "0.1", "0.3", "0.6"), ("0", "0.25", "0.5", "0.75", "1")
+DIALS_LR = {f"m-leak-{share}": 1e-3 for share in LEAKS} | {f"m-says-{share}": 1e-3 for share in SAYS}
 CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
 SUMS_LR = {"xs": 3e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3}
 
@@ -118,11 +110,12 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 
 
 def load_family(name: str = "miniworld") -> Family:
-    """The family called `name`, smallest model first: one that ships with the kit ("miniworld",
-    "miniworld-chat", "miniworld-dials", "chess", "sums"), or one of HUB. A family of your own is language
-    models or encoders of the hub or in local folders, with commas between them:
-    "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision, "owner/name@revision".
-    Raises ValueError for an unknown name, OSError for a model that is not there.
+    """The family called `name`, smallest model first.
+
+    One that ships with the kit ("miniworld", "miniworld-chat", "miniworld-dials", "chess", "sums"), or one of
+    HUB. A family of your own is language models or encoders of the hub or in local folders, with commas
+    between them: "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision,
+    "owner/name@revision". Raises ValueError for an unknown name, OSError for a model that is not there.
     """
     # on dialogues, data_prep/choose_lr.py finds MiniWorld's rates within one standard error of the best
     rates = {
@@ -180,10 +173,10 @@ def _hash_weights(path: str) -> str:
     folder = Path(path)
     if not any(folder.glob("*.safetensors")):
         return path
-    found = [
+    files = [
         file for kind in DECISIVE for file in sorted(folder.glob(kind)) if file.name != "pretraining.json"
     ]
-    return _hash_files(tuple((str(file), *touched(file)) for file in found))
+    return _hash_files(tuple((str(file), *touched(file)) for file in files))
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ import torch
 from tqdm.auto import tqdm
 
 from ..training.batches import encode
-from ..training.device import Device, pick_device
+from ..training.device import Device, resting
 from ..training.reading import in_batches
 from .writer import Writer
 
@@ -23,8 +23,10 @@ def write(
     batch_size: int = 64,
     device: Device | None = None,
 ) -> list[str]:
-    """The greedy continuation of each prompt, up to the end of text or `longest` tokens. `among`: for each
-    prompt, the answers that are allowed; the likeliest first token decides among them, then the next.
+    """The greedy continuation of each prompt, up to the end of text or `longest` tokens.
+
+    among: for each prompt, the answers that are allowed; the likeliest first token decides among them, then
+    the next.
     """
     return _continued(writer, prompts, longest, among, batch_size, device, do_sample=False)
 
@@ -41,9 +43,10 @@ def sample(
     batch_size: int = 256,
     device: Device | None = None,
 ) -> list[list[str]]:
-    """`each` continuations of each prompt, drawn word by word from what the model thinks likely; the lower
-    the `temperature`, the closer to greedy. `longest` and `among` as in `write`. The same seed and batch size
-    draw the same. Raises ValueError for a temperature that is not above 0.
+    """`each` continuations of each prompt, drawn token by token from what the model thinks likely.
+
+    The lower the `temperature`, the closer to greedy. `longest` and `among` are as in `write`. The same seed
+    and batch size draw the same. Raises ValueError for a temperature that is not above 0.
     """
     if not temperature > 0:
         raise ValueError(f"temperature is above 0, but is {temperature}; `write` is greedy")
@@ -51,7 +54,7 @@ def sample(
     allowed = among and [answers for answers in among for _ in range(each)]
     with torch.random.fork_rng():  # the caller's generator stays as it was
         torch.manual_seed(seed)
-        said = _continued(
+        continuations = _continued(
             writer,
             many,
             longest,
@@ -63,30 +66,29 @@ def sample(
             top_k=0,
             top_p=1.0,
         )
-    return [said[i : i + each] for i in range(0, len(said), each)]
+    return [continuations[i : i + each] for i in range(0, len(continuations), each)]
 
 
 def log_likelihoods(
     writer: Writer, prompts: Sequence[str], answers: Sequence[str], device: Device | None = None
 ) -> np.ndarray:
-    """(n,): log-probability of each answer after its prompt, in nats, its end of text included. Raises
-    ValueError for a prompt or answer without its other half.
+    """Log-probability of each answer after its prompt, (n,), in nats, its end of text included.
+
+    Raises ValueError for a prompt or answer without its other half.
     """
-    device = device or pick_device(next(writer.parameters()).device.type)
-    writer.to(device.device).eval()
+    device = resting(writer, device)
     texts, weights = writer.pairs(prompts, answers)
-    said = in_batches(writer, encode(writer, texts, device.device), device)
-    return (said * (weights > 0)).sum(axis=1)
+    log_p = in_batches(writer, encode(writer, texts, device.device), device)
+    return (log_p * (weights > 0)).sum(axis=1)
 
 
 @torch.no_grad()
 def _continued(
     writer: Writer, prompts, longest: int, among, batch_size: int, device: Device | None, **how
 ) -> list[str]:
-    device = device or pick_device(next(writer.parameters()).device.type)
-    writer.to(device.device).eval()
+    device = resting(writer, device)
     order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
-    tokenizer, said = writer.tokenizer, [""] * len(prompts)
+    tokenizer, continuations = writer.tokenizer, [""] * len(prompts)
     for batch in tqdm(
         np.split(order, range(batch_size, len(order), batch_size)),
         "writing",
@@ -115,8 +117,8 @@ def _continued(
                 **how,
             )
         for i, text in zip(batch, tokenizer.batch_decode(out[:, width:], skip_special_tokens=True)):
-            said[i] = text.strip()
-    return said
+            continuations[i] = text.strip()
+    return continuations
 
 
 def _prefixes(tokenizer, prompts, among, width: int):

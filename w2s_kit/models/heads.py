@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
 
 from ..shared.names import nearest
 
@@ -12,24 +13,26 @@ ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))
 
 
 class LastToken(nn.Module):
-    """A causal model with a head of `rows` zeros, read off the last token. Ids are right-padded (batch,
-    time), lengths (batch,): in a causal model what follows the last token is invisible to it, so no mask is
-    needed. Texts longer than `longest` tokens lose their middle.
+    """A causal model with a head of `rows` zeros, read off the last token.
+
+    Ids are right-padded (batch, time), lengths (batch,). In a causal model what follows the last token is
+    invisible to it, so no mask is needed. Texts longer than `longest` tokens lose their middle. Raises
+    ValueError for an encoder.
     """
+
+    answers = "two"
 
     def __init__(self, model, tokenizer, rows: int, linear_probe: bool = False):
         super().__init__()
         if is_encoder(model.config):
             raise ValueError(
-                f"{model.config.name_or_path}: a {model.config.model_type} reads both ways and writes nothing; it takes tasks with two classes only"
+                f"{model.config.name_or_path}: a {model.config.model_type} reads both ways "
+                "and writes nothing; it takes tasks with two classes only"
             )
-        self.tokenizer, self.pad_id, self.longest = (
-            tokenizer,
-            tokenizer.pad_token_id or 0,
-            positions(model.config),
-        )
+        self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
+        self.longest = positions(model.config)
         self.backbone = model.get_decoder() if hasattr(model, "get_decoder") else model.base_model
-        # in a tuple, so no part of this model; see writing.Reader
+        # in a tuple, so no part of this model; see `models.writer.Reader`
         self.language_head = (model.get_output_embeddings(),)
         self.head = nn.Linear(self.language_head[0].weight.shape[1], rows, bias=False)
         nn.init.zeros_(self.head.weight)
@@ -59,18 +62,17 @@ class Classifier(LastToken):
 
 
 class Encoder(nn.Module):
-    """Two classes read off a model that sees a text both ways, such as BERT: the mean over its tokens, and a
-    head of zeros.
+    """Two classes read off a model that sees a text both ways, such as BERT.
+
+    The head begins with zeros, and sees the mean over the tokens of a text.
     """
+
+    answers = "two"
 
     def __init__(self, model, tokenizer, linear_probe: bool = False):
         super().__init__()
-        self.tokenizer, self.pad_id, self.longest, self.backbone = (
-            tokenizer,
-            tokenizer.pad_token_id or 0,
-            positions(model.config),
-            model,
-        )
+        self.tokenizer, self.pad_id = tokenizer, tokenizer.pad_token_id or 0
+        self.longest, self.backbone = positions(model.config), model
         self.head = nn.Linear(model.config.hidden_size, 2, bias=False)
         nn.init.zeros_(self.head.weight)
         if linear_probe:
@@ -97,20 +99,21 @@ def _hidden(backbone, layer: int | None, **inputs) -> torch.Tensor:
 
 def is_encoder(config) -> bool:
     """Whether a model of this configuration sees texts both ways: those that fill in masked words do."""
-    from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
-
     return config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False)
 
 
 def positions(config) -> int | None:
-    """The longest text in tokens that a model has learned places for; None where there is no end."""
+    """The longest text in tokens that a model has learned places for; None where there is no limit."""
     most = getattr(config, "max_position_embeddings", None)
-    # these count from 2 on
+    # models of RoBERTa's kind count their positions from 2 on
     return most and most - (2 if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet") else 0)
 
 
 def answer_ids(tokenizer) -> tuple[int, int]:
-    """Token ids of (no, yes), or of ("0", "1") as in the paper, whichever the tokenizer has as single tokens."""
+    """Token ids of (no, yes): the first pair of ANSWERS that are single tokens to the tokenizer.
+
+    The paper has ("0", "1"). Raises ValueError where no pair is.
+    """
     for pair in ANSWERS:
         ids = [tokenizer.encode(word, add_special_tokens=False) for word in pair]
         if all(len(i) == 1 and i[0] != tokenizer.unk_token_id for i in ids):
@@ -119,5 +122,6 @@ def answer_ids(tokenizer) -> tuple[int, int]:
 
 
 def freeze_all_but_head(model: nn.Module) -> None:
+    """A linear probe: only the head is trained."""
     model.requires_grad_(False)
     model.head.requires_grad_(True)

@@ -8,22 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from torch import nn
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
+from ..shared.names import nearest
 from ..shared.shipped import WEIGHTS, check_folder
-from .adapters import four_bits
+from ..tasks.split import KINDS
+from .adapters import add_lora, four_bits
+from .chess_policy import ChessPolicyConfig
 from .families import ModelSpec, with_revision
 from .heads import Classifier, Encoder, freeze_all_but_head, is_encoder
+from .reward import RewardModel
 from .whole import load_whole
+from .writer import Writer
 
 
 def load_model(spec: ModelSpec, quantised: bool = False) -> tuple[Any, Any]:
-    """(causal language model or chess policy in float32, tokenizer), a fresh copy each time.
+    """A fresh copy of (causal language model, encoder or chess policy in float32, its tokenizer).
 
-    `quantised`: its linear layers in 4 bits, an eighth of the memory, no longer to be trained (QLoRA:
-    Dettmers et al. 2023). Raises OSError that names the folder when the weights are missing, cut short or
-    damaged, and the tensor that is missing, misshapen, not finite, of integers, or too many (see
-    `check_whole`). Of a model that ships with the kit, every file must be the one that ships. Code that lies
+    quantised: its linear layers in 4 bits, an eighth of the memory, no longer to be trained (QLoRA: Dettmers
+    et al. 2023). Of a model that ships with the kit, every file must be the one that ships. Code that lies
     beside a model is never run.
+
+    Raises OSError that names the folder when the weights are missing, cut short or damaged, and the tensor
+    that is missing, misshapen, not finite, of integers, or too many (see `models.whole.check_whole`).
     """
     if quantised and not spec.pretrained:
         raise ValueError(
@@ -35,10 +42,6 @@ def load_model(spec: ModelSpec, quantised: bool = False) -> tuple[Any, Any]:
 
 @lru_cache(maxsize=8)
 def _pretrained(path: str, weights_hash: str, quantised: bool = False):
-    from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
-
-    from .chess_policy import ChessPolicyConfig
-
     if Path(path).resolve().is_relative_to(WEIGHTS.resolve()):
         check_folder(Path(path).resolve(), WEIGHTS.resolve())
     try:
@@ -55,26 +58,59 @@ def _pretrained(path: str, weights_hash: str, quantised: bool = False):
         raise  # says nothing about the model
     except Exception as error:  # the libraries raise many kinds
         raise OSError(
-            f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); fetch or make it again"
+            f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); "
+            "fetch or make it again"
         ) from error
 
 
 def load_classifier(
     spec: ModelSpec, head: str = "zeros", linear_probe: bool = False, quantised: bool = False
 ) -> nn.Module:
-    """A fresh classifier on the weights of `spec`. Its head begins with `zeros`, without an opinion, or with
-    the unembedding rows of the answer `tokens`, as the zero-shot answer. A chess policy comes as it is, with
-    its own head. `linear_probe` trains the head only; `quantised` as in `load_model`.
+    """A fresh classifier on the weights of `spec`.
+
+    head: "zeros" begins without an opinion, "tokens" with the unembedding rows of the answer tokens, so with
+    the zero-shot answer. A chess policy comes as it is, with its own head. linear_probe: only the head is
+    trained. quantised: as in `load_model`. Raises ValueError for an encoder that is to begin with tokens.
     """
     model, tokenizer = load_model(spec, quantised)
     if is_encoder(model.config):
         if head != "zeros":
             raise ValueError(
-                f"{spec.name}: only a language model can be asked in words (head={head!r}); an encoder's head begins with zeros"
+                f"{spec.name}: only a language model can be asked in words (head={head!r}); "
+                "an encoder's head begins with zeros"
             )
         return Encoder(model, tokenizer, linear_probe=linear_probe)
-    if not getattr(model, "choices", False):
+    if not isinstance(model.config, ChessPolicyConfig):
         return Classifier(model, tokenizer, head=head, linear_probe=linear_probe)
     if linear_probe:
         freeze_all_but_head(model)
+    return model
+
+
+def load_student(
+    spec: ModelSpec,
+    kind: str,
+    *,
+    head: str = "zeros",
+    linear_probe: bool = False,
+    lora: int = 0,
+    quantised: bool = False,
+) -> nn.Module:
+    """A fresh model on the weights of `spec` for one kind of task, adapters included.
+
+    kind: "classes" and "choices" are answered by a classifier, "pairs" by a reward model, "writing" by a
+    writer. head: of a classifier; linear_probe: of all but a writer, which has no head of its own; both as in
+    `load_classifier`. lora: the rank of adapters, 0 for none. quantised: as in `load_model`. Adapters begin
+    with random numbers, those of `torch.manual_seed`. Raises ValueError for another kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(nearest("kind of task", kind, KINDS))
+    if kind == "pairs":
+        model: nn.Module = RewardModel(*load_model(spec, quantised), linear_probe=linear_probe)
+    elif kind == "writing":
+        model = Writer(*load_model(spec, quantised))
+    else:
+        model = load_classifier(spec, head, linear_probe, quantised)
+    if lora:
+        add_lora(model, lora)
     return model

@@ -1,10 +1,10 @@
-"""Reward models: one number for a completion, learned from comparisons (Burns et al. 2023, Section 3; Bradley
-and Terry 1952).
+"""Reward models: one number for a completion, learned from comparisons.
 
     P(the second is preferred) = sigmoid(r(prompt, second) - r(prompt, first))
 
 That is a two-class softmax over the two rewards, so cross-entropy, soft weak labels, the confidence loss and
-the finetuning loop are those of every other task: label 1 says that the second is preferred.
+the finetuning loop are those of every other task: label 1 says that the second is preferred. (Burns et al.
+2023, Section 3; Bradley and Terry 1952.)
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from .heads import LastToken
 
 
 def rewards(model, texts: Sequence[str]) -> np.ndarray:
-    """(n,): what a reward model gives to each text; differences mean something, levels do not."""
+    """The reward of each text, (n,); differences mean something, levels do not."""
     return features(model, texts) @ model.head.weight.detach().cpu().numpy()[0]
 
 
 class PairTokenizer:
-    """Two sides as one row: how many tokens the first has, then the tokens of both. A side longer than
-    `longest` loses its beginning: the completion is at its end.
+    """Two sides as one row: how many tokens the first has, then the tokens of both.
+
+    A side longer than `longest` loses its beginning: the completion is at its end. Raises ValueError for a
+    text that is not two sides.
     """
 
     def __init__(self, tokenizer, longest: int):
@@ -37,7 +39,8 @@ class PairTokenizer:
         for row, two in enumerate(sides):
             if len(two) != 2 or not all(side.strip() for side in two):
                 raise ValueError(
-                    f"texts: row {row} has {len(two)} sides, or an empty one; a comparison is two texts with {SEPARATOR!r} between them"
+                    f"texts: row {row} has {len(two)} sides, or an empty one; "
+                    f"a comparison is two texts with {SEPARATOR!r} between them"
                 )
         first, second = (self.tokenizer([two[i] for two in sides])["input_ids"] for i in (0, 1))
         cut = [(a[-self.longest :], b[-self.longest :]) for a, b in zip(first, second)]
@@ -45,9 +48,10 @@ class PairTokenizer:
 
 
 class RewardModel(LastToken):
-    """A causal model whose last token gives a reward. `forward` takes rows of a PairTokenizer, right-padded,
-    and gives the rewards of both sides, (batch, 2); `reward` takes ids of single texts. The head begins with
-    zeros: no preference.
+    """A causal model whose last token gives a reward.
+
+    `forward` takes rows of a PairTokenizer, right-padded, and gives the rewards of both sides, (batch, 2).
+    `reward` takes ids of single texts. The head begins with zeros: no preference.
     """
 
     def __init__(self, model, tokenizer, linear_probe: bool = False):

@@ -71,9 +71,10 @@ def check_whole(model: Any, report: dict, files: Sequence[Path], unused: str | N
 
 
 def _refuse(problem: str, names: Iterable[str]) -> None:
-    if found := sorted(names):
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        raise OSError(f"{problem}: {', '.join(found[:3])}{more}")
+    """Raises OSError that names the first three of `names`, if there is one."""
+    if tensors := sorted(names):
+        more = f" and {len(tensors) - 3} more" if len(tensors) > 3 else ""
+        raise OSError(f"{problem}: {', '.join(tensors[:3])}{more}")
 
 
 def _saved_with(model: Any) -> set[str]:
@@ -92,16 +93,16 @@ def _saved_with(model: Any) -> set[str]:
 
 def _integers(model: Any, files: Sequence[Path], few_bits: bool) -> list[str]:
     """Tensors that are integers in `files`, and numbers with a fraction in a model of this configuration."""
-    found = []
+    integers = []
     for file in files:
         with safe_open(file, "pt") as tensors:
-            found += [key for key in tensors.keys() if tensors.get_slice(key).get_dtype() in INTEGERS]
-    if found and few_bits:
+            integers += [key for key in tensors.keys() if tensors.get_slice(key).get_dtype() in INTEGERS]
+    if integers and few_bits:
         with torch.device("meta"):
             model = type(model)(model.config)
     fractions = {key for key, tensor in model.state_dict().items() if tensor.is_floating_point()}
     prefix = f"{model.base_model_prefix}."
-    return [key for key in found if {key, prefix + key, key.removeprefix(prefix)} & fractions]
+    return [key for key in integers if {key, prefix + key, key.removeprefix(prefix)} & fractions]
 
 
 def _tensors(files: Sequence[Path]) -> Iterator[tuple[str, torch.Tensor]]:
@@ -129,5 +130,5 @@ def _weight_files(name: str, revision: str) -> list[Path]:
         return [Path(whole)]
     if index := find(SAFE_WEIGHTS_INDEX_NAME):
         parts = sorted(set(json.loads(Path(index).read_text(encoding="utf-8"))["weight_map"].values()))
-        return [Path(found) for part in parts if (found := find(part))]
+        return [Path(file) for part in parts if (file := find(part))]
     return []  # a file that the hub has converted stands elsewhere; what was loaded is looked at all the same

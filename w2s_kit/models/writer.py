@@ -1,6 +1,6 @@
-"""Language models that write their answer, as the paper's chess players do: a prompt goes in, a short text
-comes out.
+"""Language models that write their answer, as the paper's chess players do.
 
+A prompt goes in, and a short text comes out.
 Training is the one finetuning loop, with the language-model loss on the answer's tokens only. Decoding is
 greedy, or drawn at random, and may be held to given answers (the legal moves): that is another measurement,
 so report it as one.
@@ -17,16 +17,20 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ..training.student import text_tokenizer
+from .heads import LastToken
+
 
 class Writer(nn.Module):
-    """A causal language model as `train.finetune` wants it. `forward` takes right-padded ids (batch, time),
-    and gives the log-probability of each token after those before it, (batch, time); 0 for the first, and at
-    padding.
+    """A causal language model as `training.loop.finetune` wants it.
+
+    `forward` takes right-padded ids (batch, time), and gives the log-probability of each token after those
+    before it, (batch, time); 0 for the first, and at padding.
     """
 
-    writes = True
+    answers = "text"  # to the loop, its targets are (n, time): the weight of each token in the loss
+    longest = None
     ends = True  # it learns where an answer ends
-    choices = True  # to the loop, its targets are (n, time): the weight of each token in the loss
 
     def __init__(self, model, tokenizer):
         super().__init__()
@@ -36,8 +40,9 @@ class Writer(nn.Module):
         )
 
     def pairs(self, prompts: Sequence[str], answers: Sequence[str]) -> tuple[list[str], np.ndarray]:
-        """What `finetune` trains on: prompt, blank, answer, end of text; and which of its tokens count: those
-        of the last three.
+        """What `finetune` trains on: texts, and the weights of their tokens, (n, longest).
+
+        A text is prompt, blank, answer and end of text. The tokens of the last three count.
         """
         if len(prompts) != len(answers):
             raise ValueError(f"{len(prompts)} texts and {len(answers)} answers: lengths must agree")
@@ -47,24 +52,31 @@ class Writer(nn.Module):
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         logits = self.model(input_ids=input_ids, use_cache=False).logits[:, :-1]
-        said = -F.cross_entropy(logits.transpose(1, 2).float(), input_ids[:, 1:], reduction="none")
+        log_p = -F.cross_entropy(logits.transpose(1, 2).float(), input_ids[:, 1:], reduction="none")
         there = torch.arange(1, input_ids.shape[1], device=input_ids.device) < lengths[:, None]
-        return F.pad(said.masked_fill(~there, 0.0), (1, 0))
+        return F.pad(log_p.masked_fill(~there, 0.0), (1, 0))
 
 
 class Reader(Writer):
-    """The language model that a classifier or reward model was made of, with the same weights: what it reads,
-    they know.
+    """The language model that a classifier or reward model was made of.
+
+    They share their weights: what it reads, they know. ends: whether it learns where a text ends. Raises
+    ValueError for a student that was made of no language model.
     """
 
     def __init__(self, student: Any, ends: bool = True):
-        if not hasattr(student, "language_head"):
+        if not isinstance(student, LastToken):
             raise ValueError(
                 f"{type(student).__name__} was made of no language model, so it cannot read texts"
             )
-        tokenizer = getattr(student.tokenizer, "tokenizer", student.tokenizer)  # of single texts
-        super().__init__(_WithLogits(student.backbone, student.language_head[0]), tokenizer)
+        inside = _WithLogits(student.backbone, student.language_head[0])
+        super().__init__(inside, text_tokenizer(student))
         self.ends = ends
+
+    @property
+    def backbone(self) -> nn.Module:
+        """What the student reads with, too; see `training.student.language_model`."""
+        return self.model.backbone
 
 
 class _WithLogits(nn.Module):
@@ -77,9 +89,11 @@ class _WithLogits(nn.Module):
 
 
 def answer_weights(tokenizer, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
-    """(n, longest text): the same weight for each token that goes beyond the prompt, 1 in all; a token across
-    the border belongs to the answer. Raises ValueError that names the row for a text that has no answer after
-    its prompt.
+    """The weight of each token in the loss, (n, longest text).
+
+    Every token that goes beyond the prompt has the same, and a row's weights are 1 in all. A token across the
+    border belongs to the answer. Raises ValueError that names the row for a text that has no answer after its
+    prompt.
     """
     spans = tokenizer(list(texts), return_offsets_mapping=True)["offset_mapping"]
     weights = np.zeros((len(texts), max(map(len, spans))), np.float32)

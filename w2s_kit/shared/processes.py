@@ -1,7 +1,7 @@
 """Several processes that train one model together, on several GPUs or machines: `accelerate launch
 script.py`.
 
-Accelerate starts them and carries numbers between them; `train.gradients` deals each batch among them, and
+Accelerate starts them and carries numbers between them; `training.gradients` deals each batch among them, and
 `Store` lets one of them keep what all have made. All run the same script. Many small models are better
 trained one a process: see `experiment.grid` and its `n_jobs`, whose workers end with the process that started
 them (`end_with_parent`).

@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from ..models.generation import write
 from ..models.writer import Writer
 from ..training.config import TrainConfig
-from ..training.loop import History, finetune
+from ..training.history import History
+from ..training.loop import finetune
 
 PROMPT = "{question} {answer} is it so ?"  # in MiniWorld's words
 PAPERS_PROMPT = "##Question: {question}\n##Answer: {answer}\n##Correction:"

@@ -22,7 +22,7 @@ import pandas as pd
 import torch
 
 from ..training.batches import encode
-from ..training.device import Device, pick_device
+from ..training.device import Device, resting
 from ..training.reading import in_batches
 
 
@@ -33,8 +33,7 @@ def step_scores(
     `separator`: what `predict` says of all prefixes that end with a step. One reading tells them all, as no
     token of a causal model sees what comes after it.
     """
-    device = device or pick_device(next(model.parameters()).device.type)
-    model.to(device.device).eval()
+    device = resting(model, device)
     unique = list(dict.fromkeys(texts))
     data, token = encode(model, unique, device.device), model.tokenizer.convert_tokens_to_ids(separator)
 

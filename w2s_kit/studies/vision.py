@@ -31,7 +31,7 @@ from ..inside.probes import fit_probe
 from ..models.whole import load_whole
 from ..shared.names import nearest
 from ..tasks.split import PARTS
-from ..training.device import Device, pick_device
+from ..training.device import Device, pick_device, resting
 
 # what the supervisor sees: with six pixels it is about as accurate as AlexNet, 57 %
 ROWS, COLUMNS = slice(3, 5), slice(3, 6)
@@ -405,8 +405,7 @@ def _in_batches(
     device: Device | None,
     what: str,
 ) -> np.ndarray:
-    device, parts = device or pick_device(), []
-    model.to(device.device).eval()
+    device, parts = resting(model, device or pick_device()), []
     read = lambda file: processor(_read_image(file), return_tensors="pt")["pixel_values"]
     starts = tqdm(
         range(0, len(files), batch_size),

@@ -6,21 +6,23 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from .config import TrainConfig
+from .student import longest_of
 
 
 @dataclass(frozen=True)
 class Encoded:
     """Texts as token ids, end to end, without padding: memory follows their tokens, not the longest of them.
 
-    flat: (tokens,) int32, on the device, the ids of row 0, then of row 1, ... starts, lengths: (n,), on the
-    device, where each row begins and how long it is. sizes: (n,), the lengths again, on the CPU, so that no
-    batch waits for the device.
+    flat: (tokens,) int32, on the device: the ids of row 0, then of row 1, and so on.
+    starts, lengths: (n,), on the device: where each row begins, and how long it is.
+    sizes: (n,), the lengths again, on the CPU, so that no batch waits for the device.
     """
 
     flat: torch.Tensor
@@ -59,9 +61,11 @@ class Encoded:
             start = place.stop
 
 
-def encode(model, texts, device: torch.device) -> Encoded:
-    """Tokenises with `model.tokenizer`, once. Raises ValueError for no texts, and for a row that is no text
-    or has no tokens.
+def encode(model, texts, device: torch.device, tokenizer=None) -> Encoded:
+    """Texts as token ids, by the model's tokenizer.
+
+    tokenizer: another one in its place. A text that is longer than the model reads loses its middle. Raises
+    ValueError for no texts, and for a row that is no text or has no tokens.
     """
     texts = list(texts)
     if not texts:
@@ -69,9 +73,9 @@ def encode(model, texts, device: torch.device) -> Encoded:
     for row, text in enumerate(texts):
         if not isinstance(text, str):
             raise ValueError(f"texts: row {row} is {text!r}, not a string; drop or fill missing texts")
-    rows = model.tokenizer(texts)["input_ids"]
-    if (longest := getattr(model, "longest", None)) and any(len(row) > longest for row in rows):
-        # passages stand in the middle: what is asked is at the end, and what for may be at the beginning
+    rows = (tokenizer or model.tokenizer)(texts)["input_ids"]
+    if (longest := longest_of(model)) and any(len(row) > longest for row in rows):
+        # A passage stands in the middle. The question is at the end, or what it is about at the beginning.
         half = longest // 2
         rows = [row if len(row) <= longest else [*row[: longest - half], *row[-half:]] for row in rows]
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
@@ -84,9 +88,10 @@ def encode(model, texts, device: torch.device) -> Encoded:
 
 
 def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[np.ndarray]:
-    """Rows of one epoch in batches of nearly equal size: shuffled, then sorted by length within pools of
-    `pool` batches, so that little is padding; then the batches are shuffled. Every row is in exactly one
-    batch.
+    """The rows of one epoch in batches of nearly equal size, each row in exactly one.
+
+    They are shuffled, then sorted by length within pools of `pool` batches, so that little is padding. Then
+    the batches are shuffled.
     """
     rng, count = np.random.default_rng(seed), math.ceil(len(sizes) / batch_size)
     batch = np.arange(len(sizes)) * count // len(sizes)
@@ -97,15 +102,35 @@ def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[
     return [batches[i] for i in rng.permutation(count)]
 
 
-def epoch_batches(data: Encoded, goal: torch.Tensor, config: TrainConfig, epoch: int) -> Iterator[tuple]:
+class Batch(NamedTuple):
+    """What a student learns from in one step."""
+
+    sizes: np.ndarray  # (n,), the lengths again, on the CPU
+    ids: torch.Tensor  # (n, longest), right-padded
+    lengths: torch.Tensor  # (n,), in tokens
+    targets: torch.Tensor  # (n,) or (n, answers)
+
+
+def epoch_batches(data: Encoded, targets: torch.Tensor, config: TrainConfig, epoch: int) -> Iterator[Batch]:
+    """The batches of one epoch, in an order that `config.seed` and the epoch decide."""
     groups = length_batches(data.sizes, config.batch_size, config.pool, (config.seed, epoch))
     for rows, (places, ids, lengths) in zip(groups, data.batches(groups)):
-        yield data.sizes[rows], ids, lengths, goal[places]
+        yield Batch(data.sizes[rows], ids, lengths, targets[places])
+
+
+def training_batches(
+    data: Encoded, targets: torch.Tensor, config: TrainConfig, start: int, total: int
+) -> Iterator[Batch]:
+    """The batches of steps `start` to `total` of a training, epoch after epoch."""
+    epochs = range(math.ceil(config.epochs))
+    every = itertools.chain.from_iterable(epoch_batches(data, targets, config, epoch) for epoch in epochs)
+    return itertools.islice(every, start, total)
 
 
 def within(sizes: np.ndarray, order: np.ndarray, budget: int) -> list[np.ndarray]:
-    """The rows in `order` as groups that take at most `budget` tokens each, padding included; a row that is
-    longer stands alone.
+    """The rows in `order` as groups that take at most `budget` tokens each, padding included.
+
+    A row that is longer stands alone.
     """
     groups, start, width = [], 0, 0
     for stop, size in enumerate(sizes[order].tolist()):

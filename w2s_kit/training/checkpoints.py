@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import warnings
-from dataclasses import is_dataclass
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +19,16 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from ..shared.processes import leads, wait
+from .history import History
+from .state import State
+
 
 def identify(settings: object, loss, weights: dict, *arrays: np.ndarray) -> str:
-    """Tells runs apart. Of the weights, names, shapes and first entries: billions would take long to read.
+    """A digest that tells runs apart.
 
-    A loss with options is a dataclass, and its repr holds them.
+    arrays: what is learned from. Of the weights it takes names, shapes and first entries, as billions would
+    take long to read. A loss with options is a dataclass, and its repr holds them.
     """
     name = repr(loss) if is_dataclass(loss) else getattr(loss, "__name__", type(loss).__name__)
     digest = hashlib.sha256(repr((settings, name)).encode())
@@ -34,69 +39,107 @@ def identify(settings: object, loss, weights: dict, *arrays: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def snapshot(
-    weights: dict, optimizer, best: dict, losses: list, device: torch.device
-) -> dict[str, torch.Tensor]:
-    tensors = {f"weights.{name}": p.detach() for name, p in weights.items()} | {
-        f"best.{name}": t for name, t in best.items()
-    }
-    for i, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{i}.{key}": t for key, t in state.items()}
-    tensors |= {"losses": torch.stack(losses) if losses else torch.zeros(0), "rng.cpu": torch.get_rng_state()}
-    return tensors | ({"rng.cuda": torch.cuda.get_rng_state(device)} if device.type == "cuda" else {})
+def due(step: int, total: int, every: int, last: bool) -> bool:
+    """Whether a checkpoint is written after `step`: after each `every` steps, 0 for never, but the last step.
+
+    last: after the last step, too.
+    """
+    return last if step == total else step % (every or total) == 0
+
+
+def write(path: str | Path, identity: str, state: State, device: torch.device) -> None:
+    """Writes the checkpoint of a run; of several processes one writes, and the others wait."""
+    state.clock()
+    if leads():
+        facts = dict(
+            identity=identity,
+            step=state.step,
+            budget=state.budget,
+            history=asdict(state.history),
+            scaler=state.scaler.state_dict(),
+        )
+        save(path, facts, _tensors(state, device))
+    wait()
+
+
+def resume(path: str | Path, identity: str, state: State, device: torch.device) -> None:
+    """Puts a run back to where its checkpoint was written, if there is one of this very run."""
+    if saved := load(path, identity):
+        facts, tensors = saved
+        state.step, state.budget, state.history = facts["step"], facts["budget"], History(**facts["history"])
+        state.began -= state.history.seconds
+        state.scaler.load_state_dict(facts["scaler"])
+        _restore(tensors, state, device)
+
+
+def _tensors(state: State, device: torch.device) -> dict[str, torch.Tensor]:
+    """All tensors of a run by name, the state of the random numbers among them."""
+    tensors = {f"weights.{name}": p.detach() for name, p in state.weights.items()}
+    tensors |= {f"best.{name}": t for name, t in state.best.items()}
+    for i, moments in state.optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{i}.{key}": t for key, t in moments.items()}
+    tensors["losses"] = torch.stack(state.losses) if state.losses else torch.zeros(0)
+    tensors["rng.cpu"] = torch.get_rng_state()
+    if device.type == "cuda":
+        tensors["rng.cuda"] = torch.cuda.get_rng_state(device)
+    return tensors
 
 
 @torch.no_grad()
-def restore(tensors: dict, weights: dict, optimizer, device: torch.device) -> tuple[dict, list]:
-    """Puts a snapshot back; returns its `best` and `losses`."""
+def _restore(tensors: dict[str, torch.Tensor], state: State, device: torch.device) -> None:
+    """The other way round: what `_tensors` made goes back into the run."""
     under = lambda prefix: {
         name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)
     }
     for name, tensor in under("weights.").items():
-        weights[name].copy_(tensor)
-    state: dict[int, dict] = {}
+        state.weights[name].copy_(tensor)
+    state.best, state.losses = under("best."), list(tensors["losses"].to(device))
+    moments: dict[int, dict] = {}
     for name, tensor in under("optimizer.").items():
         i, key = name.split(".")
-        state.setdefault(int(i), {})[key] = tensor
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+        moments.setdefault(int(i), {})[key] = tensor
+    groups = state.optimizer.state_dict()["param_groups"]
+    state.optimizer.load_state_dict({"state": moments, "param_groups": groups})
     torch.set_rng_state(tensors["rng.cpu"])
     if device.type == "cuda":
         torch.cuda.set_rng_state(tensors["rng.cuda"], device)
-    return under("best."), list(tensors["losses"].to(device))
 
 
-def save(path: str | Path, state: dict, tensors: dict) -> None:
-    """Under a temporary name, then renamed. A disk that fills costs the checkpoint, not the run."""
+def save(path: str | Path, facts: dict, tensors: dict) -> None:
+    """Writes one file, under a temporary name that is changed at the end.
+
+    `facts` go to the header as JSON. A disk that fills costs the checkpoint, not the run.
+    """
     temporary = Path(f"{path}.{os.getpid()}.tmp")
     try:
         temporary.parent.mkdir(parents=True, exist_ok=True)
-        save_file(
-            {name: t.contiguous() for name, t in tensors.items()}, temporary, {"state": json.dumps(state)}
-        )
+        contiguous = {name: t.contiguous() for name, t in tensors.items()}
+        save_file(contiguous, temporary, {"state": json.dumps(facts)})
         os.replace(temporary, path)
     except (OSError, SafetensorError) as error:
         warnings.warn(
             f"{path}: the checkpoint was not written ({error}); training goes on, but a kill would lose more",
-            stacklevel=2,
+            stacklevel=4,  # the line that called `finetune`
         )
         with contextlib.suppress(OSError):
             temporary.unlink()
 
 
 def load(path: str | Path, identity: str) -> tuple[dict, dict] | None:
-    """(state, tensors) of this very run, or None: no file, another run's, or a damaged one (the latter two
-    with a warning).
+    """(facts, tensors) of this very run, or None where there is no such file.
+
+    Another run's file, and a damaged one, are not read, and a warning says so.
     """
     if not Path(path).exists():
         return None
     try:
         with safe_open(path, "pt") as file:
-            state = json.loads(file.metadata()["state"])
+            facts = json.loads(file.metadata()["state"])
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}
-        if state["identity"] == identity:
-            return state, tensors
+        if facts["identity"] == identity:
+            return facts, tensors
         problem = "belongs to another run"
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         problem = f"is damaged ({error})"
-    warnings.warn(f"{path}: this checkpoint {problem}; training starts anew", stacklevel=2)
+    warnings.warn(f"{path}: this checkpoint {problem}; training starts anew", stacklevel=4)
     return None

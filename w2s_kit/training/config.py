@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from ..shared.names import nearest
 
@@ -19,6 +20,11 @@ HARMLESS = ("checkpoint_every", "token_budget", "recompute")
 
 @dataclass(frozen=True)
 class TrainConfig:
+    """How a model is finetuned.
+
+    Raises ValueError that names a field whose value makes no sense.
+    """
+
     lr: float  # peak learning rate; it depends on the model's size, so there is no default
     epochs: float = 2  # the paper's, for NLP
     batch_size: int = 32  # the paper's; no batch is larger, and all are of nearly equal size
@@ -34,9 +40,9 @@ class TrainConfig:
     # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
     pool: int = 16
     eval_every: float = 0.25  # in epochs: one row of history each
-    # keep the best weights by agreement with `validation`: "weak" labels, or "ground_truth",
+    # keep the weights that agree most with `validation`: "weak" labels, or "ground_truth", which is not
+    # legitimate (a weak supervisor has none) and only shows what was to be gained
     early_stopping: str = "none"
-    # which is illegitimate (a weak supervisor has none) and only shows what was to be gained
     checkpoint_every: int = 0  # in steps; 0 writes none. Worth its time for runs of many minutes
 
     def __post_init__(self):
@@ -57,8 +63,14 @@ class TrainConfig:
             raise ValueError(nearest("early_stopping", self.early_stopping, STOPPING))
 
 
+def decisive(config: TrainConfig) -> TrainConfig:
+    """`config` with the default of every setting that does not change results: what tells runs apart."""
+    harmless: dict[str, Any] = {f.name: f.default for f in fields(config) if f.name in HARMLESS}
+    return replace(config, **harmless)
+
+
 def learning_rate(config: TrainConfig, step: int, total: int) -> float:
-    """That of step 0 <= step < total."""
+    """The learning rate of step 0 <= step < total: it rises during the warm-up, then follows the schedule."""
     rising = round(config.warmup * total)
     if step < rising:
         return config.lr * (step + 1) / rising

@@ -1,4 +1,4 @@
-"""Where to compute, and how precisely: decided in one place, and told in words."""
+"""Where to compute, and how precisely: decided in one place, with the reason in words."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from ..shared.processes import team
 
 @dataclass(frozen=True)
 class Device:
+    """Where to compute, how precisely, and why there."""
+
     device: torch.device
     dtype: torch.dtype  # of the arithmetic; weights and optimizer stay in float32
     why: str  # one sentence, for the reader
 
     def autocast(self):
+        """The context in which a model computes in `dtype`."""
         return (
             torch.autocast(self.device.type, self.dtype)
             if self.dtype != torch.float32
@@ -25,8 +28,19 @@ class Device:
         )
 
 
+def resting(model, device: Device | None = None) -> Device:
+    """Puts `model` on `device`, with dropout off, and returns the device; without one, where the model is."""
+    device = device or pick_device(next(model.parameters()).device.type)
+    model.to(device.device).eval()
+    return device
+
+
 def pick_device(kind: str = "auto") -> Device:
-    """The one place that decides where to compute and how precisely. `kind`: "auto", "cpu" or "cuda"."""
+    """The one place that decides where to compute and how precisely.
+
+    kind: "auto" takes a GPU where there is one; or "cpu" or "cuda". Raises ValueError for another kind, and
+    for "cuda" without a GPU.
+    """
     if kind not in ("auto", "cpu", "cuda"):
         raise ValueError(nearest("device", kind, ("auto", "cpu", "cuda")))
     team()  # gives each of several processes a GPU of its own

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ..shared.processes import team
-from .batches import to_width, within
+from .batches import Batch, to_width, within
 from .device import Device
 from .losses import Loss
 
@@ -14,19 +14,11 @@ NEVER = -1e9  # the logit of an answer that an example does not have
 
 
 def gradients(
-    model,
-    loss: Loss,
-    ids,
-    lengths,
-    targets,
-    step_fraction: float,
-    device: Device,
-    scaler,
-    sizes: np.ndarray,
-    budget: int,
+    model, loss: Loss, batch: Batch, step_fraction: float, device: Device, scaler, budget: int
 ) -> torch.Tensor:
-    """Leaves d loss / d weights of one batch in the weights' `.grad`, and returns the loss. `sizes` are
-    `lengths` on the CPU.
+    """Leaves d loss / d weights of one batch in the weights' `.grad`, and returns the loss.
+
+    budget: how many tokens go through the model at a time, padding included. scaler: of float16's gradients.
 
     With a batch in parts, averaging their losses would be wrong for a loss that ranks the whole batch. So the
     logits of all rows come first, without a graph; then the loss's gradient at those logits; then every part
@@ -34,6 +26,7 @@ def gradients(
     own gradient. It is the same with several processes.
     """
     model.zero_grad()
+    sizes, ids, lengths, targets = batch
     together = team()  # each process takes every so many-th row, and with it its share of the lengths
     first, step = (together.process_index, together.num_processes) if together else (0, 1)
     rows = [
@@ -47,16 +40,16 @@ def gradients(
             logits = forward(parts[0])
         else:
             with torch.set_grad_enabled(len(parts) == 1):
-                made = [forward(part) for part in parts]
-            logits = _gathered(made, rows, len(sizes), together).requires_grad_()
+                outputs = [forward(part) for part in parts]
+            logits = _gathered(outputs, rows, len(sizes), together).requires_grad_()
         if targets.ndim == 2:  # as many answers as this batch has
             targets = to_width(targets, logits.shape[1])
         value = loss(logits, targets, step_fraction)
         scaler.scale(value).backward()
         if logits.is_leaf and logits.grad is not None:
-            for part, place, out in zip(parts, rows, made):
-                out = out if len(parts) == 1 else forward(part)
-                out.backward(logits.grad[place, : out.shape[1]])
+            for part, place, output in zip(parts, rows, outputs):
+                output = output if len(parts) == 1 else forward(part)
+                output.backward(logits.grad[place, : output.shape[1]])
     if together:
         for p in model.parameters():
             if p.grad is not None:
@@ -64,12 +57,21 @@ def gradients(
     return value.detach()
 
 
-def _gathered(made: list[torch.Tensor], rows: list[slice], n: int, together) -> torch.Tensor:
-    """(n, answers): the logits of all rows, those that other processes have made included, without a graph."""
-    width = max(part.shape[1] for part in made)
+def check_team(smallest: int) -> None:
+    """Raises ValueError where a batch of `smallest` rows is too few for the processes that share it."""
+    if team() and smallest < team().num_processes:
+        raise ValueError(
+            f"{team().num_processes} processes cannot share a batch of {smallest}: "
+            "start fewer, or raise batch_size"
+        )
+
+
+def _gathered(outputs: list[torch.Tensor], rows: list[slice], n: int, together) -> torch.Tensor:
+    """The logits of all rows, (n, answers), without a graph; those of other processes are among them."""
+    width = max(part.shape[1] for part in outputs)
     if together:
-        width = int(together.gather(torch.tensor([width], device=made[0].device)).max())
-    logits = made[0].new_zeros(n, width)
-    for place, part in zip(rows, made):
+        width = int(together.gather(torch.tensor([width], device=outputs[0].device)).max())
+    logits = outputs[0].new_zeros(n, width)
+    for place, part in zip(rows, outputs):
         logits[place] = to_width(part.detach(), width, NEVER)
     return together.reduce(logits, "sum") if together else logits

@@ -1,4 +1,4 @@
-"""The one finetuning loop. Every supervisor, student and ceiling goes through it.
+"""The one finetuning loop, through which every supervisor, student and ceiling goes.
 
 Texts are read once, and lie on the device end to end, so that one long text costs its own tokens only. A
 batch is padded when it is taken, and is as wide as its own longest text. Dropout is off (`model.eval()`), as
@@ -8,48 +8,31 @@ writes the loop out in ten lines.
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import math
 import os
 import time
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from ..shared.processes import leads, team, wait
+from ..shared.processes import leads
 from . import checkpoints
-from .batches import encode, epoch_batches
-from .config import HARMLESS, TrainConfig, learning_rate
-from .device import Device, pick_device
-from .gradients import gradients
+from .batches import Encoded, encode, training_batches
+from .config import TrainConfig, decisive, learning_rate
+from .device import Device, pick_device, resting
+from .gradients import check_team, gradients
+from .history import History, compare, marks
 from .losses import Loss, cross_entropy, likelihood
 from .memory import check_memory, free_bytes, recompute_layers, while_it_fits
 from .reading import probabilities
+from .state import State, new_state
+from .student import answers_of
 from .targets import check_targets
-
-
-@dataclass
-class History:
-    """What happened. `rows`: dicts of step, epoch, loss (mean since the row before), lr, and with validation
-    its loss and agreement. `best_step` is the step whose weights were kept, when early stopping is on.
-    """
-
-    rows: list[dict] = field(default_factory=list)
-    steps: int = 0
-    seconds: float = 0.0  # a resumed run counts what it spent before the kill, up to its checkpoint
-    best_step: int | None = None
-    device: str = ""  # where it ran, and why
-
-    def table(self):
-        """`rows` as a DataFrame."""
-        import pandas as pd
-
-        return pd.DataFrame(self.rows)
 
 
 def finetune(
@@ -65,166 +48,135 @@ def finetune(
     progress: bool | None = None,
     device: Device | None = None,
 ) -> History:
-    """Trains `model` in place on soft labels `targets` (n,), P(label 1), and leaves it on the device it
-    trained on.
+    """Trains `model` in place on soft labels, and leaves it on the device it trained on.
 
-    model: a module with `forward(ids, lengths) -> logits (n, 2)`, `tokenizer` and `pad_id`; parameters that
-    need no gradient stay as they are. A model that chooses among more answers says so by `choices = True`;
-    its logits and targets are (n, answers), where an example with fewer answers has zeros after its last. A
-    model that writes its answer (`writes = True`, see `writing`) has texts for targets. validation: (texts,
-    targets), for the history and for early stopping. checkpoint: a file to resume from, when it exists and is
-    of this very run, and to write every `checkpoint_every` steps; removed at the end, or kept
-    (`keep_checkpoint`), for a stage after this one. A run killed and started again on the same machine ends
-    with the same weights, to the last bit. Raises ValueError for bad texts or targets, FloatingPointError
-    when the loss is no longer finite.
+    model: see `training.student`; parameters that need no gradient stay as they are. targets: P(label 1),
+    (n,). A model with more than two answers (`answers = "many"`) has (n, answers), where an example with
+    fewer has zeros after its last; one that writes (`answers = "text"`) has texts. validation: (texts,
+    targets), for the history and for early stopping.
+
+    checkpoint: a file to resume from, when it exists and is of this very run, and to write every
+    `checkpoint_every` steps. It is removed at the end, or kept (`keep_checkpoint`), for a stage after this
+    one. A run killed and started again on the same machine ends with the same weights, to the last bit.
+
+    Raises ValueError for bad texts or targets, MemoryError for a model that is too large, and
+    FloatingPointError when the loss is no longer finite.
     """
     began, device = time.perf_counter(), device or pick_device()
-    if getattr(model, "writes", False):
-        if loss is not cross_entropy or validation is not None:
-            raise ValueError(
-                "a model that writes learns naively, without validation: losses that compare answers need a few to choose from"
-            )
-        texts, targets = model.pairs(texts, targets)
-        loss = likelihood
-    check_memory(model, free_bytes(device.device))
-    model.to(device.device).eval()
-    if config.recompute:
-        recompute_layers(model)
-    choices = getattr(model, "choices", False)
-    targets = check_targets(targets, len(texts), choices=choices)
-    data, goal = encode(model, texts, device.device), torch.from_numpy(targets).to(device.device)
-    held_out, held_out_goal = None, np.zeros(0)
-    if validation is not None:
-        held_out = encode(model, validation[0], device.device)
-        held_out_goal = check_targets(
-            validation[1], len(held_out), "validation targets", constant=True, choices=choices
-        )
-    elif config.early_stopping != "none":
-        raise ValueError(f"early_stopping={config.early_stopping!r} needs validation=(texts, targets)")
-    weights = {name: p for name, p in model.named_parameters() if p.requires_grad}
-    if not weights:
-        raise ValueError("the model has no parameter to train: none requires a gradient")
-    optimizer = torch.optim.AdamW(
-        weights.values(), lr=config.lr, weight_decay=config.weight_decay, fused=True
-    )
-    scaler = torch.amp.GradScaler(device.device.type, enabled=device.dtype == torch.float16)
+    if answers_of(model) == "text":
+        texts, targets, loss = _written(model, texts, targets, loss, validation)
+    _place(model, config, device)
+    data, targets = _examples(model, texts, targets, device)
+    held_out = _held_out(model, validation, config, device)
+    per_epoch, total = _steps(config, len(data))
+    state = new_state(model, config, device, total, config.token_budget or data.area, began)
+    identity = _identity(config, loss, state, data, targets, held_out) if checkpoint else ""
+    goal, recorded = torch.from_numpy(targets).to(device.device), marks(config, per_epoch, total)
 
-    per_epoch = math.ceil(len(data) / config.batch_size)
-    if team() and len(data) // per_epoch < team().num_processes:
-        raise ValueError(
-            f"{team().num_processes} processes cannot share a batch of {len(data) // per_epoch}: start fewer, or raise batch_size"
-        )
-    total = max(1, round(per_epoch * config.epochs))
-    marks = {
-        round(k * config.eval_every * per_epoch)
-        for k in range(1, math.ceil(config.epochs / config.eval_every))
-    } | {total}
-    history, losses, best = History(steps=total, device=device.why), [], {}
-    budget, start = config.token_budget or data.area, 0
-    if checkpoint:
-        harmless: dict[str, Any] = {f.name: f.default for f in fields(config) if f.name in HARMLESS}
-        decisive = replace(config, **harmless)
-        read = (data.flat.cpu().numpy(), data.sizes)  # the ids, and where each text ends
-        identity = checkpoints.identify(decisive, loss, weights, *read, targets, held_out_goal)
+    with _random_numbers(config.seed, device):
+        if checkpoint:
+            checkpoints.resume(checkpoint, identity, state, device.device)
+        batches = training_batches(data, goal, config, state.step, total)
+        for batch in _bar(batches, state.step, total, progress):
+            lr = learning_rate(config, state.step, total)
+            backward = partial(gradients, model, loss, batch, state.step / total, device, state.scaler)
+            value, state.budget = while_it_fits(backward, state.budget, batch.ids.numel(), batch.ids.shape[1])
+            state.clip(config.max_grad_norm)
+            state.update(lr)
+            state.losses.append(value)  # a tensor: reading its number now would make each step wait for it
+            if state.step in recorded:
+                _record(state, lr, per_epoch, config, partial(_validate, model, held_out, device))
+            if checkpoint and checkpoints.due(state.step, total, config.checkpoint_every, keep_checkpoint):
+                checkpoints.write(checkpoint, identity, state, device.device)
 
-    # a loss may draw random numbers: seeded here, and the caller's generator stays as it was
-    with torch.random.fork_rng([device.device] if device.device.type == "cuda" else []):
-        torch.manual_seed(config.seed)
-        if checkpoint and (saved := checkpoints.load(checkpoint, identity)):
-            state, tensors = saved
-            start, budget, history = state["step"], state["budget"], History(**state["history"])
-            began -= history.seconds
-            best, losses = checkpoints.restore(tensors, weights, optimizer, device.device)
-            scaler.load_state_dict(state["scaler"])
-
-        stream = (
-            batch
-            for epoch in range(math.ceil(config.epochs))
-            for batch in epoch_batches(data, goal, config, epoch)
-        )
-        stream = itertools.islice(stream, start, total)
-        bar = tqdm(
-            stream,
-            "finetuning",
-            total,
-            initial=start,
-            delay=2,
-            leave=False,
-            disable=progress is False or not leads() or bool(os.environ.get("TQDM_DISABLE")),
-        )
-        for step, (sizes, ids, lengths, wanted) in enumerate(bar, start):
-            for group in optimizer.param_groups:
-                group["lr"] = learning_rate(config, step, total)
-            backward = partial(
-                gradients, model, loss, ids, lengths, wanted, step / total, device, scaler, sizes
-            )
-            value, budget = while_it_fits(backward, budget, ids.numel(), ids.shape[1])
-            if config.max_grad_norm < math.inf:
-                scaler.unscale_(optimizer)
-                torch.nn.utils.clip_grad_norm_(weights.values(), config.max_grad_norm)
-            scaler.step(optimizer)
-            scaler.update()
-            losses.append(value)  # a tensor: reading its number now would make every step wait for the device
-
-            done = step + 1
-            if done in marks:
-                row = dict(
-                    step=done,
-                    epoch=done / per_epoch,
-                    loss=torch.stack(losses).mean().item(),
-                    lr=learning_rate(config, step, total),
-                )
-                losses.clear()
-                if not math.isfinite(row["loss"]):
-                    raise FloatingPointError(
-                        f"the loss is {row['loss']} by step {done}; try a learning rate below {config.lr:g}"
-                    )
-                if held_out:
-                    row |= _compare(probabilities(model, held_out, device), held_out_goal)
-                    if config.early_stopping != "none" and all(
-                        row["agreement"] > r["agreement"] for r in history.rows
-                    ):
-                        history.best_step = done
-                        best = {name: p.detach().to("cpu", copy=True) for name, p in weights.items()}
-                history.rows.append(row)
-            due = done % (config.checkpoint_every or total) == 0 and done < total
-            if checkpoint and (due or keep_checkpoint and done == total):
-                history.seconds = time.perf_counter() - began
-                state = dict(
-                    identity=identity,
-                    step=done,
-                    budget=budget,
-                    history=asdict(history),
-                    scaler=scaler.state_dict(),
-                )
-                if leads():
-                    checkpoints.save(
-                        checkpoint,
-                        state,
-                        checkpoints.snapshot(weights, optimizer, best, losses, device.device),
-                    )
-                wait()
-
-    with torch.no_grad():
-        for name, tensor in best.items():
-            weights[name].copy_(tensor)
+    state.load_best()
     model.zero_grad()
     if checkpoint and not keep_checkpoint and leads():
         Path(checkpoint).unlink(missing_ok=True)
-    history.seconds = time.perf_counter() - began
-    return history
+    state.clock()
+    return state.history
 
 
-def _compare(p: np.ndarray, goal: np.ndarray) -> dict[str, float]:
-    if goal.ndim == 2:
-        width = max(p.shape[1], goal.shape[1])
-        p, goal = (np.pad(a, ((0, 0), (0, width - a.shape[1]))) for a in (p, goal))
-        return {
-            "agreement": float(np.mean(p.argmax(axis=1) == goal.argmax(axis=1))),
-            "validation_loss": float(-np.mean((goal * np.log(p.clip(1e-7))).sum(axis=1))),
-        }
-    inner = p.clip(1e-7, 1 - 1e-7)
-    return {
-        "agreement": float(np.mean((p > 0.5) == (goal > 0.5))),
-        "validation_loss": float(-np.mean(goal * np.log(inner) + (1 - goal) * np.log1p(-inner))),
-    }
+# ------------------------------------------------------------------------------------- before the first step
+def _written(model, prompts, answers, loss: Loss, validation) -> tuple:
+    """Texts, targets and loss of a model that writes.
+
+    Raises ValueError for another loss and for validation, which such a model cannot have.
+    """
+    if loss is not cross_entropy or validation is not None:
+        raise ValueError(
+            "a model that writes learns naively, without validation: "
+            "losses that compare answers need a few to choose from"
+        )
+    return *model.pairs(prompts, answers), likelihood
+
+
+def _place(model, config: TrainConfig, device: Device) -> None:
+    """Puts the model on its device, if there is room for its training."""
+    check_memory(model, free_bytes(device.device))
+    resting(model, device)
+    if config.recompute:
+        recompute_layers(model)
+
+
+def _examples(model, texts, targets, device: Device, **checks) -> tuple[Encoded, np.ndarray]:
+    """Texts as token ids, and their targets, checked; `checks` are options of `check_targets`."""
+    targets = check_targets(targets, len(texts), choices=answers_of(model) != "two", **checks)
+    return encode(model, texts, device.device), targets
+
+
+def _held_out(model, validation, config: TrainConfig, device: Device) -> tuple[Encoded, np.ndarray] | None:
+    """The examples of `validation`, or None.
+
+    Raises ValueError where early stopping has none.
+    """
+    if validation is not None:
+        texts, targets = validation
+        return _examples(model, texts, targets, device, name="validation targets", constant=True)
+    if config.early_stopping != "none":
+        raise ValueError(f"early_stopping={config.early_stopping!r} needs validation=(texts, targets)")
+    return None
+
+
+def _steps(config: TrainConfig, n: int) -> tuple[int, int]:
+    """How many steps an epoch on `n` examples takes, and how many there are in all."""
+    per_epoch = math.ceil(n / config.batch_size)
+    check_team(n // per_epoch)
+    return per_epoch, max(1, round(per_epoch * config.epochs))
+
+
+def _identity(config: TrainConfig, loss: Loss, state: State, data: Encoded, targets, held_out) -> str:
+    """What tells this run's checkpoint from another run's."""
+    watched = held_out[1] if held_out else np.zeros(0)
+    ids = data.flat.cpu().numpy()  # `data.sizes` tell where each text ends
+    return checkpoints.identify(decisive(config), loss, state.weights, ids, data.sizes, targets, watched)
+
+
+# ------------------------------------------------------------------------------------------ around the steps
+@contextlib.contextmanager
+def _random_numbers(seed: int, device: Device) -> Iterator[None]:
+    """A loss may draw random numbers: they are seeded here, and the caller's generator stays as it was."""
+    with torch.random.fork_rng([device.device] if device.device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def _bar(batches: Iterable, start: int, total: int, progress: bool | None) -> Iterable:
+    """`batches` with a progress bar, for runs of more than two seconds."""
+    hidden = progress is False or not leads() or bool(os.environ.get("TQDM_DISABLE"))
+    return tqdm(batches, "finetuning", total, initial=start, delay=2, leave=False, disable=hidden)
+
+
+def _validate(model, held_out: tuple[Encoded, np.ndarray] | None, device: Device) -> dict[str, float]:
+    """How well the model does on validation; nothing without it."""
+    return compare(probabilities(model, held_out[0], device), held_out[1]) if held_out else {}
+
+
+def _record(
+    state: State, lr: float, per_epoch: int, config: TrainConfig, validate: Callable[[], dict[str, float]]
+) -> None:
+    """Adds a row to history, and keeps the weights where early stopping finds it the best so far."""
+    row = dict(step=state.step, epoch=state.step / per_epoch, loss=state.mean_loss(), lr=lr) | validate()
+    if config.early_stopping != "none" and state.history.improves(row):
+        state.keep_best()
+    state.history.rows.append(row)

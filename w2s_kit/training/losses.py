@@ -1,4 +1,6 @@
-"""What a student minimises. A loss is called as
+"""What a student minimises: the naive loss, and what others are made of.
+
+A loss is called as
 
     loss(logits, targets, step_fraction) -> scalar tensor
 
@@ -6,8 +8,8 @@ logits: (n, 2), column 1 is label 1; targets: (n,) soft labels, P(label 1); step
 share of training that is done. Where there are more than two answers, as among the legal moves of a chess
 position, both are (n, answers). A loss sees the whole batch, so it may rank examples against each other.
 
-Here are the naive loss and what others are made of. A method's own loss stands in the method's file
-(`w2s_kit/methods/confidence.py`); a loss with options is a frozen dataclass, so that its repr names it.
+A method's own loss stands in the method's file (`w2s_kit/methods/confidence.py`). A loss with options is a
+frozen dataclass, so that its repr names it.
 """
 
 from __future__ import annotations
@@ -33,8 +35,8 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor, step_fraction: fl
 def likelihood(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float = 0.0) -> torch.Tensor:
     """A language model's loss: mean over the batch of -sum(w log p).
 
-    logits: (n, time), log-probabilities of each text's own tokens already (see `models.writer`). targets:
-    (n, time), their weights w, which are 1 in all in each row.
+    logits: (n, time), log-probabilities of each text's own tokens already (see `models.writer`).
+    targets: (n, time), their weights w, which are 1 in all in each row.
     """
     check(logits, targets)
     return -(targets * logits).sum(dim=1).mean()
@@ -46,7 +48,7 @@ def soft(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def columns(targets: torch.Tensor) -> torch.Tensor:
-    """(n, answers), of P(label 1) or of what has that shape already."""
+    """Targets as (n, answers), of P(label 1), (n,), or of what has that shape already."""
     return torch.stack([1 - targets, targets], dim=1) if targets.ndim == 1 else targets
 
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
 
 from ..shared.processes import team
+from .student import language_model
+
+T = TypeVar("T")
 
 
 def recompute_layers(model) -> None:
-    """Transformers' layers forget their insides only while they are in training mode; what is in them,
-    dropout too, stays as it is. Raises ValueError where no layer can.
+    """Lets the layers of a model forget their insides, and compute them again for the gradient.
+
+    Transformers' layers do so only while they are in training mode; what is in them, dropout too, stays as it
+    is. Raises ValueError where no layer can.
     """
     from transformers.modeling_layers import GradientCheckpointingLayer
 
-    backbone = getattr(model, "backbone", getattr(model, "model", model))
+    backbone = language_model(model) or model
     layers = [module for module in backbone.modules() if isinstance(module, GradientCheckpointingLayer)]
     if not layers:
         raise ValueError(
@@ -31,10 +37,12 @@ def recompute_layers(model) -> None:
         layer.training = True
 
 
-def while_it_fits(run: Callable[[int], object], budget: int, tokens: int, longest: int) -> tuple[object, int]:
-    """(run(budget), budget) for the first of budget, half of it, ... that memory has room for. `tokens` are
-    all there are to run, so a larger budget is no other; `longest` are those of one row, and with fewer at a
-    time nothing is gained.
+def while_it_fits(run: Callable[[int], T], budget: int, tokens: int, longest: int) -> tuple[T, int]:
+    """(run(budget), budget) for the largest budget that memory has room for: it is halved until it fits.
+
+    tokens: all there are to run, so that a larger budget is no other. longest: those of one row, as with
+    fewer at a time nothing is gained. Raises RuntimeError when not even one row fits, and for every other
+    error of `run`.
     """
     wanted = size = min(budget, tokens)
     while True:
@@ -45,13 +53,14 @@ def while_it_fits(run: Callable[[int], object], budget: int, tokens: int, longes
                 raise
             if team():
                 raise RuntimeError(
-                    f"out of memory with {size} tokens at a time, and one of several processes cannot try again alone: "
-                    "start again with a smaller token_budget"
+                    f"out of memory with {size} tokens at a time, and one of several processes cannot "
+                    "try again alone: start again with a smaller token_budget"
                 ) from error
             if size <= longest:
                 raise RuntimeError(
-                    "out of memory even with one example at a time: let layers forget (recompute=True), shorten the texts, "
-                    "train adapters (lora=8) or the head alone (linear_probe=True), or take a smaller model"
+                    "out of memory even with one example at a time: let layers forget (recompute=True), "
+                    "shorten the texts, train adapters (lora=8) or the head alone (linear_probe=True), "
+                    "or take a smaller model"
                 ) from error
             size = max(longest, size // 2)
         else:
@@ -80,8 +89,10 @@ def finetuning_bytes(
     half: bool = True,
     recompute: bool = False,
 ) -> float:
-    """Bytes for `trained` and `frozen` parameters, and for what `tokens` at a time leave behind in `layers`
-    of this `width`.
+    """Bytes that a finetuning takes.
+
+    trained, frozen: parameters. tokens: those at a time, which leave something behind in each of `layers` of
+    this `width`. half: arithmetic in 16 bits. recompute: layers forget.
 
     Weights stay in float32, 4 bytes; a trained one has a gradient and two moments beside it, 12 more, and
     where the arithmetic is in 16 bits (`half`) there is a copy of it in those. A token leaves at most 68 x
@@ -95,8 +106,9 @@ def finetuning_bytes(
 
 
 def check_memory(model, free: float) -> None:
-    """Raises MemoryError where not even the weights of `model`, their gradients and moments fit into `free`
-    bytes.
+    """Raises MemoryError where finetuning `model` takes more than `free` bytes.
+
+    Only weights, gradients and moments are counted: what is needed in any case. The message says what fits.
     """
     kept = lambda p: p.numel() * p.element_size() / 4  # in numbers of 32 bits: weights in 4 are kept in pairs
     trained, frozen = (
@@ -104,10 +116,8 @@ def check_memory(model, free: float) -> None:
     )
     needed = finetuning_bytes(trained, frozen, half=False)  # what is needed in any case
     if needed > free:
-        name = (
-            getattr(getattr(getattr(model, "backbone", model), "config", None), "name_or_path", "")
-            or type(model).__name__
-        )
+        config = getattr(language_model(model) or model, "config", None)
+        name = getattr(config, "name_or_path", "") or type(model).__name__
         ways = {
             "adapters (lora=8)": trained + frozen,
             "adapters beside weights in 4 bits (lora=8, quantised=True)": (trained + frozen) / 8,
@@ -119,12 +129,13 @@ def check_memory(model, free: float) -> None:
         ]
         remedy = (fit or ["take a smaller model, or a larger GPU"])[0]
         raise MemoryError(
-            f"{name} needs about {needed / GB:.1f} GB here before it has read a text, and {free / GB:.1f} GB are free: {remedy}"
+            f"{name} needs about {needed / GB:.1f} GB here before it has read a text, "
+            f"and {free / GB:.1f} GB are free: {remedy}"
         )
 
 
 def free_bytes(device: torch.device) -> float:
-    """What a GPU has left, caches of PyTorch's included; a CPU is not asked."""
+    """What a GPU has left, caches of PyTorch's included; a CPU's memory counts as infinite."""
     if device.type != "cuda":
         return float("inf")
     free, _ = torch.cuda.mem_get_info(device)

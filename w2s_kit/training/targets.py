@@ -8,19 +8,23 @@ import numpy as np
 def check_targets(
     targets, n: int, name: str = "targets", constant: bool = False, choices: bool = False
 ) -> np.ndarray:
-    """`targets` as float32, (n,) or with `choices` (n, answers). Raises ValueError that names the row, and
-    what to do about it.
+    """`targets` as float32, (n,) or with `choices` (n, answers).
+
+    name: what messages call them. constant: they may all be the same. Raises ValueError that names the row,
+    and what to do about it.
     """
     array = np.asarray(targets, dtype=np.float32)
     if choices:
         if array.ndim != 2 or len(array) != n:
             raise ValueError(
-                f"{name}: expected one distribution over answers a text, shape ({n}, answers), got shape {array.shape}"
+                f"{name}: expected one distribution over answers a text, shape ({n}, answers), "
+                f"got shape {array.shape}"
             )
         bad = np.flatnonzero(~((array >= 0).all(axis=1) & (np.abs(array.sum(axis=1) - 1) < 1e-3)))
         if bad.size:
             raise ValueError(
-                f"{name}: row {bad[0]} is no distribution (its sum is {array[bad[0]].sum():g}); {bad.size} row(s) to drop or mend"
+                f"{name}: row {bad[0]} is no distribution (its sum is {array[bad[0]].sum():g}); "
+                f"{bad.size} row(s) to drop or mend"
             )
         return array
     if array.shape != (n,):
@@ -34,7 +38,7 @@ def check_targets(
     # soft labels on one side of 0.5 still say which are likelier
     if not constant and n and array.min() == array.max():
         raise ValueError(
-            f"{name}: all {n} rows, from row 0 on, are {array[0]:g}: one class only, so nothing can be learned; "
-            "balance the data, or look at the supervisor that wrote these labels"
+            f"{name}: all {n} rows, from row 0 on, are {array[0]:g}: one class only, "
+            "so nothing can be learned; balance the data, or look at the supervisor that wrote these labels"
         )
     return array
