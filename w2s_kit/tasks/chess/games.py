@@ -22,7 +22,8 @@ from pathlib import Path
 import chess
 import chess.pgn
 
-from ..rows import Rejected, Report, Source, lines, once, records, rows_of, text_of
+from ..rows import Rejected, Report, Source, once, records, rows_of, text_of
+from ..rows.lines import lines
 from .puzzles import Puzzle, game_id, keys, push
 
 NAMES_A_GAME = 20  # half-moves that hardly two games share; see lines_of_play
