@@ -28,7 +28,7 @@ from make_games import FOR_PUZZLES, pretraining_shards, replay, write_packed
 from make_games import shard as play
 from tqdm.auto import tqdm
 
-from w2s_kit.tasks.chess.puzzles import gives_mate
+from w2s_kit.tasks.chess.rules import gives_mate
 
 ROOT = Path(__file__).resolve().parent.parent
 WANTED = {"mate_in_one": 12_000, "mate_in_two": 6_000, "tactic": 2_000}

@@ -29,7 +29,7 @@ from w2s_kit.tasks.chess import (
     table,
     target,
 )
-from w2s_kit.tasks.chess.puzzles import game_id
+from w2s_kit.tasks.chess.lichess import game_id
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -38,7 +38,7 @@ def some_puzzles():
 
 @pytest.fixture
 def shipped(some_puzzles, monkeypatch):
-    monkeypatch.setattr(domain, "puzzles", lambda: some_puzzles)
+    monkeypatch.setattr(domain.task, "puzzles", lambda: some_puzzles)
     splits.forget_splits()
     yield some_puzzles
     splits.forget_splits()

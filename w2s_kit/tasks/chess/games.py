@@ -24,7 +24,9 @@ import chess.pgn
 
 from ..rows import Rejected, Report, Source, once, records, rows_of, text_of
 from ..rows.lines import lines
-from .puzzles import Puzzle, game_id, keys, push
+from .lichess import game_id
+from .puzzle import Puzzle, keys
+from .rules import push
 
 NAMES_A_GAME = 20  # half-moves that hardly two games share; see lines_of_play
 LONGEST = 50_000  # characters of a text: the longest game that the rules allow has about 12,000 half-moves
