@@ -629,7 +629,7 @@ def test_a_mirror_is_filled_once(monkeypatch, tmp_path, capsys):
         and "no longer supported" in said
         and "4 of 6 splits" in said
     )
-    assert not list(tmp_path.rglob("*.part")) and load("quail", 0, 10, 10, tmp_path).name == load(
+    assert not list(tmp_path.rglob("*.tmp*")) and load("quail", 0, 10, 10, tmp_path).name == load(
         "dream", 0, 10, 10, tmp_path
     ).name.replace("dream", "quail")
     assert (

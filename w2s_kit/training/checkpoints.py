@@ -6,10 +6,8 @@ written as a whole, and reading it runs no code.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import warnings
 from dataclasses import is_dataclass
 from pathlib import Path
@@ -18,6 +16,8 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
+
+from ..shared.files import written_whole
 
 
 def identify(settings: object, loss, weights: dict, *arrays: np.ndarray) -> str:
@@ -67,20 +67,16 @@ def restore(tensors: dict, weights: dict, optimizer, device: torch.device) -> tu
 
 def save(path: str | Path, state: dict, tensors: dict) -> None:
     """Under a temporary name, then renamed. A disk that fills costs the checkpoint, not the run."""
-    temporary = Path(f"{path}.{os.getpid()}.tmp")
+    contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
     try:
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        save_file(
-            {name: t.contiguous() for name, t in tensors.items()}, temporary, {"state": json.dumps(state)}
-        )
-        os.replace(temporary, path)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as temporary:
+            save_file(contiguous, temporary, {"state": json.dumps(state)})
     except (OSError, SafetensorError) as error:
         warnings.warn(
             f"{path}: the checkpoint was not written ({error}); training goes on, but a kill would lose more",
             stacklevel=2,
         )
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def load(path: str | Path, identity: str) -> tuple[dict, dict] | None:

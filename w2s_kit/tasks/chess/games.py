@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from pathlib import Path
 import chess
 import chess.pgn
 
+from ...shared.files import written_whole
 from ..rows import Rejected, Report, Source, once, records, rows_of, text_of
 from ..rows.lines import lines
 from .lichess import game_id
@@ -142,17 +142,12 @@ def write_text(puzzles: Iterable[Puzzle], path: str | Path) -> int:
     """JSON lines with id, ctx and target, as `read_text` reads them, of puzzles with their games; returns how
     many. The file is written whole or not at all. Raises ValueError for a puzzle whose game does not lead to
     its position."""
-    path, count = Path(path), 0
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            for count, puzzle in enumerate(puzzles, 1):
-                _check_game(puzzle)
-                row = {"id": puzzle.id, "ctx": prompt(puzzle.game), "target": target(puzzle)}
-                file.write(json.dumps(row) + "\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    count = 0
+    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        for count, puzzle in enumerate(puzzles, 1):
+            _check_game(puzzle)
+            row = {"id": puzzle.id, "ctx": prompt(puzzle.game), "target": target(puzzle)}
+            file.write(json.dumps(row) + "\n")
     return count
 
 
