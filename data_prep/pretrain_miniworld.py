@@ -48,7 +48,7 @@ from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
 ROOT = Path(__file__).resolve().parent.parent
 MINIWORLD = [
     Path(miniworld.__file__).with_name(f"{module}.py")
-    for module in ("vocabulary", "world", "concepts", "corpus", "dialogue")
+    for module in ("vocabulary", "world", "sentences", "concepts", "corpus", "dialogue")
 ]
 CONTEXT = 64  # tokens a training window
 # until this share of the tokens: share of each lexicon in use, share of documents that tell all about one

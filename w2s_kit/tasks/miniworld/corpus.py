@@ -7,7 +7,8 @@ import random
 from collections.abc import Iterator
 
 from ...shared.names import nearest
-from .concepts import CONCEPTS, Draw
+from .concepts import CONCEPTS
+from .sentences import Draw
 from .vocabulary import ADJECTIVE, KINDS
 from .world import World
 

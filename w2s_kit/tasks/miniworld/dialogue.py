@@ -27,8 +27,8 @@ from typing import Any
 import pandas as pd
 
 from ..split import LINKS, SEPARATOR, Split
-from .concepts import Draw
 from .questions import TEMPER
+from .sentences import Draw
 from .vocabulary import BINARY, KINDS, PEOPLE, VALUED
 from .world import Noun, WorldConfig, make_world
 

@@ -14,7 +14,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .concepts import Asked, Concept, Draw
+from .concepts import Concept
+from .sentences import Asked, Draw
 from .vocabulary import LANDMARKS
 from .world import Noun
 
