@@ -72,7 +72,7 @@ def line(name="backrank", **cells):
 
 
 def puzzle_lines(n, **cells):
-    """Of `n` puzzles with different positions: four more pieces stand on squares where they change nothing."""
+    """Of `n` puzzles in different positions: four more pieces stand where they change nothing."""
     squares = [
         square for square in range(32, 48) if chess.square_name(square) not in ("b5", "b6", "f6", "h6")
     ]

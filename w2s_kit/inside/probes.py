@@ -116,10 +116,10 @@ def fit_ccs(
     which one side is true and the other false; `no` and `yes` are their features, (n, width) each. Defaults
     are the paper's.
 
-        subtract each side's own mean                    so that the words which tell the sides apart tell
-        nothing p = sigmoid(w x + b), of both sides loss = (p_yes - (1 - p_no))^2
-        consistent: one is as likely as the other is not
-             + min(p_yes, p_no)^2                        confident: not both one half
+        subtract each side's own mean        so that the words which tell the sides apart tell nothing
+        p = sigmoid(w x + b), of both sides
+        loss = (p_yes - (1 - p_no))^2        consistent: one is as likely as the other is not
+             + min(p_yes, p_no)^2            confident: not both one half
         of all restarts, the one with the least loss
     """
     no, yes = np.asarray(no, float), np.asarray(yes, float)

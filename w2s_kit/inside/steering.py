@@ -28,7 +28,8 @@ def changed(model: nn.Module, layer: int, change: Callable[[torch.Tensor], torch
     number = layer + len(blocks) + 1 if layer < 0 else layer
     if not 1 <= number < len(blocks):
         raise ValueError(
-            f"layer {layer}: this model has {len(blocks)} layers, and can be changed after the layers 1 to {len(blocks) - 1}"
+            f"layer {layer}: this model has {len(blocks)} layers, and can be changed after the layers 1 to "
+            f"{len(blocks) - 1}"
         )
 
     def after(block, inputs, output):

@@ -56,7 +56,7 @@ def pgr_text(value: float, low: float, high: float, why: str = "") -> str:
 
 
 def no_clear_gap(gap: Interval) -> str:
-    """Why there is no PGR across this `gap` (ceiling - supervisor); empty where its interval lies above zero."""
+    """Why there is no PGR across this `gap` (ceiling - supervisor), or "" where it lies above zero."""
     if gap.low > 0:
         return ""
     if math.isinf(gap.low):
@@ -96,7 +96,8 @@ def estimate_pgr(
     shapes = {a.shape for a in arrays}
     if len(shapes) != 1 or arrays[0].ndim not in (1, 2) or arrays[0].size == 0:
         raise ValueError(
-            f"supervisor, student and ceiling must share a shape (seeds,) or (seeds, items), got {[a.shape for a in arrays]}"
+            "supervisor, student and ceiling must share a shape (seeds,) or (seeds, items), "
+            f"got {[a.shape for a in arrays]}"
         )
     if not all(((a >= 0) & (a <= 1)).all() for a in arrays):
         raise ValueError("accuracies and correctness lie in [0, 1]")

@@ -15,8 +15,8 @@ def leaks(split: Split) -> dict:
     halves' ground truth, with 95 % Wilson intervals.
 
         words     which words and pairs of words there are, in no order (tf-idf, logistic regression)
-        format    lengths, capitals, digits, punctuation, and how a text begins and ends, but no word (boosted
-        trees)
+        format    lengths, capitals, digits, punctuation, and how a text begins and ends, but no word
+                  (boosted trees)
 
     Flagged where accuracy is three standard errors above one half. Flagged words need be no leak: sentiment
     stands in words. A flagged format says that labels show without reading. In "pairs", both see what the

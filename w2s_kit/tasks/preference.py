@@ -1,12 +1,13 @@
-"""Comparisons: two completions of one prompt, of which people preferred one (Burns et al. 2023, Section 3,
-reward modelling).
+"""Comparisons: two completions of one prompt, of which people preferred one.
+
+Source: Burns et al. 2023, Section 3, reward modelling.
 
 Read from what the hub usually holds:
 
     transcripts      chosen and rejected are whole dialogues that part ways at some answer (Anthropic/hh-rlhf)
     message lists    chosen and rejected are lists of {"role": ..., "content": ...} (UltraFeedback,
-    binarized), perhaps of the
-                     answer alone, with the prompt in a list of its own (as TRL wants them)
+                     binarized), perhaps of the answer alone, with the prompt in a list of its own (as TRL
+                     wants them)
     plain columns    prompt, chosen, rejected, and perhaps margin
 
 A reward model has to see both sides: which one is shown says nothing by itself, and from one side alone the
@@ -129,7 +130,8 @@ def _dialogue(row: Mapping, name: str) -> str:
         row = {name: "".join(turns)}
     side = text_of(row, name, LONGEST)
     if SAVED_LIST.match(side):
-        detail = f"{name} is a list of messages written as text, {side[:60]!r}; save the table as JSON lines or parquet"
+        remedy = "save the table as JSON lines or parquet"
+        detail = f"{name} is a list of messages written as text, {side[:60]!r}; {remedy}"
         raise Rejected("bad message", detail)
     begun = BEGUN.match(side)  # files are often stripped of the blank lines before the first turn
     return f"\n\n{begun[1]}{side[begun.end() :]}" if begun else side
@@ -179,7 +181,8 @@ def _margin(row: Mapping) -> float | None:
     if len(scores) == 2:
         better, worse = scores
         if better < worse:
-            detail = f"chosen has {better:g}, rejected {worse:g}, which is more; exchange the sides, or delete the row"
+            remedy = "exchange the sides, or delete the row"
+            detail = f"chosen has {better:g}, rejected {worse:g}, which is more; {remedy}"
             raise Rejected("contradicting scores", detail)
         margin = better - worse if margin is None else margin
     if margin == 0:

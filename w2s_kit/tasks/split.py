@@ -55,7 +55,8 @@ class Split:
             if shared:
                 some = ", ".join(map(repr, sorted(shared)[:3]))
                 raise LeakageError(
-                    f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); split by group, not by row"
+                    f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); "
+                    "split by group, not by row"
                 )
         _check_texts(self.name, parts, self.kind)
 
@@ -188,7 +189,8 @@ def deal(
             if part == "fresh":
                 break
             raise ValueError(
-                f"{name}/{part}: {len(take)} of {n} examples are left, of {len(pool)}; ask for a smaller n_train or n_test"
+                f"{name}/{part}: {len(take)} of {n} examples are left, of {len(pool)}; "
+                "ask for a smaller n_train or n_test"
             )
         parts.append(take)
         # the rest of the last group is left out

@@ -29,7 +29,8 @@ def specialists(examples, expert, layman) -> np.ndarray:
     kinds = {noun.name: noun.kind for noun in make_world().lexicons["noun"].items}
     if unknown := sorted({group[0] for group in examples["group"]} - set(kinds)):
         raise ValueError(
-            f"specialists are for questions about things, and {unknown[0]!r} is none: take a task such as danger, edible or weight"
+            f"specialists are for questions about things, and {unknown[0]!r} is none: "
+            "take a task such as danger, edible or weight"
         )
     kind = np.array([kinds[group[0]].replace("food", "plant") for group in examples["group"]])
     known = [name for name in dict.fromkeys(k.replace("food", "plant") for k in kinds.values())]
@@ -44,7 +45,8 @@ def wrong_at_top(truth, score, errors: int, seed: int = 0) -> np.ndarray:
     truth, score = np.asarray(truth, float), np.asarray(score, float)
     if score.shape != truth.shape or not 0 <= errors <= len(truth):
         raise ValueError(
-            f"{errors} errors among {len(truth)} examples with {len(score)} scores: every example has a score, and is wrong at most once"
+            f"{errors} errors among {len(truth)} examples with {len(score)} scores: "
+            "every example has a score, and is wrong at most once"
         )
     order = np.lexsort((np.random.default_rng(seed).random(len(truth)), -score))
     labels = truth.copy()
@@ -90,7 +92,8 @@ def beliefs(task: str, examples: pd.DataFrame) -> np.ndarray:
     concept = CONCEPTS.get(task)
     if not concept or concept.attribute not in ("edible", "dangerous", "heavy", "valence", "polarity"):
         raise ValueError(
-            f"{task}: beliefs are known where one fact decides: edible, danger, weight, ethics, social, sentiment"
+            f"{task}: beliefs are known where one fact decides: "
+            "edible, danger, weight, ethics, social, sentiment"
         )
     fact = lambda item: getattr(item, concept.attribute if concept.sort == "noun" else "value")
     world = make_world()

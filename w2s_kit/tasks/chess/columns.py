@@ -94,9 +94,9 @@ def _are_ratings(cells: Sequence[str]) -> bool:
 def fen_stands(path: Path, rows: list[list[str]], columns: list[str]) -> str:
     """Whether the FEN of a file stands "before" or "after" the set-up move.
 
-    Only mates decide it: the side that mates is the side that solves, and the FEN says which side moves first.
-    Nine in ten of the other rows must agree, by the parity of their moves. Raises ValueError, which asks,
-    where it is not decided.
+    Only mates decide it: the side that mates is the side that solves, and the FEN says which side moves
+    first. Nine in ten of the other rows must agree, by the parity of their moves. Raises ValueError, which
+    asks, where it is not decided.
     """
     if not rows:
         return "before"  # nothing is there to be misread
@@ -122,8 +122,8 @@ def fen_stands(path: Path, rows: list[list[str]], columns: list[str]) -> str:
     side = legal.most_common(1)[0][0]
     if not mates[side] or legal[side] < 0.9 * legal.total() or mates[side] < 0.9 * mates.total():
         raise ValueError(
-            f"{path}: does the FEN stand before or after the opponent's set-up move? {counts}, which does not "
-            'decide it. Pass fen="before" (as Lichess: the solution starts at the second move) '
+            f"{path}: does the FEN stand before or after the opponent's set-up move? {counts}, which does "
+            'not decide it. Pass fen="before" (as Lichess: the solution starts at the second move) '
             'or fen="after" (at the first)'
         )
     return side

@@ -113,8 +113,9 @@ def answer(prompt: Prompt, draw: Draw, rng: random.Random) -> Answer:
             None,
         )
         if noun is None:
+            wanted = "right" if stance == 1 else "wrong"
             raise ValueError(
-                f"{prompt.text!r}: too few nouns are left to suggest a {'right' if stance == 1 else 'wrong'} one; raise WorldConfig.nouns"
+                f"{prompt.text!r}: too few nouns are left to suggest a {wanted} one; raise WorldConfig.nouns"
             )
         said, nouns = prompt.suggestion.format(n=noun.name), (noun.name,)
     return Answer(

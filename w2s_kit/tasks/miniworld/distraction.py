@@ -36,7 +36,8 @@ def load(name: str, seed: int = 0, n_train: int = 1_000, n_test: int = 1_000) ->
         raise ValueError(nearest("task with distractions,", task, TASKS))
     if n_train % 2 or n_test % 2:
         raise ValueError(
-            f"{name}: every question stands there twice, so ask for even numbers, not n_train={n_train} and n_test={n_test}"
+            f"{name}: every question stands there twice, so ask for even numbers, "
+            f"not n_train={n_train} and n_test={n_test}"
         )
     wanted = {"supervisor": n_train // 2, "student": n_train // 2, "test": n_test // 2}
     drawn = 4 if task == "bigger" else 1  # two questions in five of `size` compare two things

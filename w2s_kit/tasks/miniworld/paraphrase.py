@@ -31,7 +31,8 @@ def reworded(text: str) -> list[str]:
                     )
                 )
     raise ValueError(
-        f"{text!r} is no question for a fact about a noun: only those of edible, danger, weight and alive can be put in other words"
+        f"{text!r} is no question for a fact about a noun: only those of edible, danger, weight and alive "
+        "can be put in other words"
     )
 
 

@@ -111,7 +111,10 @@ class Lexicon:
         return rng.choices(self.items, cum_weights=self._cumulative)[0]
 
     def part(self, keep, temper: float = 1.0) -> Lexicon:
-        """The words whose index `keep` accepts, weights flattened to w^temper; rarity (`quantile`) is kept."""
+        """The words whose index `keep` accepts, with weights w^temper.
+
+        The rarity of a word (`quantile`) stays what it is among all words.
+        """
         chosen = [i for i in range(len(self.items)) if keep(i)]
         part = Lexicon([self.items[i] for i in chosen], [self.weights[i] ** temper for i in chosen])
         part.quantile = self.quantile

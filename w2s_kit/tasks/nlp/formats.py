@@ -1,4 +1,7 @@
-"""From a row of a dataset to a text and its label, one function a dataset (Burns et al. 2023, Appendix A.1)."""
+"""From a row of a dataset to a text and its label, one function a dataset.
+
+Source: Burns et al. 2023, Appendix A.1.
+"""
 
 from __future__ import annotations
 

@@ -106,7 +106,10 @@ def _pool(
 def _parts(
     entry: Dataset, pool: pd.DataFrame, seed: int, n_train: int, n_test: int, links: int
 ) -> dict[str, pd.DataFrame]:
-    """The parts of the split by name, with `links` fresh ones; raises ValueError where there is too little."""
+    """The parts of the split by name, `links` fresh ones among them.
+
+    Raises ValueError where there are not enough rows.
+    """
     rng = random.Random(f"{entry.name}-{seed}")
     sizes = dict.fromkeys([*PARTS[:2], *(f"fresh{i}" for i in range(1, links + 1))], n_train)
     held_out = pool["split"].isin(entry.test.split("+"))
