@@ -158,8 +158,8 @@ def mean_pgr(supervisor, student, ceiling) -> PGR:
         why = f"{without} of {len(gaps)} seeds without any gap, so no mean of ratios"
     if why:
         return PGR(math.nan, math.nan, math.nan, gap, why)
-    found = mean_interval((student - supervisor) / gaps)
-    return PGR(found.mean, found.low, found.high, gap)
+    ratio = mean_interval((student - supervisor) / gaps)
+    return PGR(ratio.mean, ratio.low, ratio.high, gap)
 
 
 def pgr_by_row(rows, by: list[str], student: str = "student_accuracy"):

@@ -40,8 +40,11 @@ SCORES = ("score_chosen", "score_rejected")  # their difference is a margin, too
 
 @dataclass(frozen=True)
 class Comparison:
-    """`prompt` is the dialogue up to the answers, and ends with "\\n\\nAssistant:"; `chosen` and `rejected`
-    go on from there."""
+    """Two answers to one prompt, of which `chosen` was preferred.
+
+    `prompt` is the dialogue up to the answers, and ends with "\\n\\nAssistant:". `chosen` and `rejected` go
+    on from there.
+    """
 
     prompt: str
     chosen: str
@@ -50,12 +53,13 @@ class Comparison:
 
 
 def read_comparisons(source: Source, report: Report | None = None) -> Iterator[Comparison]:
-    """The comparisons of a file (CSV with header, JSON lines, a JSON array, parquet; see `rows`), or of rows,
-    one by one.
+    """The comparisons of a file or of rows, one by one.
 
-    Any other row is counted in `report`, with file, row and reason: sides that are the same, that answer
-    different prompts or nothing; ties; margins and scores by which the rejected side is the better one; and
-    pairs that were there before, in the same or in the opposite order."""
+    A file is CSV with header, JSON lines, a JSON array, or parquet; see `rows`. Any other row is counted in
+    `report`, with file, row and reason. Such rows have sides that are the same, or that answer different
+    prompts or nothing; ties; margins or scores by which the rejected side is the better one; or a pair that
+    was there before, in the same or in the opposite order.
+    """
     report, seen = Report() if report is None else report, {}
 
     def parse(row: Mapping) -> Comparison:
@@ -168,8 +172,10 @@ def _common_prompt(chosen: str, rejected: str) -> str:
 
 
 def _margin(row: Mapping) -> float | None:
-    """By how much the chosen side is better. Raises Rejected where it is not, by the margin or by the
-    scores."""
+    """By how much the chosen side is better.
+
+    Raises Rejected where it is not, by the margin or by the scores.
+    """
     told = [name for name in MARGINS if row.get(name) not in (None, "")][:1]
     margin = _number(row, told[0]) if told else None
     if margin is not None and margin < 0:
@@ -206,10 +212,10 @@ def _number(row: Mapping, name: str) -> float:
 def load(
     name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, allow_rejected: bool = False
 ) -> Split:
-    """See `w2s_kit.tasks.load_task`. `name` is "preference:" and a file for `read_comparisons`, or a dataset
-    of the hub, as in "preference:Anthropic/hh-rlhf".
+    """The split of comparisons; see `w2s_kit.tasks.load_task`.
 
-    The preferred side is the second in half of the pairs. Pairs with the same prompt key stand in one part:
+    `name` is "preference:" and then a file for `read_comparisons`, or a dataset of the hub, as in
+    "preference:Anthropic/hh-rlhf". The preferred side is the second in half of the pairs. Pairs with the same prompt key stand in one part:
     it is the text of the first human turn that says something, in the form of `normalised`, and so does not
     depend on blanks or on how turns are set apart. Equal pairs of texts stand in one part, too. difficulty:
     how near the two sides are, by margin where the file tells. Raises ValueError when no row can be used,
@@ -234,8 +240,10 @@ def load(
 
 
 def prompt_key(prompt: str) -> str:
-    """By what comparisons of one prompt are known: what the human says first; the whole prompt where that is
-    nothing."""
+    """The key by which comparisons of one prompt are known.
+
+    It is what the human says first, or the whole prompt where that is nothing.
+    """
     turns = TURN.split(prompt)
     said = (normalised(text) for speaker, text in zip(turns[1::2], turns[2::2]) if speaker == "Human")
     return next(filter(None, said), normalised(prompt))
