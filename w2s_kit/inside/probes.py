@@ -72,8 +72,9 @@ def probe_accuracy(
 def mean_difference(features: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, float]:
     """The direction from the mean of the features with label 0 to that with label 1, and a threshold.
 
-    features is (n, width), and the direction (width,). The threshold is the score of the point half way: an example is nearer to the
-    second mean where `test_features @ direction > threshold`. Raises ValueError for one class only.
+    features is (n, width), and the direction (width,). The threshold is the score of the point half way: an
+    example is nearer to the second mean where `test_features @ direction > threshold`. Raises ValueError for
+    one class only.
     """
     features, yes = np.asarray(features, float), np.asarray(labels).astype(bool)
     if yes.all() or not yes.any():

@@ -51,8 +51,8 @@ def paired_t(x, alternative: str = "two-sided") -> float:
 def wilcoxon(x, alternative: str = "two-sided") -> float:
     """p of Wilcoxon's signed-rank test of the differences `x`, shape (tasks,).
 
-    Zeros are dropped, and ties share their rank. The test is exact, with ties, too: all 2^n signs are counted,
-    by adding up rank by rank. SciPy turns to a normal approximation there.
+    Zeros are dropped, and ties share their rank. The test is exact, with ties, too: all 2^n signs are
+    counted, by adding up rank by rank. SciPy turns to a normal approximation there.
     """
     from scipy.stats import rankdata
 

@@ -215,11 +215,14 @@ def load(
     """The split of comparisons; see `w2s_kit.tasks.load_task`.
 
     `name` is "preference:" and then a file for `read_comparisons`, or a dataset of the hub, as in
-    "preference:Anthropic/hh-rlhf". The preferred side is the second in half of the pairs. Pairs with the same prompt key stand in one part:
-    it is the text of the first human turn that says something, in the form of `normalised`, and so does not
-    depend on blanks or on how turns are set apart. Equal pairs of texts stand in one part, too. difficulty:
-    how near the two sides are, by margin where the file tells. Raises ValueError when no row can be used,
-    when most are rejected, or when there are not enough."""
+    "preference:Anthropic/hh-rlhf". The preferred side is the second in half of the pairs. `difficulty` is how
+    near the two sides are, by margin where the file tells.
+
+    Pairs with the same prompt key stand in one part. This is the text of the first human turn that says
+    something, in the form of `normalised`, so it does not depend on blanks or on how turns are set apart.
+    Equal pairs of texts stand in one part, too. Raises ValueError when no row can be used, when most are
+    rejected, or when there are not enough.
+    """
     source, rng = name.removeprefix(PREFIX), random.Random(f"preference-{seed}")
     # twice as many as needed: dialogues that open alike stand in one part, and some rows are rejected
     most = 2 * ((2 + LINKS) * n_train + n_test)

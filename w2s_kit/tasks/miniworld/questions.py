@@ -23,7 +23,10 @@ def load(
     fresh: int = 0,
     config: WorldConfig = WorldConfig(),
 ) -> Split:
-    """See `w2s_kit.tasks.load_task`. No word that carries a fact stands in two parts."""
+    """The split of a task with two classes; see `w2s_kit.tasks.load_task`.
+
+    No word that carries a fact stands in two parts.
+    """
     concept, world = taste.CONCEPT if name == taste.TASK else CONCEPTS[name], make_world(config)
     rng = random.Random(f"{name}-{seed}")
     lexicon = world.lexicons[concept.sort]

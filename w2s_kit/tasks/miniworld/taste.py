@@ -1,5 +1,6 @@
-"""What people like: a question whose answer follows from seven facts about a thing, each of which can be said
-by itself.
+"""What people like: a question whose answer follows from seven facts about a thing.
+
+Each of these facts can be said by itself.
 
     do people like the bladock ?
 
