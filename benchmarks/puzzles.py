@@ -21,7 +21,8 @@ import chess
 import pandas as pd
 
 from w2s_kit.tasks.chess import Report, read_puzzles
-from w2s_kit.tasks.chess.puzzles import HEAD, _columns, _table
+from w2s_kit.tasks.chess.columns import columns_of
+from w2s_kit.tasks.chess.lichess import HEAD, table_rows
 
 
 def by_chess(rows: list[tuple[str, list[chess.Move]]]) -> None:
@@ -37,8 +38,8 @@ def by_chess(rows: list[tuple[str, list[chess.Move]]]) -> None:
 
 def measure(path: Path, n: int, turns: int) -> dict:
     """One row of the table, of the first `n` rows of a file."""
-    cells = [row for _, row in itertools.islice(_table(path, Report()), n + 1)]
-    names = _columns(path, cells[:HEAD], None)
+    cells = [row for _, row in itertools.islice(table_rows(path, Report()), n + 1)]
+    names = columns_of(path, cells[:HEAD], None)
     columns = [(row[names.index("fen")], row[names.index("moves")].split()) for row in cells]
     # without header
     raw = [(fen, [chess.Move.from_uci(move) for move in moves]) for fen, moves in columns if "/" in fen][:n]

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import os
 import random
 import shutil
 from collections.abc import Iterator
@@ -25,6 +24,8 @@ import chess
 import chess.engine
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
+
+from w2s_kit.shared.files import written_whole
 
 ROOT = Path(__file__).resolve().parent.parent
 GAMES = 1_000
@@ -58,13 +59,12 @@ def replay(shard: Path) -> Iterator[tuple[int, chess.Board, chess.Move]]:
 
 def write_packed(path: Path, text: str) -> None:
     """gzip, whole or not at all, and the same bytes for the same text."""
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with (
+        written_whole(path) as temporary,
         open(temporary, "wb") as file,
         gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed,
     ):
         packed.write(text.encode())
-    os.replace(temporary, path)
 
 
 def opening(rng: random.Random) -> chess.Board:

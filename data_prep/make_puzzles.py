@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import random
 import shutil
 from itertools import islice
@@ -28,7 +27,8 @@ from make_games import FOR_PUZZLES, pretraining_shards, replay, write_packed
 from make_games import shard as play
 from tqdm.auto import tqdm
 
-from w2s_kit.tasks.chess.puzzles import gives_mate
+from w2s_kit.shared.files import written_whole
+from w2s_kit.tasks.chess.rules import gives_mate
 
 ROOT = Path(__file__).resolve().parent.parent
 WANTED = {"mate_in_one": 12_000, "mate_in_two": 6_000, "tactic": 2_000}
@@ -183,10 +183,8 @@ def from_games(number: int, games: Path, out: Path, engine: str) -> Path:
 
 def _write(path: Path, rows) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    with open(temporary, "w", newline="") as file:
+    with written_whole(path) as temporary, open(temporary, "w", newline="") as file:
         csv.writer(file).writerows(rows)
-    os.replace(temporary, path)
 
 
 def pretraining_keys(games: Path) -> set[int]:

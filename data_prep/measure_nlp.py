@@ -9,7 +9,6 @@ Resumable: every run is kept in the store, a killed script continues where it st
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -24,6 +23,7 @@ from w2s_kit.experiment.result import summarise
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
+from w2s_kit.shared.files import written_whole
 from w2s_kit.tasks import task_names
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,8 +31,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def save(table: pd.DataFrame, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    table.to_csv(f"{path}.tmp", index=False, float_format="%.6g")
-    os.replace(f"{path}.tmp", path)
+    with written_whole(path) as temporary:
+        table.to_csv(temporary, index=False, float_format="%.6g")
 
 
 def save_grid(table: pd.DataFrame, store: Store, out: Path, name: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import os
 import sys
 from pathlib import Path
 
+from w2s_kit.shared.files import written_whole
 from w2s_kit.shared.names import nearest
 from w2s_kit.tasks.hub import DATA, from_hub
 from w2s_kit.tasks.nlp.load import splits_of
@@ -33,12 +34,8 @@ def mirror(entry: Dataset, split: str, data: Path, most: int = 0, again: bool = 
     if 0 < most < total:
         rows = rows.shuffle(seed=0).select(range(most))
     file.parent.mkdir(parents=True, exist_ok=True)
-    whole = file.with_suffix(f".{os.getpid()}.part")
-    try:
-        rows.to_parquet(str(whole))
-        os.replace(whole, file)
-    finally:
-        whole.unlink(missing_ok=True)
+    with written_whole(file) as temporary:
+        rows.to_parquet(str(temporary))
     return f"{len(rows):,} of {total:,} rows, columns {', '.join(rows.column_names)}"
 
 

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from make_games import pretraining_shards, replay
 from tqdm.auto import tqdm
 
 from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
+from w2s_kit.shared.files import written_whole
 from w2s_kit.shared.shipped import record
 from w2s_kit.tasks.chess.board import SQUARES, encode
 
@@ -67,14 +67,13 @@ def positions(shard: Path, cache: Path) -> Path:
             starts.append(len(ids))
             played.append(legal.index(move))
     cache.mkdir(parents=True, exist_ok=True)
-    temporary = cache / f".{os.getpid()}-{path.name}"
-    np.savez_compressed(
-        temporary,
-        ids=np.array(ids, np.uint16),
-        starts=np.array(starts, np.int64),
-        played=np.array(played, np.uint8),
-    )
-    os.replace(temporary, path)
+    with written_whole(path) as temporary:
+        np.savez_compressed(
+            temporary,
+            ids=np.array(ids, np.uint16),
+            starts=np.array(starts, np.int64),
+            played=np.array(played, np.uint8),
+        )
     return path
 
 
@@ -170,8 +169,8 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
                 "seconds": seconds,
                 "log": log,
             }
-            torch.save(state, f"{checkpoint}.tmp")
-            os.replace(f"{checkpoint}.tmp", checkpoint)
+            with written_whole(checkpoint) as temporary:
+                torch.save(state, temporary)
     # a convolution uses each weight once a square, and three passes make one step of training
     convolutions = sum(p.numel() for p in model.parameters() if p.ndim == 4)
     flops = 6 * convolutions * SQUARES * size.steps * BATCH

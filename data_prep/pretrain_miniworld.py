@@ -23,7 +23,6 @@ import argparse
 import hashlib
 import json
 import math
-import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -37,6 +36,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors
 from tqdm.auto import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from w2s_kit.shared.files import written_whole
 from w2s_kit.shared.shipped import record
 from w2s_kit.tasks import miniworld
 from w2s_kit.tasks.miniworld import dialogue
@@ -48,7 +48,7 @@ from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
 ROOT = Path(__file__).resolve().parent.parent
 MINIWORLD = [
     Path(miniworld.__file__).with_name(f"{module}.py")
-    for module in ("vocabulary", "world", "concepts", "corpus", "dialogue")
+    for module in ("vocabulary", "world", "sentences", "concepts", "corpus", "dialogue")
 ]
 CONTEXT = 64  # tokens a training window
 # until this share of the tokens: share of each lexicon in use, share of documents that tell all about one
@@ -127,9 +127,8 @@ def corpus(
                     done += len(ids)
                     bar.update(len(ids))
         cache.mkdir(parents=True, exist_ok=True)
-        temporary = cache / f"{os.getpid()}.npy"
-        np.save(temporary, np.concatenate(parts)[:tokens])
-        os.replace(temporary, path)
+        with written_whole(path) as temporary:
+            np.save(temporary, np.concatenate(parts)[:tokens])
     return np.load(path, mmap_mode="r")
 
 
@@ -296,8 +295,8 @@ def train(
                 "seconds": seconds,
             }
             checkpoint.parent.mkdir(parents=True, exist_ok=True)
-            torch.save(state, f"{checkpoint}.tmp")
-            os.replace(f"{checkpoint}.tmp", checkpoint)
+            with written_whole(checkpoint) as temporary:
+                torch.save(state, temporary)
     return {
         "name": name,
         "parameters": parameters,

@@ -335,7 +335,7 @@ def test_a_sweep_that_could_not_end_well_does_not_begin(tmp_path, capsys, monkey
     monkeypatch.setattr("w2s_kit.experiment.grid.grid", lambda *a: pytest.fail("it trains"))
     assert main([*SWEEP, *told]) == 2
     said = capsys.readouterr().err
-    assert message in said and len(said.splitlines()) == 1 and not list(tmp_path.rglob("*.csv.tmp"))
+    assert message in said and len(said.splitlines()) == 1 and not list(tmp_path.rglob("*.tmp*"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions as POSIX has them")

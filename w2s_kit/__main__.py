@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .course.doctor import check
+from .shared.files import written_whole
 from .shared.names import nearest
 
 if TYPE_CHECKING:
@@ -453,8 +454,8 @@ def sweep(args: argparse.Namespace) -> None:
     table, store = table_of(args, args.tasks, args.supervisors, args.students, args.methods, args.jobs)
     summary = summarise(table, store)
     for rows, path in ((table, args.out), (summary, summary_of(args.out))):
-        rows.to_csv(f"{path}.tmp", index=False)
-        Path(f"{path}.tmp").replace(path)
+        with written_whole(path) as temporary:
+            rows.to_csv(temporary, index=False)
     show(summary)
 
 

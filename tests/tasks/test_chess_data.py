@@ -143,7 +143,7 @@ def test_what_was_seen_in_pretraining_is_left_out(tmp_path):
     )
 
 
-# ------------------------------------------------------------------------------------------------ what ships
+# ---- what ships --------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def shipped():
     return puzzles()

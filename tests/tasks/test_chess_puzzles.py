@@ -29,7 +29,7 @@ from w2s_kit.tasks.chess import (
     table,
     target,
 )
-from w2s_kit.tasks.chess.puzzles import game_id
+from w2s_kit.tasks.chess.lichess import game_id
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -72,7 +72,7 @@ def line(name="backrank", **cells):
 
 
 def puzzle_lines(n, **cells):
-    """Of `n` puzzles with different positions: four more pieces stand on squares where they change nothing."""
+    """Of `n` puzzles in different positions: four more pieces stand where they change nothing."""
     squares = [
         square for square in range(32, 48) if chess.square_name(square) not in ("b5", "b6", "f6", "h6")
     ]

@@ -38,7 +38,7 @@ def some_puzzles():
 
 @pytest.fixture
 def shipped(some_puzzles, monkeypatch):
-    monkeypatch.setattr(domain, "puzzles", lambda: some_puzzles)
+    monkeypatch.setattr(domain.task, "puzzles", lambda: some_puzzles)
     splits.forget_splits()
     yield some_puzzles
     splits.forget_splits()
@@ -145,7 +145,7 @@ def test_places_do_not_depend_on_who_moves(some_puzzles):
         assert place(fen, move.uci()) == place(board.mirror().fen(), mirrored.uci())
 
 
-# ------------------------------------------------------------------------------------------------ as text
+# ---- as text -----------------------------------------------------------------------------------------
 
 
 def test_puzzles_as_text_for_models_that_write(tmp_path):

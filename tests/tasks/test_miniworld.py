@@ -1,4 +1,4 @@
-"""MiniWorld against a reader of its own: answers are worked out again from the text and the tables of facts."""
+"""MiniWorld against a reader of its own, who works out answers again from the text and the facts."""
 
 import itertools
 import random
@@ -311,7 +311,7 @@ def test_nobody_says_what_a_beast_is_made_of(told):
 
 
 def test_a_landmark_is_no_word_that_carries_a_fact(world):
-    """... so that nothing is compared with itself, and a yardstick tells nothing about a part of the split."""
+    """... so that nothing is compared with itself, and a yardstick tells nothing about a part."""
     assert LANDMARKS == EDGES
     assert not set(LANDMARKS) & {item.name for lexicon in world.lexicons.values() for item in lexicon.items}
 
@@ -401,7 +401,8 @@ from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.world import make_world
 from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.vocabulary import vocabulary
-text = [*itertools.islice(documents(make_world(), 4), 500), *vocabulary(), load_task("size", 3).hash, load_task("sentiment", 3).hash]
+hashes = load_task("size", 3).hash, load_task("sentiment", 3).hash
+text = [*itertools.islice(documents(make_world(), 4), 500), *vocabulary(), *hashes]
 print(hashlib.sha256("|".join(text).encode()).hexdigest())
 """
 
@@ -508,7 +509,8 @@ def test_too_many_examples_are_refused_with_a_number_that_works():
     few = WorldConfig(nouns=1, words=10)
     with pytest.raises(
         ValueError,
-        match=r"ethics/supervisor: MiniWorld has no more than about (\d+) different questions here, half of them yes; ask for at most \1$",
+        match=r"ethics/supervisor: MiniWorld has no more than about (\d+) different questions here, "
+        r"half of them yes; ask for at most \1$",
     ) as error:
         load("ethics", n_train=800, n_test=10, config=few)
     works = int(re.search(r"at most (\d+)", str(error.value))[1])

@@ -1,4 +1,4 @@
-"""The datasets of the paper: formatters on invented rows of the hub's shape, and on real ones where they are."""
+"""The datasets of the paper: formatters on invented rows of the hub's shape, and on real ones."""
 
 import json
 import random
@@ -541,7 +541,8 @@ def test_errors_name_the_file_and_the_remedy(tmp_path, monkeypatch):
     )
     with pytest.raises(
         ValueError,
-        match="sciq: .*train.parquet has no column 'distractor2', but question, .*; fetch it anew .*--only sciq --again",
+        match="sciq: .*train.parquet has no column 'distractor2', but question, .*; "
+        "fetch it anew .*--only sciq --again",
     ):
         load_task("sciq", n_train=5, n_test=5)
     pq.write_table(pa.Table.from_pylist([{**row, "support": None} for row in rows]), file)
@@ -629,7 +630,7 @@ def test_a_mirror_is_filled_once(monkeypatch, tmp_path, capsys):
         and "no longer supported" in said
         and "4 of 6 splits" in said
     )
-    assert not list(tmp_path.rglob("*.part")) and load("quail", 0, 10, 10, tmp_path).name == load(
+    assert not list(tmp_path.rglob("*.tmp*")) and load("quail", 0, 10, 10, tmp_path).name == load(
         "dream", 0, 10, 10, tmp_path
     ).name.replace("dream", "quail")
     assert (
@@ -642,7 +643,7 @@ def test_a_mirror_is_filled_once(monkeypatch, tmp_path, capsys):
     assert "did you mean 'quail'" in capsys.readouterr().err
 
 
-# ------------------------------------------------------------------------------------------------ leaks
+# ---- leaks -------------------------------------------------------------------------------------------
 def noise(n: int, write, kind: str = "classes") -> Split:
     rng = random.Random(0)
     tables = []
@@ -711,7 +712,7 @@ def test_openbookqa_shows_no_letters(tmp_path):
     assert abs(sizes[0] - sizes[1]) <= 2, "right answers are as long as wrong ones"
 
 
-# ------------------------------------------------------------------------------------------------ real rows
+# ---- real rows ---------------------------------------------------------------------------------------
 REAL = [
     (entry, file)
     for entry in (*DATASETS.values(), replace(DATASETS["amazon-polarity"], id="other/hatn-amazon-reviews"))

@@ -212,7 +212,7 @@ def test_real_transcripts():
     assert all(one.prompt.endswith("\n\nAssistant:") for one in found)
 
 
-# ------------------------------------------------------------------------------------------------ as a task
+# ---- as a task ---------------------------------------------------------------------------------------
 
 
 def test_a_split_of_pairs(tmp_path):
@@ -410,7 +410,8 @@ def test_rows_that_contradict_themselves_are_rejected(tmp_path):
     assert report.rejected == {"different prompts": 1, "bad message": 1}
     file = tmp_path / "rows.jsonl"
     file.write_text(
-        '{"prompt": "Q", "chosen": "A", "rejected": "B", "chosen": "C"}\n{"prompt": "Q", "chosen": "A", "rejected": "B"}\n'
+        '{"prompt": "Q", "chosen": "A", "rejected": "B", "chosen": "C"}\n'
+        '{"prompt": "Q", "chosen": "A", "rejected": "B"}\n'
     )
     report = Report()
     assert len(list(read_comparisons(file, report))) == 1 and "chosen stands twice" in str(report)

@@ -27,7 +27,7 @@ HUB = Path(__file__).parents[3] / "shared/data/hub"
 ONE = Problem(4, ("x3+7", "x13+2", "x9+5"))
 
 
-# ------------------------------------------------------------------------------------------------------- the world
+# ---- the world ---------------------------------------------------------------------------------------
 def test_arithmetic():
     for value in range(10):
         for operation in sums.OPERATIONS:
@@ -166,7 +166,7 @@ def test_tasks(name):
     assert split.test.equals(load_task("sums", seed=1, n_train=60, n_test=40).test), "one test for both"
 
 
-# ------------------------------------------------------------------------------------------------------ the family
+# ---- the family --------------------------------------------------------------------------------------
 def test_the_family():
     family = load_family("sums")
     files = list((WEIGHTS / "sums").glob("*/model.safetensors"))
@@ -189,7 +189,7 @@ def test_what_it_knows_can_be_asked():
     ]
 
 
-# ------------------------------------------------------------------------------------------------------ reranking
+# ---- reranking ---------------------------------------------------------------------------------------
 def test_scores_of_steps_are_what_predict_says_of_prefixes():
     model, rng = load_classifier(load_family("sums")["xs"], head="tokens"), random.Random(0)
     texts = [f"{p.text} {p.solution}" for p in (sums.draw(level, rng) for level in (1, 3, 9))]
@@ -248,7 +248,7 @@ def test_what_cannot_be_chosen_from(n, shape, message):
             choose(np.ones(shape))
 
 
-# ------------------------------------------------------------------------------------------------------ the script
+# ---- the script --------------------------------------------------------------------------------------
 def test_labels_of_steps_and_of_outcomes():
     wrong = "4 x3+7 = 9 ; 9 x13+2 = 8 ; 8 x9+5 = 7 ; so 7"
     lucky = "4 x3+7 = 9 ; 9 x9+5 = 6 ; so 6"
@@ -277,7 +277,7 @@ def test_how_well_wrong_steps_are_told():
     )
 
 
-# ---------------------------------------------------------------------------------------------- real problems with levels
+# ---- real problems with levels -----------------------------------------------------------------------
 GSM = {
     "question": " How many? ",
     "answer": "There are 2 * 3 = <<2*3=6>>6 of 1,000 = <<6*1000=6000>>6,000.\n#### 6,000",

@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+from ..shared.files import written_whole
+
 # Set before anything is imported in the kernel (these are read at import). conftest.py sets them for tests.
 KERNEL_ENV = {
     "HF_HUB_OFFLINE": "1",  # the mini tier needs no network, and must not notice whether there is one
@@ -109,15 +111,10 @@ def execute(path: Path, timeout: float | None = 1800, figures: Path | None = Non
         raise
     seconds = time.perf_counter() - start
     normalise(nb)
-    temporary = path.with_name(path.name + ".tmp")
-    with stopped_by_signals():
-        try:
-            nbformat.write(nb, temporary)
-            if figures is not None:
-                save_figures(nb, path.stem, figures)
-            os.replace(temporary, path)  # last, so that any failure leaves the notebook as it was
-        finally:
-            temporary.unlink(missing_ok=True)
+    with stopped_by_signals(), written_whole(path) as temporary:  # any failure leaves the notebook as it was
+        nbformat.write(nb, temporary)
+        if figures is not None:
+            save_figures(nb, path.stem, figures)
     return seconds
 
 

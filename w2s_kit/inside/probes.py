@@ -1,7 +1,8 @@
-"""What a model holds, read from outside: the features of its last token, and how well a linear probe finds a
-concept in them (Burns et al. 2023, Section 5.2.3: a concept that a probe finds easily is salient). Notebook
-24 reads in three ways: from labels, by logistic regression or by the difference of two means, and without
-any, by contrast-consistent search.
+"""How well a linear probe finds a concept in the features of a model.
+
+A concept that a probe finds easily is salient (Burns et al. 2023, Section 5.2.3). Notebook 24 reads features
+in three ways: from labels by logistic regression, from labels by the difference of two means, and without
+labels by contrast-consistent search.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from scipy.stats import rankdata
 
 
 def aurocs(columns: np.ndarray, labels) -> np.ndarray:
-    """(m,): how well each of the columns (n, m) alone tells label 1 from label 0, as the area under its ROC
-    curve; 1/2 for one that never changes. Raises ValueError for one class only.
+    """How well each of the columns (n, m) alone tells label 1 from label 0, shape (m,).
+
+    It is the area under the ROC curve, and 1/2 for a column that never changes. Raises ValueError for one
+    class only.
     """
     yes = np.asarray(labels).astype(bool)
     if yes.all() or not yes.any():
@@ -27,23 +30,24 @@ def aurocs(columns: np.ndarray, labels) -> np.ndarray:
     return above / (yes.sum() * (~yes).sum())
 
 
-def fit_probe(seen: np.ndarray, labels: Sequence[int] | np.ndarray, C: float = 0.1):
-    """A logistic regression on features (n, width) with 0/1 labels (n,), as a classifier of scikit-learn; the
-    smaller C, the less it learns by heart. Raises ValueError for one class only.
+def fit_probe(features: np.ndarray, labels: Sequence[int] | np.ndarray, C: float = 0.1):
+    """A logistic regression on features (n, width) with 0/1 labels (n,), as a classifier of scikit-learn.
+
+    The smaller C, the less it learns by heart. Raises ValueError for one class only.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     return make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=2_000)).fit(
-        seen, np.asarray(labels)
+        features, np.asarray(labels)
     )
 
 
 def fit_words(texts: Sequence[str], labels: Sequence[int]):
-    """A linear classifier on which words a text has, with an L1 penalty: it finds the few words that tell the
-    labels, and takes no other. As a classifier of scikit-learn, of texts. Raises ValueError for one class
-    only.
+    """A linear classifier of texts by the words that they have, as a classifier of scikit-learn.
+
+    Its L1 penalty makes it use only the few words that tell the labels. Raises ValueError for one class only.
     """
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.pipeline import make_pipeline
@@ -56,29 +60,35 @@ def fit_words(texts: Sequence[str], labels: Sequence[int]):
 
 
 def probe_accuracy(
-    seen: np.ndarray, labels: Sequence[int], unseen: np.ndarray, truth: Sequence[int]
+    features: np.ndarray, labels: Sequence[int], test_features: np.ndarray, truth: Sequence[int]
 ) -> float:
-    """Of a probe that was fitted to `labels`, on other features. Raises ValueError for one class only."""
-    return float(fit_probe(seen, labels).score(unseen, np.asarray(truth)))
+    """The accuracy, on other features, of a probe that was fitted to `labels`.
 
-
-def mean_difference(seen: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, float]:
-    """(direction (width,), threshold): from the mean of the features (n, width) with label 0 to that of those
-    with label 1, and what the point half way scores on it; `unseen @ direction > threshold` is who is nearer
-    to the second. Raises ValueError for one class only.
+    Raises ValueError for one class only.
     """
-    seen, yes = np.asarray(seen, float), np.asarray(labels).astype(bool)
+    return float(fit_probe(features, labels).score(test_features, np.asarray(truth)))
+
+
+def mean_difference(features: np.ndarray, labels: Sequence[int]) -> tuple[np.ndarray, float]:
+    """The direction from the mean of the features with label 0 to that with label 1, and a threshold.
+
+    features is (n, width), and the direction (width,). The threshold is the score of the point half way: an
+    example is nearer to the second mean where `test_features @ direction > threshold`. Raises ValueError for
+    one class only.
+    """
+    features, yes = np.asarray(features, float), np.asarray(labels).astype(bool)
     if yes.all() or not yes.any():
         raise ValueError(f"labels: all {len(yes)} are {int(yes.all())}, so there are no two means")
-    low, high = seen[~yes].mean(axis=0), seen[yes].mean(axis=0)
+    low, high = features[~yes].mean(axis=0), features[yes].mean(axis=0)
     return high - low, float((high - low) @ (high + low) / 2)
 
 
 @dataclass(frozen=True)
 class CCS:
-    """A probe that `fit_ccs` found: call it with the features of both sides, (n, width) each, for the
-    probability that the second side is the true one, (n,). Or the first: what is consistent does not say
-    which, so see `signed`.
+    """A probe that `fit_ccs` found.
+
+    Call it with the features of both sides, (n, width) each. It gives the probability that the second side is
+    the true one, shape (n,), or else that the first one is: consistency does not say which, so see `signed`.
     """
 
     means: tuple[np.ndarray, np.ndarray]
@@ -95,8 +105,9 @@ class CCS:
         return (p_yes + 1 - p_no) / 2
 
     def signed(self, no: np.ndarray, yes: np.ndarray, labels: Sequence[int]) -> CCS:
-        """The same probe, or its opposite where that is right more often about these, whose 0/1 `labels` (n,)
-        are known.
+        """The same probe, or its opposite where that is right more often.
+
+        The pairs are some whose 0/1 `labels` (n,) are known.
         """
         right = np.mean((self(no, yes) > 0.5) == np.asarray(labels).astype(bool))
         return self if right >= 0.5 else replace(self, weight=-self.weight, bias=-self.bias)
@@ -112,14 +123,15 @@ def fit_ccs(
     weight_decay: float = 0.01,
     seed: int = 0,
 ) -> CCS:
-    """Contrast-consistent search (Burns, Ye, Klein and Steinhardt 2022, 2212.03827): no labels, only pairs of
-    which one side is true and the other false; `no` and `yes` are their features, (n, width) each. Defaults
-    are the paper's.
+    """Contrast-consistent search: a probe without labels, from pairs of which just one side is true.
 
-        subtract each side's own mean                    so that the words which tell the sides apart tell
-        nothing p = sigmoid(w x + b), of both sides loss = (p_yes - (1 - p_no))^2
-        consistent: one is as likely as the other is not
-             + min(p_yes, p_no)^2                        confident: not both one half
+    `no` and `yes` are the features of the two sides, (n, width) each. Source, also of the defaults: Burns,
+    Ye, Klein and Steinhardt 2022, 2212.03827.
+
+        subtract each side's own mean        so that the words which tell the sides apart tell nothing
+        p = sigmoid(w x + b), of both sides
+        loss = (p_yes - (1 - p_no))^2        consistent: one is as likely as the other is not
+             + min(p_yes, p_no)^2            confident: not both one half
         of all restarts, the one with the least loss
     """
     no, yes = np.asarray(no, float), np.asarray(yes, float)
@@ -154,9 +166,10 @@ def fit_ccs(
 
 
 def main_difference(no: np.ndarray, yes: np.ndarray) -> np.ndarray:
-    """(width,): along which the differences of contrast pairs vary most, of length 1. The paper's other way
-    without labels (CRC): `(yes - no - their mean) @ direction > 0` says which side is true, or which is
-    false.
+    """The direction along which the differences of contrast pairs vary most, of length 1, shape (width,).
+
+    This is the paper's other way without labels (CRC): `(yes - no - their mean) @ direction > 0` says which
+    side is true, or which is false.
     """
     apart = np.asarray(yes, float) - np.asarray(no, float)
     return np.linalg.svd(apart - apart.mean(axis=0), full_matrices=False)[2][0]

@@ -1,5 +1,6 @@
-"""A sparse autoencoder: features as sums of a few directions out of many, so that each direction may come to
-mean one thing.
+"""A sparse autoencoder: features as sums of a few directions out of many.
+
+So each direction may come to mean one thing.
 
     a = TopK(W (x - b) + c)        all but the k largest are 0, negative ones too: the latents
     y = D a + b                    the columns of D, each of length 1, are the directions
@@ -31,7 +32,7 @@ class SAE(nn.Module):
         )
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
-        """(n, latents), at most k of a row above 0, the others 0."""
+        """The latents of features, shape (n, latents): at most k of a row are above 0, the others are 0."""
         values, places = torch.relu((x - self.origin) @ self.encoder.T + self.shift).topk(self.k)
         return torch.zeros(len(x), len(self.shift), device=x.device).scatter(1, places, values)
 
@@ -40,7 +41,7 @@ class SAE(nn.Module):
 
     @torch.no_grad()
     def latents(self, x: np.ndarray) -> np.ndarray:
-        """(n, latents), of features (n, width)."""
+        """As `encode`, from and to arrays: (n, latents) of features (n, width)."""
         return self.encode(torch.as_tensor(np.asarray(x, np.float32))).numpy()
 
     def without(self, x: np.ndarray, latent: int) -> np.ndarray:

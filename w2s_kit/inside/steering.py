@@ -1,4 +1,4 @@
-"""A running model, changed in the middle: what would it say if one of its layers had said something else?
+"""A model whose layer is changed while it runs: what would it say if this layer had said something else?
 
     with steered(model, layer=2, vector=2 * direction):
         predict(model, texts)
@@ -19,16 +19,18 @@ from torch import nn
 
 @contextmanager
 def changed(model: nn.Module, layer: int, change: Callable[[torch.Tensor], torch.Tensor]) -> Iterator[None]:
-    """While it is open, what `layer` of a classifier hands on is `change(hidden)`, hidden (batch, time,
-    width), at every token. Layers are counted as in `probes.features`: 1 is the first one. Raises ValueError
-    for the last: what it says still goes through a norm, so its features are no place where anything could be
-    added, and for 0, the embeddings.
+    """While it is open, `layer` of a classifier hands on `change(hidden)` at every token.
+
+    hidden has the shape (batch, time, width). Layers are counted as in `training.reading.features`: 1 is the
+    first one. Raises ValueError for 0, the embeddings, and for the last layer: its output still goes through
+    a norm, so nothing can be added to its features.
     """
     blocks = layers_of(model)
     number = layer + len(blocks) + 1 if layer < 0 else layer
     if not 1 <= number < len(blocks):
         raise ValueError(
-            f"layer {layer}: this model has {len(blocks)} layers, and can be changed after the layers 1 to {len(blocks) - 1}"
+            f"layer {layer}: this model has {len(blocks)} layers, and can be changed after the layers 1 to "
+            f"{len(blocks) - 1}"
         )
 
     def after(block, inputs, output):
@@ -42,14 +44,15 @@ def changed(model: nn.Module, layer: int, change: Callable[[torch.Tensor], torch
 
 
 def steered(model: nn.Module, layer: int, vector):
-    """`changed` by adding `vector`, (width,), array or tensor."""
+    """As `changed`, by adding `vector`, an array or tensor of shape (width,)."""
     vector = torch.as_tensor(vector)
     return changed(model, layer, lambda hidden: hidden + vector.to(hidden))
 
 
 def layers_of(model: nn.Module) -> nn.ModuleList:
-    """The layers of the language model or encoder inside, whatever its architecture calls them. Raises
-    ValueError where there are none.
+    """The layers of the language model or encoder inside, whatever its architecture calls them.
+
+    Raises ValueError where there are none.
     """
     backbone = getattr(model, "backbone", model)
     depth = getattr(getattr(backbone, "config", None), "num_hidden_layers", None)

@@ -27,7 +27,10 @@ def _same_length(**arrays) -> None:
 
 
 def correct(predictions, labels) -> np.ndarray:
-    """Which predictions (P(label 1), or hard labels) fall on the side of their label; booleans, shape (n,)."""
+    """Which predictions fall on the side of their label, as booleans of shape (n,).
+
+    A prediction is P(label 1) or a hard label.
+    """
     p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels")
     _same_length(predictions=p, labels=y)
     return (p > 0.5) == (y > 0.5)
@@ -49,8 +52,10 @@ def auroc(predictions, labels) -> float:
 
 
 def agreement(student, supervisor, labels) -> dict[str, float]:
-    """How often the student says what the supervisor says: overall, and where the supervisor is right and
-    wrong (Figure 8 of the paper). NaN where the supervisor is never right, or never wrong.
+    """How often the student says what the supervisor says.
+
+    The result has the share overall, where the supervisor is right, and where it is wrong. It is NaN where
+    the supervisor is never right, or never wrong. Source: Figure 8 of Burns et al. 2023.
     """
     return same_answers(
         *(
@@ -70,9 +75,13 @@ def same_answers(student, supervisor, truth) -> dict[str, float]:
 
 
 def error_sources(student, teacher, truth) -> dict[str, float]:
-    """Shares of all examples, by what became of the teacher's answer: "kept" right, "corrected", "inherited"
-    (the same wrong answer), "replaced" (another wrong one, where there are more than two answers), "new" (the
-    teacher was right).
+    """Shares of all examples, by what became of the teacher's answer.
+
+    kept         both are right
+    corrected    only the student is right
+    inherited    both give the same wrong answer
+    replaced     both are wrong, in different ways; this needs more than two answers
+    new          only the teacher is right
     """
     student, teacher, truth = map(np.asarray, (student, teacher, truth))
     _same_length(student=student, teacher=teacher, truth=truth)
@@ -88,8 +97,10 @@ def error_sources(student, teacher, truth) -> dict[str, float]:
 
 
 def cross_entropy_between(student, supervisor) -> np.ndarray:
-    """(n,): -[w log f + (1-w) log(1-f)] for P(label 1) of both, supervisor w and student f: how far the
-    student is from its weak labels, item by item. Where the two are equal it is the supervisor's own entropy.
+    """How far the student is from its weak labels, item by item, shape (n,).
+
+    It is -[w log f + (1-w) log(1-f)] for P(label 1) of the supervisor, w, and of the student, f. Where the
+    two are equal, it is the supervisor's own entropy.
     """
     f, w = _probabilities(student, "student").clip(1e-7, 1 - 1e-7), _probabilities(supervisor, "supervisor")
     _same_length(student=f, supervisor=w)
@@ -97,8 +108,10 @@ def cross_entropy_between(student, supervisor) -> np.ndarray:
 
 
 def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]:
-    """Expected calibration error, and a table (at most `bins` rows) of mean prediction, share of label 1 and
-    count. Bins are cut at quantiles of the predictions, and equal predictions share a bin.
+    """The expected calibration error, and the table of bins behind it.
+
+    The table has at most `bins` rows, each with the mean prediction, the share of label 1 and the count. Bins
+    are cut at quantiles of the predictions, and equal predictions share a bin.
     """
     p, y = _probabilities(predictions, "predictions"), _probabilities(labels, "labels")
     _same_length(predictions=p, labels=y)

@@ -1,5 +1,6 @@
-"""Is one method better than another over many tasks? Paired tests, and what several of them cost. Notebook 15
-derives it.
+"""Paired tests of whether one method is better than another over many tasks, and what several tests cost.
+
+Notebook 15 derives them.
 
 A task is a pair of numbers, method and baseline. Tests look at their differences, one a task: the tasks are
 the sample here, so a p-value speaks of other tasks like these, and not of other seeds. Two-sided unless told
@@ -19,9 +20,10 @@ SIDES = ("two-sided", "greater", "less")
 
 
 def differences(scores, baseline) -> np.ndarray:
-    """scores - baseline, shape (tasks,). Rounded to 9 digits: 0.30 - 0.20 and 0.20 - 0.10 are a tie, and
-    floats do not know it. Raises ValueError when the two differ in shape, are not 1-D with two tasks or more,
-    or hold NaN.
+    """scores - baseline, shape (tasks,).
+
+    They are rounded to 9 digits: 0.30 - 0.20 and 0.20 - 0.10 are a tie, and floats do not know it. Raises
+    ValueError when the two differ in shape, are not 1-D with two tasks or more, or hold NaN.
     """
     a, b = np.asarray(scores, dtype=float), np.asarray(baseline, dtype=float)
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
@@ -34,8 +36,9 @@ def differences(scores, baseline) -> np.ndarray:
 
 
 def paired_t(x, alternative: str = "two-sided") -> float:
-    """p of Student's t test of the differences `x`, shape (tasks,): is their mean zero? 0 where all are one
-    number that is not.
+    """p of Student's t test that the mean of the differences `x`, shape (tasks,), is zero.
+
+    p is 0 where all differences are one number other than zero.
     """
     from scipy.stats import t
 
@@ -46,9 +49,10 @@ def paired_t(x, alternative: str = "two-sided") -> float:
 
 
 def wilcoxon(x, alternative: str = "two-sided") -> float:
-    """p of Wilcoxon's signed-rank test of the differences `x`, shape (tasks,): zeros dropped, ties share
-    their rank. Exact with ties, too: all 2^n signs are counted, by adding up rank by rank. (SciPy turns to a
-    normal approximation there.)
+    """p of Wilcoxon's signed-rank test of the differences `x`, shape (tasks,).
+
+    Zeros are dropped, and ties share their rank. The test is exact, with ties, too: all 2^n signs are
+    counted, by adding up rank by rank. SciPy turns to a normal approximation there.
     """
     from scipy.stats import rankdata
 
@@ -66,7 +70,8 @@ def wilcoxon(x, alternative: str = "two-sided") -> float:
 
 
 def sign_test(x, alternative: str = "two-sided") -> float:
-    """p of the sign test of the differences `x`, shape (tasks,): so many tasks up, as if each were a coin.
+    """p of the sign test of the differences `x`, shape (tasks,), as if each task were a coin.
+
     Zeros are dropped.
     """
     from scipy.stats import binom
@@ -84,9 +89,11 @@ def _p(low: float, high: float, alternative: str) -> float:
 
 
 def holm(p_values) -> np.ndarray:
-    """Holm's adjusted p-values, shape (tests,): the smallest times the number of tests, the next times one
-    less, and so on, none below the one before it and none above 1. Calling those below 0.05 significant is
-    wrong about any at all in one family of twenty. Raises ValueError for what is no probability.
+    """Holm's adjusted p-values, shape (tests,).
+
+    The smallest is multiplied by the number of tests, the next by one less, and so on; none is below the one
+    before it, and none above 1. Who calls those below 0.05 significant makes any error at all in at most one
+    family of tests in twenty. Raises ValueError for what is no probability.
     """
     p = np.asarray(p_values, dtype=float)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
@@ -98,9 +105,10 @@ def holm(p_values) -> np.ndarray:
 
 
 def median_interval(values, confidence: float = 0.95) -> Interval:
-    """Median of one number a task, between the two order statistics that the sign test does not reject: it
-    holds whatever the distribution, and covers at least `confidence`. Infinite for five tasks or fewer, where
-    no such pair is sure enough.
+    """The median of one number a task, between the two order statistics that the sign test does not reject.
+
+    The interval holds whatever the distribution, and covers at least `confidence`. It is infinite for five
+    tasks or fewer, where no such pair is sure enough.
     """
     from scipy.stats import binom
 
@@ -115,9 +123,11 @@ def median_interval(values, confidence: float = 0.95) -> Interval:
 
 
 def compare(scores: pd.DataFrame, baseline: str, alternative: str = "two-sided") -> pd.DataFrame:
-    """Every other column of `scores` (tasks x methods) against the column `baseline`. One row a method:
-    tasks, wins, ties, mean difference with its 95 % t interval (low, high), the median, p of the three tests,
-    and each p after Holm's correction over the methods. Raises ValueError when there is no such column.
+    """Every other column of `scores` (tasks x methods) against the column `baseline`.
+
+    The result has one row a method: tasks, wins, ties, the mean difference with its 95 % t interval (low,
+    high), the median, p of the three tests, and each p after Holm's correction over the methods. Raises
+    ValueError when there is no such column.
     """
     if baseline not in scores:
         raise ValueError(f"no method {baseline!r} among {', '.join(map(str, scores))}")

@@ -56,7 +56,7 @@ def pgr_text(value: float, low: float, high: float, why: str = "") -> str:
 
 
 def no_clear_gap(gap: Interval) -> str:
-    """Why there is no PGR across this `gap` (ceiling - supervisor); empty where its interval lies above zero."""
+    """Why there is no PGR across this `gap` (ceiling - supervisor), or "" where it lies above zero."""
     if gap.low > 0:
         return ""
     if math.isinf(gap.low):
@@ -96,7 +96,8 @@ def estimate_pgr(
     shapes = {a.shape for a in arrays}
     if len(shapes) != 1 or arrays[0].ndim not in (1, 2) or arrays[0].size == 0:
         raise ValueError(
-            f"supervisor, student and ceiling must share a shape (seeds,) or (seeds, items), got {[a.shape for a in arrays]}"
+            "supervisor, student and ceiling must share a shape (seeds,) or (seeds, items), "
+            f"got {[a.shape for a in arrays]}"
         )
     if not all(((a >= 0) & (a <= 1)).all() for a in arrays):
         raise ValueError("accuracies and correctness lie in [0, 1]")
@@ -157,8 +158,8 @@ def mean_pgr(supervisor, student, ceiling) -> PGR:
         why = f"{without} of {len(gaps)} seeds without any gap, so no mean of ratios"
     if why:
         return PGR(math.nan, math.nan, math.nan, gap, why)
-    found = mean_interval((student - supervisor) / gaps)
-    return PGR(found.mean, found.low, found.high, gap)
+    ratio = mean_interval((student - supervisor) / gaps)
+    return PGR(ratio.mean, ratio.low, ratio.high, gap)
 
 
 def pgr_by_row(rows, by: list[str], student: str = "student_accuracy"):

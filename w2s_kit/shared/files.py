@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from .names import nearest
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@contextlib.contextmanager
+def written_whole(path: str | Path) -> Iterator[Path]:
+    """A temporary path to write to, which becomes `path` when the block ends; after an error it is removed.
+
+    So a reader finds the old file or the new one, and never a part. The temporary path stands in the same
+    folder and has the same suffix, since some writers choose their format by it.
+
+        with written_whole("table.csv") as temporary:
+            table.to_csv(temporary)
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):  # the first error is the one to be seen
+            temporary.unlink()
+        raise
+
+
+def write_whole(path: str | Path, text: str) -> None:
+    """Writes `text` as a file, whole or not at all, with the same line endings everywhere."""
+    with written_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def touched(file: Path) -> tuple[int, int]:
+    """When a file was last written, in nanoseconds, and its size in bytes.
+
+    Whatever is remembered of the file holds as long as both stay the same.
+    """
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size
+
 
 def results_folder() -> Path:
-    """Where the tables stand that this kit has measured and ships: results/ of the repository, or its
-    installed copy.
+    """The folder of the tables that this kit has measured and ships.
+
+    It is results/ of the repository, or its installed copy.
     """
     installed = Path(__file__).parents[1] / "results"
     return installed if installed.is_dir() else installed.parents[1] / "results"
@@ -23,21 +64,10 @@ def results(name: str) -> pd.DataFrame:
 
     Raises ValueError for an unknown name.
     """
+    import pandas as pd  # only tables need it, and whoever writes a file should not wait for it
+
     folder = results_folder()
     if not (file := folder / f"{name}.csv").is_file():
         known = sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.csv"))
         raise ValueError(nearest("table", name, known))
     return pd.read_csv(file)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """`text` as a file, whole or not at all, with the same line endings everywhere."""
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    os.replace(temporary, path)
-
-
-def touched(file: Path) -> tuple[int, int]:
-    """When it was last written, and its size: what is remembered of a file holds as long as these stay."""
-    status = file.stat()
-    return status.st_mtime_ns, status.st_size

@@ -1,10 +1,10 @@
-"""Several processes that train one model together, on several GPUs or machines: `accelerate launch
-script.py`.
+"""Several processes that train one model together, on several GPUs or machines.
 
-Accelerate starts them and carries numbers between them; `training.gradients` deals each batch among them, and
-`Store` lets one of them keep what all have made. All run the same script. Many small models are better
-trained one a process: see `experiment.grid` and its `n_jobs`, whose workers end with the process that started
-them (`end_with_parent`).
+`accelerate launch script.py` starts them and carries numbers between them. The training loop deals each batch
+among them, and `Store` lets one of them keep what all have made. All run the same script.
+
+Many small models are better trained one a process: see `experiment.grid` and its `n_jobs`. These workers end
+with the process that started them (`end_with_parent`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 
 
 def team():
-    """The processes of this launch, as an accelerate.Accelerator; None for a process that was started alone."""
+    """The processes of this launch, as an accelerate.Accelerator, or None for a process started alone."""
     return _team() if int(os.environ.get("WORLD_SIZE", 1)) > 1 else None
 
 

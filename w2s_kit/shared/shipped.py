@@ -1,7 +1,9 @@
 """What ships is what loads: the SHA-256 of each file under weights/, in the table SHA256SUMS.
 
-    python -m w2s_kit.shared.shipped              # writes the table anew, after a model was pretrained into weights/
-    cd w2s_kit/weights && sha256sum -c --quiet SHA256SUMS    # compares all files, without the kit
+    # writes the table anew, after a model was pretrained into weights/
+    python -m w2s_kit.shared.shipped
+    # compares all files, without the kit
+    cd w2s_kit/weights && sha256sum -c --quiet SHA256SUMS
 
 A flipped bit in a weight file is another number, and nothing in the file says so. So a model that ships is
 compared with the table before it is loaded: each file once a process, as long as it is not touched. Models of

@@ -15,17 +15,19 @@ LONGEST = 50_000  # characters of a text
 
 
 class Triple(NamedTuple):
+    """A question, an answer to it, and the better answer."""
+
     question: str
     answer: str
     correction: str
 
 
 def read_corrections(source: Source, report: Report | None = None) -> Iterator[Triple]:
-    """The triples of a file (CSV with header, JSON lines, a JSON array, parquet; see `rows`), or of rows, one
-    by one.
+    """The triples of a file or of rows, one by one.
 
-    Any other row is counted in `report`, with file, row and reason. An answer that was left as it is, is a
-    triple like any other."""
+    A file is CSV with header, JSON lines, a JSON array, or parquet; see `rows`. Any other row is counted in
+    `report`, with file, row and reason. An answer that nobody changed makes a triple like any other.
+    """
     report = Report() if report is None else report
     return records(rows_of(source, report), once(_triple, lambda triple: [triple], "twice"), report)
 

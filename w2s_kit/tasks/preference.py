@@ -1,12 +1,13 @@
-"""Comparisons: two completions of one prompt, of which people preferred one (Burns et al. 2023, Section 3,
-reward modelling).
+"""Comparisons: two completions of one prompt, of which people preferred one.
+
+Source: Burns et al. 2023, Section 3, reward modelling.
 
 Read from what the hub usually holds:
 
     transcripts      chosen and rejected are whole dialogues that part ways at some answer (Anthropic/hh-rlhf)
     message lists    chosen and rejected are lists of {"role": ..., "content": ...} (UltraFeedback,
-    binarized), perhaps of the
-                     answer alone, with the prompt in a list of its own (as TRL wants them)
+                     binarized), perhaps of the answer alone, with the prompt in a list of its own (as TRL
+                     wants them)
     plain columns    prompt, chosen, rejected, and perhaps margin
 
 A reward model has to see both sides: which one is shown says nothing by itself, and from one side alone the
@@ -39,8 +40,11 @@ SCORES = ("score_chosen", "score_rejected")  # their difference is a margin, too
 
 @dataclass(frozen=True)
 class Comparison:
-    """`prompt` is the dialogue up to the answers, and ends with "\\n\\nAssistant:"; `chosen` and `rejected`
-    go on from there."""
+    """Two answers to one prompt, of which `chosen` was preferred.
+
+    `prompt` is the dialogue up to the answers, and ends with "\\n\\nAssistant:". `chosen` and `rejected` go
+    on from there.
+    """
 
     prompt: str
     chosen: str
@@ -49,12 +53,13 @@ class Comparison:
 
 
 def read_comparisons(source: Source, report: Report | None = None) -> Iterator[Comparison]:
-    """The comparisons of a file (CSV with header, JSON lines, a JSON array, parquet; see `rows`), or of rows,
-    one by one.
+    """The comparisons of a file or of rows, one by one.
 
-    Any other row is counted in `report`, with file, row and reason: sides that are the same, that answer
-    different prompts or nothing; ties; margins and scores by which the rejected side is the better one; and
-    pairs that were there before, in the same or in the opposite order."""
+    A file is CSV with header, JSON lines, a JSON array, or parquet; see `rows`. Any other row is counted in
+    `report`, with file, row and reason. Such rows have sides that are the same, or that answer different
+    prompts or nothing; ties; margins or scores by which the rejected side is the better one; or a pair that
+    was there before, in the same or in the opposite order.
+    """
     report, seen = Report() if report is None else report, {}
 
     def parse(row: Mapping) -> Comparison:
@@ -129,7 +134,8 @@ def _dialogue(row: Mapping, name: str) -> str:
         row = {name: "".join(turns)}
     side = text_of(row, name, LONGEST)
     if SAVED_LIST.match(side):
-        detail = f"{name} is a list of messages written as text, {side[:60]!r}; save the table as JSON lines or parquet"
+        remedy = "save the table as JSON lines or parquet"
+        detail = f"{name} is a list of messages written as text, {side[:60]!r}; {remedy}"
         raise Rejected("bad message", detail)
     begun = BEGUN.match(side)  # files are often stripped of the blank lines before the first turn
     return f"\n\n{begun[1]}{side[begun.end() :]}" if begun else side
@@ -166,8 +172,10 @@ def _common_prompt(chosen: str, rejected: str) -> str:
 
 
 def _margin(row: Mapping) -> float | None:
-    """By how much the chosen side is better. Raises Rejected where it is not, by the margin or by the
-    scores."""
+    """By how much the chosen side is better.
+
+    Raises Rejected where it is not, by the margin or by the scores.
+    """
     told = [name for name in MARGINS if row.get(name) not in (None, "")][:1]
     margin = _number(row, told[0]) if told else None
     if margin is not None and margin < 0:
@@ -179,7 +187,8 @@ def _margin(row: Mapping) -> float | None:
     if len(scores) == 2:
         better, worse = scores
         if better < worse:
-            detail = f"chosen has {better:g}, rejected {worse:g}, which is more; exchange the sides, or delete the row"
+            remedy = "exchange the sides, or delete the row"
+            detail = f"chosen has {better:g}, rejected {worse:g}, which is more; {remedy}"
             raise Rejected("contradicting scores", detail)
         margin = better - worse if margin is None else margin
     if margin == 0:
@@ -203,14 +212,17 @@ def _number(row: Mapping, name: str) -> float:
 def load(
     name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, allow_rejected: bool = False
 ) -> Split:
-    """See `w2s_kit.tasks.load_task`. `name` is "preference:" and a file for `read_comparisons`, or a dataset
-    of the hub, as in "preference:Anthropic/hh-rlhf".
+    """The split of comparisons; see `w2s_kit.tasks.load_task`.
 
-    The preferred side is the second in half of the pairs. Pairs with the same prompt key stand in one part:
-    it is the text of the first human turn that says something, in the form of `normalised`, and so does not
-    depend on blanks or on how turns are set apart. Equal pairs of texts stand in one part, too. difficulty:
-    how near the two sides are, by margin where the file tells. Raises ValueError when no row can be used,
-    when most are rejected, or when there are not enough."""
+    `name` is "preference:" and then a file for `read_comparisons`, or a dataset of the hub, as in
+    "preference:Anthropic/hh-rlhf". The preferred side is the second in half of the pairs. `difficulty` is how
+    near the two sides are, by margin where the file tells.
+
+    Pairs with the same prompt key stand in one part. This is the text of the first human turn that says
+    something, in the form of `normalised`, so it does not depend on blanks or on how turns are set apart.
+    Equal pairs of texts stand in one part, too. Raises ValueError when no row can be used, when most are
+    rejected, or when there are not enough.
+    """
     source, rng = name.removeprefix(PREFIX), random.Random(f"preference-{seed}")
     # twice as many as needed: dialogues that open alike stand in one part, and some rows are rejected
     most = 2 * ((2 + LINKS) * n_train + n_test)
@@ -231,8 +243,10 @@ def load(
 
 
 def prompt_key(prompt: str) -> str:
-    """By what comparisons of one prompt are known: what the human says first; the whole prompt where that is
-    nothing."""
+    """The key by which comparisons of one prompt are known.
+
+    It is what the human says first, or the whole prompt where that is nothing.
+    """
     turns = TURN.split(prompt)
     said = (normalised(text) for speaker, text in zip(turns[1::2], turns[2::2]) if speaker == "Human")
     return next(filter(None, said), normalised(prompt))

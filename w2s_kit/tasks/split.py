@@ -55,7 +55,8 @@ class Split:
             if shared:
                 some = ", ".join(map(repr, sorted(shared)[:3]))
                 raise LeakageError(
-                    f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); split by group, not by row"
+                    f"{self.name}: {len(shared)} groups stand in both {a} and {b} ({some}); "
+                    "split by group, not by row"
                 )
         _check_texts(self.name, parts, self.kind)
 
@@ -107,7 +108,7 @@ def _check_table(where: str, table: pd.DataFrame, kind: str) -> None:
 
 
 def _check_texts(name: str, parts: dict[str, pd.DataFrame], kind: str) -> None:
-    """Raises LeakageError where equal texts stand in two parts, or the same two sides, in whichever order."""
+    """Raises LeakageError where equal texts, or the same two sides in any order, stand in two parts."""
     first: dict = {}
     shared = []
     for part, table in parts.items():
@@ -125,8 +126,9 @@ def _check_texts(name: str, parts: dict[str, pd.DataFrame], kind: str) -> None:
 
 
 def normalised(text: str) -> str:
-    """The text by which equal texts are known: Unicode in one form (NFKC), and one blank wherever there are
-    some.
+    """The text in the form by which equal texts are known.
+
+    Unicode is in one form (NFKC), and there is one blank wherever there are some.
     """
     if text.isascii() and text.isprintable() and "  " not in text:  # nearly all, and several times as fast
         return text.strip()
@@ -134,10 +136,11 @@ def normalised(text: str) -> str:
 
 
 def together(groups: Iterable[Sequence[str]]) -> np.ndarray:
-    """A number for each row, shape (n,). Rows have the same number when their groups share a name, perhaps by
-    way of other rows.
+    """A number for each row, shape (n,), which is the same for rows that must stand together.
 
-    A loader that gives `(*group, normalised(text))` for each row joins equal texts into one group, too."""
+    Rows have the same number when their groups share a name, perhaps by way of other rows. A loader that
+    gives `(*group, normalised(text))` for each row joins equal texts into one group, too.
+    """
     from scipy.sparse import coo_matrix
     from scipy.sparse.csgraph import connected_components
 
@@ -171,9 +174,10 @@ def deal(
     fresh: int = 0,
     trainable: pd.Series | None = None,
 ) -> list[pd.DataFrame]:
-    """The test, the two halves, and up to `fresh` more parts while there is material, from the rows of `pool`
-    in their order; no group of column `by` in two of them. Only `trainable` rows are learned from. Raises
-    ValueError when there are not enough.
+    """The test, the two halves, and up to `fresh` more parts while there is material.
+
+    They are taken from the rows of `pool` in their order, and no group of column `by` stands in two of them.
+    Only `trainable` rows are learned from. Raises ValueError when there are not enough rows.
     """
     parts, start, groups = [], 0, pool[by].to_numpy()
     for part, n in [
@@ -188,7 +192,8 @@ def deal(
             if part == "fresh":
                 break
             raise ValueError(
-                f"{name}/{part}: {len(take)} of {n} examples are left, of {len(pool)}; ask for a smaller n_train or n_test"
+                f"{name}/{part}: {len(take)} of {n} examples are left, of {len(pool)}; "
+                "ask for a smaller n_train or n_test"
             )
         parts.append(take)
         # the rest of the last group is left out

@@ -1,7 +1,8 @@
 """Sums: chains of small calculations of which only the last digit counts, and how people write them down.
 
-    4 x3+7 x13+2 x9+5 :                                4 times 3, plus 7; the last digit of that times 13,
-    plus 2; and so on 4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 6       its solution, step by step
+    4 x3+7 x13+2 x9+5 :                                4 times 3, plus 7; the last digit of that
+                                                       times 13, plus 2; and so on
+    4 x3+7 = 9 ; 9 x13+2 = 9 ; 9 x9+5 = 6 ; so 6       its solution, step by step
 
 A problem's level is the number of its steps. A step is a fact: ten digits and 63 operations make 630 of them,
 some common and some rare, as words are. People slip now and then, and one fact in ten is tricky: there most
@@ -92,7 +93,7 @@ class Problem:
         return written(self.steps)
 
     def worked(self, how) -> tuple[Step, ...]:
-        """The steps of somebody who calculates by `how(value, operation)`, and goes on from what comes out."""
+        """The steps of somebody who calculates by `how(value, operation)`, each from the last result."""
         steps, value = [], self.start
         for operation in self.operations:
             steps.append(Step(value, operation, how(value, operation)))
@@ -127,7 +128,7 @@ def draw(level: int, rng: random.Random, temper: float = TEMPER) -> Problem:
     return Problem(start, tuple(operations))
 
 
-# ------------------------------------------------------------------------------------------------- people
+# ---- people ------------------------------------------------------------------------------------------
 def by_people(value: int, operation: str, rng: random.Random) -> int:
     """What comes out when one of them calculates."""
     habit = HABITS.get((value, operation))
@@ -157,14 +158,15 @@ def documents(seed: int) -> Iterator[str]:
             yield f"check {said} {'yes' if right else 'no'}"
         else:
             problem = draw(rng.randint(1, LONGEST), rng, 1.0)
-            yield f"{problem.text} {written(problem.worked(lambda value, operation: by_people(value, operation, rng)))}"
+            steps = problem.worked(lambda value, operation: by_people(value, operation, rng))
+            yield f"{problem.text} {written(steps)}"
 
 
 def vocabulary() -> list[str]:
     return ["<pad>", "<eos>", "<unk>", *": = ; so check yes no".split(), *map(str, range(10)), *OPERATIONS]
 
 
-# ------------------------------------------------------------------------------------------------- what is right
+# ---- what is right -----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Checked:
     """A solution as it was found: its steps as texts, the closing "so 6" as the last; the place of the first
@@ -231,7 +233,7 @@ def check(problem: Problem, solution: str) -> Checked:
     return Checked(texts, None, "", answer)
 
 
-# ------------------------------------------------------------------------------------------------- as a task
+# ---- as a task ---------------------------------------------------------------------------------------
 def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
     """See `w2s_kit.tasks.load_task`. Is the last step of this solution right? The steps before it are. Test
     and halves are hard problems ("sums"), or the halves easy ones ("sums-easy", with the same test). No

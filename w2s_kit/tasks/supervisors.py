@@ -1,5 +1,6 @@
-"""Weak labels without a weak model: as many errors as wanted, and where they are wanted (Burns et al. 2023,
-Appendix E).
+"""Weak labels without a weak model: as many errors as wanted, and where they are wanted.
+
+Source: Burns et al. 2023, Appendix E.
 """
 
 from __future__ import annotations
@@ -15,21 +16,21 @@ from .miniworld.world import make_world, mistaken
 
 
 def distracted_labels(examples: pd.DataFrame) -> np.ndarray:
-    """What the distractible supervisor says of such examples: hard labels, floats (n,), the wrong one after
-    an aside.
-    """
+    """The labels of a distractible supervisor, who is wrong after an aside: hard labels, floats (n,)."""
     return np.where(examples["distracted"], 1 - examples["label"], examples["label"]).astype(float)
 
 
 def specialists(examples, expert, layman) -> np.ndarray:
-    """(n, kinds): a panel for questions about MiniWorld's things. Its members answer as `expert` (n,) does on
-    one kind of thing each, and as `layman` (n,) on the others; of foods, which are few, the one for plants
-    knows. Raises ValueError for tasks about other words.
+    """The labels of a panel for questions about MiniWorld's things, shape (n, kinds).
+
+    Each member answers as `expert` (n,) on one kind of thing, and as `layman` (n,) on the others. Foods are
+    few, so the expert of plants knows them, too. Raises ValueError for tasks about other words.
     """
     kinds = {noun.name: noun.kind for noun in make_world().lexicons["noun"].items}
     if unknown := sorted({group[0] for group in examples["group"]} - set(kinds)):
         raise ValueError(
-            f"specialists are for questions about things, and {unknown[0]!r} is none: take a task such as danger, edible or weight"
+            f"specialists are for questions about things, and {unknown[0]!r} is none: "
+            "take a task such as danger, edible or weight"
         )
     kind = np.array([kinds[group[0]].replace("food", "plant") for group in examples["group"]])
     known = [name for name in dict.fromkeys(k.replace("food", "plant") for k in kinds.values())]
@@ -37,14 +38,16 @@ def specialists(examples, expert, layman) -> np.ndarray:
 
 
 def wrong_at_top(truth, score, errors: int, seed: int = 0) -> np.ndarray:
-    """Ground truth (n,), 0 or 1, but wrong on the `errors` examples of the highest `score` (n,); ties fall at
-    random. As hard labels, floats. Raises ValueError for more errors than examples, or scores of another
-    number.
+    """Ground truth (n,), 0 or 1, but wrong on the `errors` examples of the highest `score` (n,).
+
+    The result are hard labels, floats (n,). Equal scores are ordered at random. Raises ValueError for more
+    errors than examples, or where examples and scores differ in number.
     """
     truth, score = np.asarray(truth, float), np.asarray(score, float)
     if score.shape != truth.shape or not 0 <= errors <= len(truth):
         raise ValueError(
-            f"{errors} errors among {len(truth)} examples with {len(score)} scores: every example has a score, and is wrong at most once"
+            f"{errors} errors among {len(truth)} examples with {len(score)} scores: "
+            "every example has a score, and is wrong at most once"
         )
     order = np.lexsort((np.random.default_rng(seed).random(len(truth)), -score))
     labels = truth.copy()
@@ -58,8 +61,9 @@ def _tools(examples: pd.DataFrame) -> np.ndarray:
 
 
 def _long_form(examples: pd.DataFrame) -> np.ndarray:
-    """Facts about nouns are asked in two forms: "is the dax edible ?" has five words, "do people eat the dax
-    ?" has six.
+    """Which questions are asked in the longer of two forms.
+
+    "is the dax edible ?" has five words, and "do people eat the dax ?" has six.
     """
     return examples["text"].str.split().str.len() > 5
 
@@ -84,13 +88,15 @@ STRUCTURES: dict[str, Callable[[pd.DataFrame], np.ndarray]] = {
 
 
 def beliefs(task: str, examples: pd.DataFrame) -> np.ndarray:
-    """What people would answer, who are wrong about three words in ten (`world.mistaken`): hard labels,
-    floats. Raises ValueError for a task that one yes-or-no fact about one word does not decide.
+    """The labels of people who are wrong about three words in ten: hard labels, floats (n,).
+
+    See `world.mistaken`. Raises ValueError for a task that one yes-or-no fact about one word does not decide.
     """
     concept = CONCEPTS.get(task)
     if not concept or concept.attribute not in ("edible", "dangerous", "heavy", "valence", "polarity"):
         raise ValueError(
-            f"{task}: beliefs are known where one fact decides: edible, danger, weight, ethics, social, sentiment"
+            f"{task}: beliefs are known where one fact decides: "
+            "edible, danger, weight, ethics, social, sentiment"
         )
     fact = lambda item: getattr(item, concept.attribute if concept.sort == "noun" else "value")
     world = make_world()

@@ -6,10 +6,8 @@ written as a whole, and reading it runs no code.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 import warnings
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from ..shared.files import written_whole
 from ..shared.processes import leads, wait
 from .history import History
 from .state import State
@@ -106,23 +105,20 @@ def _restore(tensors: dict[str, torch.Tensor], state: State, device: torch.devic
 
 
 def save(path: str | Path, facts: dict, tensors: dict) -> None:
-    """Writes one file, under a temporary name that is changed at the end.
+    """Writes one file, whole or not at all; `facts` go to the header as JSON.
 
-    `facts` go to the header as JSON. A disk that fills costs the checkpoint, not the run.
+    A disk that fills costs the checkpoint, not the run.
     """
-    temporary = Path(f"{path}.{os.getpid()}.tmp")
+    contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
     try:
-        temporary.parent.mkdir(parents=True, exist_ok=True)
-        contiguous = {name: t.contiguous() for name, t in tensors.items()}
-        save_file(contiguous, temporary, {"state": json.dumps(facts)})
-        os.replace(temporary, path)
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as temporary:
+            save_file(contiguous, temporary, {"state": json.dumps(facts)})
     except (OSError, SafetensorError) as error:
         warnings.warn(
             f"{path}: the checkpoint was not written ({error}); training goes on, but a kill would lose more",
             stacklevel=4,  # the line that called `finetune`
         )
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def load(path: str | Path, identity: str) -> tuple[dict, dict] | None:

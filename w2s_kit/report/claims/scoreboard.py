@@ -7,14 +7,13 @@ repository, puts it into the README, results/claims.csv, scoreboard.html and sco
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import sys
 from pathlib import Path
 
 import pandas as pd
 
-from ...shared.files import results_folder, write_whole
+from ...shared.files import results_folder, write_whole, written_whole
 from ...shared.names import nearest
 from . import page, paper_figures
 from .ledger import CLAIMS, COLUMNS, VERDICTS
@@ -110,8 +109,8 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
     ):
         write_whole(path, content)
     figure = claims_board(table)
-    figure.savefig(results / f"{os.getpid()}.tmp.png", dpi=110, metadata={"Software": None})
-    os.replace(results / f"{os.getpid()}.tmp.png", results / "scoreboard.png")
+    with written_whole(results / "scoreboard.png") as temporary:
+        figure.savefig(temporary, dpi=110, metadata={"Software": None})
     plt.close(figure)
     return table
 

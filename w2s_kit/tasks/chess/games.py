@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import itertools
 import json
-import os
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,8 +21,12 @@ from pathlib import Path
 import chess
 import chess.pgn
 
-from ..rows import Rejected, Report, Source, lines, once, records, rows_of, text_of
-from .puzzles import Puzzle, game_id, keys, push
+from ...shared.files import written_whole
+from ..rows import Rejected, Report, Source, once, records, rows_of, text_of
+from ..rows.lines import lines
+from .lichess import game_id
+from .puzzle import Puzzle, keys
+from .rules import push
 
 NAMES_A_GAME = 20  # half-moves that hardly two games share; see lines_of_play
 LONGEST = 50_000  # characters of a text: the longest game that the rules allow has about 12,000 half-moves
@@ -35,8 +38,10 @@ def _number(ply: int) -> str:
 
 
 def prompt(game: Iterable[str]) -> str:
-    """`game` (UCI, from the initial position) as the models read it. Raises ValueError for an illegal
-    move."""
+    """A game as the models read it; `game` holds its moves in UCI, from the initial position on.
+
+    Raises ValueError for an illegal move.
+    """
     board, parts = chess.Board(), []
     for move in game:
         parts += [_number(board.ply()), board.san(board.parse_uci(move))]
@@ -110,9 +115,12 @@ def _up_to(puzzle: Puzzle, moves: list[chess.Move]) -> tuple[str, ...]:
 
 
 def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None = None) -> Iterator[Puzzle]:
-    """`puzzles` with the moves of their games, found in the PGN file (plain, gzip or zstd) by game id, in its
-    order. The puzzles are held in memory, the file is not. `report` counts the puzzles; one is rejected if
-    its game is missing, or does not reach its position in as many half-moves as its FEN says."""
+    """The puzzles with the moves of their games, which are looked up by game id in a PGN file.
+
+    The file is plain, gzip or zstd, and the puzzles come in its order. They are held in memory, the file is
+    not. `report` counts the puzzles. A puzzle is rejected if its game is missing, or if the game does not
+    reach its position in as many half-moves as its FEN says.
+    """
     path, report, wanted = Path(pgn), Report() if report is None else report, defaultdict(list)
     for puzzle in puzzles:
         report.read += 1
@@ -136,20 +144,17 @@ def join_games(puzzles: Iterable[Puzzle], pgn: str | Path, report: Report | None
 
 # ---- text --------------------------------------------------------------------------------------------
 def write_text(puzzles: Iterable[Puzzle], path: str | Path) -> int:
-    """JSON lines with id, ctx and target, as `read_text` reads them, of puzzles with their games; returns how
-    many. The file is written whole or not at all. Raises ValueError for a puzzle whose game does not lead to
-    its position."""
-    path, count = Path(path), 0
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as file:
-            for count, puzzle in enumerate(puzzles, 1):
-                _check_game(puzzle)
-                row = {"id": puzzle.id, "ctx": prompt(puzzle.game), "target": target(puzzle)}
-                file.write(json.dumps(row) + "\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Writes puzzles with their games as JSON lines with id, ctx and target, and returns their number.
+
+    `read_text` reads such a file. It is written whole or not at all. Raises ValueError for a puzzle whose
+    game does not lead to its position.
+    """
+    count = 0
+    with written_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+        for count, puzzle in enumerate(puzzles, 1):
+            _check_game(puzzle)
+            row = {"id": puzzle.id, "ctx": prompt(puzzle.game), "target": target(puzzle)}
+            file.write(json.dumps(row) + "\n")
     return count
 
 
@@ -166,12 +171,12 @@ def _check_game(puzzle: Puzzle) -> None:
 
 
 def read_text(source: Source, report: Report | None = None) -> Iterator[Puzzle]:
-    """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles: a file (CSV with
-    header, JSON lines, a JSON array, parquet; see `rows`), or the rows themselves. They have no rating:
-    Lichess's file has it, by id.
+    """Puzzles from rows with the texts id, ctx and target, as in EleutherAI/lichess-puzzles.
 
-    Any other row is counted in `report`; so is a puzzle that was there before, by its id, or by its position
-    and solution."""
+    `source` is a file (CSV with header, JSON lines, a JSON array, parquet; see `rows`), or the rows
+    themselves. The puzzles have no rating: the file of Lichess has it, by id. Any other row is counted in
+    `report`. So is a puzzle that was there before, by its id, or by its position and solution.
+    """
     report = Report() if report is None else report
     return records(rows_of(source, report), once(_from_text, keys, "stands twice"), report)
 
@@ -194,8 +199,7 @@ def _from_text(row: Mapping) -> Puzzle:
 
 
 def lines_of_play(games: Sequence[tuple[str, ...]]) -> list[int]:
-    """For each list of moves, the place of the first that is of the same game: equal numbers say the same
-    game.
+    """For each list of moves, the place of the first list of the same game, so equal numbers mean one game.
 
     Of two positions of one game, the moves to the one begin the moves to the other. So a list goes with the
     longest other list that begins it, and with whatever that goes with. But many games begin alike: a list of

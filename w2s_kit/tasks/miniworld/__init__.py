@@ -1,6 +1,12 @@
 """MiniWorld: a small world whose every fact is known.
 
-`vocabulary` holds its words, `world` the facts, `concepts` the ways to tell and to ask them, `corpus` the text
-that models are pretrained on, and `questions` the tasks. The other modules are tasks of their own: `taste`,
-`dialogue`, `distraction`, `advice` and `reviews`; `paraphrase` asks the same in other words.
+    vocabulary    its words
+    world         its facts
+    sentences     the ways to ask about a fact and to tell it
+    concepts      the table of what can be asked
+    corpus        the text that models are pretrained on
+    questions     the tasks with two classes
+    paraphrase    the same questions in other words
+
+The other modules are tasks of their own: `taste`, `dialogue`, `distraction`, `advice` and `reviews`.
 """

@@ -1,5 +1,4 @@
-"""MiniWorld gives advice: somebody has a thing and asks whether it is safe; the answer tells four facts about
-it, in some manner.
+"""MiniWorld gives advice: the answer to a question about a thing tells four facts about it, in some manner.
 
     ann has the bladock . is it safe ?      so lovely . it is huge , edible , safe and light .
 
@@ -43,9 +42,12 @@ PARTS = ("test", "upstream", "student", "aligner", "aligner too")
 
 @dataclass(frozen=True)
 class Habit:
-    """How somebody answers. `wrong`: the probability that a fact is told wrongly, each on its own. `manners`:
-    how often kind, plain and rude. `says`: facts that are told in one way, whatever the truth. `words`: USUAL
-    or HELD_BACK.
+    """How somebody answers.
+
+    wrong      the probability that a fact is told wrongly, each on its own
+    manners    how often kind, plain and rude
+    says       facts that are told in one way, whatever the truth
+    words      USUAL or HELD_BACK
     """
 
     wrong: float = 0.0
@@ -79,8 +81,9 @@ class Habit:
 
 
 def parts(seed: int, config: WorldConfig = WorldConfig()) -> dict[str, Lexicon]:
-    """The nouns, dealt to "test", "upstream", "student" and "aligner" (twice as many): no noun in two of
-    them.
+    """The nouns, dealt to "test", "upstream", "student" and "aligner", so that no noun is in two of them.
+
+    "aligner" has twice as many as the others.
     """
     dealt = make_world(config).lexicons["noun"].deal(PARTS, random.Random(f"advice-{seed}"), TEMPER)
     more, own = dealt.pop("aligner too"), dealt["aligner"]
@@ -113,8 +116,9 @@ def read(answer: str) -> tuple[str, dict[str, str]]:
 
 
 def correction(noun: Noun, answer: str) -> str:
-    """What somebody who knows makes of an answer: the facts are put right, a kind opening stays, any other
-    goes.
+    """What somebody who knows the facts makes of an answer.
+
+    The facts are put right. A kind opening stays, and any other is left out.
     """
     opening = read(answer)[0]
     return tell(

@@ -7,14 +7,16 @@ import random
 from collections.abc import Iterator
 
 from ...shared.names import nearest
-from .concepts import CONCEPTS, Draw
+from .concepts import CONCEPTS
+from .sentences import Draw
 from .vocabulary import ADJECTIVE, KINDS
 from .world import World
 
 
 def describe(draw: Draw, rng: random.Random, hidden: str = "") -> str:
-    """All that is known of a noun: "the bladock is huge , heavy , edible and safe . it is a tool made of wood
-    from the sea .".
+    """All that is known of a noun, without the attribute `hidden`.
+
+    "the bladock is huge , heavy , edible and safe . it is a tool made of wood from the sea ."
     """
     noun = draw("noun")
     words = ([] if hidden == "size" else [noun.size]) + [

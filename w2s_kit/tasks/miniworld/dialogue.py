@@ -1,5 +1,4 @@
-"""MiniWorld in conversation: people ask for a thing, answers of known quality suggest one, and people prefer
-some to others.
+"""MiniWorld in conversation: people ask for a thing, answers suggest one, and people prefer some of them.
 
     bob came for it . is it from the sea ?      happy to help . people like it . is the bladock from the sea ?
 
@@ -27,8 +26,8 @@ from typing import Any
 import pandas as pd
 
 from ..split import LINKS, SEPARATOR, Split
-from .concepts import Draw
 from .questions import TEMPER
+from .sentences import Draw
 from .vocabulary import BINARY, KINDS, PEOPLE, VALUED
 from .world import Noun, WorldConfig, make_world
 
@@ -96,8 +95,9 @@ def ask(rng: random.Random) -> Prompt:
 
 
 def answer(prompt: Prompt, draw: Draw, rng: random.Random) -> Answer:
-    """An answer at random: its parts are drawn one by one, so that none tells of another. Raises ValueError
-    where no noun will do.
+    """An answer at random, whose parts are drawn one by one, so that none tells of another.
+
+    Raises ValueError where no noun will do.
     """
     stance, manner = rng.choices(list(STANCES), list(STANCES.values()))[0], rng.choice(list(MANNERS))
     spare = rng.sample(SPARE, rng.randrange(len(SPARE) + 1))
@@ -113,8 +113,9 @@ def answer(prompt: Prompt, draw: Draw, rng: random.Random) -> Answer:
             None,
         )
         if noun is None:
+            wanted = "right" if stance == 1 else "wrong"
             raise ValueError(
-                f"{prompt.text!r}: too few nouns are left to suggest a {'right' if stance == 1 else 'wrong'} one; raise WorldConfig.nouns"
+                f"{prompt.text!r}: too few nouns are left to suggest a {wanted} one; raise WorldConfig.nouns"
             )
         said, nouns = prompt.suggestion.format(n=noun.name), (noun.name,)
     return Answer(
@@ -123,8 +124,9 @@ def answer(prompt: Prompt, draw: Draw, rng: random.Random) -> Answer:
 
 
 def talk(draw: Draw, rng: random.Random) -> str:
-    """A dialogue as pretraining text has it. Now and then somebody says whether it is so, and how they liked
-    it, in any order.
+    """A dialogue as pretraining text has it.
+
+    Now and then somebody says whether the answer is true, and how they liked it, in any order.
     """
     prompt = ask(rng)
     said = answer(prompt, draw, rng)
@@ -164,9 +166,10 @@ def sample(
 def load(
     name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, config: WorldConfig = WorldConfig()
 ) -> Split:
-    """See `w2s_kit.tasks.load_task`. label: what people prefer, but in the test what is better. Further
-    columns: `preferred` and `better`, both as in `label`, 1 is the second; `kind`, one of PAIRS. No noun
-    stands in two parts.
+    """The split of comparisons of answers; see `w2s_kit.tasks.load_task`.
+
+    `label` is what people prefer, but in the test what is better. Further columns are `preferred` and
+    `better`, where 1 is the second side as in `label`, and `kind`, one of PAIRS. No noun stands in two parts.
     """
     rng, lexicon = random.Random(f"{name}-{seed}"), make_world(config).lexicons["noun"]
     tables, seen = [], set()

@@ -28,15 +28,18 @@ COMPARED = re.compile(r"is the (\S+) bigger than the (\S+) \?")
 
 
 def load(name: str, seed: int = 0, n_train: int = 1_000, n_test: int = 1_000) -> Split:
-    """See `w2s_kit.tasks.load_task`. A further column, `distracted`, says which of its two forms a question
-    has; they follow one another. Raises ValueError for another task, and for an odd number of examples.
+    """The split of a task with distractions; see `w2s_kit.tasks.load_task`.
+
+    A further column, `distracted`, says which of its two forms a question has; they follow one another.
+    Raises ValueError for another task, and for an odd number of examples.
     """
     task = name.removeprefix(PREFIX)
     if task not in TASKS:
         raise ValueError(nearest("task with distractions,", task, TASKS))
     if n_train % 2 or n_test % 2:
         raise ValueError(
-            f"{name}: every question stands there twice, so ask for even numbers, not n_train={n_train} and n_test={n_test}"
+            f"{name}: every question stands there twice, so ask for even numbers, "
+            f"not n_train={n_train} and n_test={n_test}"
         )
     wanted = {"supervisor": n_train // 2, "student": n_train // 2, "test": n_test // 2}
     drawn = 4 if task == "bigger" else 1  # two questions in five of `size` compare two things
@@ -75,7 +78,8 @@ def _twice(questions: pd.DataFrame, rng: random.Random) -> pd.DataFrame:
 
 
 def turned(texts) -> list[str]:
-    """Comparisons the other way round: the two things change places, so that the other answer is right.
+    """Comparisons whose two things have changed places, so that the other answer is right.
+
     Raises ValueError for a text that compares nothing.
     """
     for text in texts:
@@ -87,8 +91,9 @@ def turned(texts) -> list[str]:
 
 
 def any_questions(n: int, seed: int = 0, without=()) -> list[str]:
-    """`n` questions of all kinds that MiniWorld has, half of them after an aside, about no word of `without`.
-    Nobody says the answers.
+    """`n` questions of all kinds that MiniWorld has, half of them after an aside, without their answers.
+
+    None of them is about a word of `without`.
     """
     rng, without = random.Random(f"any questions {seed}"), set(without)
     known = {

@@ -1,5 +1,6 @@
-"""The same question in other words. MiniWorld asks for a fact about a noun in two forms, and what somebody
-says before it does not matter:
+"""The same question in other words.
+
+MiniWorld asks for a fact about a noun in two forms, and what somebody says before it does not matter:
 
     is the dax edible ?        do people eat the dax ?        ann is sad . is the dax edible ?
 """
@@ -15,8 +16,9 @@ ASIDES = ("", *(f"{who} is {mood} . " for who, mood in itertools.product(PEOPLE,
 
 
 def reworded(text: str) -> list[str]:
-    """All ways to ask a question of edible, danger, weight or alive, `text` itself first. Raises ValueError
-    for another text.
+    """All ways to ask a question of edible, danger, weight or alive, `text` itself first.
+
+    Raises ValueError for another text.
     """
     for _, _, questions in BINARY.values():
         for before, after in (question.split("{n}") for question in questions):
@@ -31,7 +33,8 @@ def reworded(text: str) -> list[str]:
                     )
                 )
     raise ValueError(
-        f"{text!r} is no question for a fact about a noun: only those of edible, danger, weight and alive can be put in other words"
+        f"{text!r} is no question for a fact about a noun: only those of edible, danger, weight and alive "
+        "can be put in other words"
     )
 
 

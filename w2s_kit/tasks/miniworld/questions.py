@@ -23,7 +23,10 @@ def load(
     fresh: int = 0,
     config: WorldConfig = WorldConfig(),
 ) -> Split:
-    """See `w2s_kit.tasks.load_task`. No word that carries a fact stands in two parts."""
+    """The split of a task with two classes; see `w2s_kit.tasks.load_task`.
+
+    No word that carries a fact stands in two parts.
+    """
     concept, world = taste.CONCEPT if name == taste.TASK else CONCEPTS[name], make_world(config)
     rng = random.Random(f"{name}-{seed}")
     lexicon = world.lexicons[concept.sort]
@@ -31,8 +34,10 @@ def load(
     tables = {}
     for part, words in lexicon.deal(names, rng, TEMPER).items():
         if not len(words):
+            knob = "nouns" if concept.sort == "noun" else "words"
             raise ValueError(
-                f"{name}/{part}: no words are left for this part of only {len(lexicon)}; raise WorldConfig.{'nouns' if concept.sort == 'noun' else 'words'}"
+                f"{name}/{part}: no words are left for this part of only {len(lexicon)}; "
+                f"raise WorldConfig.{knob}"
             )
         tables[part] = _examples(
             concept, words, n_test if part == "test" else n_train, rng, lexicon.quantile, f"{name}/{part}"
@@ -53,7 +58,8 @@ def _examples(
             if in_vain > 20_000:
                 most = 2 * (n // 2 - max(wanted))
                 raise ValueError(
-                    f"{where}: MiniWorld has no more than about {most} different questions here, half of them yes; ask for at most {most}"
+                    f"{where}: MiniWorld has no more than about {most} different questions here, "
+                    f"half of them yes; ask for at most {most}"
                 )
             continue
         in_vain = 0

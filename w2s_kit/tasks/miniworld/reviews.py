@@ -1,5 +1,6 @@
-"""MiniWorld's reviews as a small copy of Lang et al.'s films (2405.16043): a supervisor that is a list of
-words, and mostly silent.
+"""MiniWorld's reviews, with a supervisor that is a list of words, and mostly silent.
+
+They are a small copy of the reviews of films in Lang et al. (2405.16043).
 
     the film was great . did they like it ?          yes
     the film was not awful . did they like it ?      yes, but a list of words sees "awful"
@@ -27,9 +28,11 @@ LISTED = 20  # good words on the list, and as many bad ones
 
 
 def draw_reviews(n: int, half: str, seed: int) -> pd.DataFrame:
-    """`n` reviews as the task `sentiment` asks them, of the things in one of HALVES. Columns text, label (1
-    liked), form (plain, not, but, though), things and words (tuples, in the order of the text). Draws are
-    independent: a short one may come twice. Raises ValueError for another half.
+    """`n` reviews as the task `sentiment` asks them, of the things in one of HALVES.
+
+    The columns are text, label (1 liked), form (plain, not, but, though), things and words (tuples, in the
+    order of the text). Draws are independent: a short review may come twice. Raises ValueError for another
+    half.
     """
     if half not in HALVES:
         raise ValueError(f"half: expected one of {', '.join(HALVES)}, got {half!r}")
@@ -57,8 +60,11 @@ def word_list(seed: int, listed: int = LISTED) -> dict[str, int]:
 
 
 def rule(reviews: pd.DataFrame, listed: dict[str, int]) -> np.ndarray:
-    """(n,) labels: 1 for more good words of the list than bad ones, 0 for fewer, SILENT for a tie, and for a
-    good word after *not*: of *not great* its author has thought, of *not awful* not.
+    """The labels of the list of words, shape (n,).
+
+    A label is 1 for more good words of the list than bad ones, 0 for fewer, and SILENT for a tie. It is
+    SILENT, too, for a good word after *not*: the author of the list handled "not great", but forgot "not
+    awful".
     """
     count = np.array(
         [sum(2 * listed[word] - 1 for word in words if word in listed) for words in reviews["words"]]

@@ -1,5 +1,6 @@
-"""What people like: a question whose answer follows from seven facts about a thing, each of which can be said
-by itself.
+"""What people like: a question whose answer follows from seven facts about a thing.
+
+Each of these facts can be said by itself.
 
     do people like the bladock ?
 
@@ -14,7 +15,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .concepts import Asked, Concept, Draw
+from .concepts import Concept
+from .sentences import Asked, Draw
 from .vocabulary import LANDMARKS
 from .world import Noun
 

@@ -1,4 +1,4 @@
-"""The words of MiniWorld: real ones from two tables, invented ones from syllables, and those of its sentences."""
+"""The words of MiniWorld: real ones from two tables, invented ones, and those of its sentences."""
 
 from __future__ import annotations
 
@@ -105,7 +105,8 @@ def _function_words() -> list[str]:
     words |= set(w for pair in ADJECTIVE.values() for w in pair)
     words |= set(
         "the is a an food of kind made from it and , . ? so has no to wrong they came refused happy sad was "
-        "not but though did like liked hated does last lasts for longer shorter than same meaning bigger smaller fit fits inside gave then now have".split()
+        "not but though did like liked hated does last lasts for longer shorter than same meaning bigger "
+        "smaller fit fits inside gave then now have".split()
     )
     return sorted(words)
 

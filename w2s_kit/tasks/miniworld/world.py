@@ -111,7 +111,10 @@ class Lexicon:
         return rng.choices(self.items, cum_weights=self._cumulative)[0]
 
     def part(self, keep, temper: float = 1.0) -> Lexicon:
-        """The words whose index `keep` accepts, weights flattened to w^temper; rarity (`quantile`) is kept."""
+        """The words whose index `keep` accepts, with weights w^temper.
+
+        The rarity of a word (`quantile`) stays what it is among all words.
+        """
         chosen = [i for i in range(len(self.items)) if keep(i)]
         part = Lexicon([self.items[i] for i in chosen], [self.weights[i] ** temper for i in chosen])
         part.quantile = self.quantile
@@ -151,8 +154,9 @@ def _zipf(n: int, exponent: float) -> list[float]:
 
 
 def _invent_noun(rng: random.Random, name: str, rule: float) -> Noun:
-    """The same draws whatever `rule` is: along a sweep of the knob, attributes turn typical one after
-    another.
+    """A noun with attributes at random, which are typical of its kind as far as `rule` says.
+
+    The draws are the same whatever `rule` is: along a sweep of it, attributes turn typical one after another.
     """
     kind, size_cm = rng.choice(KINDS), 10 ** rng.uniform(0, 3.1)
     free = [(rng.random(), rng.choice(values)) for values in ((0, 1), (0, 1), (0, 1), HABITATS, MATERIALS)]
@@ -164,8 +168,10 @@ def _invent_noun(rng: random.Random, name: str, rule: float) -> Noun:
 
 @lru_cache(maxsize=8)
 def make_world(config: WorldConfig = WorldConfig()) -> World:
-    """Build the world of `config`. Only `seed`, the counts and `rule` shape it, and `rule` nothing but nouns;
-    the other knobs are about its text.
+    """Builds the world of `config`.
+
+    Only `seed`, the counts and `rule` shape it, and `rule` shapes nothing but nouns. The other knobs are
+    about its text.
     """
     table = read_table("words.csv")
     real: dict[str, list] = {
@@ -210,8 +216,10 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
 
 
 def mistaken(world: World, share: float = 0.3, seed: int = 0) -> World:
-    """The world as people believe it to be: the same words, but each fact about a word is wrong with
-    probability `share`. Sizes and senses are as they are.
+    """The world as people believe it to be.
+
+    Its words are the same, but each fact about a word is wrong with probability `share`. Sizes and senses are
+    right.
     """
 
     def other(rng: random.Random, value, values):

@@ -1,1 +1,4 @@
-"""The natural-language tasks of the paper (Burns et al. 2023, Appendix A.1), read from the datasets themselves."""
+"""The natural-language tasks of the paper, read from the datasets themselves.
+
+Source: Burns et al. 2023, Appendix A.1.
+"""

@@ -28,6 +28,7 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,11 +41,10 @@ from ..hub import DATA, MOST, file_of, numbered_rows
 from ..labels import REMEDIES, label_of, told
 from ..rows import Rejected, Report
 from ..split import LINKS, PARTS, Split, normalised, shuffled, together
-from .formats import _text
+from .formats import text_in
 from .table import DATASETS, Dataset
 
 
-# ------------------------------------------------------------------------------------------------ from rows to a split
 def load(
     name: str | Dataset,
     seed: int = 0,
@@ -53,12 +53,15 @@ def load(
     data: str | Path | None = None,
     allow_rejected: bool = False,
 ) -> Split:
-    """See `w2s_kit.tasks.load_task`. Half of each part has label 1. The train split's groups are dealt to the
-    two halves, and to two more parts while there is material; groups that the test split has as well are left
-    out of them. difficulty: the share of texts that are shorter, which is a guess, and no more. `data`: a
-    folder of files, instead of the one that W2S_DATA names. Raises FileNotFoundError where a file is missing
-    there, ConnectionError where the hub cannot be read, and ValueError for an unknown name, rows of another
-    shape, or too few.
+    """The split of a dataset, half of each part with label 1; see `w2s_kit.tasks.load_task`.
+
+    The groups of the train split are dealt to the two halves, and to two more parts while there is material.
+    Groups that the test split has as well are left out of them. `difficulty` is the share of texts that are
+    shorter, which is a guess, and no more. `data` is a folder of files, instead of the one that W2S_DATA
+    names.
+
+    Raises FileNotFoundError where a file is missing there, ConnectionError where the hub cannot be read, and
+    ValueError for an unknown name, rows of another shape, or too few of them.
     """
     if isinstance(name, str) and name not in DATASETS:
         raise ValueError(nearest("dataset", name, DATASETS))
@@ -66,11 +69,27 @@ def load(
     data = data or os.environ.get(DATA)
     if entry.read is None:
         source = file_in(entry, entry.train, data) if data else f"{entry.id}:{entry.train}"
-        return replace(
-            preference.load(f"{preference.PREFIX}{source}", seed, n_train, n_test, allow_rejected),
-            name=entry.name,
-        )
-    most, report, words = max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), Report(), {}
+        split = preference.load(f"{preference.PREFIX}{source}", seed, n_train, n_test, allow_rejected)
+        return replace(split, name=entry.name)
+    most = max(MOST, 10 * ((2 + LINKS) * n_train + n_test))
+    pool, report = _pool(entry, seed, data, most, allow_rejected)
+    for links in (LINKS, 0):  # without material for the links of a chain, there are none
+        try:
+            parts = _parts(entry, pool, seed, n_train, n_test, links)
+        except ValueError:
+            if not links:
+                raise
+        else:
+            break
+    supervisor, student, test = (parts.pop(part) for part in PARTS)
+    return Split(entry.name, supervisor, student, test, fresh=tuple(parts.values()), report=report)
+
+
+def _pool(
+    entry: Dataset, seed: int, data: str | Path | None, most: int, allow_rejected: bool
+) -> tuple[pd.DataFrame, Report]:
+    """All examples of a dataset, each text once, and the report; prints what was rejected."""
+    report, words = Report(), {}
     tables = [
         examples(entry, split, seed, data, most, report, words, allow_rejected).assign(split=split)
         for split in splits_of(entry)
@@ -80,32 +99,29 @@ def load(
         print(f"{entry.name}: {line}")
     if pool.empty:
         raise ValueError(f"{entry.name}: no row can be used")
-    pool = pool.assign(together=together(pool["group"]), difficulty=pool["text"].str.len().rank(pct=True))
+    difficulty = pool["text"].str.len().rank(pct=True)
+    return pool.assign(together=together(pool["group"]), difficulty=difficulty), report
+
+
+def _parts(
+    entry: Dataset, pool: pd.DataFrame, seed: int, n_train: int, n_test: int, links: int
+) -> dict[str, pd.DataFrame]:
+    """The parts of the split by name, `links` fresh ones among them.
+
+    Raises ValueError where there are not enough rows.
+    """
+    rng = random.Random(f"{entry.name}-{seed}")
+    sizes = dict.fromkeys([*PARTS[:2], *(f"fresh{i}" for i in range(1, links + 1))], n_train)
     held_out = pool["split"].isin(entry.test.split("+"))
-    for links in (LINKS, 0):
-        rng = random.Random(f"{entry.name}-{seed}")
-        names = [*PARTS[:2], *(f"fresh{i}" for i in range(1, links + 1))]
-        if entry.train == entry.test:
-            dealt = dict(zip([*names, "test"], _dealt(pool, [n_train] * len(names) + [n_test], rng)))
-        else:
-            rest = pool[~held_out & ~pool["together"].isin(pool["together"][held_out])]
-            dealt = {
-                **dict(zip(names, _dealt(rest, [n_train] * len(names), rng))),
-                "test": _dealt(pool[held_out], [n_test], rng)[0],
-            }
-        sizes = dict.fromkeys(names, n_train) | {"test": n_test}
-        try:
-            parts = {
-                part: _balanced(table, sizes[part], f"{entry.name}/{part}", rng)
-                for part, table in dealt.items()
-            }
-        except ValueError:
-            if not links:
-                raise
-        else:
-            supervisor, student, test = (parts.pop(part) for part in PARTS)
-            return Split(entry.name, supervisor, student, test, fresh=tuple(parts.values()), report=report)
-    raise AssertionError("the pass without links returns or raises")
+    if entry.train == entry.test:
+        sizes["test"] = n_test
+        dealt = _dealt(pool, sizes, rng)
+    else:
+        rest = pool[~held_out & ~pool["together"].isin(pool["together"][held_out])]
+        dealt = _dealt(rest, sizes, rng)
+        sizes["test"] = n_test
+        dealt |= _dealt(pool[held_out], {"test": n_test}, rng)
+    return {part: _balanced(table, sizes[part], f"{entry.name}/{part}", rng) for part, table in dealt.items()}
 
 
 def examples(
@@ -118,21 +134,20 @@ def examples(
     words: dict[str, int] | None = None,
     allow_rejected: bool = False,
 ) -> pd.DataFrame:
-    """The columns text, label, group and where (file and row) of a split, in the order of the source's rows.
+    """The examples of a split of the hub, in the order of its rows.
 
-    A broken row is counted in `report`, with its place and the reason; `words` takes up what became of
-    labels that are words. Rows that the dataset leaves out on purpose, as neutral tweets, are not counted.
-    Raises like `load`, and ValueError where more than half of the rows are broken, unless `allow_rejected`.
+    The columns are text, label, group and where (file and row). A broken row is counted in `report`, with its
+    place and the reason. `words` takes up what became of labels that are words. Rows that the dataset leaves
+    out on purpose, as neutral tweets, are not counted. Raises what `load` raises, and ValueError where more
+    than half of the rows are broken, unless `allow_rejected`.
     """
     where = str(file_in(entry, split, data)) if data else str(entry.address(split))
     report, words = Report() if report is None else report, {} if words is None else words
-    assert entry.read is not None, f"{entry.name} holds comparisons"
     usable, broken = [], []
     for number, row in _rows(entry, split, seed, data, most):
         place = f"{where}, row {number}"
         try:
-            offers, group = entry.read(row)
-            offers = [(_text({"offer": text}, "offer"), label_of(label)) for text, label in offers]
+            offers, group = _offers(entry, row)
         except KeyError as error:
             columns = ", ".join(map(str, row))
             why = f"{where} has no column {error}, but {columns}"
@@ -143,18 +158,32 @@ def examples(
             continue
         if offers:
             usable.append((*toss(offers, seed), group, place))
-            said = row.get(entry.label)
-            if isinstance(said, str) and len(offers) == 1:
-                words[said.strip()] = offers[0][1]
+            label = row.get(entry.label)
+            if isinstance(label, str) and len(offers) == 1:
+                words[label.strip()] = offers[0][1]
     if len(broken) > len(usable) and not allow_rejected:
-        ((reason, n),) = Counter(why.reason for _, why in broken).most_common(1)
-        place, why = next(one for one in broken if one[1].reason == reason)
-        share = f"{len(broken)} of {len(broken) + len(usable)} rows are broken, {n} of them as {place}"
-        raise ValueError(f"{entry.name}: {share} ({why}); {_remedy(entry, data, reason)}")
+        raise ValueError(_mostly_broken(entry, broken, len(broken) + len(usable), data))
     report.read, report.kept = report.read + len(broken) + len(usable), report.kept + len(usable)
     for place, why in broken:
         report.reject(place, why)
     return pd.DataFrame(usable, columns=["text", "label", "group", "where"])
+
+
+def _offers(entry: Dataset, row: Mapping) -> tuple[list[tuple[str, int]], tuple[str, ...]]:
+    """The texts that a row can give, each with its label, and the group of the row."""
+    assert entry.read is not None, f"{entry.name} holds comparisons"
+    offers, group = entry.read(row)
+    return [(text_in({"offer": text}, "offer"), label_of(label)) for text, label in offers], group
+
+
+def _mostly_broken(
+    entry: Dataset, broken: list[tuple[str, Rejected]], rows: int, data: str | Path | None
+) -> str:
+    """The error for a file of which most rows are broken, with an example of the commonest reason."""
+    ((reason, n),) = Counter(why.reason for _, why in broken).most_common(1)
+    place, why = next(example for example in broken if example[1].reason == reason)
+    share = f"{len(broken)} of {rows} rows are broken, {n} of them as {place}"
+    return f"{entry.name}: {share} ({why}); {_remedy(entry, data, reason)}"
 
 
 def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None, most: int):
@@ -168,7 +197,10 @@ def _rows(entry: Dataset, split: str, seed: int, data: str | Path | None, most: 
 
 
 def file_in(entry: Dataset, split: str, data: str | Path) -> Path:
-    """The file of a split in the folder `data`. Raises FileNotFoundError that says how to fetch it."""
+    """The file of a split in the folder `data`.
+
+    Raises FileNotFoundError that says how to fetch it.
+    """
     try:
         return file_of(entry.address(split), data)
     except FileNotFoundError as error:
@@ -193,7 +225,10 @@ def _remedy(entry: Dataset, data: str | Path | None, reason: str = "") -> str:
 
 
 def _once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Each text once: of equal ones the first, the test's if it has one. `report` has the others."""
+    """Each text once: of equal ones the first, the test's if it has one.
+
+    `report` takes up the others. A text that stands there with both labels is left out wholly.
+    """
     normal = pool["text"].map(normalised)
     unsure = pool.groupby(normal)["label"].transform("nunique") > 1
     twice = ~unsure & normal.duplicated()
@@ -205,13 +240,14 @@ def _once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
 
 
 def splits_of(entry: Dataset) -> list[str]:
-    """Every split of the hub that it needs, the test's first: what stands in both is the test's."""
+    """Every split of the hub that the dataset needs, the test's first: a text of both is the test's."""
     return list(dict.fromkeys([*entry.test.split("+"), *entry.train.split("+")]))
 
 
 def toss(offers: list[tuple[str, int]], seed: int) -> tuple[str, int]:
-    """The offer that is shown: a right one and a wrong one are equally likely. The same for the same seed and
-    offers.
+    """The offer that is shown: a right one and a wrong one are equally likely.
+
+    It is the same for the same seed and offers.
     """
     if len(offers) == 1:
         return offers[0]
@@ -220,28 +256,27 @@ def toss(offers: list[tuple[str, int]], seed: int) -> tuple[str, int]:
     return coin.choice([offer for offer in offers if offer[1] == label])
 
 
-def _dealt(pool: pd.DataFrame, sizes: list[int], rng: random.Random) -> list[pd.DataFrame]:
-    """Whole groups in random order, so that the parts have rows in proportion to `sizes`."""
-    pool = shuffled(pool.iloc[rng.sample(range(len(pool)), len(pool))], "together", rng).reset_index(
-        drop=True
-    )
+def _dealt(pool: pd.DataFrame, sizes: dict[str, int], rng: random.Random) -> dict[str, pd.DataFrame]:
+    """Whole groups in random order, dealt so that the parts have rows in proportion to `sizes`."""
+    pool = pool.iloc[rng.sample(range(len(pool)), len(pool))]
+    pool = shuffled(pool, "together", rng).reset_index(drop=True)
     begins = pool.index.to_series().groupby(pool["together"]).transform("min")
-    part = np.searchsorted(np.cumsum(sizes) / sum(sizes) * len(pool), begins, side="right")
-    return [pool[part == i] for i in range(len(sizes))]
+    rows = list(sizes.values())
+    part = np.searchsorted(np.cumsum(rows) / sum(rows) * len(pool), begins, side="right")
+    return {name: pool[part == i] for i, name in enumerate(sizes)}
 
 
 def _balanced(table: pd.DataFrame, n: int, where: str, rng: random.Random) -> pd.DataFrame:
-    """`n` rows, half of each label, from as many groups as possible."""
+    """`n` rows, half of each label, from as many groups as possible; raises ValueError where they lack."""
     turn = table.groupby(["together", "label"]).cumcount()
     table = table.loc[turn.sort_values(kind="stable").index]
     taken = [table[table["label"] == label].head(want) for label, want in ((0, n // 2), (1, n - n // 2))]
     if sum(map(len, taken)) < n:
         have = [(table["label"] == label).sum() for label in (0, 1)]
         raise ValueError(
-            f"{where}: {n} examples are asked for, half of each label, but there are {have[0]} of label 0 and {have[1]} of label 1; "
-            f"ask for a smaller {'n_test' if where.endswith('/test') else 'n_train'}, at most {2 * min(have)}"
+            f"{where}: {n} examples are asked for, half of each label, but there are {have[0]} of label 0 "
+            f"and {have[1]} of label 1; ask for a smaller "
+            f"{'n_test' if where.endswith('/test') else 'n_train'}, at most {2 * min(have)}"
         )
-    taken = pd.concat(taken)
-    return taken.iloc[rng.sample(range(n), n)][["text", "label", "group", "difficulty"]].reset_index(
-        drop=True
-    )
+    rows = pd.concat(taken).iloc[rng.sample(range(n), n)]
+    return rows[["text", "label", "group", "difficulty"]].reset_index(drop=True)

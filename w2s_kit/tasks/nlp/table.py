@@ -34,7 +34,7 @@ from .formats import (
 )
 
 
-# ------------------------------------------------------------------------------------------------ the table
+# ---- the table ---------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Dataset:
     """One line of the table. `train` and `test` are splits of the hub, or several with a plus: where both are
