@@ -20,8 +20,9 @@ from w2s_kit.metrics.pgr import estimate_pgr
 from w2s_kit.report import claims
 from w2s_kit.report.claims import (
     CLAIMS,
-    COLUMNS,
+    TABLES,
     VERDICTS,
+    Table,
     markdown,
     page,
     paper_figures,
@@ -810,7 +811,7 @@ def summary(grid):
             )
         )
         rows.append([*pair, pgr.gap.mean, pgr.defined])
-    return pd.DataFrame(rows, columns=COLUMNS["nlp_summary"])
+    return pd.DataFrame(rows, columns=list(TABLES["nlp_summary"].columns))
 
 
 def save(tables, folder):
@@ -1150,7 +1151,7 @@ def not_measured(verdict):
 @pytest.mark.parametrize("name", BY_ID)
 def test_without_its_tables_a_claim_is_not_measured(name):
     claim, full = BY_ID[name], world(n_seeds=2)
-    assert (read := reads(claim)) and read <= set(COLUMNS)
+    assert (read := reads(claim)) and read <= set(TABLES)
     for gone in read:
         found = claim.measure({k: v for k, v in full.items() if k != gone})
         if name == "no_intervention_is_consistent":  # it has other domains
@@ -1166,7 +1167,24 @@ def test_without_its_tables_a_claim_is_not_measured(name):
 
 
 def test_every_table_is_read():
-    assert set().union(*map(reads, CLAIMS)) == set(COLUMNS)
+    assert set().union(*map(reads, CLAIMS)) == set(TABLES)
+
+
+def test_every_claim_names_the_tables_that_it_reads():
+    assert {claim.id: {table.name for table in claim.reads} for claim in CLAIMS} == {
+        claim.id: reads(claim) for claim in CLAIMS
+    }
+
+
+def test_a_table_that_is_declared_twice_with_other_columns_is_refused():
+    entered = (len(CLAIMS), dict(TABLES))
+    with pytest.raises(ValueError, match="vision.csv is declared twice"):
+        claims.ledger.claim("12", "vision", "s", "s", "c", reads=Table("vision", {"seed": None}))
+    assert (len(CLAIMS), TABLES) == entered
+
+
+def test_every_notebook_is_of_one_domain():
+    assert len({(claim.notebook, claim.domain) for claim in CLAIMS}) == len({c.notebook for c in CLAIMS})
 
 
 def test_a_grid_that_is_not_finished_says_so():
@@ -1207,7 +1225,7 @@ def test_results_that_are_nowhere(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name, column", [(name, column) for name, columns in COLUMNS.items() for column in columns]
+    "name, column", [(name, column) for name, table in TABLES.items() for column in table.columns]
 )
 def test_a_column_that_is_not_there_is_named(tmp_path, name, column):
     tables = {
@@ -1320,7 +1338,8 @@ def test_it_reads_what_the_experiment_writes(tmp_path):
 def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
     readme, results = tmp_path / "README.md", save(world(), tmp_path / "results")
     readme.write_text(
-        "# Kit\n\nbefore\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nafter \\1 µ\n<!-- figures --><!-- /figures -->\n",
+        "# Kit\n\nbefore\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nafter \\1 µ\n"
+        "<!-- figures --><!-- /figures -->\n",
         encoding="utf-8",
     )
     table = write(results, readme)
@@ -1412,7 +1431,7 @@ def test_the_page_shows_every_claim_and_escapes_what_it_shows():
     assert (
         "<b>" not in made
         and f"{len(CLAIMS)} shows" in made
-        and set(page.DOMAINS) >= {c.notebook for c in CLAIMS}
+        and all(f'data-domain="{c.domain}"' in made for c in CLAIMS)
     )
 
 

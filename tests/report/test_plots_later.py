@@ -330,22 +330,3 @@ def test_share_matrix(ax):
     plots.share_matrix(np.array([[0.1, 0.9], [0.4, 0.6]]), names=["x", "y"], ax=ax)
     assert [text.get_text() for text in ax.texts] == ["0.10", "0.90", "0.40", "0.60"]
     assert names(ax.get_xticklabels()) == names(ax.get_yticklabels()) == ["x", "y"]
-
-
-def test_claims_about_pgr_are_cut_to_the_frame(ax):
-    table = pd.DataFrame(
-        {
-            "notebook": ["02", "04"],
-            "statement": ["short", "x" * 80],
-            "verdict": ["shows", "opposite"],
-            "value": [0.4, 0.1],
-            "low": [0.2, -3.0],
-            "high": [0.6, 5.0],
-        },
-        index=[7, 3],
-    )
-    assert plots.claims_about_pgr(table, ax=ax) is ax
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["02 · short", "04 · " + "x" * 62 + "…"]
-    bars = [each.get_xdata() for each in ax.lines if len(each.get_xdata()) == 2 and each.get_lw() == 2]
-    np.testing.assert_allclose(bars, [[0.2, 0.6], [-0.5, 1.2]])
-    assert [each.get_marker() for each in ax.lines if each.get_marker() in ("o", "X", "s")] == ["o", "X"]

@@ -11,6 +11,9 @@ import pandas as pd
 
 from ..experiment.store import Store
 from .browse import CASES, examples, students
+from .claims import SIGNS
+from .claims import board as claims_of
+from .claims.ledger import domains
 from .plots import board, expansion, pgr_bars
 
 try:
@@ -137,13 +140,8 @@ def claims_explorer(table: pd.DataFrame):
     """The claims of one domain with one verdict. `table`: `claims.scoreboard()`; its static twin is
     `claims.board(table, domain)`.
     """
-    from .claims import board as claims_of
-    from .claims.page import DOMAINS, SIGNS
-
     controls = {
-        "domain": Dropdown(
-            options=["all", *dict.fromkeys(DOMAINS[n] for n in table["notebook"])], description="domain"
-        ),
+        "domain": Dropdown(options=["all", *dict.fromkeys(domains(table["notebook"]))], description="domain"),
         "verdict": ToggleButtons(options=["all", *(v for v in SIGNS if v in set(table["verdict"]))]),
     }
 
