@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .intervals import current
+from .looks import current
 
 
 def accuracy_by_seed(table: pd.DataFrame, *, ax=None):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import chess
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.patheffects import withStroke
 
-from .general import _axes
+from .looks import current
 
 PIECES = dict(zip("KQRBNPkqrbnp", "♚♛♜♝♞♟" * 2))
 
 
 def board(fen: str, arrows=None, *, ax=None, legend=True):
     """A chess position, with moves as arrows: {what: move in UCI}. The side to move is at the bottom."""
-    import chess
-
-    ax, position = _axes(ax), chess.Board(fen)
+    ax, position = current(ax), chess.Board(fen)
     turn = (lambda square: square) if position.turn else (lambda square: 63 - square)
     at = lambda square: (turn(square) % 8, turn(square) // 8)
     for square in chess.SQUARES:
