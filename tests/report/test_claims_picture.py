@@ -1,22 +1,11 @@
 """Pictures of the scoreboard of claims."""
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
+from drawn import ax  # noqa: F401  (a fixture)
 
 from w2s_kit.report.claims import claims_about_pgr, claims_board
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
 
 
 def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():

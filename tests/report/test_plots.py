@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import ax, line  # noqa: F401  (a fixture)
 
 from w2s_kit import plots
 from w2s_kit.metrics import intervals, pgr
@@ -34,17 +35,6 @@ def table():
                             )
                         )
     return pd.DataFrame(rows)
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
-
-
-def line(ax, label):
-    return next(l for l in ax.lines if l.get_label() == label)
 
 
 def test_accuracy_by_compute_draws_the_medians(table, ax):

@@ -208,28 +208,30 @@ def no_intervention_is_consistent(tables):
         raise NotMeasured("an intervention was measured in fewer than two domains")
     fails, works = known["high"].min() < 0.1, known["low"].min() > 0
     verdict = "opposite" if works.any() else "shows" if fails.all() else "does not show"
-    said = ", ".join(
+    figure = ", ".join(
         f"{method} gains in {(rows['verdict'] == 'shows').sum()} of {len(rows)} domains"
         for method, rows in known
     )
-    return Verdict(verdict, said, *[float(fails.sum())] * 3)
+    return Verdict(verdict, figure, *[float(fails.sum())] * 3)
 
 
 def intervention_gains(tables: Tables) -> pd.DataFrame:
-    """Methods x domains: what an intervention adds to naive PGR, median over tasks and the supervisors of the
-    largest student. Columns method, domain, verdict, figure, value, low, high.
+    """What each intervention adds to naive PGR in each domain.
+
+    It is the median over tasks and the supervisors of the largest student. A row a method and domain, with
+    the columns method, domain, verdict, figure, value, low and high.
     """
     rows = []
     for method, name in INTERVENTIONS.items():
         for domain, grid in DOMAINS.items():
             try:
                 pairs = by_pair(tables, name, of=grid)
-                found = judge(
+                verdict = judge(
                     clear(pairs[pairs["size"] == pairs["size"].max()]),
                     lambda p: (pgr(p, name) - pgr(p, "naive")).median(),
                     PGR,
                 )
             except NotMeasured as reason:
-                found = Verdict("not measured", str(reason))
-            rows.append({"method": method, "domain": domain, **vars(found)})
+                verdict = Verdict("not measured", str(reason))
+            rows.append({"method": method, "domain": domain, **vars(verdict)})
     return pd.DataFrame(rows)

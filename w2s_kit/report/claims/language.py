@@ -5,7 +5,6 @@ from __future__ import annotations
 from .ledger import MEDIAN_PGR, PGR, POINTS, NotMeasured, claim, judge
 from .pairs import NLP, answered, by_pair, clear, lines, pgr, slopes
 
-
 USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to nothing to teach
 
 

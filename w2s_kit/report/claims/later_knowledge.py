@@ -138,13 +138,13 @@ def _inside(tables) -> pd.DataFrame:
     reads=INSIDE,
 )
 def students_know_what_they_do_not_say(tables):
-    found = judge(
+    verdict = judge(
         rows := _inside(tables),
         lambda p: (100 * (p["probe_wrong"] - p["output_wrong"])).mean(),
         POINTS,
         above=15,
     )
-    return only_if(found, 0.4 <= rows["shuffled_wrong"].mean() <= 0.6)
+    return only_if(verdict, 0.4 <= rows["shuffled_wrong"].mean() <= 0.6)
 
 
 @claim(
@@ -197,5 +197,5 @@ def steering_makes_students_truthful(tables):
 )
 def one_latent_holds_the_truth(tables):
     rows = table(tables, INSIDE_LATENTS)
-    found = judge(rows, lambda p: (100 * (p["ablated"] - p["ablated_others"])).mean(), POINTS, sign=-1)
-    return only_if(found, rows["distracted"].mean() >= 0.85)
+    verdict = judge(rows, lambda p: (100 * (p["ablated"] - p["ablated_others"])).mean(), POINTS, sign=-1)
+    return only_if(verdict, rows["distracted"].mean() >= 0.85)

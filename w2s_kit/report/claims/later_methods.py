@@ -127,8 +127,8 @@ def two_stages_recover_more(tables):
         name: over_seeds(rows, lambda p: recovered(p, name).median()).mean
         for name in ("naive", "stage1", "stage2")
     }
-    found = judge(rows, lambda p: (recovered(p, "stage2") - recovered(p, "naive")).median(), PGR)
-    return only_if(found, at["naive"] < at["stage1"] <= at["stage2"])
+    verdict = judge(rows, lambda p: (recovered(p, "stage2") - recovered(p, "naive")).median(), PGR)
+    return only_if(verdict, at["naive"] < at["stage1"] <= at["stage2"])
 
 
 @claim(

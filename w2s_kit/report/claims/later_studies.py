@@ -39,8 +39,9 @@ EASIER, HARDER, MOST = 3, (6, 9), 64  # levels of sums; samples
 
 
 def _sums(tables: Tables) -> pd.DataFrame:
-    """One row a level and seed, in points: pass@1 as "pass", and what the choice among 64 gives, as "prm
-    vote" and so on.
+    """One row a level and seed, with shares of problems solved, in points.
+
+    The column "pass" is pass@1. The others are what a choice among 64 samples gives, as in "prm vote".
     """
     rows = table(tables, SUMS)
     one = rows[(rows["n"] == 1) & (rows["judge"] == "none")].assign(judge="pass", way="")

@@ -28,6 +28,8 @@ SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
 ]
 FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
 SHARE, COMPUTE = (0, 1), (1, 1e99)  # what numbers of a column may be
+# numbers that say which runs a row is about
+FACTS = ("seed", "supervisor_size", "size", "step", "clear", "link", "share")
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
 Tables = Mapping[str, pd.DataFrame]
@@ -35,9 +37,9 @@ Tables = Mapping[str, pd.DataFrame]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of results/ that claims read, results/`name`.csv.
+    """A table that claims read, results/`name`.csv.
 
-    `columns`: those that it must have, each with the range of its numbers, or None where it may hold anything.
+    `columns`: those that it must have, each with the range of its numbers, or None where anything may stand.
     """
 
     name: str
@@ -61,7 +63,10 @@ def anything(*columns: str) -> dict[str, Range | None]:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`figure` is for readers; `value`, `low` and `high` are the same numbers, NaN when not measured."""
+    """What the tables say about a claim.
+
+    `figure` is for readers. `value`, `low` and `high` are the same numbers, NaN when not measured.
+    """
 
     verdict: str
     figure: str
@@ -163,42 +168,43 @@ def _check_range(values: pd.Series, bounds: Range, name: str) -> None:
 
 
 def over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) -> Interval:
-    """`statistic` of the seed means (one row a pair), with a 95 % interval: Student's t times the bootstrap's
-    standard error, seeds drawn together for all pairs. For a mean this is `metrics.mean_interval`;
-    percentiles of so few seeds would be too narrow. Up to six seeds, every resample is counted and none is
-    drawn.
+    """`statistic` of the means over seeds, one row a pair, with a 95 % interval.
+
+    The interval is Student's t times the bootstrap's standard error, with seeds drawn together for all pairs.
+    For a mean this is `metrics.intervals.mean_interval`. Percentiles of so few seeds would be too narrow.
+    Raises NotMeasured for one seed, ValueError where a pair lacks seeds that others have.
     """
     n, counts = rows["seed"].nunique(), rows.groupby(PAIR)["seed"].nunique()
     if n < 2:
         raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
     if (counts < n).any():
         raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
-    measured = [
-        c
-        for c in rows.select_dtypes("number")
-        if c not in (*PAIR, "seed", "supervisor_size", "size", "step", "clear", "link", "share")
-    ]
+    measured = [column for column in rows.select_dtypes("number") if column not in (*PAIR, *FACTS)]
     rows = rows.sort_values([*PAIR, "seed"])
-    values, facts = rows[measured].to_numpy(float).reshape(-1, n, len(measured)), rows.iloc[::n]
-    at = lambda seeds: float(
-        statistic(facts.assign(**dict(zip(measured, values[:, list(seeds)].mean(axis=1).T))))
-    )
-    if n <= 6:
-        draws = list(combinations_with_replacement(range(n), n))
-        weights = [1 / math.prod(map(math.factorial, Counter(draw).values())) for draw in draws]
-    else:
-        draws, weights = np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
-    x = np.array([at(draw) for draw in draws])
-    if np.isnan(at(range(n))):
+    values, pairs = rows[measured].to_numpy(float).reshape(-1, n, len(measured)), rows.iloc[::n]
+
+    def of(seeds) -> float:
+        means = values[:, list(seeds)].mean(axis=1)
+        return float(statistic(pairs.assign(**dict(zip(measured, means.T)))))
+
+    draws, weights = _resamples(n)
+    results, mean = np.array([of(draw) for draw in draws]), of(range(n))
+    if np.isnan(mean):
         raise NotMeasured("too few models in the grid for a slope")
     # a gap that vanishes in some resample leaves its PGR, and so the interval, unbounded
-    variance = (
-        np.average((x - np.average(x, weights=weights)) ** 2, weights=weights)
-        if np.isfinite(x).all()
-        else math.inf
-    )
+    variance = math.inf
+    if np.isfinite(results).all():
+        variance = np.average((results - np.average(results, weights=weights)) ** 2, weights=weights)
     half = float(t.ppf(0.975, n - 1)) * math.sqrt(variance * n / (n - 1))
-    return Interval(at(range(n)), at(range(n)) - half, at(range(n)) + half, n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def _resamples(n: int):
+    """Resamples of `n` seeds and their weights: all that there are for up to six seeds, else 500 drawn."""
+    if n > 6:
+        return np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
+    draws = list(combinations_with_replacement(range(n), n))
+    return draws, [1 / math.prod(map(math.factorial, Counter(draw).values())) for draw in draws]
 
 
 def judge(
@@ -210,19 +216,18 @@ def judge(
     opposite: float = 0,
     sign: int = 1,
 ) -> Verdict:
-    """An interval wholly above `above` shows the claim, one wholly below `opposite` its opposite. `sign` -1
-    swaps above and below.
+    """The verdict on a claim, from the interval of `statistic` over seeds.
+
+    An interval wholly above `above` shows the claim, one wholly below `opposite` shows its opposite. `sign`
+    -1 swaps above and below. `figure`: a format of mean, low and high.
     """
-    found = over_seeds(rows, statistic)
-    low, high = sorted((sign * found.low, sign * found.high))
+    interval = over_seeds(rows, statistic)
+    low, high = sorted((sign * interval.low, sign * interval.high))
     verdict = "shows" if low > sign * above else "opposite" if high < sign * opposite else "does not show"
-    numbers = found.mean, found.low, found.high
+    numbers = interval.mean, interval.low, interval.high
     tasks = rows["task"].nunique()
-    return Verdict(
-        verdict,
-        f"{figure.format(*numbers)}, {found.n} seeds" + (f", {tasks} tasks" if tasks > 1 else ""),
-        *numbers,
-    )
+    counts = f", {interval.n} seeds" + (f", {tasks} tasks" if tasks > 1 else "")
+    return Verdict(verdict, figure.format(*numbers) + counts, *numbers)
 
 
 def only_if(verdict: Verdict, holds: bool) -> Verdict:

@@ -1,7 +1,7 @@
 """The scoreboard as a page of its own, results/scoreboard.html.
 
-It shows every claim with its criterion, figure and verdict, and a link to the cell that shows the claim. The
-page is one file, needs no network, and is filtered in the browser.
+It shows every claim with its criterion, figure and verdict, and a link to the cell that shows the claim.
+The page is one file, needs no network, and is filtered in the browser.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pandas as pd
 from .ledger import domains
 from .looks import COLORS, SIGNS
 
-REAL = "real text"  # the domain of real models and data, measured on a CPU; all others are of the mini tier
+REAL = "real text"  # the domain of real models and data, measured on a CPU; others are of the mini tier
 REPOSITORY = "https://github.com/w2s-kit/w2s_kit/blob/main/notebooks"
 COLAB = REPOSITORY.replace("https://github.com", "https://colab.research.google.com/github")
 
@@ -24,8 +24,8 @@ COLAB = REPOSITORY.replace("https://github.com", "https://colab.research.google.
 def cells(notebooks: Path) -> dict[str, tuple[str, str, str]]:
     """The cells that show claims: claim -> (notebook, cell id, heading above the cell).
 
-    Such a cell has a tag "claim:ID". Only the numbered notebooks of the folder are read. Raises ValueError for a
-    claim that two cells are tagged with.
+    Such a cell has a tag "claim:ID". Only the numbered notebooks of the folder are read. Raises ValueError
+    for a claim that two cells are tagged with.
     """
     shown: dict[str, tuple[str, str, str]] = {}
     for path in sorted(notebooks.glob("[0-9][0-9]_*.ipynb")):

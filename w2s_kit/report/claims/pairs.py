@@ -15,7 +15,7 @@ from .ledger import COMPUTE, FLOPS, PAIR, SHARES, NotMeasured, Table, Tables, an
 
 
 def pair_tables(domain: str) -> tuple[Table, Table]:
-    """The two tables of a domain: `DOMAIN_grid`, a row a run, and `DOMAIN_summary`, a row a pair and method."""
+    """The two tables of a domain: its grid, a row a run, and its summary, a row a pair and method."""
     grid = anything(*PAIR, "method", "seed") | shares(*SHARES) | within(*COMPUTE, *FLOPS)
     summary = anything(*PAIR, "method") | within(-1, 1, "gap") | shares("defined")
     return Table(f"{domain}_grid", grid), Table(f"{domain}_summary", summary)
@@ -67,8 +67,10 @@ def _runs_of(grid: pd.DataFrame, method: str, name: str) -> pd.DataFrame:
 
 
 def by_method(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a pair and seed: a column "naive student_accuracy" for `student_accuracy` of the naive student,
-    and so on, beside the accuracies of supervisor and ceiling, which are the same for all methods.
+    """One row a pair and seed, with a column for each number of each method.
+
+    "naive student_accuracy" is the `student_accuracy` of the naive student, and so on. The accuracies of
+    supervisor and ceiling are the same for all methods and keep their names.
     """
     same = [*PAIR, "seed", "supervisor_accuracy", "ceiling_accuracy"]
     own = [column for column in table.select_dtypes("number") if column not in same]
@@ -80,7 +82,10 @@ def by_method(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def gapped(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those pairs whose ceiling beats their supervisor in more than noise over seeds: the others have no PGR."""
+    """The pairs whose ceiling beats their supervisor in more than noise over seeds.
+
+    The others have no PGR. Raises NotMeasured where there is no such pair, or one seed only.
+    """
     gap = (rows["ceiling_accuracy"] - rows["supervisor_accuracy"]).groupby([rows[column] for column in PAIR])
     if rows["seed"].nunique() < 2:
         raise NotMeasured("one seed only, so no interval")
@@ -91,26 +96,28 @@ def gapped(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def gained(rows: pd.DataFrame) -> float:
-    """Student − supervisor, in points: median over tasks, a task being the mean of its pairs."""
+    """Student − supervisor in points, the median over tasks; a task is the mean of its pairs."""
     return (
         (100 * (rows["student_accuracy"] - rows["supervisor_accuracy"])).groupby(rows["task"]).mean().median()
     )
 
 
 def recovered(rows: pd.DataFrame, accuracy: str = "student_accuracy") -> pd.Series:
+    """PGR of each row of a table of results, for one of its columns of accuracies."""
     return (rows[accuracy] - rows["supervisor_accuracy"]) / (
         rows["ceiling_accuracy"] - rows["supervisor_accuracy"]
     )
 
 
 def extremes(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Smallest supervisor, largest student."""
+    """The pairs of the smallest supervisor and the largest student."""
     return pairs[
         (pairs["supervisor_size"] == pairs["supervisor_size"].min()) & (pairs["size"] == pairs["size"].max())
     ]
 
 
 def clear(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of `by_pair` that have a PGR. Raises NotMeasured where there is none."""
     if not pairs["clear"].any():
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
     return pairs[pairs["clear"]]
@@ -122,11 +129,12 @@ def answered(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def lines(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Those supervisors of a task that have two students at least: with one there is no slope."""
+    """The pairs of supervisors with two students or more on a task: with one there is no slope."""
     return pairs.groupby(["task", "supervisor"]).filter(lambda p: p["student"].nunique() > 1)
 
 
 def pgr(pairs: pd.DataFrame, method: str) -> pd.Series:
+    """PGR of each row of `by_pair` for one method, against the method's own ceiling if it has one."""
     ceiling = pairs.get(f"{method} ceiling", pairs["ceiling"])
     return (pairs[method] - pairs["weak"]) / (ceiling - pairs["weak"])
 

@@ -42,8 +42,10 @@ def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
 
 
 def scoreboard(results: str | Path | None = None) -> pd.DataFrame:
-    """One row a claim: id, notebook, statement, source, criterion, verdict, figure, value, low, high.
-    `results` as in `load`.
+    """Every claim with its verdict, a row a claim.
+
+    Columns id, notebook, statement, source, criterion, verdict, figure, value, low and high. `results`: as in
+    `load`.
     """
     return _judged(load(results))
 
@@ -56,8 +58,8 @@ def _judged(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 def board(table: pd.DataFrame, domain: str | None = None, verdict: str | None = None) -> pd.DataFrame:
     """The claims of a scoreboard for reading, of one domain or verdict where that is named.
 
-    Columns notebook, claim, verdict, measured and criterion. Raises ValueError for a domain or verdict that there
-    is none of.
+    Columns notebook, claim, verdict, measured and criterion. Raises ValueError for a domain or verdict
+    that no claim has.
     """
     by_row = domains(table["notebook"])
     for what, wanted, known in (("domain", domain, by_row), ("verdict", verdict, pd.Series(VERDICTS))):
@@ -132,8 +134,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html and "
-        "scoreboard.png",
+        help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html "
+        "and scoreboard.png",
     )
     args = parser.parse_args(argv)
     try:

@@ -38,8 +38,8 @@ def _setting(tables, name):
 )
 def gain_is_misfit(tables):
     rows = _setting(tables, "realizable")
-    found = judge(rows, lambda p: p["slope"].mean(), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
-    return only_if(found, found.high < 1.1 and over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+    verdict = judge(rows, lambda p: p["slope"].mean(), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
+    return only_if(verdict, verdict.high < 1.1 and over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
 
 
 @claim(
@@ -71,10 +71,10 @@ def misfit_chooses_supervisors(tables):
 )
 def gain_is_misfit_in_kl(tables):
     rows = _setting(tables, "kl")
-    found = judge(
+    verdict = judge(
         rows, lambda p: p["held"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.95, opposite=0.5
     )
-    return only_if(found, over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+    return only_if(verdict, over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
 
 
 def _expansion(tables, **student):
@@ -182,9 +182,9 @@ def early_stopping_raises_the_power(tables):
         return np.polyfit(p["x"], p["y"], 1)[0]
 
     relu, linear = powers("relu"), over_seeds(powers("linear"), slope)
-    found = judge(relu, slope, "power {:z.2f} [{:z.2f}, {:z.2f}]", above=1.4, opposite=1)
+    verdict = judge(relu, slope, "power {:z.2f} [{:z.2f}, {:z.2f}]", above=1.4, opposite=1)
     straight = over_seeds(relu, lambda p: np.corrcoef(p["x"], p["y"])[0, 1] ** 2)
-    return only_if(found, straight.low > 0.95 and 1.95 < linear.low <= linear.high < 2.05)
+    return only_if(verdict, straight.low > 0.95 and 1.95 < linear.low <= linear.high < 2.05)
 
 
 @claim(
@@ -207,7 +207,7 @@ def variance_is_inherited_in_the_overlap(tables):
             variance_formula(10, 20, *cell) for cell in zip(rows["shared"], rows["n"], rows["n_student"])
         ],
     )
-    found = judge(
+    verdict = judge(
         rows,
         lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(),
         "{:z.1f} [{:z.1f}, {:z.1f}] % at most",
@@ -216,4 +216,4 @@ def variance_is_inherited_in_the_overlap(tables):
         sign=-1,
     )
     cells = rows.groupby([*PAIR])[["supervisor_variance", "student_variance"]].mean()
-    return only_if(found, (cells["student_variance"] < cells["supervisor_variance"]).all())
+    return only_if(verdict, (cells["student_variance"] < cells["supervisor_variance"]).all())

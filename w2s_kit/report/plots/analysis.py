@@ -109,9 +109,9 @@ def median_by_compute(table: pd.DataFrame, column: str, *, methods, ax=None):
     ax = compute_axis(current(ax))
     for name, (color, marker) in style(SIZES).items():
         for method in methods:
-            mine = table[(table.method == method) & (table.supervisor == name)]
-            if len(mine):
-                by_task = mine.groupby(["task", "student_pretraining_flops"])[column].mean()
+            rows = table[(table.method == method) & (table.supervisor == name)]
+            if len(rows):
+                by_task = rows.groupby(["task", "student_pretraining_flops"])[column].mean()
                 median = by_task.groupby("student_pretraining_flops").median()
                 label = f"from {name}" + (f", {method}" if len(methods) > 1 else "")
                 ax.plot(median.index, median, LINES[method] + marker, color=color, label=label)
@@ -176,8 +176,8 @@ def students_by_supervisor(points: pd.DataFrame, *, ax=None):
         True: ("a few of the student's own features", "#de8f05", "o"),
     }
     for own, (label, color, marker) in looks.items():
-        mine = points[points.own == own]
-        ax.scatter(mine.supervisor, mine.student, color=color, marker=marker, s=22, label=label)
+        rows = points[points.own == own]
+        ax.scatter(rows.supervisor, rows.student, color=color, marker=marker, s=22, label=label)
     ax.plot([0.6, 0.9], [0.6, 0.9], color="0.6", linewidth=1)
     ax.text(0.86, 0.84, "student = supervisor", rotation=38, ha="center", va="top", fontsize=8, color="0.4")
     ax.set(xlabel="accuracy of the supervisor, which sees", ylabel="accuracy of the student")

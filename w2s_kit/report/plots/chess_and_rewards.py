@@ -50,10 +50,10 @@ def pgr_by_gap(summary: pd.DataFrame, *, ax=None):
     """PGR with its interval against the gap in points: one point a pair, one colour a supervisor."""
     ax = current(ax)
     for name, (color, marker) in style(by_compute(summary)).items():
-        mine = summary[summary.supervisor == name]
-        if len(mine):
+        rows = summary[summary.supervisor == name]
+        if len(rows):
             look = dict(fmt=marker, color=color, capsize=3, label=f"from {name}", ax=ax)
-            interval_points(table_intervals(mine, "pgr"), at=100 * mine.gap, **look)
+            interval_points(table_intervals(rows, "pgr"), at=100 * rows.gap, **look)
     ax.axhline(0, color="0.6", lw=0.8, ls=":")
     ax.set(xlabel="gap: ceiling − supervisor, points", ylabel="PGR")
     ax.legend(frameon=False)
@@ -64,10 +64,10 @@ def agreement_by_compute(table: pd.DataFrame, *, ax=None):
     """Agreement with the supervisor by compute: solid where it is right, dotted where it is wrong."""
     ax = compute_axis(current(ax))
     for name, (color, marker) in style(by_compute(table)).items():
-        mine = table[table.supervisor == name].groupby("student_pretraining_flops")
-        if len(mine):
+        rows = table[table.supervisor == name].groupby("student_pretraining_flops")
+        if len(rows):
             for line, where in (("-", "right"), (":", "wrong")):
-                mean = mine[f"agreement_{where}"].mean()
+                mean = rows[f"agreement_{where}"].mean()
                 ax.plot(mean.index, mean, line + marker, color=color, label=f"{name} is {where}")
     ax.legend(fontsize=8, frameon=False, ncols=2)
     return ax
@@ -142,9 +142,9 @@ def accuracy_by_epoch(table: pd.DataFrame, *, supervisors, ax=None):
     """
     ax = current(ax)
     for name, (color, marker) in style(list(dict.fromkeys(table.supervisor))).items():
-        mine = table[table.supervisor == name]
-        line = mine.groupby("epoch").accuracy.mean()
-        ax.plot(line.index, line, "-" + marker, color=color, label=f"{mine.student.iloc[0]}, from {name}")
+        rows = table[table.supervisor == name]
+        line = rows.groupby("epoch").accuracy.mean()
+        ax.plot(line.index, line, "-" + marker, color=color, label=f"{rows.student.iloc[0]}, from {name}")
         ax.axhline(supervisors[name], color=color, lw=0.8, ls=":")
     ax.set(xlabel="epoch", ylabel="test accuracy")
     ax.legend(frameon=False, fontsize=8)

@@ -58,10 +58,10 @@ def changes_by_corrector(intervals, *, names, ax=None):
     `intervals`: {"helpful" or "harmless": one interval a name}.
     """
     ax, looks = current(ax), (("#0173b2", "o"), ("#de8f05", "s"))
-    for shift, (what, found), (color, marker) in zip((-0.15, 0.15), intervals.items(), looks):
+    for shift, (what, changes), (color, marker) in zip((-0.15, 0.15), intervals.items(), looks):
         at = np.arange(len(names)) + shift
         interval_points(
-            found, at=at, across=True, fmt=marker, color=color, capsize=2, ms=5, label=what, ax=ax
+            changes, at=at, across=True, fmt=marker, color=color, capsize=2, ms=5, label=what, ax=ax
         )
     ax.axvline(0, color="0.5", lw=0.8)
     ax.set_yticks(range(len(names)), names)

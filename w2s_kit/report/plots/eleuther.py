@@ -73,8 +73,8 @@ def paired_differences(scores: pd.DataFrame, *, baseline: str, ax=None):
 def forest(comparisons: pd.DataFrame, *, colors, markers="s", scores=None, baseline="naive", ax=None):
     """One comparison a row: mean with 95 % interval, and the median as a tick.
 
-    `comparisons`: rows of `metrics.comparison.compare`. `colors` and `markers`: one a row. `scores`: a column a
-    method, with `baseline`; the differences of single tasks are then grey dots.
+    `comparisons`: rows of `metrics.comparison.compare`. `colors` and `markers`: one a row. `scores`: a column
+    a method, with `baseline`; the differences of single tasks are then grey dots.
     """
     ax, markers = current(ax), markers * len(comparisons) if len(markers) == 1 else markers
     for i, row in enumerate(comparisons.itertuples()):

@@ -34,9 +34,9 @@ def pgr_scatter(summary: pd.DataFrame, column: str, *, ax=None):
     """PGR against a column of `summary`, such as "gap": a point a task and pair, a colour a supervisor."""
     ax = current(ax)
     for name, (color, marker) in style(by_compute(summary)).items():
-        mine = summary[summary.supervisor == name]
-        if len(mine):
-            ax.plot(mine[column], mine.pgr, marker, color=color, alpha=0.7, label=f"from {name}")
+        rows = summary[summary.supervisor == name]
+        if len(rows):
+            ax.plot(rows[column], rows.pgr, marker, color=color, alpha=0.7, label=f"from {name}")
     return ax
 
 

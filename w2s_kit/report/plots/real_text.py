@@ -33,11 +33,11 @@ def stages_by_dataset(table: pd.DataFrame, *, order, confidence, ax=None):
     """
     ax = current(ax)
     for y, task in enumerate(order):
-        mine = table[table.task == task]
-        ends = [mine.supervisor_accuracy.mean(), mine.ceiling_accuracy.mean()]
+        rows = table[table.task == task]
+        ends = [rows.supervisor_accuracy.mean(), rows.ceiling_accuracy.mean()]
         ax.plot(ends, [y, y], color="0.85", lw=6, zorder=0, solid_capstyle="butt")
         for (who, color), marker in zip(STAGES.items(), "sov"):
-            seeds = mine[f"{who}_accuracy"]
+            seeds = rows[f"{who}_accuracy"]
             ax.plot(seeds, np.full(len(seeds), y), marker, color=color, ms=4, alpha=0.35)
             ax.plot(seeds.mean(), y, marker, color=color, ms=9, label=who if y == 0 else None)
         label = "student with the confidence loss" if y == 0 else None
