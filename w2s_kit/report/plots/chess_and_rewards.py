@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .intervals import interval_points, table_intervals
-from .looks import STAGES, by_compute, compute_axis, current, style
+from .looks import STAGES, answers_axis, by_compute, compute_axis, current, style
 
 SOURCES = {  # what happens to an answer of the supervisor: colour and hatch
     "kept": ("#0173b2", ""),
@@ -157,7 +157,4 @@ def best_of_n_curves(table: pd.DataFrame, column: str, *, ax=None):
     for who, (label, color, line) in CHOOSERS.items():
         mean = table[table.who == who].groupby("n")[column].mean()
         ax.plot(mean.index, mean, line, color=color, label=label)
-    ax.set(xscale="log", xlabel="n")
-    ax.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
-    ax.minorticks_off()
-    return ax
+    return answers_axis(ax)

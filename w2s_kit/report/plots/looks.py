@@ -39,6 +39,14 @@ def compute_axis(ax):
     return ax
 
 
+def answers_axis(ax):
+    """Makes the horizontal axis that of n, the answers to choose among, and returns `ax`."""
+    ax.set(xscale="log", xlabel="n")
+    ax.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
+    ax.minorticks_off()
+    return ax
+
+
 def by_compute(table: pd.DataFrame) -> list[str]:
     """The names of the models in `table`, by pretraining compute."""
     sizes = {}
