@@ -63,7 +63,7 @@ def examples(run: Run | str, store: Store | None = None) -> pd.DataFrame:
     )
     table = pd.DataFrame(
         {
-            "text": _texts(run),
+            "text": texts(run),
             "truth": truth,
             "supervisor": supervisor,
             "student": student,
@@ -94,8 +94,11 @@ def _supervisor(run: Run, store: Store) -> Run:
     return weak
 
 
-def _texts(run: Run) -> pd.Series:
-    """The texts of the test of a run, from its task."""
+def texts(run: Run) -> pd.Series:
+    """The texts of the test of a run, which its task gives again.
+
+    Raises ValueError where the task has changed since the run.
+    """
     config = run.config
     # parts for a chain of students change the deal, and no run says how many there were
     for fresh in range(Settings.fresh, 5):
