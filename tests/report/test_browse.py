@@ -120,10 +120,8 @@ def test_texts_of_a_data_file_are_shown_and_not_run(stored, monkeypatch):
     from w2s_kit.report import widgets
 
     store, result = stored
-    texts = browse._texts
-    monkeypatch.setattr(
-        browse, "_texts", lambda run, truth: texts(run, truth).map(lambda text: f"{MARKUP} {text}")
-    )
+    texts = browse.texts
+    monkeypatch.setattr(browse, "texts", lambda run: texts(run).map(lambda text: f"{MARKUP} {text}"))
     pages = shown_as_html(monkeypatch)
     widgets.run_explorer(store)
     assert any("&lt;img src=x" in page for page in pages) and not any(

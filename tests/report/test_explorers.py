@@ -30,7 +30,10 @@ pytestmark = pytest.mark.skipif(
 
 # name -> (what the notebook runs, a control, how it is moved, what must change)
 SLIDER, IMAGE, TABLE = ".noUi-handle", ".jp-OutputArea-output img", ".jp-OutputArea-output table"
-RUN = "three_stages(Settings('danger', n_train=60, n_test=80, epochs=1), 'xs', 's', store=(store := Store('runs')), progress=False);"
+RUN = (
+    "three_stages(Settings('danger', n_train=60, n_test=80, epochs=1), 'xs', 's', "
+    "store=(store := Store('runs')), progress=False);"
+)
 EXPLORERS = {
     "pgr": (
         "from w2s_kit.report.widgets import pgr_explorer\npgr_explorer()",
@@ -39,20 +42,27 @@ EXPLORERS = {
         IMAGE,
     ),
     "puzzle": (
-        "from w2s_kit.tasks.chess import puzzles\nfrom w2s_kit.report.widgets import puzzle_explorer\nshown = puzzles().head(5)\n"
+        "from w2s_kit.tasks.chess import puzzles\n"
+        "from w2s_kit.report.widgets import puzzle_explorer\n"
+        "shown = puzzles().head(5)\n"
         "puzzle_explorer(shown.fen.tolist(), {'key': [moves.split()[0] for moves in shown.moves]})",
         SLIDER,
         Keys.ARROW_RIGHT,
         IMAGE,
     ),
     "runs": (
-        f"from w2s_kit import Settings, Store, three_stages\nfrom w2s_kit.report.widgets import run_explorer\n{RUN}\nrun_explorer(store)",
+        "from w2s_kit import Settings, Store, three_stages\n"
+        "from w2s_kit.report.widgets import run_explorer\n"
+        f"{RUN}\nrun_explorer(store)",
         ".widget-toggle-button:nth-of-type(2)",
         None,
         TABLE,
     ),
     "claims": (
-        "from w2s_kit.report.claims import scoreboard\nfrom w2s_kit.shared.files import results_folder\nfrom w2s_kit.report.widgets import claims_explorer\nclaims_explorer(scoreboard(results_folder()))",
+        "from w2s_kit.report.claims import scoreboard\n"
+        "from w2s_kit.shared.files import results_folder\n"
+        "from w2s_kit.report.widgets import claims_explorer\n"
+        "claims_explorer(scoreboard(results_folder()))",
         "select",
         "chess",
         TABLE,
@@ -142,11 +152,12 @@ def test_it_renders_and_reacts(lab, browser, name, tmp_path):
     browser.get(f"{lab}/lab/tree/{name}.ipynb?reset")
     # a command given before the kernel is there asks which one is meant, or is lost
     wait.until(
-        lambda b: (
-            b.execute_script("""const app = window.jupyterapp, shown = app && [...app.shell.widgets('main')].find(widget => widget.context), session = shown && shown.context.sessionContext;
+        lambda b: b.execute_script("""const app = window.jupyterapp;
+        const shown = app && [...app.shell.widgets('main')].find(widget => widget.context);
+        const session = shown && shown.context.sessionContext;
         const kernel = session && session.isReady && session.session && session.session.kernel;
-        return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle' && document.querySelector('.jp-Notebook .jp-CodeCell') !== null""")
-        )
+        return kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle' &&
+            document.querySelector('.jp-Notebook .jp-CodeCell') !== null""")
     )
     browser.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     wait.until(lambda b: shown())

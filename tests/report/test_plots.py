@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import ax, line  # noqa: F401  (a fixture)
 
 from w2s_kit import plots
 from w2s_kit.metrics import intervals, pgr
@@ -34,17 +35,6 @@ def table():
                             )
                         )
     return pd.DataFrame(rows)
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
-
-
-def line(ax, label):
-    return next(l for l in ax.lines if l.get_label() == label)
 
 
 def test_accuracy_by_compute_draws_the_medians(table, ax):
@@ -315,19 +305,3 @@ def test_arrows_go_from_before_to_after(ax):
         labels == ["s", "xl"]
         and len({(handle.get_marker(), handle.get_markeredgecolor()) for handle in handles}) == 2
     )
-
-
-def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():
-    table = pd.DataFrame(
-        {"notebook": ["00", "04", "04", "05"], "verdict": ["shows", "opposite", "does not show", "shows"]}
-    )
-    figure = plots.claims_board(table)
-    (ax,) = figure.axes
-    tiles = [(round(p.get_x() + 0.46), round(p.get_y() + 0.42), p.get_facecolor()) for p in ax.patches]
-    assert [(x, y) for x, y, _ in tiles] == [(0, 0), (0, 1), (1, 1), (2, 1)] and len(
-        {color for *_, color in tiles}
-    ) == 3
-    assert [t.get_text() for t in ax.get_yticklabels()] == ["language", "chess"] and [
-        t.get_text() for t in figure.legends[0].get_texts()
-    ] == ["● shows (2)", "○ does not show (1)", "✕ opposite (1)"]
-    plt.close(figure)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from test_plots import ax, line  # noqa: F401  (a fixture)
+from drawn import ax, line  # noqa: F401  (a fixture)
 from test_plots_chess_and_rewards import ticks
 
 from w2s_kit import plots

@@ -1,26 +1,10 @@
 """Pictures of the problem sets show the numbers that they are given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import pytest
+from drawn import ax, line, names  # noqa: F401  (a fixture)
 
 from w2s_kit import plots
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
-
-
-def line(ax, label):
-    return next(each for each in ax.lines if each.get_label() == label)
-
-
-def names(axis):
-    return [label.get_text() for label in axis]
 
 
 def test_pictures_of_problem_sets(ax):

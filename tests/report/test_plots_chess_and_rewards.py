@@ -4,7 +4,7 @@ import chess
 import numpy as np
 import pandas as pd
 import pytest
-from test_plots import ax, line  # noqa: F401  (a fixture)
+from drawn import ax, line  # noqa: F401  (a fixture)
 
 from w2s_kit import plots
 

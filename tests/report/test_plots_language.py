@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from test_plots import ax, line  # noqa: F401  (a fixture)
+from drawn import ax, line  # noqa: F401  (a fixture)
 
 from w2s_kit import plots
 

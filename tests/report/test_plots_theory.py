@@ -4,31 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from drawn import ax, line, names, points  # noqa: F401  (a fixture)
 
 from w2s_kit import plots
 from w2s_kit.metrics import comparison
 from w2s_kit.metrics.intervals import Interval
-
-
-@pytest.fixture
-def ax():
-    figure, ax = plt.subplots()
-    yield ax
-    plt.close(figure)
-
-
-def line(ax, label):
-    return next(each for each in ax.lines if each.get_label() == label)
-
-
-def points(ax, label):
-    """Places and heights of a series with intervals."""
-    container = next(each for each in ax.containers if each.get_label() == label)
-    return container.lines[0].get_xydata()
-
-
-def names(axis):
-    return [label.get_text() for label in axis]
 
 
 def test_interval_points_stand_up_or_lie_down(ax):

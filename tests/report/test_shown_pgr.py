@@ -29,7 +29,9 @@ ALLOWED = {
     "11_prompting_and_probing": {"gained / gap": "means of groups with a clear gap only"},
     "12_vision": {"pgr(*accuracies)": "only where no_clear_gap finds nothing"},
     "18_random_features": {
-        "(finite.teacher_error - finite.late_error) / (finite.teacher_error - finite.student_error)": "no PGR, but a share of a gain in squared error"
+        "(finite.teacher_error - finite.late_error) / (finite.teacher_error - finite.student_error)": (
+            "no PGR, but a share of a gain in squared error"
+        )
     },
     "ps1": {"(student - supervisor).mean() / gaps.mean()": "an exercise: nan unless the interval is above 0"},
     "ps3": {"gain / gap": "an exercise: nan unless the gap is a point or more"},

@@ -1,6 +1,4 @@
-"""Looking into a stored run: what the student said to each question of the test, beside its supervisor and
-the truth.
-"""
+"""Looks into a stored run: each answer of the student beside its supervisor's and the truth."""
 
 from __future__ import annotations
 
@@ -17,44 +15,47 @@ CASES = ("corrected", "inherited", "replaced", "new", "kept")
 
 
 def students(store: Store | None = None) -> dict[str, str]:
-    """Every student in the store: what it is, in words, -> the name of its run, in the order of the words."""
-    store, found = store or Store(), {}
+    """Every student in the store: what it is, in words, -> the name of its run.
+
+    They are in the order of the words. `store`: the usual one, if none is given.
+    """
+    store, names = store or Store(), {}
     for name in store.names():
         if (run := store.load(name)) is not None and run.config["kind"] in ("student", "stopped"):
-            c, given = run.config, "".join(f", {key}={value}" for key, value in run.config["options"].items())
-            what = f"{c['task']} · {c['supervisor']} → {c['model']} · {c['method']}{' stopped by truth' * (c['kind'] == 'stopped')}{given} · seed {c['seed']}"
-            found[what if what not in found else f"{what} ({name[:4]})"] = name
-    return dict(sorted(found.items()))
+            words = _in_words(run.config)
+            names[words if words not in names else f"{words} ({name[:4]})"] = name
+    return dict(sorted(names.items()))
+
+
+def _in_words(config: dict) -> str:
+    """A student's task, models, method and seed."""
+    stopped = " stopped by truth" if config["kind"] == "stopped" else ""
+    options = "".join(f", {key}={value}" for key, value in config["options"].items())
+    models = f"{config['supervisor']} → {config['model']}"
+    return f"{config['task']} · {models} · {config['method']}{stopped}{options} · seed {config['seed']}"
 
 
 def examples(run: Run | str, store: Store | None = None) -> pd.DataFrame:
-    """The test of a student's `run` (or its name), one row a question: text, truth, supervisor and student
-    (what each answered), sure (the student's probability of its own answer), and case, one of CASES. Surest
-    first where the two disagree, then where they agree. Raises ValueError for a run that is no student's,
-    whose supervisor is gone, or whose task has changed since.
+    """The test of a student's `run` (or its name), one row a question.
+
+    Columns: text, truth, supervisor and student (what each answered), sure (the student's probability of its
+    own answer), and case, one of CASES. The rows on which the two disagree come first, and in either part
+    those of which the student is surest. Raises ValueError for a run that is no student's, whose supervisor
+    is gone, or whose task has changed since.
     """
     store = store or Store()
     if isinstance(run, str):
         if (loaded := store.load(run)) is None:
             raise ValueError(f"there is no run {run!r} in {store.root}; `students` lists those of students")
         run = loaded
-    if "supervisor_run" not in run.config:
-        raise ValueError(
-            f"run {run.name} is no student's but a {run.config['kind']} run: it has no supervisor to be compared with"
-        )
-    if (weak := store.load(run.config["supervisor_run"])) is None:
-        raise ValueError(
-            f"run {run.name} learned from run {run.config['supervisor_run']}, which is not in {store.root} any more: make it again with the same settings"
-        )
-    said, student, supervisor, truth = run.split("test"), run.answers(), weak.answers(), run.labels()
-    sure = (
-        said["probability"].where(student.astype(bool), 1 - said["probability"])
-        if "answer" not in said
-        else said["probability"]
-    )
+    weak = _supervisor(run, store)
+    predictions, student, supervisor, truth = run.split("test"), run.answers(), weak.answers(), run.labels()
+    sure = predictions["probability"]
+    if "answer" not in predictions:  # two answers, and the probability is that of yes
+        sure = sure.where(student.astype(bool), 1 - sure)
     right, was_right, same = student == truth, supervisor == truth, student == supervisor
     case = (
-        pd.Series("replaced", index=said.index)
+        pd.Series("replaced", index=predictions.index)
         .mask(right & was_right, "kept")
         .mask(right & ~was_right, "corrected")
         .mask(~right & same, "inherited")
@@ -62,7 +63,7 @@ def examples(run: Run | str, store: Store | None = None) -> pd.DataFrame:
     )
     table = pd.DataFrame(
         {
-            "text": _texts(run, truth),
+            "text": texts(run),
             "truth": truth,
             "supervisor": supervisor,
             "student": student,
@@ -78,7 +79,26 @@ def examples(run: Run | str, store: Store | None = None) -> pd.DataFrame:
     )
 
 
-def _texts(run: Run, truth) -> pd.Series:
+def _supervisor(run: Run, store: Store) -> Run:
+    """The run of a student's supervisor."""
+    if "supervisor_run" not in run.config:
+        raise ValueError(
+            f"run {run.name} is no student's but a {run.config['kind']} run: it has no supervisor to be "
+            "compared with"
+        )
+    if (weak := store.load(run.config["supervisor_run"])) is None:
+        raise ValueError(
+            f"run {run.name} learned from run {run.config['supervisor_run']}, which is not in {store.root} "
+            "any more: make it again with the same settings"
+        )
+    return weak
+
+
+def texts(run: Run) -> pd.Series:
+    """The texts of the test of a run, which its task gives again.
+
+    Raises ValueError where the task has changed since the run.
+    """
     config = run.config
     # parts for a chain of students change the deal, and no run says how many there were
     for fresh in range(Settings.fresh, 5):
@@ -88,5 +108,6 @@ def _texts(run: Run, truth) -> pd.Series:
         if split.hash == config["data"]:
             return split.test["text"].str.replace(SEPARATOR, "   |   ", regex=False).reset_index(drop=True)
     raise ValueError(
-        f"run {run.name}: the task {config['task']!r} gives other examples now than when it was run; run it again"
+        f"run {run.name}: the task {config['task']!r} gives other examples now than when it was run; "
+        "run it again"
     )

@@ -1,5 +1,7 @@
-"""Explorers: at most a few sliders around a plot of `w2s_kit.plots`. A static call of the same plot stands in
-the cell before each, since GitHub runs no widgets. Works with ipywidgets 7.7 and 8.
+"""Explorers: a few sliders around a plot of `w2s_kit.report.plots`.
+
+A static call of the same plot stands in the cell before each, since GitHub runs no widgets. They work with
+ipywidgets 7.7 and 8.
 """
 
 from __future__ import annotations
@@ -11,6 +13,9 @@ import pandas as pd
 
 from ..experiment.store import Store
 from .browse import CASES, examples, students
+from .claims import SIGNS
+from .claims import board as claims_of
+from .claims.ledger import domains
 from .plots import board, expansion, pgr_bars
 
 try:
@@ -30,8 +35,9 @@ except ImportError as error:
 
 
 def explorer(draw, **sliders):
-    """`draw(**values)`, which shows a figure, drawn anew for each move. A slider: name=(value, lowest,
-    highest, step).
+    """Sliders above the figure that `draw(**values)` shows, which is drawn anew for each move.
+
+    A slider: name=(value, lowest, highest, step).
     """
     controls = {
         name: FloatSlider(value, min=low, max=high, step=step, description=name, continuous_update=False)
@@ -57,7 +63,7 @@ def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float =
 
 
 def puzzle_explorer(fens, moves):
-    """One puzzle at a time on a slider; `moves`: {who: the move of each puzzle, UCI}."""
+    """One puzzle at a time on a slider. `moves`: {who: the move of each puzzle, in UCI notation}."""
     slider = IntSlider(0, min=0, max=len(fens) - 1, description="puzzle", continuous_update=False)
 
     def draw(number):
@@ -72,8 +78,9 @@ def puzzle_explorer(fens, moves):
 
 
 def expansion_explorer(tables):
-    """Which student, which neighbours, which class: does the theory promise anything? `tables`: {(student,
-    neighbours, class): rows of `theory.correction`}.
+    """What the theory promises for each student, kind of neighbours and class.
+
+    `tables`: {(student, neighbours, class): rows of `theory.correction`}.
     """
     students, alike, classes = (list(dict.fromkeys(names)) for names in zip(*tables))
     controls = {
@@ -94,24 +101,28 @@ def expansion_explorer(tables):
 
 
 def run_explorer(store: Store | None = None, rows: int = 12):
-    """The students of a store, one at a time: what each answered, by what became of its supervisor's answer;
-    surest first. Its static twin is `browse.examples(run).head()`. Says so where the store is empty.
+    """The answers of the students of a store, one student at a time.
+
+    They can be chosen by what became of the supervisor's answer, and come surest first. Says so where the
+    store is empty. Its static twin is `browse.examples(run).head()`.
     """
     store = store or Store()
-    if not (found := students(store)):
+    if not (runs := students(store)):
         return HTML(
-            f"There are no students in {escape(str(store.root))} yet: run the cells above, or <code>three_stages(...)</code>."
+            f"There are no students in {escape(str(store.root))} yet: run the cells above, or "
+            "<code>three_stages(...)</code>."
         )
-    read: dict[str, pd.DataFrame] = {}
+    tables: dict[str, pd.DataFrame] = {}  # by run
 
     def draw(run, case, page):
-        if run not in read:
-            read[run] = examples(run, store)
-        kept = read[run] if case == "all" else read[run][read[run]["case"] == case]
+        if run not in tables:
+            tables[run] = examples(run, store)
+        answers = tables[run]
+        kept = answers if case == "all" else answers[answers["case"] == case]
         shown = kept.iloc[page * rows : (page + 1) * rows]
         display(
             HTML(
-                f"{len(kept)} of {len(read[run])} questions"
+                f"{len(kept)} of {len(answers)} questions"
                 + (
                     f", {page * rows + 1} to {page * rows + len(shown)}"
                     if len(shown)
@@ -124,7 +135,7 @@ def run_explorer(store: Store | None = None, rows: int = 12):
         display(table.set_properties(subset=["text"], **{"text-align": "left"}).hide(axis="index"))
 
     controls = {
-        "run": Dropdown(options=found, description="student", layout={"width": "34em"}),
+        "run": Dropdown(options=runs, description="student", layout={"width": "34em"}),
         "case": ToggleButtons(options=("all", *CASES)),
         "page": IntSlider(0, min=0, max=20, description="page", continuous_update=False),
     }
@@ -134,24 +145,20 @@ def run_explorer(store: Store | None = None, rows: int = 12):
 
 
 def claims_explorer(table: pd.DataFrame):
-    """The claims of one domain with one verdict. `table`: `claims.scoreboard()`; its static twin is
-    `claims.board(table, domain)`.
-    """
-    from .claims import board as claims_of
-    from .claims.page import DOMAINS, SIGNS
+    """The claims of one domain with one verdict.
 
+    `table`: what `claims.scoreboard()` returns. Its static twin is `claims.board(table, domain)`.
+    """
     controls = {
-        "domain": Dropdown(
-            options=["all", *dict.fromkeys(DOMAINS[n] for n in table["notebook"])], description="domain"
-        ),
+        "domain": Dropdown(options=["all", *dict.fromkeys(domains(table["notebook"]))], description="domain"),
         "verdict": ToggleButtons(options=["all", *(v for v in SIGNS if v in set(table["verdict"]))]),
     }
 
     def draw(domain, verdict):
         shown = claims_of(table, None if domain == "all" else domain, None if verdict == "all" else verdict)
-        told = shown.style.format(escape="html").set_properties(
+        page = shown.style.format(escape="html").set_properties(
             **{"text-align": "left", "white-space": "normal"}
         )
-        display(HTML(f"{len(shown)} claims"), told.hide(axis="index"))
+        display(HTML(f"{len(shown)} claims"), page.hide(axis="index"))
 
     return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])

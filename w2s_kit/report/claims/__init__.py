@@ -1,12 +1,23 @@
 """The ledger: what the literature claims, how it could fail here, and what we measured.
 
-A module each for the paper, for theory and for later work holds the claims; `ledger` says how they are
-judged, `scoreboard` shows them.
+The claims stand in a module for each part of the course. `ledger` says how claims are judged, `pairs` has
+what claims compute from tables of pairs of models, and `scoreboard` shows the verdicts.
 """
 
-from . import later, paper, theory  # each enters its claims
-from .ledger import CLAIMS, COLUMNS, VERDICTS, Claim, Verdict
-from .paper import FAIR, INTERVENTIONS, intervention_gains
+from . import (  # each enters its claims
+    analysis,
+    chess_and_rewards,
+    language,
+    later_knowledge,
+    later_methods,
+    later_studies,
+    real_text,
+    theory,
+)
+from .chess_and_rewards import DOMAINS, FAIR, INTERVENTIONS, intervention_gains
+from .ledger import CLAIMS, TABLES, VERDICTS, Claim, Table, Verdict
+from .looks import COLORS, SIGNS
+from .picture import claims_about_pgr, claims_board
 from .scoreboard import board, load, main, markdown, scoreboard, with_scoreboard, write
 
 CLAIMS.sort(key=lambda claim: claim.notebook)

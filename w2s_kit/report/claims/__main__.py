@@ -1,4 +1,4 @@
-"""TODO."""
+"""`python -m w2s_kit.report.claims`: prints the scoreboard of claims."""
 
 from __future__ import annotations
 

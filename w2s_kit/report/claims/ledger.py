@@ -1,10 +1,8 @@
 """How the ledger works: claims, the tables that they read, and how a verdict comes from a table.
 
-A claim is one function with its criterion beside it, fixed before the results were seen. It reads the tables
-of results/, of a domain's `grid` (`experiment.grid`) and `summary` (`experiment.summarise`, whose `defined`
-says where the ceiling clearly beats the supervisor, so that PGR exists). No number comes from elsewhere: what
-was not run is "not measured". Intervals are 95 % and over seeds: tasks and models are the population, not a
-sample.
+A claim is one function with its criterion beside it. The criterion was fixed before the results were seen.
+The claim names the tables of results/ that it reads, and no number comes from elsewhere: what was not run is
+"not measured". Intervals are 95 % and over seeds: tasks and models are the population, not a sample.
 """
 
 from __future__ import annotations
@@ -19,8 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t
 
-from ...metrics.intervals import Interval, mean_interval
+from ...metrics.intervals import Interval
 
+Range = tuple[float, float]
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
 PAIR = ["task", "supervisor", "student"]
 SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
@@ -28,24 +27,46 @@ SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
     "agreement_wrong",
 ]
 FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
-GRID, SUMMARY = [*PAIR, "method", "seed", *SHARES, *FLOPS], [*PAIR, "method", "gap", "defined"]
-COLUMNS: dict[str, list[str]] = {}  # table -> what it must have; beside the claims that read it
-# of a column, in any table; or, as "table.column", in one
-RANGES: dict[str, tuple[float, float]] = {
-    **dict.fromkeys(SHARES, (0, 1)),
-    **dict.fromkeys(FLOPS, (1, 1e99)),
-    "gap": (-1, 1),
-    "defined": (0, 1),
-}
+SHARE, COMPUTE = (0, 1), (1, 1e99)  # what numbers of a column may be
+# numbers that say which runs a row is about
+FACTS = ("seed", "supervisor_size", "size", "step", "clear", "link", "share")
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
 Tables = Mapping[str, pd.DataFrame]
-CLAIMS: list[Claim] = []
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that claims read, results/`name`.csv.
+
+    `columns`: those that it must have, each with the range of its numbers, or None where anything may stand.
+    """
+
+    name: str
+    columns: dict[str, Range | None]
+
+
+def within(low: float, high: float, *columns: str) -> dict[str, Range | None]:
+    """Columns whose numbers lie between `low` and `high`, both included."""
+    return dict.fromkeys(columns, (low, high))
+
+
+def shares(*columns: str) -> dict[str, Range | None]:
+    """Columns whose numbers are shares, from 0 to 1."""
+    return within(*SHARE, *columns)
+
+
+def anything(*columns: str) -> dict[str, Range | None]:
+    """Columns of labels, and of numbers without bounds."""
+    return dict.fromkeys(columns)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`figure` is for readers; `value`, `low` and `high` are the same numbers, NaN when not measured."""
+    """What the tables say about a claim.
+
+    `figure` is for readers. `value`, `low` and `high` are the same numbers, NaN when not measured.
+    """
 
     verdict: str
     figure: str
@@ -56,20 +77,47 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Claim:
+    """A statement of the literature, and how the tables judge it."""
+
     id: str
     notebook: str
+    domain: str  # part of the scoreboard
     statement: str
     source: str  # with the paper's own number where it is known, and how it is known
     criterion: str
+    reads: tuple[Table, ...]
     measure: Callable[[Tables], Verdict]
+
+
+CLAIMS: list[Claim] = []
+TABLES: dict[str, Table] = {}  # by name: all tables that claims read
 
 
 class NotMeasured(Exception):
     """The results to judge a claim by are not there; its text says which."""
 
 
-def claim(notebook: str, statement: str, source: str, criterion: str):
-    """Enters a function of the tables into the ledger, under its name."""
+def domains(notebooks: pd.Series) -> pd.Series:
+    """The domain of the claims of each notebook, which is given by its number."""
+    return notebooks.map({claim.notebook: claim.domain for claim in CLAIMS})
+
+
+def claim(
+    notebook: str,
+    domain: str,
+    statement: str,
+    source: str,
+    criterion: str,
+    reads: Table | tuple[Table, ...],
+):
+    """Enters a function of the tables into the ledger, under its name.
+
+    Raises ValueError for a table of `reads` whose columns another claim has declared otherwise.
+    """
+    needed = (reads,) if isinstance(reads, Table) else reads
+    for each in needed:
+        if TABLES.setdefault(each.name, each) != each:
+            raise ValueError(f"{each.name}.csv is declared twice, with other columns: keep one Table")
 
     def enter(function):
         def measure(tables: Tables) -> Verdict:
@@ -78,32 +126,28 @@ def claim(notebook: str, statement: str, source: str, criterion: str):
             except NotMeasured as reason:
                 return Verdict("not measured", str(reason))
 
-        CLAIMS.append(Claim(function.__name__, notebook, statement, source, criterion, measure))
+        CLAIMS.append(
+            Claim(function.__name__, notebook, domain, statement, source, criterion, needed, measure)
+        )
         return measure
 
     return enter
 
 
-# ---------------------------------------------------------------------------------------------- from tables to verdicts
-def table(tables: Tables, name: str, **where) -> pd.DataFrame:
-    """The rows of the table called `name` whose columns are what `where` says, without these columns. Raises
-    NotMeasured when there are none, ValueError naming file, column and row when the table is unfit.
+def table(tables: Tables, wanted: Table, **where) -> pd.DataFrame:
+    """The rows of a table whose columns are what `where` says, without these columns.
+
+    Raises NotMeasured when there are none, ValueError naming file, column and row when the table is unfit.
     """
+    name = wanted.name
     if name not in tables or tables[name].empty:
         raise NotMeasured(f"no {name}.csv" if name not in tables else f"no rows in {name}.csv")
     rows = tables[name]
-    for column in COLUMNS[name]:
+    for column, bounds in wanted.columns.items():
         if column not in rows:
             raise ValueError(f"{name}.csv: no column {column!r}; it has {', '.join(map(str, rows.columns))}")
-        if within := RANGES.get(f"{name}.{column}", RANGES.get(column)):
-            fit = pd.to_numeric(rows[column], errors="coerce").astype(float).between(*within)
-            if column.startswith("agreement"):
-                fit |= rows[column].isna()  # where the supervisor is never right, or never wrong
-            if not fit.all():
-                row = int(np.argmin(fit.to_numpy()))
-                raise ValueError(
-                    f"{name}.csv: column {column!r}, row {row}: {rows[column].tolist()[row]!r} is not within {within}"
-                )
+        if bounds is not None:
+            _check_range(rows[column], bounds, name)
     for column, value in where.items():
         rows = rows[rows[column] == value]
     if rows.empty:
@@ -111,159 +155,56 @@ def table(tables: Tables, name: str, **where) -> pd.DataFrame:
     return rows.drop(columns=list(where))
 
 
-def by_pair(tables: Tables, *others: str, upward: bool = True, domain: str = "nlp") -> pd.DataFrame:
-    """One row a (task, supervisor, student, seed) that was run naively and by each of the `others`.
-
-    In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names, whose own ceilings are called
-    "... ceiling"; agreement `right`, `wrong` of naive students and "... right", "... wrong" of the others.
-    `size`: of the student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is defined for
-    all these methods. `upward`: only positive steps.
-    """
-    grid, summary = table(tables, f"{domain}_grid"), table(tables, f"{domain}_summary")
-    runs = {}
-    for method in ("naive", *others):
-        runs[method] = rows = grid[grid["method"] == method].set_index([*PAIR, "seed"])
-        if rows.empty:
-            raise NotMeasured(f"no {method} students in {domain}_grid.csv")
-        if rows.index.has_duplicates:
-            raise ValueError(
-                f"{domain}_grid.csv: {rows.index[rows.index.duplicated()][0]} stands twice: keep one setting of {method!r}"
-            )
-    naive = runs["naive"]
-    pairs = (100 * naive[SHARES]).set_axis(["weak", "naive", "ceiling", "right", "wrong"], axis=1)
-    pairs[["supervisor_size", "size"]] = np.log10(naive[FLOPS].astype(float))
-    rank = {size: i for i, size in enumerate(np.unique(pairs[["supervisor_size", "size"]]))}
-    pairs["step"] = pairs["size"].map(rank) - pairs["supervisor_size"].map(rank)
-
-    gap = (pairs["ceiling"] - pairs["weak"]).groupby(PAIR).mean() / 100
-    known = (
-        summary[summary["method"].isin(runs)].drop_duplicates([*PAIR, "method"]).set_index([*PAIR, "method"])
-    )
-    mine = known.xs("naive", level="method").reindex(gap.index)  # NaN if it is not there
-    if not (mine["gap"] - gap).abs().lt(1e-3).all():
-        raise ValueError(f"{domain}_summary.csv does not summarise {domain}_grid.csv: write both again")
-    defined = known["defined"].astype(bool).groupby(PAIR).all()
-    pairs["clear"] = defined.reindex(pairs.index.droplevel("seed")).to_numpy()
-    for method in others:
-        theirs = (
-            100 * runs[method][["student_accuracy", "ceiling_accuracy", "agreement_right", "agreement_wrong"]]
+def _check_range(values: pd.Series, bounds: Range, name: str) -> None:
+    """Raises ValueError naming the first row of a column whose number is not within the bounds."""
+    fit = pd.to_numeric(values, errors="coerce").astype(float).between(*bounds)
+    if str(values.name).startswith("agreement"):
+        fit |= values.isna()  # where the supervisor is never right, or never wrong
+    if not fit.all():
+        row = int(np.argmin(fit.to_numpy()))
+        raise ValueError(
+            f"{name}.csv: column {values.name!r}, row {row}: {values.tolist()[row]!r} is not within {bounds}"
         )
-        pairs = pairs.join(
-            theirs.set_axis([method, f"{method} ceiling", f"{method} right", f"{method} wrong"], axis=1),
-            how="inner",
-        )
-    return pairs[(pairs["step"] > 0) | (not upward)].sort_index().reset_index()
-
-
-def by_method(table: pd.DataFrame) -> pd.DataFrame:
-    """One row a pair and seed: a column "naive student_accuracy" for `student_accuracy` of the naive student,
-    and so on, beside the accuracies of supervisor and ceiling, which are the same for all methods.
-    """
-    same = [*PAIR, "seed", "supervisor_accuracy", "ceiling_accuracy"]
-    own = [column for column in table.select_dtypes("number") if column not in same]
-    parts = [
-        rows.set_index(same)[own].add_prefix(f"{method} ")
-        for method, rows in table.groupby("method", sort=False)
-    ]
-    return pd.concat(parts, axis=1, join="inner").reset_index()
-
-
-def gapped(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those pairs whose ceiling beats their supervisor in more than noise over seeds: the others have no PGR."""
-    gap = (rows["ceiling_accuracy"] - rows["supervisor_accuracy"]).groupby([rows[column] for column in PAIR])
-    if rows["seed"].nunique() < 2:
-        raise NotMeasured("one seed only, so no interval")
-    clear = gap.transform(lambda g: mean_interval(g).low > 0)
-    if not clear.any():
-        raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
-    return rows[clear.astype(bool)]
-
-
-def gained(rows: pd.DataFrame) -> float:
-    """Student − supervisor, in points: median over tasks, a task being the mean of its pairs."""
-    return (
-        (100 * (rows["student_accuracy"] - rows["supervisor_accuracy"])).groupby(rows["task"]).mean().median()
-    )
-
-
-def recovered(rows: pd.DataFrame, accuracy: str = "student_accuracy") -> pd.Series:
-    return (rows[accuracy] - rows["supervisor_accuracy"]) / (
-        rows["ceiling_accuracy"] - rows["supervisor_accuracy"]
-    )
-
-
-def extremes(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Smallest supervisor, largest student."""
-    return pairs[
-        (pairs["supervisor_size"] == pairs["supervisor_size"].min()) & (pairs["size"] == pairs["size"].max())
-    ]
-
-
-def clear(pairs: pd.DataFrame) -> pd.DataFrame:
-    if not pairs["clear"].any():
-        raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
-    return pairs[pairs["clear"]]
-
-
-def answered(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Pairs whose supervisor is right somewhere and wrong somewhere, in every seed."""
-    return pairs.groupby(PAIR).filter(lambda p: p[["right", "wrong"]].notna().all(axis=None))
-
-
-def lines(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Those supervisors of a task that have two students at least: with one there is no slope."""
-    return pairs.groupby(["task", "supervisor"]).filter(lambda p: p["student"].nunique() > 1)
-
-
-def pgr(pairs: pd.DataFrame, method: str) -> pd.Series:
-    ceiling = pairs.get(f"{method} ceiling", pairs["ceiling"])
-    return (pairs[method] - pairs["weak"]) / (ceiling - pairs["weak"])
-
-
-def slopes(pairs: pd.DataFrame, y: pd.Series, by: list[str], against: str = "size") -> pd.Series:
-    """Least-squares slope of `y`, within each group."""
-    groups = [pairs[column] for column in by]
-    x = pairs[against] - pairs[against].groupby(groups).transform("mean")
-    return (x * y).groupby(groups).sum() / (x * x).groupby(groups).sum()
 
 
 def over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) -> Interval:
-    """`statistic` of the seed means (one row a pair), with a 95 % interval: Student's t times the bootstrap's
-    standard error, seeds drawn together for all pairs. For a mean this is `metrics.mean_interval`;
-    percentiles of so few seeds would be too narrow. Up to six seeds, every resample is counted and none is
-    drawn.
+    """`statistic` of the means over seeds, one row a pair, with a 95 % interval.
+
+    The interval is Student's t times the bootstrap's standard error, with seeds drawn together for all pairs.
+    For a mean this is `metrics.intervals.mean_interval`. Percentiles of so few seeds would be too narrow.
+    Raises NotMeasured for one seed, ValueError where a pair lacks seeds that others have.
     """
     n, counts = rows["seed"].nunique(), rows.groupby(PAIR)["seed"].nunique()
     if n < 2:
         raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
     if (counts < n).any():
         raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
-    measured = [
-        c
-        for c in rows.select_dtypes("number")
-        if c not in (*PAIR, "seed", "supervisor_size", "size", "step", "clear", "link", "share")
-    ]
+    measured = [column for column in rows.select_dtypes("number") if column not in (*PAIR, *FACTS)]
     rows = rows.sort_values([*PAIR, "seed"])
-    values, facts = rows[measured].to_numpy(float).reshape(-1, n, len(measured)), rows.iloc[::n]
-    at = lambda seeds: float(
-        statistic(facts.assign(**dict(zip(measured, values[:, list(seeds)].mean(axis=1).T))))
-    )
-    if n <= 6:
-        draws = list(combinations_with_replacement(range(n), n))
-        weights = [1 / math.prod(map(math.factorial, Counter(draw).values())) for draw in draws]
-    else:
-        draws, weights = np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
-    x = np.array([at(draw) for draw in draws])
-    if np.isnan(at(range(n))):
+    values, pairs = rows[measured].to_numpy(float).reshape(-1, n, len(measured)), rows.iloc[::n]
+
+    def of(seeds) -> float:
+        means = values[:, list(seeds)].mean(axis=1)
+        return float(statistic(pairs.assign(**dict(zip(measured, means.T)))))
+
+    draws, weights = _resamples(n)
+    results, mean = np.array([of(draw) for draw in draws]), of(range(n))
+    if np.isnan(mean):
         raise NotMeasured("too few models in the grid for a slope")
     # a gap that vanishes in some resample leaves its PGR, and so the interval, unbounded
-    variance = (
-        np.average((x - np.average(x, weights=weights)) ** 2, weights=weights)
-        if np.isfinite(x).all()
-        else math.inf
-    )
+    variance = math.inf
+    if np.isfinite(results).all():
+        variance = np.average((results - np.average(results, weights=weights)) ** 2, weights=weights)
     half = float(t.ppf(0.975, n - 1)) * math.sqrt(variance * n / (n - 1))
-    return Interval(at(range(n)), at(range(n)) - half, at(range(n)) + half, n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def _resamples(n: int):
+    """Resamples of `n` seeds and their weights: all that there are for up to six seeds, else 500 drawn."""
+    if n > 6:
+        return np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
+    draws = list(combinations_with_replacement(range(n), n))
+    return draws, [1 / math.prod(map(math.factorial, Counter(draw).values())) for draw in draws]
 
 
 def judge(
@@ -275,19 +216,18 @@ def judge(
     opposite: float = 0,
     sign: int = 1,
 ) -> Verdict:
-    """An interval wholly above `above` shows the claim, one wholly below `opposite` its opposite. `sign` -1
-    swaps above and below.
+    """The verdict on a claim, from the interval of `statistic` over seeds.
+
+    An interval wholly above `above` shows the claim, one wholly below `opposite` shows its opposite. `sign`
+    -1 swaps above and below. `figure`: a format of mean, low and high.
     """
-    found = over_seeds(rows, statistic)
-    low, high = sorted((sign * found.low, sign * found.high))
+    interval = over_seeds(rows, statistic)
+    low, high = sorted((sign * interval.low, sign * interval.high))
     verdict = "shows" if low > sign * above else "opposite" if high < sign * opposite else "does not show"
-    numbers = found.mean, found.low, found.high
+    numbers = interval.mean, interval.low, interval.high
     tasks = rows["task"].nunique()
-    return Verdict(
-        verdict,
-        f"{figure.format(*numbers)}, {found.n} seeds" + (f", {tasks} tasks" if tasks > 1 else ""),
-        *numbers,
-    )
+    counts = f", {interval.n} seeds" + (f", {tasks} tasks" if tasks > 1 else "")
+    return Verdict(verdict, figure.format(*numbers) + counts, *numbers)
 
 
 def only_if(verdict: Verdict, holds: bool) -> Verdict:

@@ -1,5 +1,4 @@
-"""The paper's figures (Burns et al. 2023), and where each has its counterpart: notebook, section, claims,
-verdict.
+"""The figures of Burns et al. (2023), and where each has its counterpart: notebook, section and claims.
 
 `python -m w2s_kit.report.claims --write` puts the table into the README.
 """
@@ -15,6 +14,8 @@ OPEN, CLOSE = "<!-- figures -->", "<!-- /figures -->"
 
 @dataclass(frozen=True)
 class Figure:
+    """A figure or table of the paper, and where its counterpart is."""
+
     name: str
     shows: str
     notebook: str = ""  # "": it has no counterpart
@@ -158,10 +159,10 @@ def markdown(scoreboard: pd.DataFrame) -> str:
     verdicts = scoreboard.set_index("id")["verdict"]
     rows = [["paper's figure", "what it shows", "notebook", "section", "verdicts on its claims"], ["---"] * 5]
     for figure in FIGURES:
-        found = [verdicts[claim] for claim in figure.claims]
-        said = ", ".join(
-            f"{found.count(verdict)} {verdict}" if len(found) > 1 else verdict
-            for verdict in dict.fromkeys(found)
+        each = [verdicts[claim] for claim in figure.claims]
+        counts = ", ".join(
+            f"{each.count(verdict)} {verdict}" if len(each) > 1 else verdict
+            for verdict in dict.fromkeys(each)
         )
-        rows.append([figure.name, figure.shows, figure.notebook or "none", figure.section, said or "-"])
+        rows.append([figure.name, figure.shows, figure.notebook or "none", figure.section, counts or "-"])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,7 +1,7 @@
 """The scoreboard: every claim of the ledger with its verdict, as a table, and in the README.
 
-`python -m w2s_kit.report.claims` prints it, from the tables that ship with the kit; `--write`, in a clone of the
-repository, puts it into the README, results/claims.csv, scoreboard.html and scoreboard.png.
+`python -m w2s_kit.report.claims` prints it, from the tables that ship with the kit. In a clone of the
+repository, `--write` puts it into the README, results/claims.csv, scoreboard.html and scoreboard.png.
 """
 
 from __future__ import annotations
@@ -11,22 +11,26 @@ import re
 import sys
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
 
 from ...shared.files import results_folder, write_whole, written_whole
 from ...shared.names import nearest
 from . import page, paper_figures
-from .ledger import CLAIMS, COLUMNS, VERDICTS
+from .ledger import CLAIMS, TABLES, VERDICTS, domains
+from .picture import claims_board
 
 OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 
 
 def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
-    """The tables that the claims read, those that exist in `results` (default: the ones that ship with the
-    kit). Raises ValueError naming a file that cannot be read.
+    """The tables that the claims read, as far as they exist.
+
+    `results`: their folder, by default the one that ships with the kit. Raises ValueError naming a file that
+    cannot be read.
     """
     tables, folder = {}, results_folder() if results is None else Path(results)
-    for name in COLUMNS:
+    for name in TABLES:
         path = folder / f"{name}.csv"
         if path.exists():
             try:
@@ -37,28 +41,31 @@ def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
 
 
 def scoreboard(results: str | Path | None = None) -> pd.DataFrame:
-    """One row a claim: id, notebook, statement, source, criterion, verdict, figure, value, low, high.
-    `results` as in `load`.
+    """Every claim with its verdict, a row a claim.
+
+    Columns id, notebook, statement, source, criterion, verdict, figure, value, low and high. `results`: as in
+    `load`.
     """
     return _judged(load(results))
 
 
 def _judged(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS]).drop(
-        columns="measure"
-    )
+    judged = pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS])
+    return judged.drop(columns=["domain", "reads", "measure"])
 
 
 def board(table: pd.DataFrame, domain: str | None = None, verdict: str | None = None) -> pd.DataFrame:
-    """The claims of a scoreboard for reading: notebook, claim, verdict, measured, criterion; those of one
-    domain or verdict, if told. Raises ValueError for a domain or verdict that there is none of.
+    """The claims of a scoreboard for reading, of one domain or verdict where that is named.
+
+    Columns notebook, claim, verdict, measured and criterion. Raises ValueError for a domain or verdict
+    that no claim has.
     """
-    domains = table["notebook"].map(page.DOMAINS)
-    for what, wanted, known in (("domain", domain, domains), ("verdict", verdict, pd.Series(VERDICTS))):
+    by_row = domains(table["notebook"])
+    for what, wanted, known in (("domain", domain, by_row), ("verdict", verdict, pd.Series(VERDICTS))):
         if wanted is not None and wanted not in set(known):
             raise ValueError(nearest(what, wanted, list(dict.fromkeys(known))))
     kept = table[
-        ((domains == domain) | (domain is None)) & ((table["verdict"] == verdict) | (verdict is None))
+        ((by_row == domain) | (domain is None)) & ((table["verdict"] == verdict) | (verdict is None))
     ]
     return (
         kept[["notebook", "statement", "verdict", "figure", "criterion"]]
@@ -75,36 +82,32 @@ def markdown(table: pd.DataFrame) -> str:
 
 
 def with_scoreboard(readme: str, table: pd.DataFrame) -> str:
-    """The text of the README with the scoreboard and the table of figures between their markers. Raises
-    ValueError when it lacks them.
+    """The text of the README with the scoreboard and the table of figures between their markers.
+
+    Raises ValueError when it lacks them.
     """
-    for start, end, text in (
-        (OPEN, CLOSE, markdown(table)),
-        (paper_figures.OPEN, paper_figures.CLOSE, paper_figures.markdown(table)),
+    for what, start, end, text in (
+        ("scoreboard", OPEN, CLOSE, markdown(table)),
+        ("figures", paper_figures.OPEN, paper_figures.CLOSE, paper_figures.markdown(table)),
     ):
         if not re.search(f"{start}.*{end}", readme, re.DOTALL):
-            raise ValueError(
-                f"README.md: no {start} … {end} to put the {'scoreboard' if start == OPEN else 'figures'} between"
-            )
+            raise ValueError(f"README.md: no {start} … {end} to put the {what} between")
         readme = re.sub(f"{start}.*{end}", lambda _: f"{start}\n{text}\n{end}", readme, flags=re.DOTALL)
     return readme
 
 
 def write(results: str | Path = "results", readme: str | Path = "README.md") -> pd.DataFrame:
-    """Put the scoreboard into `readme`, and claims.csv, scoreboard.html and scoreboard.png into `results`,
-    each whole or not at all.
+    """Puts the scoreboard into `readme`, and claims.csv, scoreboard.html and scoreboard.png into `results`.
+
+    Each file is written whole or not at all. Returns the scoreboard.
     """
-    import matplotlib.pyplot as plt
-
-    from ..plots import claims_board
-
     table, readme, results = scoreboard(results), Path(readme), Path(results)
     text = with_scoreboard(readme.read_text(encoding="utf-8"), table)
     results.mkdir(parents=True, exist_ok=True)
-    found = page.cells(readme.parent / "notebooks")
+    shown = page.cells(readme.parent / "notebooks")
     for path, content in (
         (results / "claims.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n")),
-        (results / "scoreboard.html", page.html(table, found)),
+        (results / "scoreboard.html", page.html(table, shown)),
         (readme, text),
     ):
         write_whole(path, content)
@@ -116,7 +119,10 @@ def write(results: str | Path = "results", readme: str | Path = "README.md") -> 
 
 
 def main(argv: list[str] | None = None) -> int:
-    """0: printed. 1: there is no table to judge by. 2: a table is unfit, or --write has nothing to write to."""
+    """Runs the command line and returns its exit code.
+
+    0: printed. 1: there is no table to judge by. 2: a table is unfit, or --write has nothing to write to.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m w2s_kit.report.claims",
         description="Print the scoreboard of claims, from the tables that ship with the kit.",
@@ -127,7 +133,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html and scoreboard.png",
+        help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html "
+        "and scoreboard.png",
     )
     args = parser.parse_args(argv)
     try:
@@ -142,15 +149,13 @@ def main(argv: list[str] | None = None) -> int:
                 else "there is no such folder"
             )
             print(
-                f"w2s_kit.report.claims: nothing can be judged by {folder}: {reason}. Name the folder with --results FOLDER, or install the kit anew",
+                f"w2s_kit.report.claims: nothing can be judged by {folder}: {reason}. Name the folder with "
+                "--results FOLDER, or install the kit anew",
                 file=sys.stderr,
             )
             return 1
-        _show(
-            write(folder) if args.write else _judged(tables),
-            folder,
-            [f"{name}.csv" for name in COLUMNS if name not in tables],
-        )
+        missing = [f"{name}.csv" for name in TABLES if name not in tables]
+        _show(write(folder) if args.write else _judged(tables), folder, missing)
     except (ValueError, OSError) as error:
         print(f"w2s_kit.report.claims: {error}", file=sys.stderr)
         return 2
@@ -164,8 +169,8 @@ def _check_clone(results: Path | None) -> None:
     )
     if missing := [name for name, there in here.items() if not there(Path(name))]:
         raise ValueError(
-            f"--write renews the README and results/ of a clone of the repository, and there is no {', no '.join(missing)} in "
-            f"{Path.cwd()}: go to the clone's top folder, or leave --write out"
+            f"--write renews the README and results/ of a clone of the repository, and there is no "
+            f"{', no '.join(missing)} in {Path.cwd()}: go to the clone's top folder, or leave --write out"
         )
 
 

@@ -5,42 +5,51 @@ from __future__ import annotations
 import numpy as np
 
 from ...studies.theory.shared_variance import variance_formula
-from .ledger import COLUMNS, PAIR, POINTS, RANGES, claim, judge, only_if, over_seeds, table
+from .ledger import PAIR, POINTS, Table, anything, claim, judge, only_if, over_seeds, shares, table, within
 
-COLUMNS |= {
-    "theory_misfit": ["setting", "seed", "r2", "slope", "held", "top2"],
-    "theory_expansion": ["student", "C", "set", "seed", "accuracy", "alpha", "theorem"],
-    "theory_random_features": ["features", "width", "seed", "teacher_error", "student_error"],
-    "theory_variance": ["n", "n_student", "shared", "seed", "supervisor_variance", "student_variance"],
-}
-RANGES |= {
-    "accuracy": (0, 1),
-    "teacher_error": (0, 1),
-    **dict.fromkeys(["student_error", "supervisor_variance", "student_variance"], (0, 1e99)),
-}
+MISFIT = Table("theory_misfit", anything("setting", "seed", "r2", "slope", "held", "top2"))
+EXPANSION = Table(
+    "theory_expansion",
+    anything("student", "C", "set", "seed") | shares("accuracy") | anything("alpha", "theorem"),
+)
+RANDOM_FEATURES = Table(
+    "theory_random_features",
+    anything("features", "width", "seed") | shares("teacher_error") | within(0, 1e99, "student_error"),
+)
+VARIANCE = Table(
+    "theory_variance",
+    anything("n", "n_student", "shared", "seed") | within(0, 1e99, "supervisor_variance", "student_variance"),
+)
 
 
 def _setting(tables, name):
-    return table(tables, "theory_misfit", setting=name).assign(task=name, supervisor="weak", student="strong")
+    return table(tables, MISFIT, setting=name).assign(task=name, supervisor="weak", student="strong")
 
 
 @claim(
     "16",
-    "A student with a linear head gains on its supervisor exactly what it misfits the supervisor's labels by.",
+    "theory",
+    "A student with a linear head gains on its supervisor exactly what it misfits the supervisor's labels "
+    "by.",
     "Charikar, Pabbaraju and Shiragur 2024, Theorem 1 and Fig. 2a",
-    "100 pairs with realizable heads: slope of gain against misfit within 0.9 and 1.1, and R² of gain = misfit > 0.9; opposite: slope < 0",
+    "100 pairs with realizable heads: slope of gain against misfit within 0.9 and 1.1, and R² of gain = "
+    "misfit > 0.9; opposite: slope < 0",
+    reads=MISFIT,
 )
 def gain_is_misfit(tables):
     rows = _setting(tables, "realizable")
-    found = judge(rows, lambda p: p["slope"].mean(), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
-    return only_if(found, found.high < 1.1 and over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+    verdict = judge(rows, lambda p: p["slope"].mean(), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
+    return only_if(verdict, verdict.high < 1.1 and over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
 
 
 @claim(
     "16",
+    "theory",
     "The supervisor to choose is the one whose error minus misfit is smallest.",
     "Charikar, Pabbaraju and Shiragur 2024, Table 1",
-    "among ten supervisors, the student of the one chosen so is of the two best in > 0.8 of draws; opposite: < 0.2, which is chance",
+    "among ten supervisors, the student of the one chosen so is of the two best in > 0.8 of draws; "
+    "opposite: < 0.2, which is chance",
+    reads=MISFIT,
 )
 def misfit_chooses_supervisors(tables):
     return judge(
@@ -54,22 +63,24 @@ def misfit_chooses_supervisors(tables):
 
 @claim(
     "16",
+    "theory",
     "A classifier that minimises KL(student ‖ weak labels) over mixtures gains its misfit, or more.",
     "Mulgund and Pabbaraju 2025",
     "100 draws: gain ≥ misfit − 0.001 in > 0.95 of them, and R² of gain = misfit > 0.9; opposite: in < 0.5",
+    reads=MISFIT,
 )
 def gain_is_misfit_in_kl(tables):
     rows = _setting(tables, "kl")
-    found = judge(
+    verdict = judge(
         rows, lambda p: p["held"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.95, opposite=0.5
     )
-    return only_if(found, over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+    return only_if(verdict, over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
 
 
 def _expansion(tables, **student):
     """One row a set of reviews and seed, the set in place of the student."""
     rows = (
-        table(tables, "theory_expansion", **student)
+        table(tables, EXPANSION, **student)
         .rename(columns={"set": "student"})
         .assign(task="reviews", supervisor="list")
     )
@@ -78,9 +89,13 @@ def _expansion(tables, **student):
 
 @claim(
     "17",
+    "theory",
     "A student that can state its supervisor's rule copies it, errors and all, and knows nothing beyond it.",
-    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3 and Proposition 4.1: bag of words 89.5 and 67.1 %, as its supervisor, then 100 and 0 %",
-    "bag of words: |error − its supervisor's| in either class, and the smaller accuracy where the supervisor is silent, all < 0.005; opposite: one > 0.05",
+    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3 and Proposition 4.1: bag of words 89.5 and "
+    "67.1 %, as its supervisor, then 100 and 0 %",
+    "bag of words: |error − its supervisor's| in either class, and the smaller accuracy where the "
+    "supervisor is silent, all < 0.005; opposite: one > 0.05",
+    reads=EXPANSION,
 )
 def students_copy_rules_that_they_can_state(tables):
     def worst(p):
@@ -99,9 +114,14 @@ def students_copy_rules_that_they_can_state(tables):
 
 @claim(
     "17",
-    "A student with pretrained features corrects its supervisor in the class with fewer errors, and is right where it is silent.",
-    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3: 95.5 % against 89.5 %; silent 85.8 and 74.9 %, 81.8 % overall",
-    "xl, smallest of: errors corrected (hated) − 3, accuracy where silent (each class) − 50, overall − 70, in points, > 0",
+    "theory",
+    "A student with pretrained features corrects its supervisor in the class with fewer errors, and is "
+    "right where it is silent.",
+    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3: 95.5 % against 89.5 %; silent 85.8 and "
+    "74.9 %, 81.8 % overall",
+    "xl, smallest of: errors corrected (hated) − 3, accuracy where silent (each class) − 50, overall − 70, "
+    "in points, > 0",
+    reads=EXPANSION,
 )
 def features_correct_and_go_beyond(tables):
     def margin(p):
@@ -119,9 +139,14 @@ def features_correct_and_go_beyond(tables):
 
 @claim(
     "17",
-    "With exact neighbours, the theory promises correction in the class with fewer errors, and none in the other.",
-    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 1: error at most 0.05 where the supervisor errs in 0.11, at most 0.37 where it errs in 0.33",
-    "xl, smaller of: supervisor's error − Theorem 4.1 (hated), Theorem 4.1 − supervisor's error (liked), in points, > 0; a theorem that does not apply says 1",
+    "theory",
+    "With exact neighbours, the theory promises correction in the class with fewer errors, and none in the "
+    "other.",
+    "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 1: error at most 0.05 where the supervisor "
+    "errs in 0.11, at most 0.37 where it errs in 0.33",
+    "xl, smaller of: supervisor's error − Theorem 4.1 (hated), Theorem 4.1 − supervisor's error (liked), "
+    "in points, > 0; a theorem that does not apply says 1",
+    reads=EXPANSION,
 )
 def expansion_tells_what_is_corrected(tables):
     def margin(p):
@@ -135,13 +160,16 @@ def expansion_tells_what_is_corrected(tables):
 
 @claim(
     "18",
+    "theory",
     "Stopped in time, a student of random features has its supervisor's error to a power well above one.",
     "Medvedev et al. 2025: 2 for linear features, 1.49 proved for ReLU features",
-    "slope of log student error against log supervisor error, over widths: ReLU > 1.4 with R² > 0.95, linear within 1.95 and 2.05; opposite: ReLU < 1",
+    "slope of log student error against log supervisor error, over widths: ReLU > 1.4 with R² > 0.95, "
+    "linear within 1.95 and 2.05; opposite: ReLU < 1",
+    reads=RANDOM_FEATURES,
 )
 def early_stopping_raises_the_power(tables):
     def powers(kind):
-        rows = table(tables, "theory_random_features", features=kind)
+        rows = table(tables, RANDOM_FEATURES, features=kind)
         return rows.assign(
             task=kind,
             supervisor=rows["width"],
@@ -154,19 +182,23 @@ def early_stopping_raises_the_power(tables):
         return np.polyfit(p["x"], p["y"], 1)[0]
 
     relu, linear = powers("relu"), over_seeds(powers("linear"), slope)
-    found = judge(relu, slope, "power {:z.2f} [{:z.2f}, {:z.2f}]", above=1.4, opposite=1)
+    verdict = judge(relu, slope, "power {:z.2f} [{:z.2f}, {:z.2f}]", above=1.4, opposite=1)
     straight = over_seeds(relu, lambda p: np.corrcoef(p["x"], p["y"])[0, 1] ** 2)
-    return only_if(found, straight.low > 0.95 and 1.95 < linear.low <= linear.high < 2.05)
+    return only_if(verdict, straight.low > 0.95 and 1.95 < linear.low <= linear.high < 2.05)
 
 
 @claim(
     "18",
-    "A student inherits its supervisor's variance where their features overlap, and averages it away where they do not.",
+    "theory",
+    "A student inherits its supervisor's variance where their features overlap, and averages it away where "
+    "they do not.",
     "Dong et al. 2025: σ²/n · (overlap + d_s/N · (d_w − overlap))",
-    "20 cells of overlap, n and N: largest deviation from the formula, with n − d_w − 1 for n, < 12 %, student below supervisor in all; opposite: > 12 %",
+    "20 cells of overlap, n and N: largest deviation from the formula, with n − d_w − 1 for n, < 12 %, "
+    "student below supervisor in all; opposite: > 12 %",
+    reads=VARIANCE,
 )
 def variance_is_inherited_in_the_overlap(tables):
-    rows = table(tables, "theory_variance")
+    rows = table(tables, VARIANCE)
     rows = rows.assign(
         task="variance",
         supervisor=rows["n"],
@@ -175,7 +207,7 @@ def variance_is_inherited_in_the_overlap(tables):
             variance_formula(10, 20, *cell) for cell in zip(rows["shared"], rows["n"], rows["n_student"])
         ],
     )
-    found = judge(
+    verdict = judge(
         rows,
         lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(),
         "{:z.1f} [{:z.1f}, {:z.1f}] % at most",
@@ -184,4 +216,4 @@ def variance_is_inherited_in_the_overlap(tables):
         sign=-1,
     )
     cells = rows.groupby([*PAIR])[["supervisor_variance", "student_variance"]].mean()
-    return only_if(found, (cells["student_variance"] < cells["supervisor_variance"]).all())
+    return only_if(verdict, (cells["student_variance"] < cells["supervisor_variance"]).all())

@@ -1,7 +1,8 @@
-"""Pictures of result tables, a module a part of the course; `general` has those that many notebooks draw.
+"""Pictures of result tables, a module for each idea or part of the course.
 
 Every function takes its data first and everything else by keyword, draws on `ax` (or the current axes) and
-returns it.
+returns it. Nothing is computed here beyond means, medians and intervals over seeds and tasks. `looks` has the
+colours and axes that the modules share, and `intervals` the points with whiskers.
 """
 
 from .analysis import (
@@ -46,31 +47,25 @@ from .chess_board import (
     PIECES,
     board,
 )
+from .correctors import (
+    arrows,
+    changes_by_corrector,
+    learned_from_labels,
+    lines_over_crowds,
+)
+from .diagram import (
+    pgr_bars,
+    split_diagram,
+    stages,
+)
 from .eleuther import (
     forest,
     paired_differences,
     pgr_of_methods,
     task_gaps,
 )
-from .general import (
-    LINES,
-    MARKERS,
-    SIZES,
-    STAGES,
-    UNBOUNDED,
-    accuracy_by_compute,
-    arrows,
-    claims_board,
-    expansion,
-    interval_bars,
-    pgr_bars,
-    pgr_by_compute,
-    small_multiples,
-    split_diagram,
-    stages,
-    style,
-)
 from .intervals import (
+    interval_bars,
     interval_points,
 )
 from .language import (
@@ -95,14 +90,11 @@ from .later_methods import (
 )
 from .later_studies import (
     best_so_far,
-    changes_by_corrector,
     easy_to_hard,
     kinds_of_solutions,
     labels_and_students,
     labels_by_judges,
     labels_by_turns,
-    learned_from_labels,
-    lines_over_crowds,
     mean_searches,
     public_and_private,
     right_by_reading,
@@ -110,20 +102,31 @@ from .later_studies import (
     solved_by_samples,
     ways_to_choose,
 )
+from .looks import (
+    LINES,
+    MARKERS,
+    SIZES,
+    STAGES,
+    style,
+)
 from .real_text import (
     memory_bars,
     paper_figure_5,
     published_accuracies,
     stages_by_dataset,
 )
-from .scoreboard import (
-    claims_about_pgr,
+from .scaling import (
+    UNBOUNDED,
+    accuracy_by_compute,
+    pgr_by_compute,
+    small_multiples,
 )
 from .theory import (
     accuracy_by_penalty,
     accuracy_by_set,
     bound_by_penalty,
     error_over_time,
+    expansion,
     gain_by_misfit,
     guessed_error,
     projection,

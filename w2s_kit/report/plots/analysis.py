@@ -6,8 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from ...metrics.intervals import Interval, mean_interval
-from .general import LINES, SIZES, _axes, _compute_axis, style
+from ...metrics.intervals import mean_interval
+from .intervals import interval_points, table_intervals
+from .looks import LINES, SIZES, compute_axis, current, style
 
 READING = {  # who reads before it learns: colour and hatch
     "naive": ("#bcd8ea", ""),
@@ -49,32 +50,26 @@ DIAL = {  # a column of the dials: colour and line
 }
 
 
-def _whisker(ax, x: float, interval: Interval, **look) -> None:
-    """An interval as a vertical line with caps."""
-    below, above = interval.mean - interval.low, interval.high - interval.mean
-    ax.errorbar(x, interval.mean, [[below], [above]], **look)
-
-
 def reading_bars(summary: pd.DataFrame, column: str, *, pairs, labels: dict, ax=None):
     """A column of `summary` for each pair of models, with its interval where the table has one.
 
     `labels`: {method: label}, from left to right within a pair; the methods of `READING`.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for i, (method, label) in enumerate(labels.items()):
         rows = summary[summary.method == method].set_index(["supervisor", "student"]).loc[pairs]
         (color, hatch), places = READING[method], np.arange(len(pairs)) + 0.27 * (i - 1)
         ax.bar(places, rows[column], 0.25, color=color, hatch=hatch, edgecolor="0.3", label=label)
         if f"{column}_low" in rows:
-            reach = [rows[column] - rows[f"{column}_low"], rows[f"{column}_high"] - rows[column]]
-            ax.errorbar(places, rows[column], reach, fmt="none", color="0.2", capsize=2, lw=1)
+            look = dict(fmt="none", color="0.2", capsize=2, lw=1, ax=ax)
+            interval_points(table_intervals(rows, column), at=places, **look)
     ax.set_xticks(range(len(pairs)), [f"{supervisor} → {student}" for supervisor, student in pairs])
     return ax
 
 
 def salience_by_stage(table: pd.DataFrame, *, stages, ax=None):
     """Accuracy of a linear probe after each stage, with its standard deviation: a line for each student."""
-    ax = _axes(ax)
+    ax = current(ax)
     for name, (color, marker) in style(list(dict.fromkeys(table.student))).items():
         by_stage = table[table.student == name].groupby("stage").accuracy
         mean, deviation = by_stage.mean()[stages], by_stage.std()[stages]
@@ -91,7 +86,7 @@ def gain_tiles(gains: pd.DataFrame, *, methods: dict, domains, ax=None):
     Blue is a gain, orange a loss, and grey is neither for sure. `gains`: what `claims.intervention_gains`
     returns. `methods`: {method: label}, from top to bottom.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for y, method in enumerate(methods):
         for x, domain in enumerate(domains):
             cell = gains[(gains.method == method) & (gains.domain == domain)].iloc[0]
@@ -111,12 +106,12 @@ def gain_tiles(gains: pd.DataFrame, *, methods: dict, domains, ax=None):
 
 def median_by_compute(table: pd.DataFrame, column: str, *, methods, ax=None):
     """The median over tasks of a column by compute: a colour a supervisor, a kind of line a method."""
-    ax = _compute_axis(_axes(ax))
+    ax = compute_axis(current(ax))
     for name, (color, marker) in style(SIZES).items():
         for method in methods:
-            mine = table[(table.method == method) & (table.supervisor == name)]
-            if len(mine):
-                by_task = mine.groupby(["task", "student_pretraining_flops"])[column].mean()
+            rows = table[(table.method == method) & (table.supervisor == name)]
+            if len(rows):
+                by_task = rows.groupby(["task", "student_pretraining_flops"])[column].mean()
                 median = by_task.groupby("student_pretraining_flops").median()
                 label = f"from {name}" + (f", {method}" if len(methods) > 1 else "")
                 ax.plot(median.index, median, LINES[method] + marker, color=color, label=label)
@@ -129,7 +124,7 @@ def accuracy_and_agreement(accuracy, agreement, *, supervisor: float, ax=None):
 
     `supervisor`: its accuracy, the line across.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     ax.plot(accuracy, "-o", color="#0173b2", label="right", markersize=4)
     ax.plot(agreement, "--s", color="#de8f05", label="says what its supervisor says", markersize=4)
     ax.axhline(supervisor, color="0.5", linewidth=1, label="supervisor is right")
@@ -142,7 +137,7 @@ def overfitting_curves(table: pd.DataFrame, *, supervisors, ax=None):
 
     `table`: columns task, supervisor, epoch and accuracy. `supervisors`: their own accuracies, dotted.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for name, (color, marker) in style([size for size in SIZES if size in set(table.supervisor)]).items():
         by_task = table[table.supervisor == name].groupby(["task", "epoch"]).accuracy.mean()
         for task in by_task.index.unique("task"):
@@ -157,14 +152,15 @@ def overfitting_curves(table: pd.DataFrame, *, supervisors, ax=None):
 
 def grouped_intervals(groups: dict, *, capsize: float = 3, ax=None):
     """Bars side by side in groups, with their intervals. `groups`: {group: {name of `SERIES`: Interval}}."""
-    ax, names = _axes(ax), list(next(iter(groups.values())))
+    ax, names = current(ax), list(next(iter(groups.values())))
     step = round(0.8 / len(names), 2)
     for i, intervals in enumerate(groups.values()):
         for j, name in enumerate(names):
             place, (color, hatch) = i + step * (j - (len(names) - 1) / 2), SERIES[name]
             look = dict(color=color, hatch=hatch, edgecolor="white", label=name if i == 0 else None)
             ax.bar(place, intervals[name].mean, step - 0.02, **look)
-            _whisker(ax, place, intervals[name], color="black", capsize=capsize, linewidth=1)
+            whisker = dict(color="black", capsize=capsize, linewidth=1, ax=ax)
+            interval_points([intervals[name]], at=[place], **whisker)
     ax.set_xticks(range(len(groups)), list(groups))
     return ax
 
@@ -174,14 +170,14 @@ def students_by_supervisor(points: pd.DataFrame, *, ax=None):
 
     `own`: whether the supervisor sees features of the student itself, or of another model.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     looks = {
         False: ("a few features of another model", "#0173b2", "s"),
         True: ("a few of the student's own features", "#de8f05", "o"),
     }
     for own, (label, color, marker) in looks.items():
-        mine = points[points.own == own]
-        ax.scatter(mine.supervisor, mine.student, color=color, marker=marker, s=22, label=label)
+        rows = points[points.own == own]
+        ax.scatter(rows.supervisor, rows.student, color=color, marker=marker, s=22, label=label)
     ax.plot([0.6, 0.9], [0.6, 0.9], color="0.6", linewidth=1)
     ax.text(0.86, 0.84, "student = supervisor", rotation=38, ha="center", va="top", fontsize=8, color="0.4")
     ax.set(xlabel="accuracy of the supervisor, which sees", ylabel="accuracy of the student")
@@ -194,7 +190,7 @@ def pgr_by_simulability(table: pd.DataFrame, *, ax=None):
 
     `table`: columns simulable and pgr, a row for each structure of errors.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     ax.scatter(table.simulable, table.pgr, color="#0173b2")
     # where names would meet, in points
     shifts = {"word": (-6, -12), "letter": (7, -7), "noise": (-4, 6), "kind": (-8, -13)}
@@ -210,7 +206,7 @@ def pgr_by_simulability(table: pd.DataFrame, *, ax=None):
 
 def errors_imitated_by_epoch(curves: pd.DataFrame, *, structures, ax=None):
     """Share of the supervisor's errors that students repeat while they train, a line a structure."""
-    ax = _axes(ax)
+    ax = current(ax)
     for (name, (color, _)), line in zip(style(structures).items(), ("-", "--", "-.") * len(structures)):
         mean = curves[curves.structure == name].groupby("epoch").errors_imitated.mean()
         ax.plot(mean, line, color=color, label=name, linewidth=2.5 if name == "real" else 1.3)
@@ -225,7 +221,7 @@ def prompting_by_compute(table: pd.DataFrame, *, ax=None):
     `table`: of one supervisor, with the columns student, student_pretraining_flops, supervisor_accuracy and
     those of `PROMPTING`.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     by_student = table.groupby("student")
     flops = by_student.student_pretraining_flops.first().sort_values()
     for column, (label, color, line) in PROMPTING.items():
@@ -243,12 +239,12 @@ def salience_bars(table: pd.DataFrame, *, labels: dict, ax=None):
 
     `labels`: {column of `SALIENCE`: name}. The line is at the mean of `table.weak`, the supervisor.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for i, column in enumerate(labels):
         interval = mean_interval(table.groupby("seed")[column].mean())
         by_task = table.groupby("task")[column].mean()
         ax.bar(i, interval.mean, color=SALIENCE[column], width=0.7)
-        _whisker(ax, i, interval, color="0.5", capsize=3, linewidth=1)
+        interval_points([interval], at=[i], color="0.5", capsize=3, linewidth=1, ax=ax)
         dashes = "white" if column == "ft_true" else "black"
         ax.plot([i] * len(by_task), by_task, "_", color=dashes, alpha=0.6)
         number = "white" if column in ("ft_true", "lp_true") else "black"
@@ -261,7 +257,7 @@ def salience_bars(table: pd.DataFrame, *, labels: dict, ax=None):
 
 def lines_by_student(medians: pd.Series, *, ceilings=None, ax=None):
     """A number for each (supervisor, student), a line for each supervisor. `ceilings`: by student, black."""
-    ax = _axes(ax)
+    ax = current(ax)
     if ceilings is not None:
         ax.plot(range(1, len(SIZES)), ceilings[list(SIZES[1:])], "-^", color="#222222", label="ceilings")
     for name, (color, marker) in style(SIZES).items():
@@ -279,25 +275,23 @@ def dial_curves(table: pd.DataFrame, labels: dict, *, ax=None):
 
     `table`: columns share, task, seed and those of `labels`, {column: label}; the columns of `DIAL`.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for column, label in labels.items():
         by_seed, (color, line) = table.groupby(["share", "seed"])[column].mean(), DIAL[column]
         intervals = {share: mean_interval(by_seed[share]) for share in by_seed.index.unique("share")}
-        means = [interval.mean for interval in intervals.values()]
-        reach = [interval.high - interval.mean for interval in intervals.values()]
-        look = dict(fmt=line, color=color, label=label, capsize=3, markersize=5)
-        ax.errorbar(list(intervals), means, reach, **look)
+        look = dict(fmt=line, color=color, label=label, capsize=3, markersize=5, ax=ax)
+        interval_points(intervals.values(), at=intervals, **look)
     ax.legend(frameon=False, fontsize=8)
     return ax
 
 
 def auc_bars(intervals: dict, *, ax=None):
     """Areas under the ROC curve, {label: Interval}. The first is hatched: the others are compared with it."""
-    ax = _axes(ax)
+    ax = current(ax)
     for i, interval in enumerate(intervals.values()):
         color, hatch = ("#0173b2", "") if i else ("#999999", "//")
         ax.bar(i, interval.mean, color=color, hatch=hatch, edgecolor="white")
-        _whisker(ax, i, interval, color="black", capsize=3, linewidth=1)
+        interval_points([interval], at=[i], color="black", capsize=3, linewidth=1, ax=ax)
         ax.text(i, 0.05, f"{interval.mean:.2f}", ha="center", color="white" if i else "black")
     ax.axhline(0.5, color="0.4", linewidth=1)
     ax.set_xticks(range(len(intervals)), list(intervals))

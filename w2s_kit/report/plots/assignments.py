@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .intervals import current
+from .looks import STAGES, answers_axis, current
 
 
 def accuracy_by_seed(table: pd.DataFrame, *, ax=None):
@@ -107,15 +107,10 @@ def best_of_n(curves, *, column, title, ax=None):
 
     `curves`: {model: table with columns n and `column`}.
     """
-    ax, looks = (
-        current(ax),
-        {"supervisor": ("#999999", "D--"), "student": ("#0173b2", "s-"), "ceiling": ("#222222", "o-")},
-    )
-    for model, (color, look) in looks.items():
+    ax = current(ax)
+    for (model, color), look in zip(STAGES.items(), ("D--", "s-", "o-")):
         ax.plot(curves[model]["n"], curves[model][column], look, color=color, label=model, ms=5)
-    ax.set(xscale="log", xlabel="n", title=title)
-    ax.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
-    ax.minorticks_off()
+    answers_axis(ax).set(title=title)
     return ax
 
 

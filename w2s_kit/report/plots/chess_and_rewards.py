@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import chess
 import numpy as np
 import pandas as pd
 
-from .general import STAGES, _axes, _compute_axis, _order, style
+from .intervals import interval_points, table_intervals
+from .looks import STAGES, answers_axis, by_compute, compute_axis, current, style
 
 SOURCES = {  # what happens to an answer of the supervisor: colour and hatch
     "kept": ("#0173b2", ""),
@@ -34,9 +36,7 @@ def likeliest_moves(fen: str, moves, probabilities, *, solution: str, number: in
 
     `moves`: `chess.Move` objects, in the order of `probabilities`. `solution`: a move in UCI notation.
     """
-    import chess
-
-    ax, position = _axes(ax), chess.Board(fen)
+    ax, position = current(ax), chess.Board(fen)
     best = np.argsort(probabilities)[::-1][:number]
     solves = [moves[i].uci() == solution for i in best]
     colors = ["#0173b2" if yes else "#bbbbbb" for yes in solves]
@@ -48,13 +48,12 @@ def likeliest_moves(fen: str, moves, probabilities, *, solution: str, number: in
 
 def pgr_by_gap(summary: pd.DataFrame, *, ax=None):
     """PGR with its interval against the gap in points: one point a pair, one colour a supervisor."""
-    ax = _axes(ax)
-    for name, (color, marker) in style(_order(summary)).items():
-        mine = summary[summary.supervisor == name]
-        if len(mine):
-            reach = np.array([mine.pgr - mine.pgr_low, mine.pgr_high - mine.pgr])
-            look = dict(fmt=marker, color=color, capsize=3, label=f"from {name}")
-            ax.errorbar(100 * mine.gap, mine.pgr, reach, **look)
+    ax = current(ax)
+    for name, (color, marker) in style(by_compute(summary)).items():
+        rows = summary[summary.supervisor == name]
+        if len(rows):
+            look = dict(fmt=marker, color=color, capsize=3, label=f"from {name}", ax=ax)
+            interval_points(table_intervals(rows, "pgr"), at=100 * rows.gap, **look)
     ax.axhline(0, color="0.6", lw=0.8, ls=":")
     ax.set(xlabel="gap: ceiling − supervisor, points", ylabel="PGR")
     ax.legend(frameon=False)
@@ -63,12 +62,12 @@ def pgr_by_gap(summary: pd.DataFrame, *, ax=None):
 
 def agreement_by_compute(table: pd.DataFrame, *, ax=None):
     """Agreement with the supervisor by compute: solid where it is right, dotted where it is wrong."""
-    ax = _compute_axis(_axes(ax))
-    for name, (color, marker) in style(_order(table)).items():
-        mine = table[table.supervisor == name].groupby("student_pretraining_flops")
-        if len(mine):
+    ax = compute_axis(current(ax))
+    for name, (color, marker) in style(by_compute(table)).items():
+        rows = table[table.supervisor == name].groupby("student_pretraining_flops")
+        if len(rows):
             for line, where in (("-", "right"), (":", "wrong")):
-                mean = mine[f"agreement_{where}"].mean()
+                mean = rows[f"agreement_{where}"].mean()
                 ax.plot(mean.index, mean, line + marker, color=color, label=f"{name} is {where}")
     ax.legend(fontsize=8, frameon=False, ncols=2)
     return ax
@@ -79,7 +78,7 @@ def solved_by_difficulty(bands: pd.Series, *, ax=None):
 
     `bands`: accuracy by (learned_from, fifth), for the names of `LEARNED_FROM`.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for learned_from, (label, line) in LEARNED_FROM.items():
         ax.plot(range(1, 6), bands[learned_from], line, label=label)
     ax.set(xlabel="difficulty of the test puzzles, in fifths")
@@ -88,7 +87,7 @@ def solved_by_difficulty(bands: pd.Series, *, ax=None):
 
 def solved_by_rating(table: pd.DataFrame, *, ax=None):
     """Puzzles solved by their rating, a line a model. `table`: columns student, rating and accuracy."""
-    ax = _axes(ax)
+    ax = current(ax)
     for name, (color, marker) in style(list(dict.fromkeys(table.student))).items():
         line = table[table.student == name].groupby("rating", sort=False).accuracy.mean()
         ax.plot(line.index, line, "-" + marker, color=color, label=name)
@@ -105,7 +104,7 @@ def error_source_bars(
     `shares`: the columns of `SOURCES`. `labels`: under the bars, instead of the index.
     `ceilings`: one accuracy a bar, a black line across it. The legend stands on the right of the axes.
     """
-    ax, places, bottom = _axes(ax), np.arange(len(shares)), np.zeros(len(shares))
+    ax, places, bottom = current(ax), np.arange(len(shares)), np.zeros(len(shares))
     for source, (color, hatch) in SOURCES.items():
         look = dict(color=color, hatch=hatch, edgecolor="white", label=source)
         ax.bar(places, shares[source], width, bottom, **look)
@@ -123,7 +122,7 @@ def accuracy_by_kind(table: pd.DataFrame, *, kinds, names: dict, ax=None):
 
     `table`: columns who, kind and accuracy. `kinds`: from left to right. `names`: {stage: model}.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for i, (who, color) in enumerate(STAGES.items()):
         accuracies = table[table.who == who].groupby("kind").accuracy.mean()[list(kinds)]
         places = np.arange(len(kinds)) + 0.27 * (i - 1)
@@ -141,11 +140,11 @@ def accuracy_by_epoch(table: pd.DataFrame, *, supervisors, ax=None):
 
     `supervisors`: their own accuracies, dotted.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for name, (color, marker) in style(list(dict.fromkeys(table.supervisor))).items():
-        mine = table[table.supervisor == name]
-        line = mine.groupby("epoch").accuracy.mean()
-        ax.plot(line.index, line, "-" + marker, color=color, label=f"{mine.student.iloc[0]}, from {name}")
+        rows = table[table.supervisor == name]
+        line = rows.groupby("epoch").accuracy.mean()
+        ax.plot(line.index, line, "-" + marker, color=color, label=f"{rows.student.iloc[0]}, from {name}")
         ax.axhline(supervisors[name], color=color, lw=0.8, ls=":")
     ax.set(xlabel="epoch", ylabel="test accuracy")
     ax.legend(frameon=False, fontsize=8)
@@ -154,11 +153,8 @@ def accuracy_by_epoch(table: pd.DataFrame, *, supervisors, ax=None):
 
 def best_of_n_curves(table: pd.DataFrame, column: str, *, ax=None):
     """What the best of n answers is worth, by who chooses. `table`: columns who, n and `column`."""
-    ax = _axes(ax)
+    ax = current(ax)
     for who, (label, color, line) in CHOOSERS.items():
         mean = table[table.who == who].groupby("n")[column].mean()
         ax.plot(mean.index, mean, line, color=color, label=label)
-    ax.set(xscale="log", xlabel="n")
-    ax.set_xticks([1, 4, 16, 64], ["1", "4", "16", "64"])
-    ax.minorticks_off()
-    return ax
+    return answers_axis(ax)

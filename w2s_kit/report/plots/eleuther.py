@@ -7,8 +7,8 @@ import pandas as pd
 
 from ...metrics.comparison import differences, median_interval
 from ...metrics.intervals import mean_interval
-from .general import STAGES
-from .intervals import current, interval_points
+from .intervals import interval_points
+from .looks import STAGES, current
 
 METHODS = ("#0173b2", "#de8f05", "#029e73", "#cc78bc", "#ca9161", "#949494")
 
@@ -73,23 +73,23 @@ def paired_differences(scores: pd.DataFrame, *, baseline: str, ax=None):
 def forest(comparisons: pd.DataFrame, *, colors, markers="s", scores=None, baseline="naive", ax=None):
     """One comparison a row: mean with 95 % interval, and the median as a tick.
 
-    `comparisons`: rows of `statistics.compare`. `colors` and `markers`: one a row. `scores`: a column a
-    method, with `baseline`; the differences of single tasks are then grey dots.
+    `comparisons`: rows of `metrics.comparison.compare`. `colors` and `markers`: one a row. `scores`: a column
+    a method, with `baseline`; the differences of single tasks are then grey dots.
     """
     ax, markers = current(ax), markers * len(comparisons) if len(markers) == 1 else markers
-    for i, (name, row) in enumerate(comparisons.iterrows()):
+    for i, row in enumerate(comparisons.itertuples()):
         if scores is not None:
             ax.plot(
-                differences(scores[name], scores[baseline]),
+                differences(scores[row.Index], scores[baseline]),
                 np.full(len(scores), i),
                 "o",
                 color="0.75",
                 ms=4,
                 zorder=1,
             )
-        ends = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
-        ax.errorbar(row["mean"], i, xerr=ends, fmt=markers[i], color=colors[i], capsize=3)
-        ax.plot(row["median"], i, "|", color="0.15", ms=12, mew=1.5)
+        look = dict(fmt=markers[i], color=colors[i], capsize=3, ax=ax)
+        interval_points([row], at=[i], across=True, **look)
+        ax.plot(row.median, i, "|", color="0.15", ms=12, mew=1.5)
     ax.axvline(0, color="0.4", lw=0.8)
     ax.set_yticks(range(len(comparisons)), comparisons.index)
     return ax

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .general import _axes, _order, accuracy_by_compute, style
+from .looks import by_compute, current, style
+from .scaling import accuracy_by_compute
 
 
 def weak_label_histogram(weak_labels, truth, *, ax=None):
     """The supervisor's P(yes), by the true answer. What stands on the wrong side of 0.5 is an error."""
-    ax, truth = _axes(ax), np.asarray(truth)
+    ax, truth = current(ax), np.asarray(truth)
     bins = np.linspace(0, 1, 21)
     for label, name, color in ((1, "truth is yes", "#0173b2"), (0, "truth is no", "#de8f05")):
         ax.hist(
@@ -31,11 +32,11 @@ def accuracy_measured_again(stored: pd.DataFrame, live: pd.DataFrame, *, ax=None
 
 def pgr_scatter(summary: pd.DataFrame, column: str, *, ax=None):
     """PGR against a column of `summary`, such as "gap": a point a task and pair, a colour a supervisor."""
-    ax = _axes(ax)
-    for name, (color, marker) in style(_order(summary)).items():
-        mine = summary[summary.supervisor == name]
-        if len(mine):
-            ax.plot(mine[column], mine.pgr, marker, color=color, alpha=0.7, label=f"from {name}")
+    ax = current(ax)
+    for name, (color, marker) in style(by_compute(summary)).items():
+        rows = summary[summary.supervisor == name]
+        if len(rows):
+            ax.plot(rows[column], rows.pgr, marker, color=color, alpha=0.7, label=f"from {name}")
     return ax
 
 
@@ -44,7 +45,7 @@ def loss_gradients(odds, gradients: dict, *, ax=None):
 
     `gradients`: {alpha: one value for each of `odds`}.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for (alpha, gradient), line in zip(gradients.items(), ("-", "--", ":", "-.")):
         ax.plot(odds, gradient, line, label=f"α = {alpha}")
     ax.axhline(0, color="0.7", lw=0.8)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ...metrics.intervals import mean_interval
-from .intervals import current, interval_points
+from .intervals import interval_points
+from .looks import current
 
 
 def by_layer(table: pd.DataFrame, *, column, color, look, label, shift=0.0, ax=None):

@@ -1,4 +1,4 @@
-"""Pictures of later studies: easy to hard, correctors, debate, automated research (notebooks 21 to 26)."""
+"""Pictures of later studies: easy to hard, debate and automated research (notebooks 21, 23 and 25)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from ...metrics.intervals import mean_interval
-from .intervals import current, interval_points
+from .intervals import interval_points
+from .looks import current
 
 JUDGES = {  # (judge, way) -> label, colour, line and marker
     ("none", "majority"): ("majority", "#222222", "-o"),
@@ -106,67 +107,6 @@ def easy_to_hard(table: pd.DataFrame, *, ax=None):
     ax.set_xticks(range(len(pairs)), [f"{supervisor} → {student}" for (supervisor, student), _ in pairs])
     ax.set(ylabel="accuracy on hard problems", xlabel="supervisor → student", ylim=(0.45, 1.08))
     ax.legend(frameon=False, fontsize=8, loc="lower right")
-    return ax
-
-
-def changes_by_corrector(intervals, *, names, ax=None):
-    """How a corrector changes each model's answers, in points.
-
-    `intervals`: {"helpful" or "harmless": one interval a name}.
-    """
-    ax, looks = current(ax), (("#0173b2", "o"), ("#de8f05", "s"))
-    for shift, (what, found), (color, marker) in zip((-0.15, 0.15), intervals.items(), looks):
-        at = np.arange(len(names)) + shift
-        interval_points(
-            found, at=at, across=True, fmt=marker, color=color, capsize=2, ms=5, label=what, ax=ax
-        )
-    ax.axvline(0, color="0.5", lw=0.8)
-    ax.set_yticks(range(len(names)), names)
-    ax.invert_yaxis()
-    ax.set(xlabel="change by the corrector, in points")
-    ax.legend(frameon=False, fontsize=8)
-    return ax
-
-
-def lines_over_crowds(lines, *, wrong, ax=None):
-    """Intervals against the share of facts that a crowd tells wrongly.
-
-    `lines`: {label: (intervals, colour, line and marker)}.
-    """
-    ax = current(ax)
-    for label, (intervals, color, look) in lines.items():
-        interval_points(intervals, at=wrong, fmt=look, color=color, capsize=3, label=label, ax=ax)
-    ax.set(xlabel="share of facts that the crowd tells wrongly")
-    ax.set_xticks(list(wrong))
-    ax.legend(frameon=False, fontsize=8)
-    return ax
-
-
-def learned_from_labels(labels_right, student_right, *, names, before, supervisor, ax=None):
-    """How many labels of each kind are right, and how much the strong model has right after learning them.
-
-    `labels_right`, `student_right`: {kind: one number a seed}. `names`: {kind: name}. `before`,
-    `supervisor`: levels.
-    """
-    ax = current(ax)
-    for i, kind in enumerate(names):
-        label = {"labels": "its labels", "student": "the strong model, after"} if i == 0 else {}
-        ax.plot(
-            i,
-            np.mean(labels_right[kind]),
-            "s",
-            color="white",
-            mec="#de8f05",
-            mew=1.5,
-            label=label.get("labels"),
-        )
-        mean = mean_interval(student_right[kind])
-        interval_points(
-            [mean], at=[i], fmt="o", color="#0173b2", capsize=3, label=label.get("student"), ax=ax
-        )
-    ax.axhline(before, color="#0173b2", lw=1, ls="--", label="the strong model, before")
-    ax.axhline(supervisor, color="0.4", lw=1.2, ls=":", label="m, answering by itself")
-    ax.set_xticks(range(len(names)), names.values(), rotation=20)
     return ax
 
 

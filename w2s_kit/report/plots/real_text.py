@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .general import STAGES, _axes
+from .looks import STAGES, current
 
 NAIVE, CONFIDENCE = STAGES["student"], "#de8f05"
 
 
 def memory_bars(need: pd.DataFrame, *, minutes, limit: float, limit_name: str, ax=None):
     """Memory for finetuning in GB: one group of bars a model. `minutes`: under the model's name."""
-    ax = _axes(ax)
+    ax = current(ax)
     looks = zip(("#222222", "#0173b2", "#de8f05", "#029e73"), ("", "//", "\\\\", ".."))
     for i, (way, (color, hatch)) in enumerate(zip(need, looks)):
         places = np.arange(len(need)) + 0.2 * (i - 1.5)
@@ -31,13 +31,13 @@ def stages_by_dataset(table: pd.DataFrame, *, order, confidence, ax=None):
     `table`: naive runs, a row a seed. `order`: of the datasets, from below.
     `confidence`: mean accuracy of students with the confidence loss, by dataset.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     for y, task in enumerate(order):
-        mine = table[table.task == task]
-        ends = [mine.supervisor_accuracy.mean(), mine.ceiling_accuracy.mean()]
+        rows = table[table.task == task]
+        ends = [rows.supervisor_accuracy.mean(), rows.ceiling_accuracy.mean()]
         ax.plot(ends, [y, y], color="0.85", lw=6, zorder=0, solid_capstyle="butt")
         for (who, color), marker in zip(STAGES.items(), "sov"):
-            seeds = mine[f"{who}_accuracy"]
+            seeds = rows[f"{who}_accuracy"]
             ax.plot(seeds, np.full(len(seeds), y), marker, color=color, ms=4, alpha=0.35)
             ax.plot(seeds.mean(), y, marker, color=color, ms=9, label=who if y == 0 else None)
         label = "student with the confidence loss" if y == 0 else None
@@ -51,7 +51,7 @@ def stages_by_dataset(table: pd.DataFrame, *, order, confidence, ax=None):
 
 def paper_figure_5(table: pd.DataFrame, *, ax=None):
     """The paper's Figure 5a, by the student's share of GPT-4's compute. `table`: `reference/paper_fig5`."""
-    ax = _axes(ax)
+    ax = current(ax)
     looks = {
         "ceiling_accuracy": ("ceiling", STAGES["ceiling"], "o"),
         "naive_accuracy": ("naive student", NAIVE, "s"),
@@ -71,7 +71,7 @@ def published_accuracies(readme: pd.DataFrame, runs: pd.DataFrame, *, supervisor
 
     `readme` and `runs`: the rows of `reference/openai_readme` and `reference/gpt2_runs` on this dataset.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     taught, truth = readme[readme.supervisor == supervisor], readme[readme.supervisor.isna()]
     by = f"taught by {supervisor}"
     lines = [

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from ...metrics.intervals import mean_interval
-from .intervals import current, interval_points
+from .intervals import interval_points
+from .looks import STAGES, current
 
-BLUE, ORANGE, GREEN, GREY, BLACK = "#0173b2", "#de8f05", "#029e73", "0.45", "#222222"
+BLUE, ORANGE, GREEN, PURPLE = "#0173b2", "#de8f05", "#029e73", "#cc78bc"
+GREY, BLACK = "0.45", "#222222"
 
 
 def projection(edge, *, truth, weak, student, ax=None):
@@ -102,6 +104,31 @@ def accuracy_by_set(table: pd.DataFrame, *, looks, names, published, ax=None):
     return ax
 
 
+def expansion(table: pd.DataFrame, *, ax=None, legend=True):
+    """Theorem 4.1 of Lang et al. as robustness is asked for less strictly.
+
+    It shows what expands, how far it reaches, and the bounds that follow, beside the errors of supervisor and
+    student. `table`: rows of `theory.correction`, one an eta.
+    """
+    ax = current(ax)
+    lines = {
+        "robust": ("right and robust (of good labels)", GREEN, "-^"),
+        "reach": ("has such a neighbour (of bad labels)", ORANGE, "-s"),
+        "bound": ("bound, with this reach", BLUE, "-o"),
+        "theorem": ("Theorem 4.1", PURPLE, "-D"),
+    }
+    for name, (label, color, look) in lines.items():
+        values = table[name].where(table[name] < 1) if name == "theorem" else table[name]
+        ax.plot(table["eta"], values, look, color=color, ms=5, lw=1.2, alpha=0.85, label=label)
+    supervisor, student = table["alpha"].iloc[0], table["error"].iloc[0]
+    ax.axhline(supervisor, color=STAGES["supervisor"], lw=2, ls="--", label="the supervisor's error, α")
+    ax.axhline(student, color="black", lw=2, ls=":", label="the student's error")
+    ax.set(xlabel="η: share of neighbours that may disagree", ylabel="share", ylim=(-0.03, 1.03))
+    if legend:
+        ax.legend(fontsize=8, frameon=False)
+    return ax
+
+
 def accuracy_by_penalty(table: pd.DataFrame, *, ax=None):
     """A student's accuracy on each set against its penalty's inverse C, with 95 % intervals.
 
@@ -109,7 +136,7 @@ def accuracy_by_penalty(table: pd.DataFrame, *, ax=None):
     """
     ax = current(ax)
     for (where, rows), color, marker in zip(
-        table.groupby("set", sort=False), (BLUE, ORANGE, GREEN, "#cc78bc"), "osD^"
+        table.groupby("set", sort=False), (BLUE, ORANGE, GREEN, PURPLE), "osD^"
     ):
         look = dict(marker=marker, ls="-" if where[0] == "S" else "--", color=color, label=where)
         _by_penalty(ax, rows, "accuracy", **look)
@@ -178,8 +205,8 @@ def student_by_teacher_error(infinite: pd.DataFrame, finite: pd.DataFrame, *, ax
     ax, line = current(ax), np.geomspace(0.01, 0.9, 100)
     ax.fill_between(line, 1e-5, line**2 / 4, color="0.85")
     ax.text(0.12, 4e-4, "impossible: below $L_{TE}^2/4$", rotation=37, fontsize=9, color="0.3")
-    for power, style in ((1, "-"), (1.49, "--"), (2, ":")):
-        ax.loglog(line, line**power, style, color=GREY, lw=1)
+    for power, line_style in ((1, "-"), (1.49, "--"), (2, ":")):
+        ax.loglog(line, line**power, line_style, color=GREY, lw=1)
         ax.text(0.0105, 0.0105**power * 1.25 * 1.75**power, f"power {power}", fontsize=8, color=GREY)
     for kind, color, marker in (("linear", GREEN, "^"), ("relu", BLUE, "o")):
         points = infinite[infinite["features"] == kind]

@@ -6,7 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from .general import STAGES, _axes
+from .intervals import interval_points
+from .looks import STAGES, current
 
 COLORS, MARKERS = ("#de8f05", "#cc78bc", "#0173b2", "#029e73"), "Dso^"  # of students, by their order
 
@@ -28,7 +29,7 @@ def image_rows(rows: dict, *, size, frame_first: bool = False):
 
 def stage_levels(levels: dict, *, ax=None):
     """Supervisor, student and ceiling as three marks on a bar: {name: their accuracies}, one bar a name."""
-    ax = _axes(ax)
+    ax = current(ax)
     for place, accuracies in enumerate(levels.values()):
         ax.plot([place, place], [accuracies[0], accuracies[2]], color="0.8", lw=6, zorder=0)
         for (who, color), marker, level in zip(STAGES.items(), "sov", accuracies):
@@ -43,17 +44,16 @@ def pgr_by_source(points: pd.DataFrame, *, hollow: str, ax=None):
 
     `points`: columns student, source, gap, pgr, low and high; no interval where low is NaN.
     """
-    ax = _axes(ax)
+    ax = current(ax)
     looks = dict(zip(dict.fromkeys(points.student), zip(COLORS, MARKERS)))
-    for row in points.itertuples():
+    for row in points.rename(columns={"pgr": "mean"}).itertuples():
         color, marker = looks[row.student]
         look = dict(color=color, ms=9, label=f"{row.student}, {row.source}")
         if pd.notna(row.low):
-            reach = [[row.pgr - row.low], [row.high - row.pgr]]
-            ax.errorbar(row.gap, row.pgr, reach, fmt=marker, capsize=4, **look)
+            interval_points([row], at=[row.gap], fmt=marker, capsize=4, ax=ax, **look)
         else:
             face = "none" if row.source == hollow else None
-            ax.plot(row.gap, row.pgr, marker, mfc=face, ls="none", **look)
+            ax.plot(row.gap, row.mean, marker, mfc=face, ls="none", **look)
     ax.axhline(0, color="0.6", lw=0.8, ls=":")
     ax.set(xlabel="gap: ceiling − supervisor, in points", ylabel="PGR")
     ax.legend(frameon=False, fontsize=8)
@@ -62,7 +62,7 @@ def pgr_by_source(points: pd.DataFrame, *, hollow: str, ax=None):
 
 def confusion(truth, answers, *, classes: int = 10, ax=None):
     """What each class is called: a row a true class, its shares add up to 1."""
-    ax, table = _axes(ax), np.zeros((classes, classes))
+    ax, table = current(ax), np.zeros((classes, classes))
     np.add.at(table, (truth, answers), 1)
     ax.imshow(table / table.sum(axis=1, keepdims=True), cmap="cividis", vmin=0, vmax=1)
     ax.set(xlabel="is called", ylabel="is", xticks=range(classes), yticks=range(classes))
@@ -71,7 +71,7 @@ def confusion(truth, answers, *, classes: int = 10, ax=None):
 
 def accuracy_by_digit(accuracies: dict, *, ax=None):
     """Accuracy on each class, {who: one number a class}; from hard to easy for the first, the supervisor."""
-    ax = _axes(ax)
+    ax = current(ax)
     order = next(iter(accuracies.values())).argsort(kind="stable")
     for (name, values), color, marker in zip(accuracies.items(), (STAGES["supervisor"], *COLORS[2:]), "so^"):
         ax.plot(values[order], marker, color=color, label=name, ms=8, alpha=0.8)

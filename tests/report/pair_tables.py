@@ -1,0 +1,163 @@
+"""Tables of pairs of models in which each effect is exactly what is asked."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from w2s_kit.metrics.pgr import estimate_pgr
+from w2s_kit.report import claims
+from w2s_kit.report.claims import (
+    TABLES,
+)
+
+MODELS = {"xs": 1e10, "s": 1e11, "m": 1e12, "l": 1e13}  # one factor of ten apart: slopes below are a size
+# added to PGR: the median task is c, the mean is not
+TASKS = {"a": -0.02, "b": -0.01, "c": 0.0, "d": 0.01, "e": 0.4}
+
+
+def other_world(n_seeds, effects):
+    """Gaps of 10 points a size. Reward modelling, one task: PGR is `reward`, and its interventions add
+    `pref_...`; stopping adds `stop`. Language with all three, two tasks: PGR is 0.4, and they add `lang_...`.
+    Ceilings that have read are 2 points better.
+    """
+    effects = {
+        "reward": 0.1,
+        "stop": 0.05,
+        "pref_read": 0.15,
+        "pref_conf": -0.01,
+        "pref_boot": -0.01,
+        "lang_read": -0.01,
+        "lang_conf": 0.2,
+        "lang_boot": -0.01,
+    } | effects
+    grids, stops, accuracy = {"preference": [], "methods": []}, [], [0.55 + 0.1 * i for i in range(4)]
+    for seed in range(n_seeds):
+        e = {
+            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
+            for k, v in effects.items()
+        }
+        for domain, tasks, level, gain in (
+            ("preference", ["dialogue"], e["reward"], "pref"),
+            ("methods", ["a", "b"], 0.4, "lang"),
+        ):
+            for task, (w, supervisor), (s, student) in itertools.product(
+                tasks, enumerate(MODELS), enumerate(MODELS)
+            ):
+                if s <= w:
+                    continue
+                for method, more, better in (
+                    ("naive", 0, 0),
+                    ("confidence", e[f"{gain}_conf"], 0),
+                    ("bootstrap", e[f"{gain}_boot"], 0),
+                    (claims.FAIR, e[f"{gain}_read"], 0.02),
+                ):
+                    if method == "bootstrap" and s == w + 1:
+                        continue
+                    ceiling = accuracy[s] + better
+                    grids[domain].append(
+                        {
+                            "task": task,
+                            "supervisor": supervisor,
+                            "student": student,
+                            "method": method,
+                            "seed": seed,
+                            "supervisor_accuracy": accuracy[w],
+                            "student_accuracy": accuracy[w] + (level + more) * (ceiling - accuracy[w]),
+                            "ceiling_accuracy": ceiling,
+                            "agreement_right": 0.8,
+                            "agreement_wrong": 0.5,
+                            "supervisor_pretraining_flops": MODELS[supervisor],
+                            "student_pretraining_flops": MODELS[student],
+                        }
+                    )
+                if domain == "preference" and s == 3:
+                    at = lambda pgr: accuracy[w] + pgr * (accuracy[s] - accuracy[w])
+                    stops.append(
+                        {
+                            "supervisor": supervisor,
+                            "student": student,
+                            "method": "naive",
+                            "seed": seed,
+                            "supervisor_accuracy": at(0),
+                            "student_accuracy": at(level),
+                            "stopped_accuracy": at(level + e["stop"]),
+                            "ceiling_accuracy": at(1),
+                        }
+                    )
+    tables = {f"{domain}_grid": pd.DataFrame(rows) for domain, rows in grids.items()}
+    return (
+        tables
+        | {f"{domain}_summary": summary(tables[f"{domain}_grid"]) for domain in grids}
+        | {"preference_stopping": pd.DataFrame(stops)}
+    )
+
+
+def chess_world(n_seeds, effects):
+    """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for
+    neighbours and falls by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall
+    behind their ceilings by `lag` a link.
+    """
+    grid, chain, effects = [], [], {"chess": 0.5, "fall": 0.22, "boot": 0.1, "lag": 0.02} | effects
+    for seed in range(n_seeds):
+        e = {
+            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
+            for k, v in effects.items()
+        }
+        accuracy = [0.3 + 0.1 * i for i in range(4)]
+        for w, supervisor in enumerate(MODELS):
+            for s, student in list(enumerate(MODELS))[w:]:
+                for method in ("naive", "bootstrap") if s > w + 1 else ("naive",):
+                    recovered = e["chess"] - e["fall"] * (s - w - 1) + e["boot"] * (method == "bootstrap")
+                    grid.append(
+                        {
+                            "task": "chess",
+                            "supervisor": supervisor,
+                            "student": student,
+                            "method": method,
+                            "seed": seed,
+                            "supervisor_accuracy": accuracy[w],
+                            "student_accuracy": accuracy[w] + recovered * (accuracy[s] - accuracy[w]),
+                            "ceiling_accuracy": accuracy[s],
+                            "agreement_right": 0.8,
+                            "agreement_wrong": 0.5,
+                            "supervisor_pretraining_flops": MODELS[supervisor],
+                            "student_pretraining_flops": MODELS[student],
+                        }
+                    )
+        for link, (teacher, student) in enumerate(itertools.pairwise(MODELS), 1):
+            chain.append(
+                {
+                    "teacher": teacher,
+                    "student": student,
+                    "link": link,
+                    "seed": seed,
+                    "student_accuracy": accuracy[link] - e["lag"] * link,
+                    "ceiling_accuracy": accuracy[link],
+                }
+            )
+    return {
+        "chess_grid": pd.DataFrame(grid),
+        "chess_summary": summary(pd.DataFrame(grid)),
+        "chess_chain": pd.DataFrame(chain),
+    }
+
+
+def summary(grid):
+    rows = []
+    for pair, group in grid.groupby(["task", "supervisor", "student", "method"], sort=False):
+        pgr = estimate_pgr(
+            *(
+                np.clip(group[f"{who}_accuracy"].to_numpy(), 0, 1)
+                for who in ("supervisor", "student", "ceiling")
+            )
+        )
+        rows.append([*pair, pgr.gap.mean, pgr.defined])
+    return pd.DataFrame(rows, columns=list(TABLES["nlp_summary"].columns))
+
+
+def save(tables, folder):
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    return folder

@@ -1,0 +1,295 @@
+"""The scoreboard: nothing is invented, and README, page and command show what results/ say."""
+
+import json
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from claim_tables import world
+from pair_tables import MODELS, save
+
+from w2s_kit.experiment.result import Result, summarise
+from w2s_kit.experiment.store import Store
+from w2s_kit.report import claims
+from w2s_kit.report.claims import (
+    CLAIMS,
+    VERDICTS,
+    markdown,
+    page,
+    paper_figures,
+    scoreboard,
+    with_scoreboard,
+    write,
+)
+from w2s_kit.shared.files import results_folder
+
+ROOT = Path(__file__).parents[2]
+BY_ID = {claim.id: claim for claim in CLAIMS}
+
+
+def test_it_reads_what_the_experiment_writes(tmp_path):
+    """Runs with made-up predictions, through the store, `Result.row`, `summarise` and CSV files."""
+    rng, store, skill = np.random.default_rng(0), Store(tmp_path / "runs"), {"xs": 0.65, "s": 0.80, "m": 0.95}
+
+    def run(kind, model, accuracy, task, seed, **more):
+        config = {"kind": kind, "model": model, "task": task, "seed": seed, "data": f"{task}{seed}", **more}
+        label = np.arange(300) % 2
+        right = rng.random(300) < accuracy
+        table = pd.DataFrame(
+            {
+                "split": "test",
+                "row": np.arange(300),
+                "label": label,
+                "probability": np.where(right, label, 1 - label) * 0.8 + 0.1,
+            }
+        )
+        return store.put(
+            config,
+            {"accuracy": float(right.mean()), "parameters": 10, "pretraining_flops": MODELS[model]},
+            table,
+        )
+
+    results = []
+    for task in "ab":
+        for seed in range(3):
+            weak = {m: run("weak", m, skill[m], task, seed) for m in skill}
+            ceiling = {m: run("ceiling", m, skill[m], task, seed) for m in skill}
+            for w, s in (("xs", "s"), ("xs", "m"), ("s", "m")):
+                student = run(
+                    "student",
+                    s,
+                    (skill[w] + skill[s]) / 2,
+                    task,
+                    seed,
+                    method="naive",
+                    supervisor=w,
+                    hard_labels=False,
+                )
+                results.append(Result(weak[w], student, ceiling[s]))
+    grid = pd.DataFrame([result.row() for result in results])
+    table = scoreboard(
+        save({"nlp_grid": grid, "nlp_summary": summarise(grid, store)}, tmp_path / "results")
+    ).set_index("id")
+    pgr = table.loc["naive_pgr_above_20"]
+    assert pgr["verdict"] == "shows" and pgr["value"] == pytest.approx(0.5, abs=0.12)
+    assert table.loc["ceilings_grow", "value"] == pytest.approx(15, abs=3)
+    assert table.loc["confidence_hurts_near_pairs", "verdict"] == "not measured"
+
+
+def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
+    readme, results = tmp_path / "README.md", save(world(), tmp_path / "results")
+    readme.write_text(
+        "# Kit\n\nbefore\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nafter \\1 µ\n"
+        "<!-- figures --><!-- /figures -->\n",
+        encoding="utf-8",
+    )
+    table = write(results, readme)
+    text = readme.read_text(encoding="utf-8")
+    assert text == (
+        f"# Kit\n\nbefore\n<!-- scoreboard -->\n{markdown(table)}\n<!-- /scoreboard -->\nafter \\1 µ\n"
+        f"<!-- figures -->\n{paper_figures.markdown(table)}\n<!-- /figures -->\n"
+    )
+    assert len(markdown(table).splitlines()) == 2 + len(CLAIMS) and all(
+        line.count(" | ") == 5 for line in markdown(table).splitlines()
+    )
+    saved = pd.read_csv(results / "claims.csv", dtype={"notebook": str})
+    pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
+    assert (results / "scoreboard.png").read_bytes().startswith(b"\x89PNG") and all(
+        c.id in (results / "scoreboard.html").read_text(encoding="utf-8") for c in CLAIMS
+    )
+    first = (results / "claims.csv").read_bytes()
+    write(results, readme)
+    assert (readme.read_text(encoding="utf-8"), (results / "claims.csv").read_bytes()) == (text, first)
+
+    monkeypatch.setattr(Path, "write_text", lambda *a, **k: (_ for _ in ()).throw(OSError("no space left")))
+    with pytest.raises(OSError, match="no space"):
+        write(save(world(pgr=-0.3), results), readme)
+    monkeypatch.undo()
+    assert readme.read_text(encoding="utf-8") == text and (results / "claims.csv").read_bytes() == first
+    with pytest.raises(ValueError, match="README.md: no <!-- scoreboard"):
+        with_scoreboard("# Kit\n<!-- /scoreboard --><!-- scoreboard -->", table)
+
+
+def test_every_figure_points_at_a_section_and_at_claims_that_exist():
+    notebooks = {
+        path.name[:2]: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")
+    }
+    for figure in paper_figures.FIGURES:
+        assert not figure.notebook or f'"## {figure.section}' in notebooks[figure.notebook].replace(
+            "\\n", ""
+        ), figure
+        assert set(figure.claims) <= set(BY_ID) and {BY_ID[claim].notebook for claim in figure.claims} <= {
+            figure.notebook,
+            "00",
+            "01",
+        }, figure
+
+
+def test_every_claim_has_one_cell_that_shows_it():
+    found = page.cells(ROOT / "notebooks")
+    assert set(found) == set(BY_ID)
+    assert {id: notebook[:2] for id, (notebook, *_) in found.items()} == {
+        id: claim.notebook for id, claim in BY_ID.items()
+    }
+    for notebook, cell, heading in found.values():
+        nb = json.loads((ROOT / "notebooks" / notebook).read_text(encoding="utf-8"))
+        (at,) = (c for c in nb["cells"] if c["id"] == cell)
+        assert at["cell_type"] == "code" and heading
+
+
+def test_a_claim_that_two_cells_are_tagged_with_is_refused(tmp_path):
+    cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["claim:x"]}, "source": ""}
+    (tmp_path / "00_a.ipynb").write_text(json.dumps({"cells": [cell, cell]}))
+    with pytest.raises(ValueError, match="00_a.ipynb: x is tagged in 00_a.ipynb, too"):
+        page.cells(tmp_path)
+
+
+def test_the_page_shows_every_claim_and_escapes_what_it_shows():
+    table = pd.DataFrame(
+        [
+            {
+                "id": c.id,
+                "notebook": c.notebook,
+                "statement": f"<b>{c.id}</b> & more",
+                "source": "s",
+                "criterion": "c < 1",
+                "verdict": "shows",
+                "figure": f"figure of {c.id}",
+            }
+            for c in CLAIMS
+        ]
+    )
+    made = page.html(table, {"chess_small_gaps": ("04_chess_puzzles.ipynb", "cell-14", "Figure 3, chess")})
+    assert all(
+        f'id="{c.id}"' in made
+        and f"&lt;b&gt;{c.id}&lt;/b&gt; &amp; more" in made
+        and f"figure of {c.id}" in made
+        for c in CLAIMS
+    )
+    assert (
+        '../notebooks/04_chess_puzzles.ipynb"' in made and "04_chess_puzzles.ipynb#scrollTo=cell-14" in made
+    )
+    assert (
+        "<b>" not in made
+        and f"{len(CLAIMS)} shows" in made
+        and all(f'data-domain="{c.domain}"' in made for c in CLAIMS)
+    )
+
+
+def test_the_page_escapes_names_of_claims_notebooks_and_cells():
+    """They stand in attributes, where a quotation mark is enough."""
+    markup = '"><img src=x onerror=alert(1)>'
+    row = {
+        "id": f"a{markup}",
+        "notebook": "04",
+        "statement": markup,
+        "source": markup,
+        "criterion": markup,
+        "verdict": "shows",
+        "figure": markup,
+    }
+    made = page.html(
+        pd.DataFrame([row]), {row["id"]: (f"04_{markup}.ipynb", f"cell{markup}", f"heading{markup}")}
+    )
+    assert "<img" not in made and made.count("&lt;img") >= 6 and "04_%22%3E%3Cimg" in made
+
+
+def test_a_board_of_one_domain_or_verdict():
+    table = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
+    assert len(claims.board(table)) == len(table)
+    chess = claims.board(table, "chess")
+    assert (
+        set(chess["notebook"]) == {"04", "05"}
+        and len(claims.board(table, "chess", "shows")) == (chess["verdict"] == "shows").sum()
+    )
+    with pytest.raises(ValueError, match="did you mean 'chess'"):
+        claims.board(table, "ches")
+
+
+def test_the_command_prints_the_shipped_verdicts_wherever_it_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    # all take a minute
+    monkeypatch.setattr(sys.modules["w2s_kit.report.claims.scoreboard"], "CLAIMS", some := CLAIMS[::9])
+    assert claims.main([]) == 0
+    out, table = (
+        capsys.readouterr().out,
+        pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str}),
+    )
+    shipped = [row for row in table.itertuples() if row.id in {claim.id for claim in some}]
+    assert len(shipped) == len(some) > 5
+    assert all(
+        f"{row.verdict:>13} | {row.notebook} | {row.statement}" in out and row.figure in out
+        for row in shipped
+    )
+    assert f"judged by the tables in {results_folder()}" in out and not list(tmp_path.iterdir())
+
+
+def test_the_command_without_tables_fails_and_says_why(tmp_path, monkeypatch, capsys):
+    for folder, reason in ((tmp_path, "none of the tables"), (tmp_path / "nowhere", "no such folder")):
+        assert claims.main(["--results", str(folder)]) == 1
+        said = capsys.readouterr()
+        assert reason in said.err and str(folder) in said.err and not said.out
+    monkeypatch.setattr(
+        sys.modules["w2s_kit.report.claims.scoreboard"], "results_folder", lambda: tmp_path / "nowhere"
+    )
+    assert claims.main([]) == 1 and "nowhere" in capsys.readouterr().err
+
+
+def test_the_command_names_the_tables_that_are_not_there(tmp_path, capsys):
+    tables = world(n_seeds=2)
+    assert (
+        claims.main(["--results", str(save({k: v for k, v in tables.items() if k != "vision"}, tmp_path))])
+        == 0
+    )
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "vision.csv" in last and "nlp_grid.csv" not in last
+
+
+def test_the_command_names_a_table_that_cannot_be_read(tmp_path, capsys):
+    (tmp_path / "vision.csv").write_text("")
+    assert claims.main(["--results", str(tmp_path)]) == 2
+    assert "vision.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("there", [(), ("README.md",), ("results", "notebooks")])
+def test_it_writes_nothing_outside_a_clone(tmp_path, monkeypatch, capsys, there):
+    for name in there:
+        (tmp_path / name).touch() if "." in name else (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert claims.main(["--write"]) == 2
+    said = capsys.readouterr()
+    assert (
+        "clone of the repository" in said.err
+        and not said.out
+        and sorted(p.name for p in tmp_path.iterdir()) == sorted(there)
+    )
+    assert all(f"no {name}" in said.err for name in {"README.md", "results", "notebooks"} - set(there))
+
+
+def test_it_does_not_write_that_nothing_was_measured(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir(), (tmp_path / "notebooks").mkdir()
+    (tmp_path / "README.md").write_text(
+        before := "<!-- scoreboard -->what stood here<!-- /scoreboard --><!-- figures --><!-- /figures -->"
+    )
+    assert claims.main(["--write"]) == 1 and (tmp_path / "README.md").read_text() == before
+    save(world(n_seeds=2), tmp_path / "results")
+    assert claims.main(["--write"]) == 0 and "what stood here" not in (tmp_path / "README.md").read_text()
+
+
+def test_the_readme_and_the_table_are_current():
+    table, readme = scoreboard(ROOT / "results"), (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_scoreboard(readme, table) == readme, "run: python -m w2s_kit.report.claims --write"
+    assert (ROOT / "results" / "scoreboard.html").read_text(encoding="utf-8") == page.html(
+        table, page.cells(ROOT / "notebooks")
+    ), "run: python -m w2s_kit.report.claims --write"
+    saved = pd.read_csv(ROOT / "results" / "claims.csv", dtype={"notebook": str})
+    pd.testing.assert_frame_equal(saved, table, rtol=1e-5, check_dtype=False)
+    assert set(table["verdict"]) <= set(VERDICTS)
+    assert all(
+        math.isfinite(v) != (verdict == "not measured")
+        for v, verdict in zip(table["value"], table["verdict"])
+    )

@@ -1,0 +1,237 @@
+"""What Burns et al. (2023) claim of chess and of reward models: notebooks 04 to 07."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .ledger import (
+    MEDIAN_PGR,
+    PAIR,
+    PGR,
+    POINTS,
+    SHARES,
+    NotMeasured,
+    Table,
+    Tables,
+    Verdict,
+    anything,
+    claim,
+    judge,
+    shares,
+    table,
+)
+from .pairs import by_pair, clear, extremes, pair_tables, pgr, recovered
+
+CHESS, PREFERENCE, METHODS = map(pair_tables, ("chess", "preference", "methods"))
+CHAIN = Table(
+    "chess_chain",
+    anything("teacher", "student", "link", "seed") | shares("student_accuracy", "ceiling_accuracy"),
+)
+STOPPING = Table(
+    "preference_stopping", anything(*PAIR[1:], "method", "seed") | shares(*SHARES[:3], "stopped_accuracy")
+)
+
+FAIR = "generative, fair"  # students with a reading stage, against ceilings that have read as well
+INTERVENTIONS = {"confidence": "confidence", "bootstrap": "bootstrap", "generative": FAIR}
+DOMAINS = {"language": METHODS, "chess": CHESS, "reward modelling": PREFERENCE}
+
+
+@claim(
+    "04",
+    "chess",
+    "On chess puzzles, PGR falls as the gap grows.",
+    "Burns et al. 2023, Section 4.2 and Fig. 3e",
+    "slope of PGR over pairs with a clear gap < 0, per 10 points of gap",
+    reads=CHESS,
+)
+def chess_pgr_falls_with_gap(tables):
+    pairs = clear(by_pair(tables, of=CHESS))
+    return judge(
+        pairs,
+        lambda p: 10 * np.polyfit(p["ceiling"] - p["weak"], pgr(p, "naive"), 1)[0],
+        PGR + " per 10 points",
+        sign=-1,
+    )
+
+
+@claim(
+    "04",
+    "chess",
+    "On chess puzzles, a naive student across the largest gap recovers next to nothing.",
+    "Burns et al. 2023, Section 4.2: PGR near zero for the smallest supervisors",
+    "smallest supervisor, largest student: PGR < 0.10; opposite: > 0.10",
+    reads=CHESS,
+)
+def chess_largest_gap(tables):
+    return judge(
+        clear(extremes(by_pair(tables, of=CHESS))),
+        lambda p: pgr(p, "naive").median(),
+        PGR,
+        above=0.1,
+        opposite=0.1,
+        sign=-1,
+    )
+
+
+@claim(
+    "04",
+    "chess",
+    "On chess puzzles, a naive student across a small gap recovers more than 40 %.",
+    "Burns et al. 2023, Section 4.2: PGR above 40 % for small gaps",
+    "students one size up: median PGR over pairs > 0.40; opposite: < 0",
+    reads=CHESS,
+)
+def chess_small_gaps(tables):
+    return judge(
+        clear(by_pair(tables, of=CHESS).query("step == 1")),
+        lambda p: pgr(p, "naive").median(),
+        MEDIAN_PGR,
+        above=0.4,
+    )
+
+
+@claim(
+    "05",
+    "chess",
+    "Bootstrapping raises PGR on chess puzzles where the gap is largest.",
+    "Burns et al. 2023, Section 4.3.1 and Fig. 4",
+    "smallest supervisor, largest student: PGR through two sizes between − direct > 0",
+    reads=CHESS,
+)
+def bootstrapping_helps_across_large_gaps(tables):
+    ends = clear(extremes(by_pair(tables, "bootstrap", of=CHESS)))
+    return judge(ends, lambda p: pgr(p, "bootstrap").median() - pgr(p, "naive").median(), PGR)
+
+
+@claim(
+    "05",
+    "chess",
+    "Along a bootstrapping chain errors compound.",
+    "a common objection to bootstrapping alone, as in iterated self-training",
+    "slope of (ceiling − student) from link to link > 0, each student against its own ceiling, in points "
+    "per link",
+    reads=CHAIN,
+)
+def errors_compound_along_a_chain(tables):
+    chain = table(tables, CHAIN).rename(columns={"teacher": "supervisor"})
+    chain = chain.assign(
+        task="chess", naive=100 * chain["student_accuracy"], ceiling=100 * chain["ceiling_accuracy"]
+    )
+    return judge(
+        chain, lambda c: np.polyfit(c["link"], c["ceiling"] - c["naive"], 1)[0], POINTS + " per link"
+    )
+
+
+@claim(
+    "06",
+    "reward modelling",
+    "On reward modelling, naive finetuning recovers about a tenth of the gap, rarely more than a fifth.",
+    "Burns et al. 2023, Section 4.2 and Fig. 3f: about 10 %, almost never above 20 %",
+    "median PGR over pairs with a clear gap < 0.20; opposite: > 0.20",
+    reads=PREFERENCE,
+)
+def reward_pgr_is_low(tables):
+    return judge(
+        clear(by_pair(tables, of=PREFERENCE)),
+        lambda p: pgr(p, "naive").median(),
+        MEDIAN_PGR,
+        above=0.2,
+        opposite=0.2,
+        sign=-1,
+    )
+
+
+@claim(
+    "06",
+    "reward modelling",
+    "A naive reward model stopped by ground truth would recover more.",
+    "Burns et al. 2023, Section 5.1.1: about 5 points of PGR",
+    "students of the largest size: median PGR over supervisors, stopped − at the end > 0, on examples not "
+    "stopped by",
+    reads=(*PREFERENCE, STOPPING),
+)
+def stopping_by_truth_gains(tables):
+    known = clear(by_pair(tables, of=PREFERENCE)).drop_duplicates(PAIR).set_index(PAIR[1:]).index
+    ends = table(tables, STOPPING, method="naive").assign(task="preference")
+    ends = ends[ends.set_index(PAIR[1:]).index.isin(known)]
+    if ends.empty:
+        raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
+    return judge(ends, lambda p: (recovered(p, "stopped_accuracy") - recovered(p)).median(), PGR)
+
+
+@claim(
+    "07",
+    "reward modelling",
+    "A reading stage before the preferences adds ten points of PGR or more.",
+    "Burns et al. 2023, Section 5.2.2 and Fig. 10: 10 to 20 points, the ceiling having read as well",
+    "median over pairs of PGR with the stage, for student and ceiling, − naive PGR > 0.10; opposite: < 0",
+    reads=PREFERENCE,
+)
+def reading_helps_reward_models(tables):
+    pairs = clear(by_pair(tables, FAIR, of=PREFERENCE))
+    return judge(pairs, lambda p: (pgr(p, FAIR) - pgr(p, "naive")).median(), PGR, above=0.1)
+
+
+@claim(
+    "07",
+    "reward modelling",
+    "With a reading stage, most of the gap stays.",
+    "Burns et al. 2023, Section 5.2.2: PGR of 30 to 40 % at best, with stopping by ground truth",
+    "median PGR over pairs, student and ceiling having read, < 0.50; opposite: > 0.50",
+    reads=PREFERENCE,
+)
+def reading_does_not_close_the_gap(tables):
+    return judge(
+        clear(by_pair(tables, FAIR, of=PREFERENCE)),
+        lambda p: pgr(p, FAIR).median(),
+        MEDIAN_PGR,
+        above=0.5,
+        opposite=0.5,
+        sign=-1,
+    )
+
+
+@claim(
+    "07",
+    "reward modelling",
+    "None of the three interventions helps in every domain.",
+    "Burns et al. 2023, Section 6: no method works consistently",
+    "confidence loss, bootstrapping, reading: each has a domain, of two or more, where a gain of 0.10 PGR "
+    "is outside the interval; opposite: one gains in all its domains",
+    reads=(*METHODS, *CHESS, *PREFERENCE),
+)
+def no_intervention_is_consistent(tables):
+    gains = intervention_gains(tables)
+    known = gains[gains["verdict"] != "not measured"].groupby("method", sort=False)
+    if known.ngroups < len(INTERVENTIONS) or (known.size() < 2).any():
+        raise NotMeasured("an intervention was measured in fewer than two domains")
+    fails, works = known["high"].min() < 0.1, known["low"].min() > 0
+    verdict = "opposite" if works.any() else "shows" if fails.all() else "does not show"
+    figure = ", ".join(
+        f"{method} gains in {(rows['verdict'] == 'shows').sum()} of {len(rows)} domains"
+        for method, rows in known
+    )
+    return Verdict(verdict, figure, *[float(fails.sum())] * 3)
+
+
+def intervention_gains(tables: Tables) -> pd.DataFrame:
+    """What each intervention adds to naive PGR in each domain.
+
+    It is the median over tasks and the supervisors of the largest student. A row a method and domain, with
+    the columns method, domain, verdict, figure, value, low and high.
+    """
+    rows = []
+    for method, name in INTERVENTIONS.items():
+        for domain, grid in DOMAINS.items():
+            try:
+                pairs = by_pair(tables, name, of=grid)
+                verdict = judge(
+                    clear(pairs[pairs["size"] == pairs["size"].max()]),
+                    lambda p: (pgr(p, name) - pgr(p, "naive")).median(),
+                    PGR,
+                )
+            except NotMeasured as reason:
+                verdict = Verdict("not measured", str(reason))
+            rows.append({"method": method, "domain": domain, **vars(verdict)})
+    return pd.DataFrame(rows)

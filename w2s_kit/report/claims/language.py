@@ -1,0 +1,113 @@
+"""What Burns et al. (2023) claim of language tasks: notebooks 00 to 03."""
+
+from __future__ import annotations
+
+from .ledger import MEDIAN_PGR, PGR, POINTS, NotMeasured, claim, judge
+from .pairs import NLP, answered, by_pair, clear, lines, pgr, slopes
+
+USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to nothing to teach
+
+
+@claim(
+    "00",
+    "language",
+    "Students finetuned naively on weak labels beat their supervisors on most tasks.",
+    "Burns et al. 2023, Fig. 3a and 12",
+    "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap",
+    reads=NLP,
+)
+def students_beat_supervisors(tables):
+    return judge(
+        clear(by_pair(tables)), lambda p: (p["naive"] - p["weak"]).groupby(p["task"]).mean().median(), POINTS
+    )
+
+
+@claim(
+    "01",
+    "language",
+    "Students agree with their supervisor more where it is right than where it is wrong.",
+    "Burns et al. 2023, Section 5.1.3, Fig. 8b and 8c",
+    "median over tasks and pairs of agreement where right − where wrong > 0",
+    reads=NLP,
+)
+def agreement_follows_truth(tables):
+    return judge(answered(by_pair(tables)), lambda p: (p["right"] - p["wrong"]).median(), POINTS)
+
+
+@claim(
+    "02",
+    "language",
+    "Ceilings grow with pretraining compute.",
+    "Burns et al. 2023, Fig. 5a: median ceiling 62 % to 90 % over the family (read off the figure, ±1)",
+    "median over tasks of the slope of the ceiling > 0, in points per factor of 10 in compute",
+    reads=NLP,
+)
+def ceilings_grow(tables):
+    models = by_pair(tables, upward=False).drop_duplicates(["task", "student", "seed"])
+    return judge(models, lambda m: slopes(m, m["ceiling"], ["task"]).median(), POINTS + " per factor of 10")
+
+
+@claim(
+    "02",
+    "language",
+    "Naive finetuning recovers more than 20 % of the gap on language tasks.",
+    "Burns et al. 2023, Fig. 3d: more than 20 % even for very weak supervisors",
+    "median PGR over tasks and pairs > 0.20; opposite: < 0",
+    reads=NLP,
+)
+def naive_pgr_above_20(tables):
+    return judge(clear(by_pair(tables)), lambda p: pgr(p, "naive").median(), MEDIAN_PGR, above=0.2)
+
+
+@claim(
+    "02",
+    "language",
+    "For a fixed supervisor, PGR grows with the student.",
+    "Burns et al. 2023, Fig. 3d; for the weakest supervisor almost flat, 0.25 to 0.275 (Fig. 5b, read off "
+    "the figure, ±0.01)",
+    "median over tasks and supervisors of the slope of PGR > 0, per factor of 10 in the student's compute",
+    reads=NLP,
+)
+def pgr_grows_with_student(tables):
+    # within a task: near pairs have a clear gap on fewer tasks, so medians of small and large students are
+    # over different ones
+    return judge(
+        lines(clear(by_pair(tables))),
+        lambda p: slopes(p, pgr(p, "naive"), ["task", "supervisor"]).median(),
+        PGR + " per factor of 10",
+    )
+
+
+@claim(
+    "03",
+    "language",
+    "The confidence loss raises PGR where the gap is largest.",
+    "Burns et al. 2023, Fig. 5b: median PGR from about 0.25 to about 0.80",
+    f"smallest supervisor with a median accuracy of {USABLE} % or more, largest student: median PGR with "
+    "the loss − naive > 0",
+    reads=NLP,
+)
+def confidence_helps_across_large_gaps(tables):
+    pairs = by_pair(tables, "confidence")
+    accuracy = pairs.groupby(["supervisor_size", "task"])["weak"].mean().groupby("supervisor_size").median()
+    usable = accuracy.index[accuracy >= USABLE]
+    if usable.empty:
+        raise NotMeasured(f"no supervisor has a median accuracy of {USABLE} %")
+    ends = clear(pairs[(pairs["supervisor_size"] == usable.min()) & (pairs["size"] == pairs["size"].max())])
+    return judge(ends, lambda p: pgr(p, "confidence").median() - pgr(p, "naive").median(), PGR)
+
+
+@claim(
+    "03",
+    "language",
+    "The confidence loss hurts students close to their supervisor's size.",
+    "Burns et al. 2023, Fig. 5b: PGR 0.18 against 0.25 for the smallest student (read off the figure, ±0.01)",
+    "student one size up: median over tasks of accuracy with the loss − naive < 0; a task is the mean of "
+    "its pairs",
+    reads=NLP,
+)
+def confidence_hurts_near_pairs(tables):
+    near = by_pair(tables, "confidence").query("step == 1")
+    return judge(
+        near, lambda p: (p["confidence"] - p["naive"]).groupby(p["task"]).mean().median(), POINTS, sign=-1
+    )

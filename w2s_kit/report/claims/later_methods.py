@@ -1,0 +1,186 @@
+"""What later papers claim of their methods: notebooks 19, 20 and 26."""
+
+from __future__ import annotations
+
+from .ledger import (
+    PAIR,
+    PGR,
+    POINTS,
+    Table,
+    Verdict,
+    anything,
+    claim,
+    judge,
+    only_if,
+    over_seeds,
+    shares,
+    table,
+)
+from .pairs import gapped, recovered
+
+RELIABILITY = Table(
+    "reliability",
+    anything(*PAIR, "seed")
+    | shares(
+        "naive", "unweighted", "filter", "weights", "kept", "dropped", "wrong_unweighted", "wrong_filter"
+    ),
+)
+TWO_STAGE = Table(
+    "two_stage",
+    anything(*PAIR, "seed")
+    | shares(
+        "supervisor_accuracy", "ceiling_accuracy", "naive", "stage1", "stage2", "hard_stage1", "hard_stage2"
+    ),
+)
+TWO_STAGE_LATE = Table("two_stage_late", anything(*PAIR, "taught_by", "seed") | shares("stopped", "end"))
+IDEAS = Table(
+    "ideas",
+    anything(*PAIR, "seed") | shares("naive", "adaptive", "bagged", "panel_mean", "co_supervision"),
+)
+
+
+def _asked_again(tables, better: str, than: str, **criterion) -> Verdict:
+    return judge(
+        table(tables, RELIABILITY), lambda p: (100 * (p[better] - p[than])).mean(), POINTS, **criterion
+    )
+
+
+@claim(
+    "19",
+    "later methods",
+    "Where a supervisor contradicts itself, asked five times, its answers are more often wrong.",
+    "Guo and Yang 2024 (2406.19032), Fig. 3 and 5: accuracy falls with the entropy of the answers",
+    "mean over tasks of label accuracy, kept by the entropy filter − dropped > 20 points; opposite: < 0",
+    reads=RELIABILITY,
+)
+def self_contradiction_tells_errors(tables):
+    return _asked_again(tables, "kept", "dropped", above=20)
+
+
+@claim(
+    "19",
+    "later methods",
+    "A student gains by leaving out the questions on which its supervisor contradicts itself.",
+    "Guo and Yang 2024 (2406.19032), uncertainty filtering",
+    "mean over tasks of student, filtered − naive > 0, and filtered − the same queries unfiltered > 0",
+    reads=RELIABILITY,
+)
+def entropy_filter_gains(tables):
+    control = _asked_again(tables, "filter", "unweighted")
+    return only_if(_asked_again(tables, "filter", "naive"), control.verdict == "shows")
+
+
+@claim(
+    "19",
+    "later methods",
+    "A student gains by weighting each answer with how often its supervisor gives it.",
+    "Guo and Yang 2024 (2406.19032), reliability re-weighting",
+    "mean over tasks of student, reweighted − the same queries unweighted > 0",
+    reads=RELIABILITY,
+)
+def reliability_weights_gain(tables):
+    return _asked_again(tables, "weights", "unweighted")
+
+
+@claim(
+    "19",
+    "later methods",
+    "Against errors of which the supervisor is sure, the filter is no help.",
+    "the method's own premise: errors show as contradictions",
+    "supervisor always wrong about one kind in four: student, filtered − unfiltered < 1 point; opposite: > 1",
+    reads=RELIABILITY,
+)
+def filter_is_no_help_against_sure_errors(tables):
+    return _asked_again(tables, "wrong_filter", "wrong_unweighted", above=1, opposite=1, sign=-1)
+
+
+@claim(
+    "20",
+    "later methods",
+    "Trained for long, a student of weak labels declines, and a student of the truth does not.",
+    "Burns et al. 2023, Section 5.1.1; Yao et al. 2025 (2502.01458): excessive optimisation overfits weak "
+    "labels",
+    "eight epochs, accuracy at its best − at the end > 1.5 points, on examples that did not say when it is "
+    "best, and with true labels < 0.5; opposite: < 0",
+    reads=TWO_STAGE_LATE,
+)
+def long_training_on_weak_labels_declines(tables):
+    lost = lambda p: (100 * (p["stopped"] - p["end"])).mean()
+    control = judge(table(tables, TWO_STAGE_LATE, taught_by="truth"), lost, POINTS)
+    return only_if(
+        judge(table(tables, TWO_STAGE_LATE, taught_by="weak"), lost, POINTS, above=1.5), control.value < 0.5
+    )
+
+
+@claim(
+    "20",
+    "later methods",
+    "Filtered by consistency, then relabelled by the student, weak labels recover more.",
+    "Shi et al. 2025 (2503.04249): up to 100 % of the gap (abstract); 7.19 % to 120.50 % in one case (as "
+    "told by a secondary source)",
+    "median over tasks of PGR, two stages − naive > 0, and naive < first stage ≤ both",
+    reads=TWO_STAGE,
+)
+def two_stages_recover_more(tables):
+    rows = gapped(table(tables, TWO_STAGE))
+    at = {
+        name: over_seeds(rows, lambda p: recovered(p, name).median()).mean
+        for name in ("naive", "stage1", "stage2")
+    }
+    verdict = judge(rows, lambda p: (recovered(p, "stage2") - recovered(p, "naive")).median(), PGR)
+    return only_if(verdict, at["naive"] < at["stage1"] <= at["stage2"])
+
+
+@claim(
+    "20",
+    "later methods",
+    "The second stage brings back the hard questions that the filter threw away.",
+    "Shi et al. 2025 (2503.04249): filtering alone costs difficulty and diversity",
+    "the third of the test of which the supervisor is least sure, mean over tasks: accuracy after both "
+    "stages − after the first > 0",
+    reads=TWO_STAGE,
+)
+def relabelling_brings_back_hard_questions(tables):
+    return judge(
+        table(tables, TWO_STAGE), lambda p: (100 * (p["hard_stage2"] - p["hard_stage1"])).mean(), POINTS
+    )
+
+
+def _idea(tables, better: str, than: str) -> Verdict:
+    return judge(table(tables, IDEAS), lambda p: (100 * (p[better] - p[than])).mean(), POINTS)
+
+
+@claim(
+    "26",
+    "later methods",
+    "A weight of its own for each example makes the confidence loss gain on naive finetuning.",
+    "Guo et al. 2024 (2402.03749), AdaptConf: gains on images",
+    "mean over tasks of student, adaptive confidence − naive > 0",
+    reads=IDEAS,
+)
+def adaptive_confidence_gains(tables):
+    return _idea(tables, "adaptive", "naive")
+
+
+@claim(
+    "26",
+    "later methods",
+    "Four bagged supervisors teach more than one.",
+    "Sang et al. 2024 (2402.00667): ensembles of weak supervisors",
+    "mean over tasks of student, mean of four on bootstrap samples − one on the whole half > 0",
+    reads=IDEAS,
+)
+def bagged_supervisors_teach_more(tables):
+    return _idea(tables, "bagged", "naive")
+
+
+@claim(
+    "26",
+    "later methods",
+    "A student that finds out which specialist knows learns more than from their mean.",
+    "Liu and Alahi 2024 (2402.15505), co-supervision",
+    "mean over tasks of student, co-supervised by four specialists − taught by their mean > 0",
+    reads=IDEAS,
+)
+def co_supervision_beats_the_mean(tables):
+    return _idea(tables, "co_supervision", "panel_mean")
