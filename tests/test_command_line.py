@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from w2s_kit.__main__ import fits, keywords, main
+from w2s_kit.__main__ import main
+from w2s_kit.experiment.checks import fits, option_types
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.result import summarise
 from w2s_kit.experiment.settings import CHESS, Settings
@@ -405,7 +406,7 @@ def test_every_option_of_every_method_has_a_type_that_its_default_fits():
 
     checked = 0
     for name, method in METHODS.items():
-        for option, hint in keywords(method.function).items():
+        for option, hint in option_types(method.function).items():
             default = inspect.signature(method.function).parameters[option].default
             if default is not inspect.Parameter.empty:
                 assert fits(default, hint), f"{name}: {option}={default!r} is no {hint}"
@@ -431,19 +432,35 @@ def test_what_fits_a_type(given, hint, fine):
 
 
 @pytest.mark.parametrize(
-    "argv", [["--help"], ["--version"], ["runn"], ["report", "none.csv"], ["run"], ["doctor", "--help"]]
+    "argv",
+    [
+        ["--help"],
+        ["--version"],
+        ["runn"],
+        ["report", "none.csv"],
+        ["run"],
+        ["run", "--help"],
+        ["sweep", "--help"],
+        ["doctor", "--help"],
+    ],
 )
-def test_only_commands_that_train_load_pytorch(argv):
-    """Seconds, otherwise, for a typing error. `run` alone misses options that it must read off Settings."""
-    code = f"import sys, w2s_kit.__main__ as m\ntry: m.main({argv!r})\nexcept SystemExit: pass\nprint(*{{'torch', 'transformers'}} & set(sys.modules), file=sys.stderr)"
+def test_what_does_not_train_loads_nothing_heavy(argv):
+    """Seconds, otherwise, for a typing error or a look at the options."""
+    code = (
+        f"import sys, w2s_kit.__main__ as m\n"
+        f"try: m.main({argv!r})\n"
+        f"except SystemExit: pass\n"
+        f"print(*{{'torch', 'transformers', 'pandas', 'numpy'}} & set(sys.modules), file=sys.stderr)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
     )
-    loaded = done.stderr.splitlines()[-1].split()
-    assert bool(loaded) == (argv == ["run"]), done.stderr
+    assert done.returncode == 0 and done.stderr.splitlines()[-1] == "", done.stderr
+    if argv[1:] == ["--help"] and argv[0] != "doctor":
+        assert "--n-train" in done.stdout and "--token-budget" in done.stdout
 
 
 def test_version(capsys):

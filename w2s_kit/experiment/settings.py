@@ -6,9 +6,12 @@ import math
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-from ..models.families import ModelSpec
 from ..training.config import TrainConfig
+
+if TYPE_CHECKING:  # it imports PyTorch, and `python -m w2s_kit --help` should not
+    from ..models.families import ModelSpec
 
 
 @dataclass(frozen=True)
