@@ -30,10 +30,11 @@ from stand_ins import (  # noqa: F401 (fixtures)
 )
 
 from w2s_kit.experiment import keys, learn, result, splits, stages
+from w2s_kit.experiment.checks import OneSided
 from w2s_kit.experiment.digest import Unnamed, digest
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.result import Result, summarise
-from w2s_kit.experiment.stages import OneSided, run_ground_truth, run_labels, run_student, three_stages
+from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student, three_stages
 from w2s_kit.experiment.store import Store
 from w2s_kit.methods import bootstrap, confidence, naive, own
 from w2s_kit.metrics.pgr import estimate_pgr

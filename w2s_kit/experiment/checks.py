@@ -10,14 +10,42 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..methods import METHODS, get_method
+import numpy as np
+
+from ..methods import METHODS, Method, get_method
 from ..methods.method import option_names
 from ..models.families import load_family, with_revision
 from ..shared.names import nearest
 from ..tasks import load_task
+from .run import Run
 from .settings import Settings
 
 
+class OneSided(ValueError):
+    """A supervisor's weak labels are all the same."""
+
+
+# -------------------- of an experiment
+def check_no_chain(method: Method) -> None:
+    """Raises ValueError for a method that no model can learn ground truth by."""
+    if method.step is not method:
+        raise ValueError(
+            f"{method.name} is a chain of students, so no supervisor and no ceiling can "
+            "learn by it: take another method for them, as naive"
+        )
+
+
+def check_two_sided(settings: Settings, weak: Run, weak_labels: np.ndarray) -> None:
+    """Raises OneSided for weak labels that are all the same."""
+    if weak_labels.ndim == 1 and weak_labels.min() == weak_labels.max():
+        raise OneSided(
+            f"{settings.task}, seed {settings.seed}: all {len(weak_labels)} weak labels of supervisor "
+            f"{weak.config['model']!r} are {str(weak_labels[0]).removesuffix('.0')}, so there is nothing to "
+            "learn from it; take a better supervisor, more data, or soft labels"
+        )
+
+
+# -------------------- of a command line
 def check_once(what: str, names: Sequence[str]) -> None:
     """Raises ValueError where one of `names`, given by the option --`what`, stands there twice."""
     for name in names:

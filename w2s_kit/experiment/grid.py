@@ -17,10 +17,11 @@ from tqdm.auto import tqdm
 from ..methods import Method, NothingBetween, as_method
 from ..models.families import load_family
 from ..shared.processes import end_with_parent, team
+from .checks import OneSided
 from .keys import code_of, told_options
 from .result import Result
 from .settings import Settings
-from .stages import OneSided, run_ground_truth, run_student
+from .stages import run_ground_truth, run_student
 from .store import Store
 
 
