@@ -95,7 +95,7 @@ FAMILY = Family("tiny", (Spec("small", 12), Spec("middle", 28), Spec("big", WORD
 
 def replace_loaders(patch, **loaders):
     """Put `loaders` (load_task, load_family, load_classifier) in place wherever an experiment uses them."""
-    for room in ("grid", "learn", "splits", "stages"):
+    for room in ("checks", "grid", "learn", "splits", "stages"):
         module = importlib.import_module(f"w2s_kit.experiment.{room}")
         for name, loader in loaders.items():
             if hasattr(module, name):
