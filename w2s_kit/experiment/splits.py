@@ -25,9 +25,7 @@ def split_of(settings: Settings) -> Split:
 
 
 def _source(task: str) -> tuple:
-    """What a split that is remembered depends on beside its name: when the file of a task was last written,
-    and where data are looked for.
-    """
+    """What a split depends on beside its name: where data are, and when a task's file was last written."""
     file = Path(task.partition(":")[2])
     return os.environ.get(DATA), touched(file) if file.is_file() else None
 
@@ -38,5 +36,5 @@ def _remembered(source: tuple, task: str, *numbers: int, **how) -> Split:
 
 
 def forget_splits() -> None:
-    """Load every split anew: for who has put another `load_task` in place."""
+    """Load every split anew, after another `load_task` was put in place."""
     _remembered.cache_clear()

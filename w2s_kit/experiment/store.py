@@ -138,7 +138,7 @@ class Store:
         return self.root / ".checkpoints" / fingerprint(config)
 
     def table(self) -> pd.DataFrame:
-        """One row a run: its name, its config (nested keys joined by dots) and its metrics, without series."""
+        """One row a run: its name, its config (nested keys joined by dots) and its metrics, but no series."""
         rows = []
         for run in filter(None, map(self.load, self.names())):
             numbers = {k: v for k, v in run.metrics.items() if not isinstance(v, (list, dict))}

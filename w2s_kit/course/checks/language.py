@@ -37,9 +37,9 @@ def gradient(function: Callable) -> str:
         return (
             "the value is right, but it has no gradient: detach the hardened prediction only, not the logits"
         )
-    (found,) = torch.autograd.grad(loss, logits, allow_unused=True)
+    (own,) = torch.autograd.grad(loss, logits, allow_unused=True)
     (wanted,) = torch.autograd.grad(confidence_loss(logits, targets, 0.75), logits)
-    if found is not None and found.allclose(wanted, atol=1e-5):
+    if own is not None and own.allclose(wanted, atol=1e-5):
         return ""
     return (
         "the value is right, but the gradient is not: detach the hardened prediction, it is a target and not "
