@@ -504,7 +504,7 @@ def test_reports_of_what_is_no_sweep(tmp_path, capsys):
 
 
 def written(folder, undefined=True):
-    """A sweep's table and summary: two tasks, two seeds; one pair has no PGR, though a number stands there."""
+    """A sweep's table and summary: two tasks, two seeds. One pair has no PGR, but a number stands there."""
     flops = {"supervisor_pretraining_flops": 1e9, "student_pretraining_flops": 1e10}
     names = [
         {"task": task, "supervisor": "s", "student": "l", "method": "naive", **flops}
@@ -555,11 +555,8 @@ def test_a_report_shows_no_pgr_where_it_is_undefined(tmp_path, capsys, monkeypat
     )
     out = capsys.readouterr().out
     assert reason in out and "20.0" not in out and "0.50 [0.40, 0.60]" in out
-    assert [any(said.startswith("PGR undefined, 1 pair: s → l") for said in legend) for legend in marked] == [
-        False,
-        True,
-        False,
-    ]
+    pair = "PGR undefined, 1 pair: s → l"
+    assert [any(text.startswith(pair) for text in legend) for legend in marked] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -414,7 +414,7 @@ def test_a_rate_for_each_model():
         settings.train_config(FAMILY["middle"], "none")
 
 
-# ----------------------------------------------------------------------------------------- a method is a value
+# ---------------------------------------------------------------------------------------- a method is a value
 def test_options_reach_the_student_and_who_has_the_same_method(store):
     """A method by name, with options beside it, is the same method for whoever is given it by that name."""
     for way in (

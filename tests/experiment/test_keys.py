@@ -428,8 +428,12 @@ def test_the_same_cell_has_the_same_key_in_every_kernel(tmp_path):
 
     script = tmp_path / "kernel.py"
     script.write_text(
-        "import sys\nfrom IPython.core.interactiveshell import InteractiveShell\nshell = InteractiveShell.instance()\n"
-        "for cell in sys.argv[1:]:\n    shell.run_cell(cell)\nshell.run_cell('from w2s_kit.experiment.digest import digest; print(\"key\", digest(mine))')\n"
+        "import sys\n"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        "for cell in sys.argv[1:]:\n"
+        "    shell.run_cell(cell)\n"
+        "shell.run_cell('from w2s_kit.experiment.digest import digest; print(\"key\", digest(mine))')\n"
     )
 
     def key(*cells):
@@ -463,7 +467,7 @@ def test_a_new_field_changes_no_key_and_a_changed_default_does():
     assert changed(Options(), {"rate": None, "steps": 3}) == {"rate": 0.1}, "always told"
 
 
-# ------------------------------------------------------------------------------------------------ the kit's own
+# ---------------------------------------------------------------------------------------------- the kit's own
 # file -> (an edit that changes numbers, whose keys change by it)
 CONSTANTS = {
     "training/config.py": ("0.5 * (1 + math.cos", "0.4 * (1 + math.cos", "all"),
@@ -482,7 +486,8 @@ CONSTANTS = {
 # One process for all copies of the kit: what is heavy is imported once, and each copy in a fork.
 PATH = """
 import json, os, sys
-import accelerate, datasets, joblib, pandas, scipy.sparse, sklearn.linear_model, torch, tqdm.auto, transformers, transformers.modeling_layers
+import accelerate, datasets, joblib, pandas, scipy.sparse, sklearn.linear_model, torch, tqdm.auto
+import transformers, transformers.modeling_layers
 for root in sys.argv[1:]:
     if (child := os.fork()) == 0:
         sys.path.insert(0, root)
@@ -490,7 +495,8 @@ for root in sys.argv[1:]:
         assert w2s_kit.__file__.startswith(root), w2s_kit.__file__
         from w2s_kit.experiment.keys import code, code_of
         from w2s_kit.methods import METHODS
-        keys = {**{kind: code(kind) for kind in ("classes", "choices", "pairs", "writing")}, **{name: code_of(method) for name, method in METHODS.items()}}
+        keys = {kind: code(kind) for kind in ("classes", "choices", "pairs", "writing")}
+        keys |= {name: code_of(method) for name, method in METHODS.items()}
         with open(os.path.join(root, "keys.json"), "w") as file:
             json.dump(keys, file)
         os._exit(0)

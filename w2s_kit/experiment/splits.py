@@ -15,13 +15,20 @@ from .settings import Settings
 
 def split_of(settings: Settings) -> Split:
     """The split that `settings` draw. Raises ValueError as `load_task` does."""
-    numbers = settings.seed, settings.n_train, settings.n_test, settings.fresh
     return _remembered(
         _source(settings.task),
         settings.task,
-        *numbers,
+        settings.seed,
+        settings.n_train,
+        settings.n_test,
+        settings.fresh,
         **({"allow_rejected": True} if settings.allow_rejected else {}),
     )
+
+
+def forget_splits() -> None:
+    """Load every split anew, after another `load_task` was put in place."""
+    _remembered.cache_clear()
 
 
 def _source(task: str) -> tuple:
@@ -31,10 +38,5 @@ def _source(task: str) -> tuple:
 
 
 @lru_cache(maxsize=8)
-def _remembered(source: tuple, task: str, *numbers: int, **how) -> Split:
-    return load_task(task, *numbers, **how)
-
-
-def forget_splits() -> None:
-    """Load every split anew, after another `load_task` was put in place."""
-    _remembered.cache_clear()
+def _remembered(source: tuple, task: str, seed: int, n_train: int, n_test: int, fresh: int, **how) -> Split:
+    return load_task(task, seed, n_train, n_test, fresh, **how)
