@@ -61,6 +61,7 @@ def as_kind(result: Any, want: Any) -> Any:
 
 
 def has_nan(result: Any) -> bool:
+    """Whether `result` holds numbers, and one of them is NaN."""
     array = numbers(result)
     return array is not None and bool(np.isnan(array).any())
 

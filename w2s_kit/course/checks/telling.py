@@ -235,4 +235,5 @@ def inputs(exercise: Exercise, arguments: tuple) -> str:
 
 
 def name_of(function: Callable) -> str:
+    """What messages call the student's function."""
     return getattr(function, "__name__", "your function")
