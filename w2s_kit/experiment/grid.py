@@ -81,9 +81,16 @@ def grid(
 
 
 def _cell(
-    settings: Settings, pairs, methods: Sequence[Method], store: Store, tick: Callable | None
+    settings: Settings,
+    pairs: Sequence[tuple[str, str]],
+    methods: Sequence[Method],
+    store: Store,
+    tick: Callable | None,
 ) -> list[dict]:
-    """The rows of one task and seed: ground truth first, each model once, then the students."""
+    """The rows of one task and seed: ground truth first, each model once, then the students.
+
+    pairs: (supervisor, student). tick: called after each run; None in a process of its own.
+    """
     if tick is None:  # one of several processes: more threads would only fight for the cores
         end_with_parent()
         torch.set_num_threads(1)
@@ -96,10 +103,8 @@ def _cell(
             tick()
         return runs
 
-    weak, ceilings = (
-        ground_truth([w for w, _ in pairs], "supervisor"),
-        ground_truth([s for _, s in pairs], "student"),
-    )
+    weak = ground_truth([supervisor for supervisor, _ in pairs], "supervisor")
+    ceilings = ground_truth([student for _, student in pairs], "student")
     rows = []
     for supervisor, student in pairs:
         for method in methods:
