@@ -96,6 +96,7 @@ FAMILY = Family("tiny", (Spec("small", 12), Spec("middle", 28), Spec("big", WORD
 def replace_loaders(patch, **loaders):
     """Put `loaders` (load_task, load_family, load_classifier) in place wherever an experiment uses them."""
     rooms = (
+        "experiment.checks",
         "experiment.grid",
         "experiment.learn",
         "experiment.splits",

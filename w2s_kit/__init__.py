@@ -12,34 +12,40 @@ so that the import itself takes no time and nothing is loaded that is not needed
 from importlib import import_module
 from typing import Any
 
-_NAMES = {  # module -> what it gives
-    "experiment.settings": ("CHESS", "PREFERENCE", "Settings"),
+# module -> the names that it gives
+_NAMES = {
+    # an experiment and its parts
+    "experiment.settings": ("Settings", "CHESS", "PREFERENCE"),
     "experiment.stages": (
+        "three_stages",
         "run_ground_truth",
+        "run_student",
         "run_labels",
         "run_stopped",
-        "run_student",
         "run_zero_shot",
-        "three_stages",
     ),
-    "experiment.result": ("Result", "summarise"),
     "experiment.grid": ("grid",),
+    "experiment.result": ("Result", "summarise"),
     "experiment.run": ("Run",),
     "experiment.store": ("Store",),
-    "shared.files": ("results",),
-    "tasks": ("Split", "load_task"),
-    "models.families": ("load_family",),
-    "models.loading": ("load_classifier", "load_model"),
-    "models.reward": ("RewardModel",),
-    "models.writer": ("Writer",),
-    "training.config": ("TrainConfig",),
-    "training.loop": ("finetune",),
-    "training.reading": ("features", "predict"),
-    "inside.probes": ("fit_probe",),
-    "course.checks": ("check",),
+    # numbers
+    "metrics.pgr": ("pgr", "estimate_pgr"),
     "metrics.answers": ("accuracy", "error_sources"),
     "metrics.intervals": ("mean_interval",),
-    "metrics.pgr": ("estimate_pgr", "pgr"),
+    "shared.files": ("results",),
+    # data and models
+    "tasks": ("Split", "load_task"),
+    "models.families": ("load_family",),
+    "models.loading": ("load_model", "load_classifier"),
+    "models.reward": ("RewardModel",),
+    "models.writer": ("Writer",),
+    # training and looking inside
+    "training.config": ("TrainConfig",),
+    "training.loop": ("finetune",),
+    "training.reading": ("predict", "features"),
+    "inside.probes": ("fit_probe",),
+    # exercises
+    "course.checks": ("check",),
 }
 _MODULES = {
     "claims": "report.claims",

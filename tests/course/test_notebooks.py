@@ -27,7 +27,8 @@ def test_runner_saves_outputs_and_nothing_of_the_machine(tmp_path, monkeypatch):
     path = write_notebook(
         tmp_path / "00_trial.ipynb",
         "import os, sys\nos.environ['HF_HUB_OFFLINE'], os.environ['TQDM_DISABLE']",
-        "import pathlib\n(pathlib.Path.cwd() / 'here.txt').write_text(sys.executable + '\\n' + os.environ['MPLBACKEND']);",
+        "import pathlib\n"
+        "(pathlib.Path.cwd() / 'here.txt').write_text(sys.executable + '\\n' + os.environ['MPLBACKEND']);",
         "import ipywidgets\nipywidgets.interactive_output(print, {'end': ipywidgets.Text('.')})",
         kernelspec={"name": "no-such-kernel", "display_name": "my laptop", "language": "python"},
         widgets={"state": {}},

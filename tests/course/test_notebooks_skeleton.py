@@ -98,5 +98,5 @@ def test_lines_of_code_fit_the_page(path):
 
 @every_notebook
 def test_no_value_hidden_by_a_semicolon(path):
-    """nbval runs cells without history, where IPython does not see the `;`: the value would come back as an output."""
+    """nbval runs cells without history. IPython misses the `;` then, and gives the value as an output."""
     assert not [cell.source for cell in code_cells(read(path)) if cell.source.rstrip().endswith(";")]

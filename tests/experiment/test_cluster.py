@@ -1,4 +1,4 @@
-"""Grids on joblib's cluster backends: the same table, nothing lost and nothing done twice when a worker dies."""
+"""Grids on joblib's cluster backends: the same table; a dead worker loses nothing and doubles nothing."""
 
 import os
 import signal

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from w2s_kit.experiment import run_files
 from w2s_kit.experiment import store as store_module
-from w2s_kit.experiment.store import Store, fingerprint
+from w2s_kit.experiment.run_files import FILES, SUMS, fingerprint, seal
+from w2s_kit.experiment.store import Store
 
 CONFIG = {"task": "sentiment", "seed": 0, "train": {"lr": 1e-3, "epochs": 2}}
-FILES = store_module.FILES
 
 
 def outcome(n=200, seed=0):
@@ -105,7 +106,7 @@ def damage_by(how, file):
 
 @pytest.mark.parametrize(
     "file, how",
-    [(f, h) for f in (*FILES, store_module.SUMS) for h in ("missing", "empty", "half")]
+    [(f, h) for f in (*FILES, SUMS) for h in ("missing", "empty", "half")]
     + [("predictions.parquet", h) for h in ("last byte", "flipped")]
     + [("config.json", "last byte but valid")],
 )
@@ -136,13 +137,8 @@ def copied(tmp_path):
     return store, anew
 
 
-def seal(folder):
-    """Checksums that fit what is there now."""
-    (folder / store_module.SUMS).write_bytes(store_module._checksums(store_module._contents(folder)))
-
-
 @pytest.mark.filterwarnings("ignore:run .* is damaged")
-@pytest.mark.parametrize("file", [*FILES, store_module.SUMS])
+@pytest.mark.parametrize("file", [*FILES, SUMS])
 def test_any_flipped_bit_is_seen(copied, file):
     """Most flips in a number make another number, which only a checksum can tell."""
     store, anew = copied
@@ -163,7 +159,7 @@ def test_what_is_damaged_is_named(copied):
         path.write_bytes(path.read_bytes().replace(b"0", b"1", 1))
         with pytest.warns(UserWarning, match=f"is damaged .{file} is not as it was written"):
             store.get(CONFIG)
-    with (anew() / store_module.SUMS).open("a") as sums:
+    with (anew() / SUMS).open("a") as sums:
         sums.write("more")
     with pytest.warns(UserWarning, match="is damaged .SHA256SUMS is not as it was written"):
         store.get(CONFIG)
@@ -171,7 +167,7 @@ def test_what_is_damaged_is_named(copied):
 
 def test_a_run_without_checksums_counts_as_damaged(copied):
     store, anew = copied
-    (anew() / store_module.SUMS).unlink()
+    (anew() / SUMS).unlink()
     with pytest.warns(UserWarning, match="it has no SHA256SUMS; the first versions of the kit wrote none"):
         assert store.get(CONFIG) is None
     assert len(list(store.root.glob("*.damaged-*"))) == 1, "it is kept aside, not deleted"
@@ -214,7 +210,7 @@ def test_no_access_is_not_damage(tmp_path, monkeypatch):
     def refuse(folder):
         raise PermissionError("no")
 
-    monkeypatch.setattr(store_module, "_read", refuse)
+    monkeypatch.setattr(store_module, "read_run", refuse)
     with pytest.raises(PermissionError):
         store.get(CONFIG)
     assert len(store.names()) == 1
@@ -231,7 +227,7 @@ def test_what_a_killed_writer_left_is_invisible_and_swept_later(tmp_path):
     assert not left.exists()
 
 
-@pytest.mark.parametrize("writer", ["_write_json", "_write_predictions"])
+@pytest.mark.parametrize("writer", ["write_json", "write_predictions"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_says_so_and_loses_nothing(tmp_path, monkeypatch, writer, code):
     store, other = Store(tmp_path), CONFIG | {"seed": 1}
@@ -242,7 +238,7 @@ def test_a_full_disk_says_so_and_loses_nothing(tmp_path, monkeypatch, writer, co
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
-        patch.setattr(store_module, writer, full)
+        patch.setattr(run_files, writer, full)
         with pytest.raises(OSError, match="disk is full.*Free some space and start again") as caught:
             store.run(other, outcome)
     assert caught.value.errno == code
@@ -255,7 +251,7 @@ def test_other_errors_of_the_disk_are_passed_on(tmp_path, monkeypatch):
     def broken(path, value):
         raise OSError(errno.EIO, "input/output error")
 
-    monkeypatch.setattr(store_module, "_write_predictions", broken)
+    monkeypatch.setattr(run_files, "write_predictions", broken)
     with pytest.raises(OSError, match="input/output error"):
         Store(tmp_path).put(CONFIG, *outcome())
     assert not list(tmp_path.glob(".writing*"))
@@ -265,7 +261,7 @@ def test_an_interrupt_while_writing_leaves_nothing(tmp_path, monkeypatch):
     def interrupted(path, value):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(store_module, "_write_predictions", interrupted)
+    monkeypatch.setattr(run_files, "write_predictions", interrupted)
     with pytest.raises(KeyboardInterrupt):
         Store(tmp_path).put(CONFIG, *outcome())
     assert [p.name for p in tmp_path.iterdir()] == []

@@ -11,9 +11,10 @@ from small_models import LETTERS, fresh, tokenizer, word_tokenizer  # noqa: F401
 from stand_ins import replace_loaders
 
 from w2s_kit.experiment import splits, stages
+from w2s_kit.experiment.checks import OneSided
 from w2s_kit.experiment.result import summarise
 from w2s_kit.experiment.settings import Settings
-from w2s_kit.experiment.stages import OneSided, run_ground_truth, run_student, three_stages
+from w2s_kit.experiment.stages import run_ground_truth, run_student, three_stages
 from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import Family, ModelSpec

@@ -278,6 +278,7 @@ def _do(args: argparse.Namespace, name: str) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Run one command; returns the exit code, 2 where something is wrong with the course."""
     args = _parser().parse_args(argv)
     try:
         if args.command == "release":

@@ -137,5 +137,6 @@ def _environment() -> Iterator[None]:
 
 
 def must(result: dict, message: str) -> None:
+    """Raises ValueError with `message` and nbgrader's own words where a step of nbgrader has failed."""
     if not result["success"]:
         raise ValueError(f"{message}:\n{result.get('log') or result.get('error') or ''}")

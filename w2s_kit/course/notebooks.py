@@ -132,6 +132,7 @@ def _what_to_do(error: Exception, nb, cell: int | None) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
+    """Run the notebooks that are named, or all; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m w2s_kit.course.notebooks", description="Run notebooks in place, in order."
     )

@@ -17,14 +17,14 @@ from tqdm.auto import tqdm
 from ..methods import Method, NothingBetween, as_method
 from ..models.families import load_family
 from ..shared.processes import end_with_parent, team
+from .checks import OneSided
 from .keys import code_of, told_options
 from .result import Result
 from .settings import Settings
-from .stages import OneSided, run_ground_truth, run_student
+from .stages import run_ground_truth, run_student
 from .store import Store
 
 
-# ---------------------------------------------------------------------------------------------------- grids
 def grid(
     tasks: Sequence[str],
     supervisors: Sequence[str],
@@ -38,38 +38,40 @@ def grid(
 ) -> pd.DataFrame:
     """Every combination, one row a (task, supervisor, student, method, seed), columns as in `Result.row`.
 
-    `methods` are values, as in [naive, *(confidence(alpha_max=a) for a in (0.25, 0.5))], names, or functions
-    of your own; or a mapping from names to options, {"naive": {}, "confidence": {"alpha_max": 0.5}}, or from
-    labels to methods. `upward` leaves out students smaller than their supervisor. Tasks and seeds are dealt
-    to `n_jobs` processes of one thread each, by joblib's current backend. Killed and started again, the grid
-    continues; with everything in the store it only reads. Where a supervisor's weak labels are all the same,
-    as hard ones may be, there is a warning and no row.
+    methods: values, as in [naive, *(confidence(alpha_max=a) for a in (0.25, 0.5))], names, or functions of
+    your own. A mapping goes from names to options, {"naive": {}, "confidence": {"alpha_max": 0.5}}, or from
+    labels to methods.
+    n_jobs: processes of one thread each, by joblib's current backend. Tasks and seeds are dealt to them.
+    upward: leaves out students that are smaller than their supervisor.
+
+    A grid that was killed continues when it is started again. With everything in the store it only reads.
+    Where a supervisor's weak labels are all the same, as hard ones may be, there is a warning and no row.
+    Raises ValueError for a seed or a label of a method that stands twice, and for an unknown name.
     """
     store, settings = store or Store(), settings or Settings(task="")
     if team() and n_jobs != 1:
         raise ValueError(
-            f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each model together: choose one"
+            f"n_jobs={n_jobs} trains models side by side, and this process is one of several that train each "
+            "model together: choose one"
         )
-    taught = _methods([methods] if isinstance(methods, str) or callable(methods) else methods)
+    methods = _methods([methods] if isinstance(methods, str) or callable(methods) else methods)
     if len(set(seeds)) < len(list(seeds)):
         raise ValueError(f"seeds {list(seeds)}: one stands twice, and so would its rows")
     specs = load_family(settings.family)
     size = {name: specs[name].parameters for name in (*supervisors, *students)}
     pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
     cells = [replace(settings, task=task, seed=seed) for seed in seeds for task in tasks]
-    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(taught)
+    runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(methods)
     rows = []
     with tqdm(
         total=len(cells) * runs, unit="run", delay=2, disable=bool(os.environ.get("TQDM_DISABLE"))
     ) as bar:
         if n_jobs == 1:
             for cell in cells:
-                rows += _cell(cell, pairs, taught, store, bar.update)
+                rows += _cell(cell, pairs, methods, store, bar.update)
         else:
-            travelling = [
-                replace(method, code=code_of(method), told=told_options(method)) for method in taught
-            ]
-            work = (delayed(_cell)(cell, pairs, travelling, store, None) for cell in cells)
+            named = [replace(method, code=code_of(method), told=told_options(method)) for method in methods]
+            work = (delayed(_cell)(cell, pairs, named, store, None) for cell in cells)
             # ray's gives all at once
             one_by_one = getattr(get_active_backend()[0], "supports_return_generator", False)
             for done in Parallel(n_jobs=n_jobs, return_as="generator" if one_by_one else "list")(work):
@@ -79,9 +81,16 @@ def grid(
 
 
 def _cell(
-    settings: Settings, pairs, methods: Sequence[Method], store: Store, tick: Callable | None
+    settings: Settings,
+    pairs: Sequence[tuple[str, str]],
+    methods: Sequence[Method],
+    store: Store,
+    tick: Callable | None,
 ) -> list[dict]:
-    """The rows of one task and seed: ground truth first, each model once, then the students."""
+    """The rows of one task and seed: ground truth first, each model once, then the students.
+
+    pairs: (supervisor, student). tick: called after each run; None in a process of its own.
+    """
     if tick is None:  # one of several processes: more threads would only fight for the cores
         end_with_parent()
         torch.set_num_threads(1)
@@ -94,10 +103,8 @@ def _cell(
             tick()
         return runs
 
-    weak, ceilings = (
-        ground_truth([w for w, _ in pairs], "supervisor"),
-        ground_truth([s for _, s in pairs], "student"),
-    )
+    weak = ground_truth([supervisor for supervisor, _ in pairs], "supervisor")
+    ceilings = ground_truth([student for _, student in pairs], "student")
     rows = []
     for supervisor, student in pairs:
         for method in methods:
@@ -111,13 +118,13 @@ def _cell(
 
 
 def _methods(given: Sequence | Mapping) -> list[Method]:
-    """Methods with labels that differ. An unknown name should fail now, and not when all supervisors are
-    trained.
+    """Methods with labels that differ.
+
+    An unknown name raises ValueError here, and not when all supervisors are trained.
     """
     if isinstance(given, Mapping):
-        is_method = lambda it: isinstance(it, str) or callable(it)
         methods = [
-            as_method(it).called(str(name)) if is_method(it) else as_method(name, it)
+            as_method(it).called(str(name)) if isinstance(it, str) or callable(it) else as_method(name, it)
             for name, it in given.items()
         ]
     else:
@@ -125,6 +132,7 @@ def _methods(given: Sequence | Mapping) -> list[Method]:
     labels = [method.label for method in methods]
     if twice := sorted({label for label in labels if labels.count(label) > 1}):
         raise ValueError(
-            f"methods: {', '.join(twice)} stands twice, and rows of a table are told apart by it; give labels, for example naive.called('mine')"
+            f"methods: {', '.join(twice)} stands twice, and rows of a table are told apart by it; give "
+            "labels, for example naive.called('mine')"
         )
     return methods

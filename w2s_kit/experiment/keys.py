@@ -14,13 +14,12 @@ from ..training.config import HARMLESS, TrainConfig
 from ..training.loop import finetune
 from .digest import changed, digest
 from .learn import learn_and_predict, ways
+from .run_files import plain
 from .settings import Settings
-from .store import plain
 
-# The values at which a setting says nothing in a run's key; None: it is always told, as people filter by it.
-# A setting that
-# is added later says nothing at its default. Who changes a default leaves the old one here, so that old runs
-# keep their names.
+# The value at which a setting says nothing in a run's key. None: it always stands there, as people filter by
+# it. A setting that is added later says nothing at its default. Whoever changes a default leaves the old one
+# here, so that old runs keep their names.
 BEFORE = {
     "n_train": None,
     "n_test": None,
@@ -45,7 +44,7 @@ TRAINED_BEFORE = {
     "pool": 16,
     "eval_every": 0.25,
 }
-# Settings that something else tells: the name and the data of the task, the training, the student's run.
+# Settings that stand elsewhere in a key: in the task's name and data, in the training, in the student's run.
 ELSEWHERE = (
     "task",
     "fresh",
@@ -62,13 +61,13 @@ ELSEWHERE = (
 def determined_by(
     settings: Settings, spec: ModelSpec, split: Split, train: TrainConfig, method: Method | None = None
 ) -> dict:
-    """What every run depends on. `method`: None for a model that learns nothing."""
-    told = {name: value for name, value in changed(settings, BEFORE).items() if name not in ELSEWHERE}
+    """What every run depends on, for its config. `method`: None for a model that learns nothing."""
+    about = {name: value for name, value in changed(settings, BEFORE).items() if name not in ELSEWHERE}
     training = {name: value for name, value in changed(train, TRAINED_BEFORE).items() if name not in HARMLESS}
     run = {
         "task": settings.task,
         "data": split.hash,
-        **told,
+        **about,
         "model": spec.name,
         "weights": spec.weights_hash,
         "train": training,
@@ -85,15 +84,15 @@ def code(kind: str) -> str:
 
 
 def code_of(method: Method) -> str:
+    """Names the code of a method, or is the key that its author gave it. Raises Unnamed."""
     return method.code or (f"key {method.key}" if method.key else digest(method.function))
 
 
 def told_options(method: Method) -> Mapping[str, Any]:
-    return (
-        {name: _option(value) for name, value in method.options.items()}
-        if method.told is None
-        else method.told
-    )
+    """The options of a method as a run's config holds them. Raises Unnamed."""
+    if method.told is not None:
+        return method.told
+    return {name: _option(value) for name, value in method.options.items()}
 
 
 def _option(value: Any) -> Any:

@@ -24,7 +24,6 @@ from .settings import Settings
 HELD_OUT = 0.1  # share of a half that is not learned but watched, when early stopping is on
 
 
-# --------------------------------------------------------------------------------------------- one run of them
 def learn_and_predict(
     learn: Callable,
     make: Callable,
@@ -38,9 +37,12 @@ def learn_and_predict(
     parts: Sequence[str],
     watched: tuple | None = None,
 ) -> tuple[dict, pd.DataFrame]:
-    """Finetune `spec` on `examples` with `targets` (soft labels, shape (n,)), then predict `parts` of the
-    split, the test last: (metrics, predictions) for the store. Early stopping goes by `watched`, or by a part
-    of the examples.
+    """Finetune a model on `examples` and predict `parts` of the split: (metrics, predictions) for the store.
+
+    learn: a method, with its options. make, ask: see `ways`.
+    targets: what the model learns, soft labels of shape (n,), distributions (n, answers) or texts (n,).
+    parts: names of parts of the split, the test last. The accuracy in the metrics is that of the last one.
+    watched: (texts, targets) by which early stopping goes; None: by the last tenth of the examples.
     """
     texts, judge = examples["text"].tolist(), targets
     if train.early_stopping == "ground_truth":
@@ -75,6 +77,44 @@ def learn_and_predict(
     return metrics, pd.concat(tables, ignore_index=True)
 
 
+def truth(examples: pd.DataFrame) -> np.ndarray:
+    """Ground truth as targets: numbers, or texts."""
+    return examples["label"].to_numpy(float if pd.api.types.is_numeric_dtype(examples["label"]) else object)
+
+
+def ways(kind: str) -> tuple[Callable, Callable]:
+    """For a kind of task, (make, ask).
+
+    make: a function of (spec, settings), returns a model. ask: a function of (model, questions, settings),
+    returns its predictions.
+    """
+    return {
+        "classes": (_classifier, _predicted),
+        "choices": (_classifier, _predicted),
+        "pairs": (_reward_model, _predicted),
+        "writing": (_writer, _written),
+    }[kind]
+
+
+def prediction_table(part: str, examples: pd.DataFrame, predictions: np.ndarray) -> pd.DataFrame:
+    """What the store keeps of a model's predictions on one part of a split.
+
+    predictions: P(label 1), shape (n,), distributions, (n, answers), or texts, (n,). Whole distributions are
+    kept where they are weak labels, so not for the test.
+    """
+    table = pd.DataFrame(
+        {"split": part, "row": np.arange(len(examples)), "label": examples["label"].to_numpy()}
+    )
+    if predictions.dtype == object:
+        return table.assign(probability=1.0, answer=predictions)
+    if predictions.ndim == 1:
+        return table.assign(probability=predictions)
+    table = table.assign(probability=predictions.max(axis=1), answer=predictions.argmax(axis=1))
+    if part != "test":
+        table["distribution"] = [row[: np.flatnonzero(row)[-1] + 1] for row in predictions]
+    return table
+
+
 def _classifier(spec: ModelSpec, settings: Settings):
     return load_classifier(
         spec, head=settings.head, linear_probe=settings.linear_probe, quantised=settings.quantised
@@ -89,13 +129,8 @@ def _writer(spec: ModelSpec, settings: Settings):
     return Writer(*load_model(spec, quantised=settings.quantised))
 
 
-def _asked(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
+def _predicted(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
     return predict(model, questions["text"].tolist())
-
-
-def truth(examples: pd.DataFrame) -> np.ndarray:
-    """Ground truth as targets: numbers, or texts."""
-    return examples["label"].to_numpy(float if pd.api.types.is_numeric_dtype(examples["label"]) else object)
 
 
 def _written(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
@@ -104,28 +139,3 @@ def _written(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:
         model, questions["text"].tolist(), among=questions["among"].tolist() if settings.constrained else None
     )
     return np.array([(text.split() or [""])[0] for text in words], dtype=object)
-
-
-def ways(kind: str) -> tuple[Callable, Callable]:
-    """For a kind of task: what makes a model of a specification, and what asks it."""
-    return {
-        "classes": (_classifier, _asked),
-        "choices": (_classifier, _asked),
-        "pairs": (_reward_model, _asked),
-        "writing": (_writer, _written),
-    }[kind]
-
-
-def prediction_table(part: str, asked: pd.DataFrame, said: np.ndarray) -> pd.DataFrame:
-    """What the store keeps of `predict`'s answers; whole distributions where they are weak labels, so not for
-    the test.
-    """
-    table = pd.DataFrame({"split": part, "row": np.arange(len(asked)), "label": asked["label"].to_numpy()})
-    if said.dtype == object:
-        return table.assign(probability=1.0, answer=said)
-    if said.ndim == 1:
-        return table.assign(probability=said)
-    table = table.assign(probability=said.max(axis=1), answer=said.argmax(axis=1))
-    if part != "test":
-        table["distribution"] = [row[: np.flatnonzero(row)[-1] + 1] for row in said]
-    return table

@@ -1,4 +1,4 @@
-"""What the three stages gave, and what the paper makes of it: accuracies, agreement, PGR (Section 3)."""
+"""From three runs to accuracies, agreement and PGR (Section 3), and to rows of a table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CELL = ["task", "supervisor", "student", "method"]
 
 @dataclass(frozen=True)
 class Result:
-    """What the three stages gave, and what the paper makes of it."""
+    """The three runs of an experiment, and the measures that the paper takes of them."""
 
     supervisor: Run
     student: Run
@@ -27,10 +27,8 @@ class Result:
     label: str | None = None  # of the student's method, for tables; None: its name, as the run has it
 
     def __post_init__(self):
-        if (
-            len({(r.config["data"], r.config["seed"]) for r in (self.supervisor, self.student, self.ceiling)})
-            > 1
-        ):
+        runs = self.supervisor, self.student, self.ceiling
+        if len({(run.config["data"], run.config["seed"]) for run in runs}) > 1:
             raise ValueError(
                 "the three runs are of different data or seeds, so their accuracies cannot be compared"
             )
@@ -42,8 +40,9 @@ class Result:
 
     @cached_property
     def agreement(self) -> dict[str, float]:
-        """How often student and supervisor say the same on the test, where the supervisor is right and where
-        wrong.
+        """How often student and supervisor agree on the test.
+
+        Keys: overall, supervisor_right (where the supervisor is right), supervisor_wrong.
         """
         return same_answers(self.student.answers(), self.supervisor.answers(), self.student.labels())
 
@@ -78,20 +77,20 @@ class Result:
 
 
 def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | None = None) -> pd.DataFrame:
-    """One row a (task, supervisor, student, method): means over seeds, and PGR with its interval over seeds
-    and test items, from the predictions in the store. `defined` is False where the ceiling does not clearly
-    beat the supervisor.
+    """Means over seeds and PGR, one row a (task, supervisor, student, method).
 
-    Takes a table as `grid` makes it, or `Result`s. Raises ValueError when a seed stands there twice, as in a
-    table of two settings: filter it first.
+    table_or_runs: a table as `grid` makes it, or `Result`s. store: has the runs of the table.
+    PGR has an interval over seeds and test items, from the predictions in the store. `defined` is False where
+    the ceiling does not clearly beat the supervisor, and `why` gives the reason.
+    Raises ValueError when a seed stands there twice, as in a table of two settings: filter it first.
     """
     if isinstance(table_or_runs, pd.DataFrame):
         table, store = table_or_runs, store or Store()
-        known = lru_cache(maxsize=None)(lambda name: stored(store, name).correct())
+        correct = lru_cache(maxsize=None)(lambda name: stored(store, name).correct())
     else:
         results = list(table_or_runs)
         table = pd.DataFrame([result.row() for result in results])
-        known = {
+        correct = {
             run.name: run.correct() for r in results for run in (r.supervisor, r.student, r.ceiling)
         }.__getitem__
     means = [c for c in table if c.endswith("_accuracy") or c.startswith("agreement")]
@@ -102,7 +101,7 @@ def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | Non
         if len(twice):
             raise ValueError(f"seed {twice.iloc[0]} stands twice under {pair}: keep one setting of the table")
         items = [
-            [known(name) for name in group[f"{who}_run"]] for who in ("supervisor", "student", "ceiling")
+            [correct(name) for name in group[f"{who}_run"]] for who in ("supervisor", "student", "ceiling")
         ]
         # tests of different sizes: no table of items, only of accuracies
         if len({len(seed) for seed in items[0]}) > 1:
@@ -128,6 +127,7 @@ def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | Non
 
 
 def stored(store: Store, name: str) -> Run:
+    """The run `name` from the `store`. Raises ValueError where it is not there."""
     if (run := store.load(name)) is None:
         raise ValueError(
             f"run {name} of the table is not in {store.root}: make the table again with this store"

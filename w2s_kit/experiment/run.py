@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 
 COLUMNS = ["split", "row", "probability", "label"]
-
-
 CHOICES = ["answer", "distribution"]  # where there are more than two answers
 
 
@@ -38,14 +36,14 @@ class Run:
     predictions: pd.DataFrame = field(repr=False)
 
     def split(self, split: str) -> pd.DataFrame:
-        """The predictions on one part of the data, in its order; raises ValueError when the run made none
-        there.
+        """The predictions on one part of the data, in its order.
+
+        Raises ValueError when the run made none there.
         """
         rows = self.predictions[self.predictions["split"] == split].sort_values("row", ignore_index=True)
         if rows.empty:
-            raise ValueError(
-                f"run {self.name} has no predictions on {split!r}, only on {sorted(set(self.predictions['split']))}"
-            )
+            parts = sorted(set(self.predictions["split"]))
+            raise ValueError(f"run {self.name} has no predictions on {split!r}, only on {parts}")
         return rows
 
     def probabilities(self, split: str = "test") -> np.ndarray:
@@ -61,9 +59,11 @@ class Run:
         return answers(self.split(split))
 
     def weak_labels(self, split: str = "student", hard: bool = False) -> np.ndarray:
-        """What a student learns from: P(label 1), shape (n,), or where there are more answers distributions,
-        (n, answers). `hard` puts all weight on the model's answer. What a model wrote is its label. Raises
-        ValueError when soft ones were not kept.
+        """What a student learns from: the model's predictions as labels.
+
+        They are P(label 1), shape (n,). Of more than two answers they are distributions, (n, answers). Of a
+        model that writes they are its texts, (n,), and always hard.
+        hard: all weight on the model's answer. Raises ValueError when soft labels were not kept.
         """
         rows = self.split(split)
         if "answer" in rows and not pd.api.types.is_numeric_dtype(rows["answer"]):
@@ -90,10 +90,12 @@ class Run:
         return self.answers(split) == self.labels(split)
 
     def accuracy(self, split: str = "test") -> float:
+        """The share of predictions that are right."""
         return float(self.correct(split).mean())
 
 
 def check_predictions(table: pd.DataFrame) -> None:
+    """Raises ValueError, with the row, for a table of predictions that a store cannot keep."""
     missing = set(COLUMNS) - set(table.columns)
     if missing or table.empty:
         problem = f"missing {sorted(missing)}" if missing else "got none"
@@ -103,7 +105,8 @@ def check_predictions(table: pd.DataFrame) -> None:
             bad = [row for row, text in enumerate(table[column]) if not isinstance(text, str)]
             if bad:
                 raise ValueError(
-                    f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]!r}, where the answers are texts"
+                    f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]!r}, where the "
+                    "answers are texts"
                 )
         return
     highest = {
@@ -114,5 +117,6 @@ def check_predictions(table: pd.DataFrame) -> None:
         bad = np.flatnonzero(~table[column].between(0, most).to_numpy())
         if bad.size:
             raise ValueError(
-                f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]}, which is not in [0, {most:g}]"
+                f"predictions: row {bad[0]} has {column} {table[column].iloc[bad[0]]}, which is not in "
+                f"[0, {most:g}]"
             )

@@ -1,4 +1,4 @@
-"""Everything about an experiment but its models and its method."""
+"""The settings of an experiment: everything but its models and its method."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import math
 import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-from ..models.families import ModelSpec
 from ..training.config import TrainConfig
+
+if TYPE_CHECKING:  # it imports PyTorch, and `python -m w2s_kit --help` should not
+    from ..models.families import ModelSpec
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,13 @@ class Settings:
             "token_budget": 1,
         }
         for name, lowest in least.items():
-            given = getattr(self, name)
-            if given is not None and not (isinstance(given, numbers.Integral) and given >= lowest):
-                raise ValueError(f"{name} is a whole number from {lowest} on, but {given!r} was given")
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, numbers.Integral) and value >= lowest):
+                raise ValueError(f"{name} is a whole number from {lowest} on, but {value!r} was given")
         for field in fields(self):
-            if isinstance(field.default, bool) and (given := getattr(self, field.name)) not in (True, False):
-                raise ValueError(f"{field.name} is True or False, but {given!r} was given")
+            value = getattr(self, field.name)
+            if isinstance(field.default, bool) and value not in (True, False):
+                raise ValueError(f"{field.name} is True or False, but {value!r} was given")
         if not (isinstance(self.epochs, numbers.Real) and 0 < self.epochs < math.inf):
             raise ValueError(f"epochs is a number above 0, but {self.epochs!r} was given")
         for rate in (
@@ -69,18 +73,22 @@ class Settings:
         ):
             if not (isinstance(rate, numbers.Real) and 0 <= rate <= 1):
                 raise ValueError(
-                    f"lr is a rate from 0 to 1, but {rate!r} was given: a step moves each weight by about the rate, and rates here are 1e-5 to 1e-2"
+                    f"lr is a rate from 0 to 1, but {rate!r} was given: a step moves each weight by about "
+                    "the rate, and rates here are 1e-5 to 1e-2"
                 )
         if self.lora and self.linear_probe:
             raise ValueError(
-                f"lora={self.lora} trains adapters in the model and linear_probe=True its head only: choose one"
+                f"lora={self.lora} trains adapters in the model and linear_probe=True its head only: choose "
+                "one"
             )
         if self.quantised and not (self.lora or self.linear_probe):
             raise ValueError(
-                "quantised=True: weights in 4 bits cannot be trained; add adapters (lora=8) or train the head alone (linear_probe=True)"
+                "quantised=True: weights in 4 bits cannot be trained; add adapters (lora=8) or train the "
+                "head alone (linear_probe=True)"
             )
 
     def train_config(self, spec: ModelSpec, early_stopping: str) -> TrainConfig:
+        """How a model of `spec` is finetuned with these settings. Raises ValueError where `lr` lacks it."""
         same = {
             name: getattr(self, name)
             for name in ("epochs", "batch_size", "seed", "checkpoint_every", "recompute", "token_budget")
@@ -89,15 +97,15 @@ class Settings:
         if isinstance(lr, Mapping):
             if spec.name not in lr:
                 raise ValueError(
-                    f"lr names rates for {', '.join(lr)}, but none for {spec.name!r}: add one, or give one rate for all"
+                    f"lr names rates for {', '.join(lr)}, but none for {spec.name!r}: add one, or give one "
+                    "rate for all"
                 )
             lr = lr[spec.name]
         return TrainConfig(lr=lr, early_stopping=early_stopping, **same)
 
 
 # Hard labels, as in the paper (Section 3, Appendix A.2). Fewer puzzles and epochs than its 50,000 and 5:
-# small players should
-# be asked for what they know, too, not be taught.
+# small players should be asked for what they know, too, not be taught.
 CHESS = Settings(task="chess", n_train=1_000, n_test=2_000, hard_labels=True, family="chess")
 
 # One epoch, as in the paper (Section 3, Appendix A.3), and as few comparisons as puzzles. Soft labels.

@@ -15,28 +15,28 @@ from .settings import Settings
 
 def split_of(settings: Settings) -> Split:
     """The split that `settings` draw. Raises ValueError as `load_task` does."""
-    numbers = settings.seed, settings.n_train, settings.n_test, settings.fresh
     return _remembered(
         _source(settings.task),
         settings.task,
-        *numbers,
+        settings.seed,
+        settings.n_train,
+        settings.n_test,
+        settings.fresh,
         **({"allow_rejected": True} if settings.allow_rejected else {}),
     )
 
 
+def forget_splits() -> None:
+    """Load every split anew, after another `load_task` was put in place."""
+    _remembered.cache_clear()
+
+
 def _source(task: str) -> tuple:
-    """What a split that is remembered depends on beside its name: when the file of a task was last written,
-    and where data are looked for.
-    """
+    """What a split depends on beside its name: where data are, and when a task's file was last written."""
     file = Path(task.partition(":")[2])
     return os.environ.get(DATA), touched(file) if file.is_file() else None
 
 
 @lru_cache(maxsize=8)
-def _remembered(source: tuple, task: str, *numbers: int, **how) -> Split:
-    return load_task(task, *numbers, **how)
-
-
-def forget_splits() -> None:
-    """Load every split anew: for who has put another `load_task` in place."""
-    _remembered.cache_clear()
+def _remembered(source: tuple, task: str, seed: int, n_train: int, n_test: int, fresh: int, **how) -> Split:
+    return load_task(task, seed, n_train, n_test, fresh, **how)

@@ -24,10 +24,6 @@ of the kit wrote them, counts as damaged.
 from __future__ import annotations
 
 import errno
-import hashlib
-import io
-import json
-import math
 import shutil
 import time
 import uuid
@@ -36,47 +32,12 @@ from collections.abc import Callable
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
 from ..shared.processes import agreed, leads, team, wait
-from .run import CHOICES, COLUMNS, Run, check_predictions
-
-FILES = ("config.json", "metrics.json", "predictions.parquet")
-SUMS = "SHA256SUMS"
-
-
-def fingerprint(config: dict) -> str:
-    """The name of the run that `config` determines: 16 hexadecimal digits, whatever the order of the keys.
-    Raises ValueError for a value JSON cannot hold, such as NaN or an object: it could not be compared next
-    time.
-    """
-    try:
-        text = json.dumps(plain(config), sort_keys=True, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            f"a run's config holds text, finite numbers, booleans, lists and dicts only: {error} in {config}"
-        ) from error
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def plain(value):
-    """NumPy numbers and arrays as Python ones, to any depth."""
-    if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [plain(v) for v in value]
-    return value.item() if isinstance(value, np.generic) else value
-
-
-def _nan_as_null(value):
-    """Plain measurements for JSON, which has no NaN and no infinity."""
-    if isinstance(value, dict):
-        return {k: _nan_as_null(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_nan_as_null(v) for v in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+from .run import Run, check_predictions
+from .run_files import fingerprint, plain, read_run, write_run
 
 
 class Store:
@@ -84,7 +45,7 @@ class Store:
 
     def __init__(self, root: str | Path = "runs"):
         self.root = Path(root)
-        # by a program killed while it wrote: writing takes milliseconds
+        # A program that was killed while it wrote leaves such a folder. Writing takes milliseconds.
         for left in self.root.glob(".writing-*"):
             with suppress(FileNotFoundError):
                 if time.time() - left.stat().st_mtime > 3600:
@@ -94,6 +55,7 @@ class Store:
         return f"Store({str(self.root)!r}), {len(self.names())} runs"
 
     def names(self) -> list[str]:
+        """The names of all runs, sorted."""
         return sorted(p.name for p in self.root.glob("[0-9a-f]" * 16) if p.is_dir())
 
     def get(self, config: dict) -> Run | None:
@@ -106,7 +68,7 @@ class Store:
         if not folder.is_dir():
             return None
         try:
-            return _read(folder)
+            return read_run(folder)
         except PermissionError:
             raise  # says nothing about the run
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -122,9 +84,10 @@ class Store:
             return None
 
     def put(self, config: dict, metrics: dict, predictions: pd.DataFrame) -> Run:
-        """Keep a run and return it as it is read back. Raises ValueError for predictions that are no such
-        table and OSError for a full disk; then nothing is left behind, and no other run is lost. If the run
-        is already there, put by another process, that one stays.
+        """Keep a run and return it as it is read back.
+
+        If another process has put the run before, that one stays. Raises ValueError for predictions that are
+        no such table, and OSError for a full disk. Then nothing is left behind, and no other run is lost.
         """
         name = fingerprint(config)
         check_predictions(predictions)
@@ -132,22 +95,9 @@ class Store:
             writing = self.root / f".writing-{name}-{uuid.uuid4().hex[:8]}"
             writing.mkdir(parents=True)
             try:
-                _write_json(writing / "config.json", plain(config))
-                _write_json(writing / "metrics.json", _nan_as_null(plain(metrics)))
-                _write_predictions(
-                    writing / "predictions.parquet",
-                    predictions[[*COLUMNS, *(c for c in CHOICES if c in predictions)]],
-                )
-                (writing / SUMS).write_bytes(_checksums(_contents(writing)))
+                write_run(writing, config, metrics, predictions)
                 if self.load(name) is None:  # also clears a damaged one out of the way
-                    try:
-                        writing.rename(self.root / name)
-                    except OSError as error:
-                        if (
-                            error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES)
-                            or not (self.root / name).is_dir()
-                        ):
-                            raise
+                    self._rename(writing, name)
             finally:
                 shutil.rmtree(writing, ignore_errors=True)
         run = self.load(name)
@@ -158,10 +108,12 @@ class Store:
         return run
 
     def run(self, config: dict, compute: Callable[[], tuple[dict, pd.DataFrame]]) -> Run:
-        """The run that `config` determines; `compute()` -> (metrics, predictions) makes it if need be. When
-        another process is making it, this one waits for it; a lock dies with its process, so a kill blocks
-        nobody. Processes that were launched together (`processes`) make it together, and one of them keeps
-        it, in a folder that all can read.
+        """The run that `config` determines: from the store, or made now and kept.
+
+        compute: makes it, () -> (metrics, predictions).
+        When another process is making it, this one waits. A lock dies with its process, so a kill blocks
+        nobody. Processes that were launched together (`shared.processes`) make it together, and one of them
+        keeps it, in a folder that all can read.
         """
         run = self.get(config)
         if run is not None and not team():
@@ -170,12 +122,12 @@ class Store:
             run = self.get(config)
             if agreed(run is None):
                 try:
-                    made = compute()
+                    metrics, predictions = compute()
                 except Exception as error:
                     error.add_note(f"in the run {plain(config)}")
                     raise
                 if leads():
-                    run = self.put(config, *made)
+                    run = self.put(config, metrics, predictions)
             wait()
         kept = run or self.get(config)  # what another process has kept
         assert kept is not None
@@ -186,17 +138,28 @@ class Store:
         return self.root / ".checkpoints" / fingerprint(config)
 
     def table(self) -> pd.DataFrame:
-        """One row a run: its name, its config (nested keys joined by dots) and its metrics, series left out."""
+        """One row a run: its name, its config (nested keys joined by dots) and its metrics, but no series."""
         rows = []
         for run in filter(None, map(self.load, self.names())):
             numbers = {k: v for k, v in run.metrics.items() if not isinstance(v, (list, dict))}
             rows.append({"run": run.name, **_flat(run.config), **numbers})
         return pd.DataFrame(rows)
 
+    def _rename(self, writing: Path, name: str) -> None:
+        """Give a folder that is written its name, unless another process has put this run in between."""
+        try:
+            writing.rename(self.root / name)
+        except OSError as error:
+            there = (self.root / name).is_dir()
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EACCES) or not there:
+                raise
+
     @contextmanager
     def _claim(self, name: str):
-        """Hold the right to compute a run. Duplicate work is harmless, so a file system without locks only
-        costs time, and nobody waits more than an hour.
+        """Hold the right to compute a run.
+
+        Nobody waits more than an hour: to compute a run twice is harmless. So a file system without locks
+        only costs time.
         """
         with self._explain_full_disk(name):
             (self.root / ".locks").mkdir(parents=True, exist_ok=True)
@@ -210,6 +173,7 @@ class Store:
 
     @contextmanager
     def _explain_full_disk(self, name: str):
+        """An error for a full disk says which run was not kept, and what to do."""
         try:
             yield
         except OSError as error:
@@ -220,41 +184,6 @@ class Store:
                 f"the disk is full: run {name} was not kept in {self.root}, all finished runs were. "
                 "Free some space and start again; it continues from there",
             ) from error
-
-
-def _read(folder: Path) -> Run:
-    """The run in `folder`; raises one of many errors when anything in it is missing, cut short or altered."""
-    if not (folder / SUMS).exists():
-        raise ValueError(f"it has no {SUMS}; the first versions of the kit wrote none")
-    contents, sums = _contents(folder), (folder / SUMS).read_bytes()
-    if _checksums(contents) != sums:
-        altered = [name for name, content in contents.items() if _checksums({name: content}) not in sums]
-        raise ValueError(f"{altered[0] if altered else SUMS} is not as it was written")
-    config = json.loads(contents["config.json"])
-    if fingerprint(config) != folder.name:
-        raise ValueError("config.json is not the one that named this run")
-    metrics = dict(json.loads(contents["metrics.json"]))
-    predictions = pd.read_parquet(io.BytesIO(contents["predictions.parquet"]))
-    check_predictions(predictions)
-    return Run(folder.name, folder, config, metrics, predictions)
-
-
-def _contents(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in FILES}
-
-
-def _checksums(contents: dict[str, bytes]) -> bytes:
-    """SHA-256 of each file, as `sha256sum` writes it."""
-    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in contents.items()]
-    return "".join(lines).encode()
-
-
-def _write_json(path: Path, value: dict) -> None:
-    path.write_text(json.dumps(value, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-
-
-def _write_predictions(path: Path, table: pd.DataFrame) -> None:
-    table.to_parquet(path, index=False)
 
 
 def _flat(config: dict, prefix: str = "") -> dict:

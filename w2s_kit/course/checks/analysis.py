@@ -19,6 +19,7 @@ def two_students() -> list[tuple]:
 
 
 def excess_imitation(student: np.ndarray, supervisor: np.ndarray, truth: np.ndarray) -> float:
+    """How often a student repeats errors, minus how often it errs where its supervisor is right."""
     wrong = supervisor != truth
     return float((student == supervisor)[wrong].mean() - (student != truth)[~wrong].mean())
 
@@ -31,6 +32,7 @@ def two_histories() -> tuple[np.ndarray, np.ndarray]:
 
 
 def gain(chosen_by: np.ndarray, judged_on: np.ndarray) -> float:
+    """What is gained on `judged_on` over the last step by stopping where `chosen_by` is highest."""
     return float(judged_on[chosen_by.argmax()] - judged_on[-1])
 
 
@@ -38,6 +40,7 @@ TRUTH, SCORE = np.array([0, 1, 1, 0, 1, 0]), np.array([0.3, 0.9, 0.1, 0.7, 0.5, 
 
 
 def wrong_where(truth: np.ndarray, score: np.ndarray, errors: int) -> np.ndarray:
+    """A copy of `truth`, shape (n,), with its labels turned at the `errors` highest scores."""
     labels = truth.copy()
     labels[np.argsort(-score)[:errors]] ^= 1
     return labels
@@ -54,6 +57,7 @@ QUESTIONS = ["is the dax edible ?", "is the oak edible ?"]
 
 
 def prompt(questions: list[str], labels: list[int], asked: str) -> str:
+    """Answered questions and one without an answer, as one text."""
     answered = [
         f"{question} {'yes' if label else 'no'} ." for question, label in zip(questions, labels, strict=True)
     ]
@@ -61,6 +65,7 @@ def prompt(questions: list[str], labels: list[int], asked: str) -> str:
 
 
 def prompt_hint(result: str, questions: list[str], labels: list[int], asked: str) -> str:
+    """Whether the last question is missing, or something between the others."""
     if not result.strip().endswith(asked):
         return f"The last thing is what is asked, without an answer; yours ends in {result[-30:]!r}."
     return "Each question is followed by yes or no, and by a full stop, all with spaces between."
@@ -75,15 +80,18 @@ def three_classes() -> tuple[np.ndarray, np.ndarray]:
 
 
 def most_frequent(weak: np.ndarray, truth: np.ndarray) -> dict:
+    """For each true class its most frequent weak label."""
     return {label: np.bincount(weak[truth == label]).argmax() for label in np.unique(truth)}
 
 
 def believer(weak: np.ndarray, truth: np.ndarray) -> float:
+    """The mean accuracy over classes of a student that gives each class its most frequent weak label."""
     calls = most_frequent(weak, truth)
     return float(np.mean([calls[label] == label for label in truth]))
 
 
 def never_rises(dial: np.ndarray, pgr: np.ndarray) -> bool:
+    """Whether PGR never rises from one setting of the dial to the next higher one."""
     return bool((np.diff(pgr[np.argsort(dial)]) <= 0).all())
 
 

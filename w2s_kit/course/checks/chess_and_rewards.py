@@ -29,6 +29,7 @@ def four_pairs(summary: pd.DataFrame) -> list[tuple]:
 
 
 def three_answers() -> tuple[np.ndarray, ...]:
+    """Answers of student, supervisor and truth to 400 questions, one of three each; shape (400,)."""
     return tuple(np.random.default_rng(0).integers(0, 3, (3, 400)))
 
 

@@ -48,8 +48,8 @@ def is_same(result: Any, want: Any, tolerance: Tolerance) -> bool:
         if set(result.index) != set(want.index) or not result.index.is_unique:
             return False
         result = result[want.index]
-    found, expected = numbers(result), numbers(want)
-    return found.shape == expected.shape and np.allclose(found, expected, *tolerance)
+    values, expected = numbers(result), numbers(want)
+    return values.shape == expected.shape and np.allclose(values, expected, *tolerance)
 
 
 def as_kind(result: Any, want: Any) -> Any:
@@ -61,6 +61,7 @@ def as_kind(result: Any, want: Any) -> Any:
 
 
 def has_nan(result: Any) -> bool:
+    """Whether `result` holds numbers, and one of them is NaN."""
     array = numbers(result)
     return array is not None and bool(np.isnan(array).any())
 

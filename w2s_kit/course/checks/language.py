@@ -21,11 +21,13 @@ def three_arrays() -> tuple[np.ndarray, ...]:
 
 
 def logits_and_targets() -> tuple[torch.Tensor, torch.Tensor]:
+    """Logits with a gradient, shape (8, 2), and weak labels, shape (8,)."""
     generator = torch.Generator().manual_seed(0)
     return torch.randn(8, 2, generator=generator).requires_grad_(), torch.rand(8, generator=generator)
 
 
 def confidence_loss(logits: torch.Tensor, targets: torch.Tensor, alpha: float) -> torch.Tensor:
+    """The confidence loss after its warm-up, at this `alpha`."""
     return Confidence(alpha, warmup=0.0)(logits, targets, 1.0)
 
 
@@ -37,9 +39,9 @@ def gradient(function: Callable) -> str:
         return (
             "the value is right, but it has no gradient: detach the hardened prediction only, not the logits"
         )
-    (found,) = torch.autograd.grad(loss, logits, allow_unused=True)
+    (own,) = torch.autograd.grad(loss, logits, allow_unused=True)
     (wanted,) = torch.autograd.grad(confidence_loss(logits, targets, 0.75), logits)
-    if found is not None and found.allclose(wanted, atol=1e-5):
+    if own is not None and own.allclose(wanted, atol=1e-5):
         return ""
     return (
         "the value is right, but the gradient is not: detach the hardened prediction, it is a target and not "
@@ -48,6 +50,7 @@ def gradient(function: Callable) -> str:
 
 
 def median_pgr(summary: pd.DataFrame, supervisor: str) -> pd.Series:
+    """Median PGR over tasks of the students of one supervisor; undefined ones are left out."""
     of_supervisor = summary[(summary["supervisor"] == supervisor) & summary["defined"]]
     return of_supervisor.groupby("student")["pgr"].median()
 

@@ -13,12 +13,14 @@ PANEL = np.array([[0.9, 0.4, 0.1], [0.8, 0.6, 0.2], [0.2, 0.1, 0.9], [0.4, 0.9, 
 
 
 def weights_hint(result: np.ndarray, answers: np.ndarray, tau: float) -> str:
+    """What to think about again for a softmax over one answer, or over several."""
     if len(set(answers.tolist())) == 1:
         return "Of one answer alone, the softmax is 1."
     return "A softmax over the *different* answers: two terms, not five."
 
 
 def self_consistency(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The majority of the `drawn` answers, shape (n, draws), and its share; shape (n,) each."""
     share = drawn.mean(axis=1)
     return (share > 0.5).astype(int), np.maximum(share, 1 - share)
 
@@ -29,16 +31,19 @@ def odds(p: float, v: int) -> float:
 
 
 def adaptive_weight(p: float, v: int, tau: float) -> float:
+    """The weight of the supervisor's answer `v` against the student's own, at temperature `tau`."""
     return 1 / (1 + odds(p, v) ** (1 / tau))
 
 
 def adaptive_hint(result: float, p: float, v: int, tau: float) -> str:
+    """What to think about again where student and supervisor agree, and where not."""
     if odds(p, v) == 1:
         return "They agree, so the two cross-entropies are the same."
     return "CE(f, h) = -log of what f gives to the likelier answer, CE(f, v) of what to the supervisor's."
 
 
 def agreements(panel: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """For each supervisor of the panel, the number of cases in which it agrees with the student."""
     return ((panel > 0.5) == (said > 0.5)[:, None]).sum(axis=0)
 
 

@@ -15,14 +15,17 @@ GPT2 = [
 
 
 def bytes_a_token(layers: int, width: int) -> float:
+    """The memory that one more token on the device needs while finetuning."""
     return finetuning_bytes(0, tokens=1, layers=layers, width=width)
 
 
 def tokens_that_fit(parameters: float, layers: int, width: int, memory: float) -> float:
+    """How many tokens fit beside the weights in `memory` bytes."""
     return float((memory - finetuning_bytes(parameters)) / bytes_a_token(layers, width))
 
 
 def tokens_hint(result: float, parameters: float, layers: int, width: int, memory: float) -> str:
+    """Whether more tokens would fit, or how much memory so many need."""
     if result <= tokens_that_fit(parameters, layers, width, memory):
         return f"So many tokens fit, and more would: fill the {memory / 1e9:.0f} GB."
     needed = finetuning_bytes(int(parameters), tokens=int(min(result, 1e12)), layers=layers, width=width)
@@ -39,12 +42,14 @@ def times_tests_left(p_values: np.ndarray) -> np.ndarray:
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:
+    """p-values adjusted by Holm's method, in the order of `p_values`."""
     order, adjusted = np.argsort(p_values), np.empty(len(p_values))
     adjusted[order] = np.maximum.accumulate(times_tests_left(p_values)[order])
     return adjusted
 
 
 def holm_hint(result: np.ndarray, p_values: np.ndarray) -> str:
+    """Which of the steps of Holm's method is missing in `result`."""
     if np.allclose(np.sort(result), np.sort(holm(p_values)), atol=1e-9):
         return "The numbers are right and in another order; put each back where its p-value stood."
     if (result > 1).any():

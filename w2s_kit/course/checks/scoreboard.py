@@ -20,10 +20,12 @@ INTERVALS = [
 
 
 def verdict(low: float, high: float, above: float, opposite: float) -> str:
+    """What the interval from `low` to `high` says about a claim with two thresholds."""
     return "shows" if low > above else "opposite" if high < opposite else "does not show"
 
 
 def verdict_hint(result: str, low: float, high: float, above: float, opposite: float) -> str:
+    """Where the thresholds are, and whether the interval stands on one."""
     touches = "; here it stands on it" if np.isclose(low, above) or np.isclose(high, opposite) else ""
     return (
         f"To show it the interval must lie above {above}, to show the opposite below {opposite}. All of it "

@@ -96,7 +96,7 @@ def judge(exercise: Exercise, function: Callable | None, given: tuple) -> str:
             raise NotImplementedError(f"{name_of(function)} returns nothing yet.")
         if message := what_is_wrong(exercise, arguments, result):
             raise AssertionError(f"Exercise {exercise.name}: {message}")
-    with told(exercise, function):
+    with errors_explained(exercise, function):
         if exercise.rule and (message := exercise.rule(function)):
             raise AssertionError(f"Exercise {exercise.name}: {message}")
         return exercise.right if isinstance(exercise.right, str) else exercise.right(function, *given)
@@ -134,7 +134,7 @@ def call(exercise: Exercise, function: Callable, arguments: tuple) -> Any:
         raise AssertionError(f"Exercise {exercise.name}: {problem}")
     printed, where = io.StringIO(), inputs(exercise, arguments)
     try:
-        with told(exercise, function, where), contextlib.redirect_stdout(printed):
+        with errors_explained(exercise, function, where), contextlib.redirect_stdout(printed):
             result = function(*copy.deepcopy(arguments))
             if isinstance(result, Iterator):
                 result = list(result)
@@ -165,7 +165,7 @@ def other_arguments(exercise: Exercise, function: Callable, arguments: tuple) ->
 
 
 @contextlib.contextmanager
-def told(exercise: Exercise, function: Callable, where: str = "") -> Iterator[None]:
+def errors_explained(exercise: Exercise, function: Callable, where: str = "") -> Iterator[None]:
     """An error of the student's function becomes the cause of one that says what the function was given.
 
     The cause keeps the student's own lines, and loses ours. The blank form of an assignment, which raises
@@ -183,8 +183,8 @@ def told(exercise: Exercise, function: Callable, where: str = "") -> Iterator[No
         traceback = error.__traceback__
         while traceback and traceback.tb_frame.f_globals.get("__name__", "").startswith(__package__):
             traceback = traceback.tb_next
-        said = " ".join([f"Exercise {exercise.name}: {message}", *hints[:1]])
-        raise AssertionError(said) from error.with_traceback(traceback)
+        message = " ".join([f"Exercise {exercise.name}: {message}", *hints[:1]])
+        raise AssertionError(message) from error.with_traceback(traceback)
 
 
 def what_is_wrong(exercise: Exercise, arguments: tuple, result: Any) -> str:
@@ -235,4 +235,5 @@ def inputs(exercise: Exercise, arguments: tuple) -> str:
 
 
 def name_of(function: Callable) -> str:
+    """What messages call the student's function."""
     return getattr(function, "__name__", "your function")

@@ -10,6 +10,7 @@ from .telling import Exercise, Slip
 
 
 def three_vectors() -> tuple[np.ndarray, ...]:
+    """Predictions of a student and of its supervisor, and the truth; shape (50,) each."""
     return tuple(np.random.default_rng(0).normal(size=(3, 50)))
 
 
@@ -23,10 +24,12 @@ def three_tables() -> list[tuple]:
 
 
 def overruled(alpha: float, disagreement: float, error: float) -> float:
+    """The share of wrong labels that the student overrules."""
     return (1 - (error - disagreement) / alpha) / 2
 
 
 def expansion(edges: np.ndarray, inside: np.ndarray) -> float:
+    """The share of bad examples with a neighbour in the set, over the share of good ones in it."""
     return float(edges[inside].any(axis=0).mean() / inside.mean())
 
 

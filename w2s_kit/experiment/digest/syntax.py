@@ -1,7 +1,6 @@
 """The syntax of a function without what does not compute, and the names that it takes from outside.
 
-`keys` puts it into the name of a run: a comment, another layout or another file must leave that name as it
-is.
+A digest holds it. A comment, another layout or another file must leave the digest as it is.
 """
 
 from __future__ import annotations
@@ -20,14 +19,16 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-KIT = Path(__file__).resolve().parents[1]
+KIT = Path(__file__).resolve().parents[2]
 # The text of each module as it was imported. Whoever edits a file while a notebook runs still runs the old
 # code.
 _IMPORTED = {str(file): file.read_text(encoding="utf-8") for file in KIT.rglob("*.py")}
 _LIBRARIES = tuple({sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+# What names a run computes nothing of it.
 _NAMING = {
-    str(KIT / "experiment" / file) for file in ("digest.py", "keys.py", "syntax.py")
-}  # what names a run computes nothing of it
+    str(KIT / "experiment" / "keys.py"),
+    *map(str, (KIT / "experiment" / "digest").glob("*.py")),
+}
 ANYTHING = {"eval", "exec", "globals", "__import__"}  # by them, code uses what its text does not name
 _FORMS: dict[tuple[str, types.CodeType], tuple[str, list[tuple[str, ...]]]] = {}
 
@@ -37,12 +38,13 @@ class Unreadable(ValueError):
 
 
 def form(function: types.FunctionType) -> tuple[str, list[tuple[str, ...]]]:
-    """(text, references): a function without docstrings, comments, annotations, imports, its name and the
-    words of errors.
+    """What a function computes, as (text, references).
 
+    text: its source without docstrings, comments, annotations, imports, its name and the words of errors.
+    Defaults are left out, too: their values are on the function.
     references: what it takes from outside, dotted names as tuples; `<0>`, `<1>`, ... stand for them in the
-    text. A name that an import inside the function binds begins with "module:" and the name there. Defaults
-    are left out: their values are on the function. Raises Unreadable with the reason.
+    text. A name that an import inside the function binds begins with "module:" and the name there.
+    Raises Unreadable with the reason.
     """
     code = function.__code__
     known = code.co_filename, code
@@ -72,9 +74,7 @@ def form(function: types.FunctionType) -> tuple[str, list[tuple[str, ...]]]:
 
 @functools.cache
 def is_own(file: str | None) -> bool:
-    """Whether code of this file is followed: the kit's, and all that is not Python's own or installed as a
-    package.
-    """
+    """Whether code of this file is followed: all that is not Python's own or installed as a package."""
     if not file or file.startswith("<frozen") or file in _NAMING:
         return False
     if file in _IMPORTED or not Path(file).is_absolute():  # a cell may be called <ipython-input-1-...>
@@ -85,6 +85,8 @@ def is_own(file: str | None) -> bool:
 
 
 class _Strip(ast.NodeTransformer):
+    """Takes out of a function what computes nothing, and numbers the names that it takes from outside."""
+
     def __init__(self, outside: set[str]):
         self.outside, self.references = outside, []
         self.bound: dict[str, str] = {}  # by imports inside the function
@@ -182,42 +184,38 @@ def _node(function: types.FunctionType) -> Any:
     if code.co_filename in _IMPORTED:
         if Path(code.co_filename).read_text(encoding="utf-8") != text:
             warnings.warn(
-                f"{code.co_filename} changed after it was imported, and the old code runs on: restart to use the new",
+                f"{code.co_filename} changed after it was imported, and the old code runs on: restart to use "
+                "the new",
                 stacklevel=2,
             )
     elif not _is_what_runs(function, text):
         linecache.checkcache(code.co_filename)  # it may hold the text of an earlier import
         text = "".join(linecache.getlines(code.co_filename, function.__globals__))
-    if code.co_filename not in _IMPORTED and not _is_what_runs(function, text):
-        raise Unreadable(
-            f"a function of {Path(code.co_filename).name}, which changed after it was imported; restart, or import it again"
-        )
-    found = [
+        if not _is_what_runs(function, text):
+            raise Unreadable(
+                f"a function of {Path(code.co_filename).name}, which changed after it was imported; restart, "
+                "or import it again"
+            )
+    nodes = [
         node
         for node in _functions(text)
         if _first_line(node) == code.co_firstlineno and getattr(node, "name", "<lambda>") == code.co_name
     ]
-    if len(found) > 1:  # lambdas of one line are told apart by where their instructions stand
-        places = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
-
-        def inside(node) -> int:
-            return sum(
-                (node.body.lineno, node.body.col_offset)
-                <= place
-                <= (node.body.end_lineno, node.body.end_col_offset)
-                for place in places
-            )
-
-        most = max(map(inside, found))
-        found = [
-            min(
-                (node for node in found if inside(node) == most),
-                key=lambda node: node.body.end_col_offset - node.body.col_offset,
-            )
-        ]
-    if not found:
+    if not nodes:
         raise Unreadable("a function whose source cannot be found; write it in a file or in a cell")
-    return copy.deepcopy(found[0])
+    return copy.deepcopy(nodes[0] if len(nodes) == 1 else _lambda_of(code, nodes))
+
+
+def _lambda_of(code: types.CodeType, nodes: list[Any]) -> Any:
+    """The one of several lambdas in a line: its text holds most of the code's places, and is the shortest."""
+    places = [(line, column) for line, _, column, _ in code.co_positions() if line and column]
+
+    def inside(node) -> int:
+        start = node.body.lineno, node.body.col_offset
+        end = node.body.end_lineno, node.body.end_col_offset
+        return sum(start <= place <= end for place in places)
+
+    return min(nodes, key=lambda node: (-inside(node), node.body.end_col_offset - node.body.col_offset))
 
 
 @functools.lru_cache(maxsize=256)
@@ -234,20 +232,19 @@ def _first_line(node: Any) -> int:
 
 
 def _is_what_runs(function: types.FunctionType, text: str) -> bool:
-    """Whether the text of a file is the one that was imported. pytest rewrites what it imports, so there
-    nothing is compared.
-    """
+    """Whether `text` is what was imported; true for what pytest imports, which it rewrites before."""
     loader = getattr(sys.modules.get(function.__module__), "__loader__", None)
     return type(loader) is not importlib.machinery.SourceFileLoader or function.__code__ in _codes(text)
 
 
 @functools.lru_cache(maxsize=64)
 def _codes(text: str) -> set[types.CodeType]:
-    found, new = set(), [compile(text, "", "exec", dont_inherit=True)]
+    """The code of a file, and of all functions and classes in it."""
+    codes, new = set(), [compile(text, "", "exec", dont_inherit=True)]
     while new:
-        found.add(code := new.pop())
+        codes.add(code := new.pop())
         new += [it for it in code.co_consts if isinstance(it, types.CodeType)]
-    return found
+    return codes
 
 
 def _globals(code: types.CodeType) -> set[str]:

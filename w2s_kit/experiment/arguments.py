@@ -1,0 +1,114 @@
+"""From the words of a command line to settings, options of methods and names of files.
+
+Nothing heavy is imported here, so that `--help` and typing errors come at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .settings import CHESS, PREFERENCE, Settings
+
+HELP = {
+    "n_train": "examples in each half",
+    "n_test": "examples in the test",
+    "epochs": "passes over a half",
+    "family": "of models: a name, ids of the hub or folders",
+    "lr": "one rate, or NAME=RATE,NAME=RATE",
+    "lora": "rank of adapters",
+    "hard_labels": "weak labels as 0 and 1",
+}
+OWN_SETTINGS = {"chess": CHESS, "dialogue": PREFERENCE}  # tasks whose settings are not those of language
+
+
+# ------------------------------------------------------------------------------------------------ settings
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """One option a field of Settings; what is not given keeps the task's default."""
+    for field in dataclasses.fields(Settings):
+        if field.name in ("task", "seed"):
+            continue
+        option: dict[str, Any] = {
+            "dest": field.name,
+            "default": argparse.SUPPRESS,
+            "help": HELP.get(field.name),
+        }
+        if isinstance(field.default, bool):
+            option["action"] = argparse.BooleanOptionalAction
+        elif field.name == "lr":
+            option["type"] = rate
+        else:
+            kind = type(field.default) if field.default is not None else int
+            option["type"] = filled if kind is str else kind
+        parser.add_argument(f"--{field.name.replace('_', '-')}", **option)
+
+
+def settings_of(args: argparse.Namespace, tasks: Iterable[str]) -> list[Settings]:
+    """Settings for each of `tasks`: those of the task, changed by the options in `args`.
+
+    Raises ValueError that names the option.
+    """
+    names = [field.name for field in dataclasses.fields(Settings)]
+    changes = {name: getattr(args, name) for name in names if hasattr(args, name)}
+    try:
+        return [
+            dataclasses.replace(OWN_SETTINGS.get(task, Settings("")), **changes | {"task": task})
+            for task in tasks
+        ]
+    except ValueError as error:
+        name, _, rest = str(error).partition(" ")
+        raise ValueError(f"--{name.replace('_', '-')} {rest}" if name in names else str(error)) from error
+
+
+# ------------------------------------------------------------------------------------- types of arguments
+def value(text: str) -> Any:
+    """0.5 -> a number, true -> True, midweak -> itself."""
+    try:
+        return ast.literal_eval({"true": "True", "false": "False", "none": "None"}.get(text.lower(), text))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # the last two for thousands of brackets
+        return text
+
+
+def pair(text: str) -> tuple[str, Any]:
+    """alpha_max=0.5 -> ("alpha_max", 0.5)."""
+    name, equals, rest = text.partition("=")
+    if not equals or not name:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value(rest)
+
+
+def rate(text: str) -> float | dict[str, float]:
+    """1e-3 -> 0.001, s=1e-3,m=1e-4 -> {"s": 0.001, "m": 0.0001}."""
+    try:
+        if "=" in text:
+            return {name: float(number) for name, number in map(pair, text.split(","))}
+        return float(text)
+    except (TypeError, ValueError):
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate: 1e-3, or NAME=1e-3,NAME=1e-4") from None
+
+
+def from_one(text: str) -> int:
+    """A whole number, at least 1."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return number
+
+
+def filled(text: str) -> str:
+    """Any text but an empty one, as an unset variable of a script leaves it."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def file(text: str) -> Path:
+    """The path of a file; not empty."""
+    return Path(filled(text))
