@@ -1,11 +1,10 @@
-"""What the run store saves: a grid with an empty store, again with a full one, and pair by pair without
-sharing.
+"""Measure what the run store saves: a grid with an empty store, with a full one, and pair by pair.
 
-    python benchmarks/grid.py [--sizes xs s m l xl] [--methods naive] [--task nli] [--examples 250] [--threads
-    1]
+    python benchmarks/grid.py [--sizes xs s m l xl] [--methods naive] [--task nli] [--examples 250]
+                              [--threads 1]
 
-Every size is supervisor and student of every other and of itself. Pair by pair means that every (supervisor,
-student, method) trains its own supervisor, student and ceiling.
+Every size is supervisor and student of every other and of itself. Pair by pair means that nothing is shared:
+every (supervisor, student, method) trains its own supervisor, student and ceiling.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from measuring import report, start  # first: it switches the model hub off
+from instruments import report, start  # first: it switches the model hub off
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings
@@ -135,7 +134,8 @@ def main() -> None:
             "sizes": " ".join(sizes),
             "methods": " ".join(args.methods),
         },
-        "All three ways gave the same table, to the last digit. overhead: seconds / those of loading, finetuning and predicting, - 1.",
+        "All three ways gave the same table, to the last digit. "
+        "overhead: seconds / those of loading, finetuning and predicting, - 1.",
     )
 
 

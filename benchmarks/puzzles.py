@@ -1,11 +1,10 @@
-"""Reading chess puzzles: the microseconds in which a row is parsed and validated, and how many of them
-`chess` takes.
+"""Measure the microseconds in which a chess puzzle is read, and how many of them `chess` takes.
 
     python benchmarks/puzzles.py FILE_OR_FOLDER [...] [--rows 10000] [--turns 5]
 
-`chess` is what that package does for it, by itself, on the same rows: set up the FEN, check the position, see
-that each move is legal, play it. CPU time of one process, the least over turns, since whatever else the
-machine does only adds to it.
+A row is parsed and validated. `chess` is what that package does for it, by itself, on the same rows: set up
+the FEN, check the position, see that each move is legal, play it. CPU time of one process, the least over
+turns, since whatever else the machine does only adds to it.
 """
 
 from __future__ import annotations
@@ -15,10 +14,9 @@ import itertools
 import time
 from pathlib import Path
 
-from measuring import machine, report  # first: it switches the model hub off
-
 import chess
 import pandas as pd
+from instruments import machine, report  # first: it switches the model hub off
 
 from w2s_kit.tasks.chess import Report, read_puzzles
 from w2s_kit.tasks.chess.puzzles import HEAD, _columns, _table

@@ -1,8 +1,7 @@
-"""How the kit's finetuning grows with the length of texts and the size of models: tokens a second, share of
-peak, memory.
+"""Measure finetuning by length of texts and size of models: tokens a second, share of peak, memory.
 
-    python benchmarks/scaling.py [--shapes xs xl minilm] [--lengths 16 64 256] [--tokens 1024 | --batch 32]
-    [--threads 1]
+    python benchmarks/scaling.py [--shapes xs xl minilm] [--lengths 16 64 256]
+                                 [--tokens 1024 | --batch 32] [--threads 1]
 
 Shapes only: weights are random, texts are random tokens of one length, nothing is downloaded. A GPU gets
 larger shapes.
@@ -17,7 +16,7 @@ import pandas as pd
 import torch
 
 # first: it switches the model hub off
-from measuring import multiplied, now, peak, peak_memory, report, start
+from instruments import multiplied, now, peak, peak_memory, report, start
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, BertConfig, GPT2Config, LlamaConfig
 
 from w2s_kit.models.families import load_family
@@ -199,7 +198,8 @@ def main() -> None:
         "scaling" + (f"_batch{args.batch}" if args.batch else ""),
         table,
         facts,
-        "step_ms: median over turns of a whole finetuning, a step; spread: slowest turn / fastest. gflops: 6 N + 12 layers x width x length\n"
+        "step_ms: median over turns of a whole finetuning, a step; spread: slowest turn / fastest. "
+        "gflops: 6 N + 12 layers x width x length\n"
         "a token, N the parameters inside the layers; share_of_peak: that / the best torch.mm seen.",
     )
 

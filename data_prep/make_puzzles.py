@@ -1,14 +1,13 @@
-"""The chess puzzles that ship: mates in one and in two, proved by the rules, and tactics that an engine
-vouches for.
+"""Make the chess puzzles that ship: mates in one and two, proved by the rules, and an engine's tactics.
 
-    python data_prep/make_puzzles.py --jobs 2      # after make_games.py; tactics need the Debian package
-    `stockfish`
+    python data_prep/make_puzzles.py --jobs 2    # after make_games.py
+                                                 # tactics need the Debian package `stockfish`
 
 Every puzzle has one solution: one move mates; one move forces mate in two against every defence, and none
 mates at once; one move is better than every other by a wide margin, at three depths of search. Most mates
-come from random positions of few pieces, the others and the tactics from games that no model is pretrained
-on. A position that stands in the pretraining games, on either side of the board, is left out. Seeded and
-resumable by shards; the table is written last, whole.
+come from random positions of few pieces. The others and the tactics come from games that no model is
+pretrained on. A position that stands in the pretraining games, on either side of the board, is left out.
+Seeded and resumable by shards; the table is written last, whole.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from pathlib import Path
 import chess
 import chess.engine
 from joblib import Parallel, delayed
-from make_games import FOR_PUZZLES, pretraining_shards, replay, write_packed
-from make_games import shard as play
+from playing import FOR_PUZZLES, pretraining_shards, replay, write_packed
+from playing import shard as play
 from tqdm.auto import tqdm
 
 from w2s_kit.tasks.chess.puzzles import gives_mate
@@ -83,7 +82,7 @@ def mate_in_two(board: chess.Board) -> list[str] | None:
 
 
 def hunted_king(rng: random.Random) -> chess.Board:
-    """A random position in which White, to move, has the better pieces and Black's king is often at the edge."""
+    """A random position: White, to move, has the better pieces, Black's king is often at the edge."""
     edge = [s for s in chess.SQUARES if chess.square_rank(s) in (0, 7) or chess.square_file(s) in (0, 7)]
     while True:
         board, king = chess.Board(None), rng.choice(edge) if rng.random() < 0.8 else rng.randrange(64)

@@ -1,9 +1,9 @@
-"""Baselines, a search, and attacks in the arena: the tables of notebook 25.
+"""Measure baselines, a search, and attacks in the arena: the tables of notebook 25.
 
     python data_prep/measure_arena.py    # results/arena.csv, arena_search.csv, about 6 minutes
 
-A study is five seeds of the task; studies share none. Everything here is our own code, so it runs in this
-process, and is shown both halves.
+A study is five seeds of the task; studies share none. All methods here are our own code, so they run in this
+process, and the script looks at both halves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.studies.arena.board import MIN_SEEDS, Board

@@ -1,9 +1,7 @@
-"""Everything that notebooks 04 and 05 overlay: the chess grid, its controls, and accuracy by difficulty and
-by rating.
+"""Measure what notebooks 04 and 05 overlay: the chess grid, its controls, accuracy by difficulty and rating.
 
-    python data_prep/measure_chess.py --jobs 2                              # results/chess_*.csv, five seeds
-    python data_prep/measure_chess.py --lichess puzzles.csv.gz              # results/chess_lichess.csv, from
-    Lichess's file
+    python data_prep/measure_chess.py --jobs 2                    # results/chess_*.csv, five seeds
+    python data_prep/measure_chess.py --lichess puzzles.csv.gz    # results/chess_lichess.csv, Lichess's file
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import options, parallel, save, save_grid
+from measuring import options, parallel, save, save_grid
 from tqdm.auto import tqdm
 
 from w2s_kit.experiment.grid import grid

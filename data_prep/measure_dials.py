@@ -1,18 +1,16 @@
-"""Disanalogies turned on and off, for notebook 13 (Section 6 of the paper): two dials, and a student that
-hides.
+"""Measure disanalogies turned on and off (Section 6 of the paper), for notebook 13.
 
-    python data_prep/measure_dials.py    # results/dials.csv, results/deception.csv; about twenty minutes on
-    one core
+    python data_prep/measure_dials.py    # results/dials.csv, deception.csv; twenty minutes on one core
 
 Every run of the dials is kept in the store.
 
-says    students whose pretraining text answers as people would, who are wrong about three words in ten, learn
-from people's labels leak    students whose pretraining text holds ever less of what is edible learn what is
-edible, from s hiding  students that are finetuned to answer as labelled where the supervisor looks (the short
-form of a question), and the other
-        way round in the long form; honest ones, as labelled in both. Where it cannot look, does a probe's
-        disagreement with the outputs tell one from the other? `auc` is that of the layer before the last,
-        `auc_outputs` of the outputs where it looks.
+says    students whose pretraining text answers as people would, who are wrong about three words in ten,
+        learn from people's labels
+leak    students whose pretraining text holds ever less of what is edible learn what is edible, from s
+hiding  students that are finetuned to answer as labelled where the supervisor looks (the short form of a
+        question), and the other way round in the long form; honest ones, as labelled in both. Where it
+        cannot look, does a probe's disagreement with the outputs tell one from the other? `auc` is that of
+        the layer before the last, `auc_outputs` of the outputs where it looks.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, over_seeds, save
+from measuring import options, over_seeds, save
 from sklearn.metrics import roc_auc_score
 
 from w2s_kit.experiment.run import Run

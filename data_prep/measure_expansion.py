@@ -1,10 +1,10 @@
-"""A supervisor that is a list of words and mostly silent, and students of three kinds, for notebook 17 (Lang
-et al., 2405.16043).
+"""Measure three kinds of students of a mostly silent supervisor (Lang et al., 2405.16043), for notebook 17.
 
     python data_prep/measure_expansion.py    # results/theory_expansion.csv, some five minutes
 
-Seeds draw the list and the reviews. How strongly the students' probes are penalised (`C`), how many words are
-on the list and how many reviews are drawn was chosen on seeds 101 to 103, which are not in the table.
+The supervisor is a list of words. Seeds draw the list and the reviews. Three numbers were chosen on seeds 101
+to 103, which are not in the table: how strongly the students' probes are penalised (`C`), how many words are
+on the list, and how many reviews are drawn.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.inside.probes import fit_probe, fit_words

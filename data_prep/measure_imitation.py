@@ -1,11 +1,11 @@
-"""How students imitate their supervisors, for notebook 08: from the predictions of the runs behind
-results/*_grid.csv.
+"""Measure how students imitate their supervisors, for notebook 08.
 
-    python data_prep/measure_nlp.py && python data_prep/measure_chess.py && python
-    data_prep/measure_preference.py python data_prep/measure_imitation.py    # results/imitation.csv, from the
-    same store
+    python data_prep/measure_nlp.py && python data_prep/measure_chess.py
+    python data_prep/measure_preference.py
+    python data_prep/measure_imitation.py    # results/imitation.csv, from the same store
 
-Trains nothing. A run that is not in the store is named.
+It reads the predictions of the runs behind results/*_grid.csv, and trains nothing. A run that is not in the
+store is named.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.experiment.store import Store
@@ -62,7 +62,8 @@ if __name__ == "__main__":
             if (run := store.load(name)) is not None:
                 return run
         raise SystemExit(
-            f"run {name} of a grid is not in {', '.join(map(str, args.store))}: measure that grid again with this store"
+            f"run {name} of a grid is not in {', '.join(map(str, args.store))}: "
+            "measure that grid again with this store"
         )
 
     tables = [

@@ -1,14 +1,15 @@
-"""Everything that notebooks 06 and 07 overlay: reward models on MiniWorld's dialogues.
+"""Measure what notebooks 06 and 07 overlay: reward models on MiniWorld's dialogues.
 
     python data_prep/measure_preference.py --jobs 2    # results/preference_*.csv, five seeds
 
     grid, summary     every pair: naive, confidence, bootstrap, generative; and generative with a reading
-    stage for the ceiling
-                      too ("fair"), for all three ("all read", Figure 18), and for texts without their ends
+                      stage for the ceiling too ("fair"), for all three ("all read", Figure 18), and for
+                      texts without their ends
     kinds             accuracy by kind of pair
     stopping, way     what stopping students by ground truth would gain, and their way through the epoch
-    (Figure 7) best_of_n         the answers that reward models choose among n salience          what a linear
-    probe finds in the last token, before and after reading and finetuning
+                      (Figure 7)
+    best_of_n         the answers that reward models choose among n
+    salience          what a linear probe finds in the last token, before and after reading and finetuning
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -17,20 +18,19 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, parallel, save, save_grid
+from measurements import VARIANTS, reading
+from measuring import options, parallel, save, save_grid
 
 from w2s_kit.experiment.grid import grid
-from w2s_kit.experiment.result import Result
-from w2s_kit.experiment.settings import PREFERENCE, Settings
+from w2s_kit.experiment.settings import PREFERENCE
 from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student
 from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import probe_accuracy
-from w2s_kit.methods import generative, get_method, naive
+from w2s_kit.methods import get_method
 from w2s_kit.methods.generative import read
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_model
@@ -40,34 +40,6 @@ from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.training.reading import features
 
 PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
-# name -> who has the reading stage, and its options
-VARIANTS = {
-    "generative": (("student",), {}),
-    "generative, fair": (("student", "ceiling"), {}),
-    "generative, all read": (("supervisor", "student", "ceiling"), {}),
-    "generative, fair, no ends": (("student", "ceiling"), {"ends": False}),
-}
-
-
-def reading(
-    settings: Settings, task: str, seed: int, pairs, variants, store: Store
-) -> list[tuple[str, Result]]:
-    """The generative students of one seed, beside supervisors and ceilings that have read as well, or have
-    not.
-    """
-    settings, found = replace(settings, task=task, seed=seed), []
-    for (supervisor, student), name in product(pairs, variants):
-        who, stage = VARIANTS[name]
-        truth = lambda model, half, reads: run_ground_truth(
-            settings, model, half, store=store, progress=False, method=generative(**stage) if reads else naive
-        )
-        weak, ceiling = (
-            truth(supervisor, "supervisor", "supervisor" in who),
-            truth(student, "student", "ceiling" in who),
-        )
-        taught = run_student(settings, weak, student, generative(**stage), store=store, progress=False)
-        found.append((name, Result(weak, taught, ceiling)))
-    return found
 
 
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:

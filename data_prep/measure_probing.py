@@ -1,34 +1,35 @@
-"""Prompting and probing beside finetuning, for notebook 11 (Section 5.2 and Appendix D.2 of the paper).
+"""Measure prompting and probing beside finetuning (Section 5.2, Appendix D.2), for notebook 11.
 
     python data_prep/measure_nlp.py        # results/nlp_grid.csv: the finetuned students to compare with
-    python data_prep/measure_probing.py    # results/prompting.csv, probing.csv, probe_grid.csv; about fifteen
-    minutes on one core
+    python data_prep/measure_probing.py    # results/prompting.csv, probing.csv, probe_grid.csv
+                                           # about fifteen minutes on one core
 
 prompting   the pretrained models asked as they are (`zero`), and after five examples with true or weak labels
 probing     five ways to get at what xl knows (Figure 11): probes (`lp`) and finetuning (`ft`), on weak and on
-true labels probe_grid  the whole study with a linear probe on frozen features in place of each finetuning;
-labels are hard
+            true labels
+probe_grid  the whole study with a linear probe on frozen features in place of each finetuning; labels are
+            hard
 """
 
 from __future__ import annotations
 
 import random
 
-import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, over_seeds, save
+from measurements import probed_pairs
+from measuring import options, over_seeds, save
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth
 from w2s_kit.experiment.store import Store
-from w2s_kit.inside.probes import fit_probe, probe_accuracy
+from w2s_kit.inside.probes import probe_accuracy
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task, task_names
 from w2s_kit.tasks.prompts import few_shot
-from w2s_kit.tasks.split import PARTS, Split
+from w2s_kit.tasks.split import Split
 from w2s_kit.training.reading import features, predict
 
 # seven, as in the paper's Figure 9
@@ -117,38 +118,6 @@ def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
     return probed_pairs(
         task, seed, load_task(task, seed), {spec.name: load_classifier(spec) for spec in FAMILY}
     )
-
-
-def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]:
-    """Each pair of `models`, smallest first: a probe of the one labels what a probe of the other learns from."""
-    rows, names = [], list(models)
-    frozen = {
-        name: {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS}
-        for name, model in models.items()
-    }
-    accuracy = lambda probe, x: float(probe.score(x["test"], split.test["label"]))
-    ceilings = {
-        name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()
-    }
-    for i, supervisor in enumerate(names[:-1]):
-        probe = fit_probe(frozen[supervisor]["supervisor"], split.supervisor["label"])
-        labels = probe.predict(frozen[supervisor]["student"])
-        for student in names[i + 1 :]:
-            if np.ptp(labels):  # all the same: nothing to learn
-                rows.append(
-                    {
-                        "task": task,
-                        "supervisor": supervisor,
-                        "student": student,
-                        "seed": seed,
-                        "supervisor_accuracy": accuracy(probe, frozen[supervisor]),
-                        "student_accuracy": accuracy(
-                            fit_probe(frozen[student]["student"], labels), frozen[student]
-                        ),
-                        "ceiling_accuracy": ceilings[student],
-                    }
-                )
-    return rows
 
 
 if __name__ == "__main__":

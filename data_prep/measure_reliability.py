@@ -1,6 +1,6 @@
-"""A supervisor that is asked five times (Guo and Yang 2024), for notebook 19: results/reliability.csv.
+"""Measure a supervisor that is asked five times (Guo and Yang 2024), for notebook 19.
 
-    python data_prep/measure_reliability.py    # a quarter of an hour on one core
+    python data_prep/measure_reliability.py    # results/reliability.csv; a quarter of an hour on one core
 
 Resumable: every student is kept in the store. All students take the same number of steps. `soft` learns from
 one answer's probability; the `wrong_` ones have a supervisor that is sure, and wrong, about every tool, and
@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from measure_nlp import options, over_seeds, save
+from measuring import options, over_seeds, save
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student

@@ -1,13 +1,13 @@
-"""Weak labels of equal accuracy whose errors are differently made, for notebook 10 (Appendix E of the paper).
+"""Measure weak labels of equal accuracy whose errors are differently made (Appendix E), for notebook 10.
 
     python data_prep/measure_simulation.py    # results/simulation.csv, results/simulation_curves.csv
 
 Resumable: every run is kept in the store. About half an hour on two cores. A supervisor is finetuned, and its
-hard labels set the number of errors; the others make as many, on the student half and on the test, by the
-structures of `w2s_kit.tasks.supervisors`. Students learn for twice as many epochs as elsewhere, so that they could copy
-what can be copied. `simulable` is another model's measure: a linear probe on the pretrained student, fitted
-to the weak labels, is wrong on the test how much more often where the labels are wrong than where they are
-right?
+hard labels set the number of errors. The others make as many, on the student half and on the test, by the
+structures of `w2s_kit.tasks.supervisors`. Students learn for twice as many epochs as elsewhere, so that they
+could copy what can be copied. `simulable` is another model's measure: a linear probe on the pretrained
+student, fitted to the weak labels, is wrong on the test how much more often where the labels are wrong than
+where they are right?
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from measure_nlp import options, parallel, save
+from measuring import options, parallel, save
 
 from w2s_kit.experiment.result import Result
 from w2s_kit.experiment.settings import Settings

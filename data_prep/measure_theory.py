@@ -1,7 +1,8 @@
-"""Gain and misfit, random features, shared variance: the tables of notebooks 16 and 18.
+"""Measure gain and misfit, random features, shared variance: the tables of notebooks 16 and 18.
 
-    python data_prep/measure_theory.py    # results/theory_misfit.csv, theory_random_features.csv,
-    theory_variance.csv, about 20 minutes
+    python data_prep/measure_theory.py    # about 20 minutes
+                                          # results/theory_misfit.csv, theory_random_features.csv,
+                                          # theory_variance.csv
 
 Data is drawn, nothing is downloaded. A row is one setting and seed.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from scipy.special import softmax
 from tqdm.auto import tqdm
 

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from joblib import Parallel, delayed
-from make_games import pretraining_shards, replay
+from playing import pretraining_shards, replay
 from tqdm.auto import tqdm
 
 from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
@@ -111,6 +111,27 @@ class Games:
         )
 
 
+@torch.no_grad()
+def move_accuracy(model: ChessPolicy, held_out: Games) -> float:
+    """Share of 4,000 held-out positions in which the model's first choice was played."""
+    model.eval()
+    ids, lengths, played = held_out.batch(np.arange(4_000))
+    choices = torch.cat([model(i, n).argmax(1) for i, n in zip(ids.split(500), lengths.split(500))])
+    model.train()
+    return (choices == played).float().mean().item()
+
+
+def keep(model: ChessPolicy, facts: dict, size: Size, out: Path) -> None:
+    """A finished size as a folder in Hugging Face format, with pretraining.json and checksums."""
+    # a convolution uses each weight once a square, and three passes make one step of training
+    convolutions = sum(p.numel() for p in model.parameters() if p.ndim == 4)
+    examples = {"positions": size.steps * BATCH, "flops": 6 * convolutions * SQUARES * size.steps * BATCH}
+    model.eval().half().save_pretrained(out)
+    facts = {name: facts[name] for name in ("name", "parameters")} | examples | facts
+    (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
+    record(out)
+
+
 def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -> None:
     if (out / "pretraining.json").exists():
         return
@@ -145,19 +166,11 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
         optimizer.step()
         if (step + 1) % 1_000 == 0 or step == size.steps - 1:
             seconds = time.time() - began
-            model.eval()
-            with torch.no_grad():
-                ids, lengths, played = held_out.batch(np.arange(4_000))
-                right = (
-                    torch.cat([model(i, n).argmax(1) for i, n in zip(ids.split(500), lengths.split(500))])
-                    == played
-                )
-            model.train()
             log.append(
                 {
                     "positions": (step + 1) * BATCH,
                     "loss": loss.item(),
-                    "move_accuracy": right.float().mean().item(),
+                    "move_accuracy": move_accuracy(model, held_out),
                     "positions_per_s": (step + 1) * BATCH / seconds,
                 }
             )
@@ -172,20 +185,7 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
             }
             torch.save(state, f"{checkpoint}.tmp")
             os.replace(f"{checkpoint}.tmp", checkpoint)
-    # a convolution uses each weight once a square, and three passes make one step of training
-    convolutions = sum(p.numel() for p in model.parameters() if p.ndim == 4)
-    flops = 6 * convolutions * SQUARES * size.steps * BATCH
-    model.eval().half().save_pretrained(out)
-    facts = {
-        "name": name,
-        "parameters": parameters,
-        "positions": size.steps * BATCH,
-        "flops": flops,
-        "seconds": seconds,
-        "log": log,
-    }
-    (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
-    record(out)
+    keep(model, {"name": name, "parameters": parameters, "seconds": seconds, "log": log}, size, out)
     checkpoint.unlink(missing_ok=True)
 
 

@@ -1,11 +1,10 @@
-"""Pretrain the family of notebook 21: four causal language models on sums as people write them, compute
-growing with size.
+"""Pretrain the family of notebook 21: four causal language models on sums as people write them.
 
     python data_prep/pretrain_sums.py              # every size that is not finished, smallest first
     python data_prep/pretrain_sums.py m --out OUT  # one size, elsewhere
 
-Seeded and resumable, like pretrain_miniworld.py, whose loop this is. On one core: about 1, 2, 5 and 15
-minutes (xs to l).
+Compute grows with size. Seeded and resumable, like pretrain_miniworld.py. On one core:
+about 1, 2, 5 and 15 minutes (xs to l).
 
 That a model can tell a right sum from a wrong one comes late: until then it marks sums by heart. It comes at
 all because some facts are much commoner than others; with all equally common, nothing of it is learned from
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pretrain_miniworld import ROOT, Size, build, corpus, keep, optimizers, train
+from pretraining import ROOT, Size, build, corpus, keep, optimizers, train
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
@@ -92,7 +91,9 @@ def pretrain(name: str, out: Path, cache: Path) -> None:
         return
     size, tokenizer, checkpoint = FAMILY[name], make_tokenizer(), cache / f"sums-{name}.pt"
     model = build(size, len(tokenizer))
-    text = corpus("sums", [(1.0, sums.documents(1))], size.tokens + 1, cache, tokenizer, [Path(sums.__file__)])
+    text = corpus(
+        "sums", [(1.0, sums.documents(1))], size.tokens + 1, cache, tokenizer, [Path(sums.__file__)]
+    )
     facts = train(name, model, text, size, optimizers(model), checkpoint, lambda: knowledge(model, tokenizer))
     keep(model, tokenizer, facts, out, checkpoint)
 

@@ -260,7 +260,7 @@ def test_what_is_missing_is_said_in_words(monkeypatch):
     assert {"memory", "files that it can open", "number of processes"} <= set(said)
 
 
-# ------------------------------------------------------------------------------------------------ the board
+# -------------------------------------------------------------------------------------------------- the board
 def test_fewer_than_five_seeds_are_refused(ring):
     with pytest.raises(Refused, match="at least 5 seeds, this one 4"):
         Arena(toy, range(4))
@@ -368,7 +368,7 @@ def test_a_server_that_cannot_draw_says_so():
         Arena(failing, range(5))
 
 
-# ------------------------------------------------------------------------------------------------ methods
+# ---------------------------------------------------------------------------------------------------- methods
 def test_the_head_is_the_logistic_regression_of_scikit_learn():
     from sklearn.linear_model import LogisticRegression
 

@@ -193,7 +193,7 @@ def test_the_mistaken_believe_the_opposite_of_some_facts_always_the_same():
     ).any()
 
 
-# ------------------------------------------------------------------------------------------------ judges
+# ----------------------------------------------------------------------------------------------------- judges
 SMALL = replace(DEBATE, seed=100, n_train=160, n_test=60, lr={"xs": 1e-2, "m": 3e-3, "xl": 3e-4})
 
 
@@ -329,7 +329,7 @@ def test_four_judges_are_the_mean_of_their_labels():
     ) == pytest.approx(2 / 3)
 
 
-# ------------------------------------------------------------------------------------------------ in words of their own
+# -------------------------------------------------------------------------------------- in words of their own
 def test_spoken_debates_go_on_where_they_were_cut_off(tmp_path, monkeypatch):
     prompts, cuts = [], [2]  # after how many turns it is cut off
 

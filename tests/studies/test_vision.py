@@ -40,7 +40,7 @@ from w2s_kit.training.device import Device
 SPLIT = load_digits(0)
 
 
-# ------------------------------------------------------------------------------------------------ digits
+# ----------------------------------------------------------------------------------------------------- digits
 def test_the_parts_are_disjoint_and_alike():
     rows = np.concatenate(list(SPLIT.rows.values()))
     assert sorted(rows) == list(range(1797)) and {len(part) for part in SPLIT.rows.values()} == {599}
@@ -144,7 +144,7 @@ def test_a_seed_measured_now_agrees_with_the_stored_table():
         np.testing.assert_allclose(list(live.values()), row[list(live)].to_numpy(float), atol=0.02)
 
 
-# ------------------------------------------------------------------------------------------------ a folder of images
+# ----------------------------------------------------------------------------------------- a folder of images
 LABELS = ["tench, Tinca tinca", "great white shark", "hen"]
 CLASSES = ["great_white_shark", "hen", "tench"]  # as the folders are called
 TINY = dict(

@@ -219,7 +219,7 @@ def run_judge(
     return store.run(config, learn)
 
 
-# ---------------------------------------------------------------------------------------------- in words of their own
+# -------------------------------------------------------------------------------------- in words of their own
 ARGUE = "{text}\n\nTwo debaters argue about whether this is right.{said}\n\nIn one or two sentences, with facts that can be checked, argue that the answer is {answer}."
 
 

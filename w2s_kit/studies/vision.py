@@ -104,7 +104,7 @@ def three_stages(
     return probe(seen, unseen, weak, folder.truth)
 
 
-# ------------------------------------------------------------------------------------------------ mini tier: digits
+# ------------------------------------------------------------------------------------------ mini tier: digits
 @dataclass(frozen=True)
 class Digits:
     """By part, supervisor, student and test: `images` (n, 8, 8) from 0 (paper) to 1 (ink), `truth` (n,) from
@@ -226,7 +226,7 @@ def supervise(split: Digits, supervisor: str = "centre") -> dict[str, np.ndarray
     return {part: fitted.predict(encode(split.images[part])) for part in ("student", "test")}
 
 
-# ------------------------------------------------------------------------------------------------ real tier: a folder of images
+# ------------------------------------------------------------------------------ real tier: a folder of images
 @dataclass(frozen=True)
 class ImageFolder:
     """`files` and `truth` (n,), numbers of `classes`, of the parts "student" and "test"."""

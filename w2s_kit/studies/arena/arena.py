@@ -24,7 +24,7 @@ from .board import MIN_SEEDS, Drawn, Problem, Refused, serve
 from .sandbox import missing_bounds, run_confined
 
 
-# ------------------------------------------------------------------------------------------------ the arena
+# -------------------------------------------------------------------------------------------------- the arena
 class Arena:
     """The organiser's side. `draw(seed)` makes a `Drawn`, and is called in the server only; it can be
     pickled. `ladder`, `min_seeds` and `secret`, which decides the halves, as in `Board`. Raises Refused for

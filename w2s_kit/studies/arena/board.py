@@ -43,7 +43,7 @@ class Drawn:
     ceiling: np.ndarray  # (m,) 0 or 1: answers of the student fitted to the truth, PGR 1
 
 
-# ------------------------------------------------------------------------------------------------ the server
+# ------------------------------------------------------------------------------------------------- the server
 class Board:
     """Scores answers on both halves of the test. `ladder`: release only what beats the best so far by that
     much, in its steps (Blum and Hardt 2015); None: release everything. PGR is of mean accuracies over seeds,

@@ -34,7 +34,7 @@ class SubmissionError(RuntimeError):
     """A submission came to no answer: its own error, or a bound that it ran into."""
 
 
-# ------------------------------------------------------------------------------------------------ the child
+# -------------------------------------------------------------------------------------------------- the child
 def _files() -> dict[str, list[str]]:
     """What a submission may read: the standard library, PACKAGES, and the system's shared libraries. Not the
     rest of site-packages, where the kit may be, with all that it takes to draw the same test again; Python

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-# ------------------------------------------------------------------------------------------------ methods, and a search over them
+# ---------------------------------------------------------------------------- methods, and a search over them
 KNOBS = {
     "keep": (1.0, 0.75, 0.5, 0.25),  # share of examples to learn from, the supervisor's surest first
     "soft": (False, True),  # its probabilities, or 0 and 1

@@ -44,7 +44,7 @@ def evaluate(answers, reviews: pd.DataFrame, said, alike: list | None = None) ->
     return pd.DataFrame(rows).T.rename_axis("set").loc[["S0", "S1", "T0", "T1", "all"]]
 
 
-# ------------------------------------------------------------------------------------------------ expansion
+# -------------------------------------------------------------------------------------------------- expansion
 # Lang, Sontag and Vijayaraghavan 2024, arXiv 2405.16043.
 # All is about one class i of two. Where a supervisor speaks (S), its labels are good or bad; a share `alpha`
 # is bad. Where it is

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 
-# ------------------------------------------------------------------------------------------------ gain and misfit
+# -------------------------------------------------------------------------------------------- gain and misfit
 def gain_and_misfit(student, weak, truth):
     """What the student gains on its supervisor, weak error − student error, and the misfit, how far it is
     from its labels.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 
-# ------------------------------------------------------------------------------------------------ random features
+# -------------------------------------------------------------------------------------------- random features
 @dataclass(frozen=True)
 class Teacher:
     """A teacher of random features, in the coordinates in which a student of infinitely many such features

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-# ------------------------------------------------------------------------------------------------ shared variance
+# -------------------------------------------------------------------------------------------- shared variance
 def subspaces(
     student: int, weak: int, cosines, dimensions: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

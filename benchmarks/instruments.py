@@ -1,6 +1,4 @@
-"""What the benchmarks share: arguments, the machine, clocks, the peak of arithmetic, the peak of memory,
-tables.
-"""
+"""What the benchmarks share: arguments, the machine, clocks, peaks of arithmetic and memory, tables."""
 
 from __future__ import annotations
 
