@@ -54,7 +54,7 @@ def reading(
 
 
 def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]:
-    """For each pair of `models`, smallest first, a probe of one labels what a probe of the other learns from."""
+    """For each pair of `models`, smallest first: a probe of the one labels, a probe of the other learns."""
     rows, names = [], list(models)
     frozen = {
         name: {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS}

@@ -124,7 +124,22 @@ def optimizers(model, share: float = 1.0) -> list[torch.optim.Optimizer]:
     return found
 
 
-def write_checkpoint(state: dict, checkpoint: Path) -> None:
+def read_checkpoint(checkpoint: Path, model, optimize: list[torch.optim.Optimizer]) -> tuple:
+    """(first step, log, seconds) of a run that goes on; its model and optimizers are as they were."""
+    state = torch.load(checkpoint, weights_only=True)
+    model.load_state_dict(state["model"])
+    for optimizer, saved in zip(optimize, state["optimizers"]):
+        optimizer.load_state_dict(saved)
+    return state["step"], state["log"], state["seconds"]
+
+
+def write_checkpoint(checkpoint: Path, model, optimize: list[torch.optim.Optimizer], progress: dict) -> None:
+    """Whole or not at all; `progress` holds step, log and seconds."""
+    state = {
+        "model": model.state_dict(),
+        "optimizers": [o.state_dict() for o in optimize],
+        **progress,
+    }
     checkpoint.parent.mkdir(parents=True, exist_ok=True)
     torch.save(state, f"{checkpoint}.tmp")
     os.replace(f"{checkpoint}.tmp", checkpoint)
@@ -146,19 +161,16 @@ def train(
     examine: Callable[[], dict],
     every: int = 500,
 ) -> dict:
-    """One pass over `text`, resumed from `checkpoint` where that exists. `examine` says every so many steps
-    what the model knows. Returns the facts for pretraining.json.
+    """One pass over `text`, resumed from `checkpoint` where that exists.
+
+    `examine` says every so many steps what the model knows. Returns the facts for pretraining.json.
     """
-    text = torch.from_numpy(text.astype(np.int64))
+    tokens = torch.from_numpy(text.astype(np.int64))
     parameters = sum(p.numel() for p in model.parameters())
     per_step = size.batch * CONTEXT
     steps, start, seconds, log = size.tokens // per_step, 0, 0.0, []
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        model.load_state_dict(state["model"])
-        for optimizer, saved in zip(optimize, state["optimizers"]):
-            optimizer.load_state_dict(saved)
-        start, log, seconds = state["step"], state["log"], state["seconds"]
+        start, log, seconds = read_checkpoint(checkpoint, model, optimize)
     began = time.time() - seconds
     bar = tqdm(
         range(start, steps), initial=start, total=steps, desc=f"{name} ({parameters:,})", mininterval=5
@@ -171,7 +183,7 @@ def train(
         # one pass in order, so that the curriculum holds and a resumed run sees what the first would have
         # seen
         at = (step * size.batch + torch.arange(size.batch)) * CONTEXT
-        loss = cross_entropy(model, text[at[:, None] + torch.arange(CONTEXT + 1)])
+        loss = cross_entropy(model, tokens[at[:, None] + torch.arange(CONTEXT + 1)])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimize:
@@ -186,14 +198,8 @@ def train(
                 + ", ".join(f"{k} {v}" for k, v in known.items()),
                 flush=True,
             )
-            state = {
-                "model": model.state_dict(),
-                "optimizers": [o.state_dict() for o in optimize],
-                "step": step + 1,
-                "log": log,
-                "seconds": seconds,
-            }
-            write_checkpoint(state, checkpoint)
+            progress = {"step": step + 1, "log": log, "seconds": seconds}
+            write_checkpoint(checkpoint, model, optimize, progress)
     return {
         "name": name,
         "parameters": parameters,
