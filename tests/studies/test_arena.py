@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from w2s_kit.studies.arena import arena as organiser
 from w2s_kit.studies.arena import confined, sandbox
 from w2s_kit.studies.arena.arena import Arena
 from w2s_kit.studies.arena.board import Board, Drawn, Problem, Refused
@@ -358,7 +359,7 @@ def test_a_reopened_board_has_the_same_halves(ring):
 
 
 def test_a_machine_that_lacks_bounds_warns(ring, monkeypatch):
-    monkeypatch.setattr(sandbox, "missing_bounds", lambda: ["memory"])
+    monkeypatch.setattr(organiser, "missing_bounds", lambda: ["memory"])
     with pytest.warns(UserWarning, match="cannot bound a submission's memory"):
         ring.submit("def method(weak, inputs, model): return np.zeros(len(inputs.test))", "zeros")
 

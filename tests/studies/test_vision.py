@@ -26,6 +26,7 @@ from w2s_kit.studies.vision import (
     CONTROLS,
     STUDENTS,
     features,
+    image_models,
     learn,
     load_digits,
     predictions,
@@ -319,7 +320,7 @@ def test_classes_are_found_by_name(root, models):
     ],
 )
 def test_a_class_finds_its_label(classes, labels, columns):
-    assert vision._columns(classes, dict(enumerate(labels)), "it") == columns
+    assert image_models.output_columns(classes, dict(enumerate(labels)), "it") == columns
 
 
 @pytest.mark.parametrize(
@@ -341,7 +342,7 @@ def test_a_class_finds_its_label(classes, labels, columns):
 )
 def test_a_class_without_a_label_is_named(classes, labels, message):
     with pytest.raises(ValueError, match=message):
-        vision._columns(classes, dict(enumerate(labels)), "it")
+        image_models.output_columns(classes, dict(enumerate(labels)), "it")
 
 
 def test_images_that_cannot_be_read_are_named(root, models):
