@@ -53,7 +53,7 @@ def _files() -> dict[str, list[str]]:
 
 
 def _inputs(header: Mapping, problems: Sequence[Problem]) -> bytes:
-    """What a child reads: a line of JSON, then the arrays of the problems, without what only the board sees."""
+    """What a child reads: a line of JSON, then the arrays of the problems."""
     arrays = {
         f"{name}{i}": getattr(problem, name)
         for i, problem in enumerate(problems)
