@@ -39,8 +39,9 @@ def bench():
     """The benchmarks by name."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
-        yield {name: importlib.import_module(name) for name in ("instruments", "finetuning", "grid", "scaling")}
-        for name in ("instruments", "finetuning", "grid", "scaling"):
+        names = ("instruments", "finetuning", "grid", "scaling")
+        yield {name: importlib.import_module(name) for name in names}
+        for name in names:
             del sys.modules[name]
 
 

@@ -435,7 +435,10 @@ def test_what_fits_a_type(given, hint, fine):
 )
 def test_only_commands_that_train_load_pytorch(argv):
     """Seconds, otherwise, for a typing error. `run` alone misses options that it must read off Settings."""
-    code = f"import sys, w2s_kit.__main__ as m\ntry: m.main({argv!r})\nexcept SystemExit: pass\nprint(*{{'torch', 'transformers'}} & set(sys.modules), file=sys.stderr)"
+    code = (
+        f"import sys, w2s_kit.__main__ as m\ntry: m.main({argv!r})\nexcept SystemExit: pass\n"
+        "print(*{'torch', 'transformers'} & set(sys.modules), file=sys.stderr)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True,
@@ -487,7 +490,7 @@ def test_reports_of_what_is_no_sweep(tmp_path, capsys):
 
 
 def written(folder, undefined=True):
-    """A sweep's table and summary: two tasks, two seeds; one pair has no PGR, though a number stands there."""
+    """A sweep's table and summary: two tasks, two seeds; one pair has no PGR, though it has a number."""
     flops = {"supervisor_pretraining_flops": 1e9, "student_pretraining_flops": 1e10}
     names = [
         {"task": task, "supervisor": "s", "student": "l", "method": "naive", **flops}

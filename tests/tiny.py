@@ -1,4 +1,4 @@
-"""A classifier small enough to train in milliseconds, with the interface that the finetuning loop asks for."""
+"""A classifier that trains in milliseconds, with the interface that the finetuning loop asks for."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""The tables of notebooks 09, 10, 11, 13, 15 and 19 to 24: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15, 19 to 24: a slice measured now agrees with what is stored."""
 
 import random
 

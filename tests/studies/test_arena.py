@@ -196,7 +196,11 @@ def method(weak, inputs, model):
 
 def test_the_environment_is_empty_and_labels_are_in_none_of_it(ring, monkeypatch):
     monkeypatch.setenv("W2S_SECRET", "1")
-    source = "import os, sys\ndef method(weak, inputs, model):\n    return np.full(len(inputs.test), 'W2S_SECRET' in os.environ or 'w2s_kit' in sys.modules or len(sys.argv) > 1)"
+    source = """
+import os, sys
+def method(weak, inputs, model):
+    sees = "W2S_SECRET" in os.environ or "w2s_kit" in sys.modules or len(sys.argv) > 1
+    return np.full(len(inputs.test), sees)"""
     assert not run_confined(source, ring.problems).any()
     assert set(vars(ring.problems[0])) == {"weak", "train", "test", "weak_test"}
     held = b"".join(a.tobytes() for p in ring.problems for a in vars(p).values())
@@ -227,7 +231,9 @@ def method(weak, inputs, model):
     monkeypatch.undo()
     with pytest.raises(SubmissionError, match="bytes of its own"):
         run_confined(
-            "import sys\ndef method(w, i, m):\n    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n    return np.zeros(len(i.test))",
+            "import sys\ndef method(w, i, m):\n"
+            "    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n"
+            "    return np.zeros(len(i.test))",
             ring.problems,
         )
 
@@ -252,7 +258,10 @@ def test_a_submission_that_fails_is_told_why(source, message, problems):
 def test_what_is_missing_is_said_in_words(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert "files that it can open" in confined.landlock([])
-    program = "import sys, json; sys.modules['resource'] = None; from w2s_kit.studies.arena.confined import confine; print(json.dumps(confine(1, 1, [])))"
+    program = (
+        "import sys, json; sys.modules['resource'] = None; "
+        "from w2s_kit.studies.arena.confined import confine; print(json.dumps(confine(1, 1, [])))"
+    )
     said = json.loads(
         subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT

@@ -354,8 +354,8 @@ def test_spoken_debates_go_on_where_they_were_cut_off(tmp_path, monkeypatch):
     }
     found = spoken(writer, asked, path, turns=2, seed=3)
     assert (
-        found[0]
-        == "yes: reason 3000 of 0\nno: reason 3001 of 0\nyes: reason 3002 of 0\nno: reason 3003 of 0\n\nis a ?"
+        found[0] == "yes: reason 3000 of 0\nno: reason 3001 of 0\n"
+        "yes: reason 3002 of 0\nno: reason 3003 of 0\n\nis a ?"
     )
     assert len(prompts) == 4, "no turn twice"
     assert (

@@ -360,7 +360,8 @@ def test_models_that_cannot_be_loaded_are_named(tmp_path, models, root):
     files = read_folder(root).files["test"]
     with pytest.raises(
         OSError,
-        match=r"dino: this model cannot be loaded \(tensors are missing: classifier.bias, classifier.weight; this is no trained",
+        match=r"dino: this model cannot be loaded \(tensors are missing: classifier.bias, "
+        r"classifier.weight; this is no trained",
     ):
         predictions(str(models / "dino"), files, CLASSES)
     with pytest.raises(OSError, match="nowhere: this model cannot be loaded"):
