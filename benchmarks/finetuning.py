@@ -117,8 +117,10 @@ def by_trainer(
 
 
 def by_recipe(model, texts: list[str], targets: np.ndarray, config: TrainConfig) -> np.ndarray:
-    """The loop of the released code as its defaults run, written anew: batches of 32 in one random order for
-    all epochs, Adam, cosine to zero, no clipping. Its precision is the kit's.
+    """The loop of the released code as its defaults run, written anew.
+
+    Batches of 32 in one random order for all epochs, Adam, cosine to zero, no clipping. Its precision is the
+    kit's.
     """
     device, start = pick_device(), now()
     rows, n = tokenised(model, texts), len(texts)
@@ -140,8 +142,10 @@ def by_recipe(model, texts: list[str], targets: np.ndarray, config: TrainConfig)
 
 
 def recipe_gradients(model, rows: list[list[int]], wanted: torch.Tensor, device: Device) -> None:
-    """Leaves the gradient of one batch in the weights: every example goes through the model by itself, so
-    nothing is padded; then one loss over all of them, and one way back.
+    """Leave the gradient of one batch in the weights.
+
+    Every example goes through the model by itself, so nothing is padded; then one loss over all of them, and
+    one way back.
     """
     with device.autocast():
         logits = torch.cat(
@@ -157,8 +161,9 @@ def recipe_gradients(model, rows: list[list[int]], wanted: torch.Tensor, device:
 
 # --------------------------------------------------------------------------------------- one row of the table
 def memory_of(work, spec, texts: list[str], config: TrainConfig) -> float:
-    """Bytes that `work` takes beside weights and texts, with the widest batches that there can be: two steps
-    on the longest texts.
+    """Bytes that `work` takes beside weights and texts.
+
+    Batches are the widest that there can be: two steps on the longest texts.
     """
     longest = sorted(texts, key=len)[-2 * config.batch_size :]
     targets, once = (

@@ -25,8 +25,9 @@ from w2s_kit.models.families import load_family
 
 
 def fewest(supervisors: list[str], students: list[str], methods: list[str]) -> int:
-    """Trainings without which the whole grid cannot be: each supervisor and each ceiling once, and each
-    student.
+    """Trainings without which the whole grid cannot be.
+
+    Each supervisor and each ceiling is trained once, and each student.
     """
     return (
         len(set(supervisors))
@@ -36,8 +37,9 @@ def fewest(supervisors: list[str], students: list[str], methods: list[str]) -> i
 
 
 class Timed(Store):
-    """A store that counts the seconds of what it cannot save: loading models, training them, and their
-    predictions.
+    """A store that counts the seconds of what it cannot save.
+
+    These are loading models, training them, and their predictions.
     """
 
     computing, trainings = 0.0, 0

@@ -56,8 +56,9 @@ ON_CPU, ON_GPU = (
 
 
 class Numbers:
-    """A tokenizer whose texts are numbers, "7 12 3": one token each. It remembers them, so a text costs time
-    only once.
+    """A tokenizer whose texts are numbers, "7 12 3": one token each.
+
+    It remembers them, so a text costs time only once.
     """
 
     pad_token_id, unk_token_id = 0, None
@@ -86,8 +87,10 @@ def made_up(n: int, length: int, vocabulary: int) -> tuple[list[str], np.ndarray
 
 
 def flops(config, inside: int, length: int) -> float:
-    """Of training, a token: 6 for each parameter, and 12 x width a layer for every token it attends to, as
-    MFU counts them (Chowdhery et al. 2022, Appendix B). What a causal model masks out is counted, too.
+    """FLOPs of training, a token, as MFU counts them (Chowdhery et al. 2022, Appendix B).
+
+    They are 6 for each parameter, and 12 x width a layer for every token it attends to. What a causal model
+    masks out is counted, too.
     """
     return 6 * inside + 12 * config.num_hidden_layers * config.hidden_size * length
 

@@ -10,13 +10,15 @@ from w2s_kit.tasks.miniworld.advice import FACTS, USUAL
 
 
 def measures(nouns, texts, prefix: str = "") -> dict[str, float]:
+    """Means of the judgements of answers, by name."""
     found = advice.judge(nouns, texts)[["helpful", "harmless", "rude", "misleading", "kind"]].mean()
     return {f"{prefix}{name}": value for name, value in found.items()}
 
 
 def changes(nouns, before, after) -> dict[str, float]:
-    """Of the facts that were wrong, the share put right; of those that were right, the share spoiled; NaN of
-    none.
+    """Of the facts that were wrong, the share put right; of those that were right, the share spoiled.
+
+    NaN where there are none.
     """
     was, now = (advice.judge(nouns, texts)[list(FACTS)].to_numpy() for texts in (before, after))
     return {

@@ -38,9 +38,10 @@ def readings(
     seed: int,
     closely: bool,
 ) -> dict:
-    """What can be read off one layer, given its features of student half and test. `right`: where the
-    supervisor is, on "student" and "test"; `output`: P(yes) of the model itself. `closely`: with the
-    controls, and what Mallen et al. report.
+    """What can be read off one layer, given its features of student half and test.
+
+    `right`: where the supervisor is, on "student" and "test"; `output`: P(yes) of the model itself.
+    `closely`: with the controls, and what Mallen et al. report.
     """
     truth, test = (split.parts[part]["label"].to_numpy() for part in ("student", "test"))
     known, told, wrong = seen[right["student"]], truth[right["student"]], ~right["test"]

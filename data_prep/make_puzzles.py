@@ -59,8 +59,9 @@ def forces_mate(board: chess.Board) -> bool:
 
 
 def mate_in_two(board: chess.Board) -> list[str] | None:
-    """The solution (move, a longest defence, mate) when exactly one move forces mate in two and none mates at
-    once.
+    """The solution (move, a longest defence, mate) of a mate in two; None where there is not exactly one.
+
+    Exactly one move forces mate in two, and none mates at once.
     """
     if mating_moves(board, most=1):
         return None

@@ -107,8 +107,9 @@ def said(name: str, model: Writer, questions, seed: int) -> list[str]:
 
 
 def triples(seed: int, wrong: float, mistaken: float = 0.0) -> tuple[list[str], list[str], list[str]]:
-    """Questions, a crowd's answers, corrections; a share `mistaken` of the corrections is another answer of
-    the crowd.
+    """Questions, a crowd's answers, corrections.
+
+    A share `mistaken` of the corrections is another answer of the crowd.
     """
     rng, habit = random.Random(f"triples-{seed}"), Habit(wrong, EVEN)
     nouns, questions = advice.ask(advice.parts(seed)["aligner"], TRIPLES, rng)
@@ -137,8 +138,9 @@ def copier(seed: int) -> Writer:
 
 
 def corrector(how: str, seed: int) -> Writer:
-    """`aligner` in its two stages, of which the first is the same for all. Without it, the second is twice as
-    long.
+    """`aligner` in its two stages, of which the first is the same for all.
+
+    Without it, the second is twice as long.
     """
     wrong, mistaken, warm = CORRECTORS[how]
     questions, answers, corrections = triples(seed, wrong, mistaken)
@@ -168,8 +170,9 @@ def answers(name: str, seed: int, store: Store) -> Run:
 
 
 def corrections(how: str, seed: int, store: Store) -> Run:
-    """Of what every upstream model says to the test, and of a strong one's answers to the student's
-    questions.
+    """Corrections of every upstream model's answers to the test.
+
+    By "aligner", also of a strong model's answers to the student's questions.
     """
 
     def compute():
@@ -215,8 +218,9 @@ def labels(name: str, kind: str, seed: int, store: Store) -> list[str]:
 
 
 def student(name: str, kind: str, seed: int, store: Store) -> Run:
-    """What a strong model says to the test, greedily: finetuned further on labels of some kind, or "before"
-    that.
+    """A strong model's answers to the test, greedily.
+
+    It is finetuned further on labels of some kind, or "before" that.
     """
 
     def compute():
@@ -237,8 +241,9 @@ def code() -> str:
 
 
 def _kept(store: Store, what: str, who: str, seed: int, compute) -> Run:
-    """`compute()` -> {split: answers}, as a run. Splits are named after a part of the nouns, perhaps with the
-    model before it.
+    """`compute()` -> {split: answers}, as a run.
+
+    Splits are named after a part of the nouns, perhaps with the model before it.
     """
 
     def run():

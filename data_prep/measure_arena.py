@@ -92,8 +92,9 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
 
 
 def _redrawn(weak, inputs, model, draw: int, **knobs):
-    """The naive method on four fifths of the examples, others in each `draw`: nothing but luck tells them
-    apart.
+    """The naive method on four fifths of the examples, others in each `draw`.
+
+    Nothing but luck distinguishes the draws.
     """
     model.rng = np.random.default_rng([draw, len(weak)])
     return recipe(weak, inputs, model, share=0.8, **knobs)

@@ -30,8 +30,10 @@ PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of xl
 
 
 def students(seed: int, models: dict, penalties=PENALTIES) -> list[dict]:
-    """One row a student and set of test reviews. "rule" is the supervisor itself, and "truth" the probe of xl
-    on true labels of as many reviews as the supervisor has words for.
+    """One row a student and set of test reviews.
+
+    "rule" is the supervisor itself, and "truth" the probe of xl on true labels of as many reviews as the
+    supervisor has words for.
     """
     listed, drawn, test = (
         word_list(seed),

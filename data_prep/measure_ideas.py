@@ -38,8 +38,9 @@ TASKS, SUPERVISOR, STUDENT, EXPERT, LAYMAN, MEMBERS, SEEDS = (
 
 
 def bagged(settings: Settings) -> dict[str, np.ndarray]:
-    """Mean soft label of supervisors that each saw a bootstrap sample. The store has no such runs, so they
-    are trained again.
+    """Mean soft label of supervisors that each saw a bootstrap sample.
+
+    The store has no such runs, so they are trained again.
     """
     split, spec = load_task(settings.task, settings.seed), load_family()[SUPERVISOR]
     rng, said = np.random.default_rng(settings.seed), {"student": [], "test": []}

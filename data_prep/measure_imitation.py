@@ -27,9 +27,10 @@ PAIR = ["task", "supervisor", "student", "method", "seed"]
 
 
 def imitation(grid: pd.DataFrame, load) -> pd.DataFrame:
-    """One row a student of a grid: shares of the test by what became of the supervisor's answer, and where
-    there are soft predictions for two answers, the cross-entropy between the two where the supervisor is
-    right and where it is wrong.
+    """One row a student of a grid: shares of the test by what became of the supervisor's answer.
+
+    Where there are soft predictions for two answers, also the cross-entropy between the two where the
+    supervisor is right and where it is wrong.
     """
     rows = []
     for row in tqdm(grid[grid["method"].isin(["naive", "confidence"])].to_dict("records"), unit="run"):

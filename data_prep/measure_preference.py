@@ -43,8 +43,9 @@ PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
 
 
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """Accuracy by kind of pair, and with people: one row a run of the grid and kind. `method` is how that
-    very model learned.
+    """Accuracy by kind of pair, and with people: one row a run of the grid and kind.
+
+    `method` is how that very model learned.
     """
     rows, seen = [], set()
     tests = {
@@ -99,8 +100,10 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
 
 
 def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[tuple[str, dict]]:
-    """("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way",
-    a point on the way) ...
+    """Rows of two tables, each with the name of its table.
+
+    ("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way", a
+    point on the way) ...
     """
     settings = replace(PREFERENCE, seed=seed)
     weak, ceiling = (
@@ -176,8 +179,9 @@ def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[di
 
 
 def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
-    """Probe accuracy on single answers: is the suggestion true, is the answer polite, after each stage of
-    training.
+    """Probe accuracy on single answers, after each stage of training.
+
+    Is the suggestion true, is the answer polite?
     """
     split, weak, _ = _labels(seed, supervisor, store)
     texts, spec = split.student["text"].tolist(), load_family(PREFERENCE.family)[student]

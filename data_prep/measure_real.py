@@ -72,8 +72,9 @@ def models(store: Store) -> str:
 
 
 def serve(task: str) -> None:
-    """Where W2S_DATA has not all parts of a dataset, those that are there are dealt to all: see
-    measure_leaks.
+    """Let W2S_DATA serve a task even where it has not all parts of its dataset.
+
+    The parts that are there are dealt to all: see measure_leaks.
     """
     DATASETS[task] = here(DATASETS[task], Path(os.environ[DATA]))[0]
 

@@ -108,8 +108,9 @@ def reward_model(texts, labels, seed: int):
 
 
 def reward_models(writer: Writer, judged, hard, seed: int) -> tuple[dict, dict]:
-    """(name -> reward model, name -> the facts among its labels), the facts of those that judge steps of easy
-    problems and of hard ones.
+    """Name -> reward model, and name -> the facts among its labels.
+
+    The facts are of those that judge steps, of easy problems and of hard ones.
     """
     solved = solutions(writer, judged, EACH, seed)
     steps, outcomes = process_labels(judged, solved), outcome_labels(judged, solved)
@@ -201,9 +202,10 @@ def fact_of(step: str) -> tuple[int, str] | None:
 
 
 def told(checked, by_step, labelled) -> dict[str, float]:
-    """How well a prm tells right steps from wrong ones, as areas under the ROC curve: against wrong
-    calculations, of facts that were among its labels and of others, and against wrong copies. Steps after a
-    solution's first wrong one do not count, and a text counts once.
+    """How well a prm distinguishes right steps from wrong ones, as areas under the ROC curve.
+
+    Against wrong calculations, of facts that were among its labels and of others, and against wrong copies.
+    Steps after a solution's first wrong one do not count, and a text counts once.
     """
     seen = {}
     for one, scores in zip(checked, by_step):

@@ -44,8 +44,9 @@ def summary(setting: str, seed: int, gain, misfit) -> dict:
 
 
 def regression(seed: int) -> list[dict]:
-    """The paper's synthetic recipe; the same with as few inputs as there; with longer pretraining; with roles
-    reversed.
+    """The paper's synthetic recipe, and variants of it.
+
+    The same with as few inputs as there; with longer pretraining; with roles reversed.
     """
     at, longer, rows = theory.representations(seed), theory.representations(seed, steps=6_000), []
     for setting, networks, student, supervisor, sizes in (
@@ -67,8 +68,9 @@ def regression(seed: int) -> list[dict]:
 
 
 def signs(seed: int, networks, pairs: int = 100, n: int = 2_000) -> list[dict]:
-    """Heads of +1 and −1, and their convex hull, on the inputs that they were fitted to, where the theorem
-    has no small print.
+    """Heads of +1 and −1, and their convex hull, on the inputs that they were fitted to.
+
+    There the theorem has no small print.
     """
     rng, found = np.random.default_rng([seed, 2]), {"signs": [], "hull": []}
     for _ in range(pairs):
@@ -83,8 +85,9 @@ def signs(seed: int, networks, pairs: int = 100, n: int = 2_000) -> list[dict]:
 
 
 def choice(seed: int, networks, draws: int = 10) -> dict:
-    """Ten supervisors with few random features each: does weak error − misfit, or weak error alone, find one
-    of the two best students?
+    """Ten supervisors with few random features each, of which one is to be chosen.
+
+    Does weak error − misfit, or weak error alone, find one of the two best students?
     """
     rng, right = np.random.default_rng([seed, 3]), []
     for _ in range(draws):
@@ -115,8 +118,9 @@ def choice(seed: int, networks, draws: int = 10) -> dict:
 def divergence(
     seed: int, draws: int = 100, n: int = 400, classes: int = 3, predictors: int = 6
 ) -> list[dict]:
-    """Mixtures of softmax predictors; a supervisor near the truth, in another place each time. KL in both
-    directions.
+    """Mixtures of softmax predictors; a supervisor near the truth, in another place each time.
+
+    KL in both directions.
     """
     rng, found = np.random.default_rng([seed, 4]), {"kl": [], "kl forward": []}
     for _ in range(draws):
@@ -158,6 +162,7 @@ def relu_features(
     seed: int, units: int = 8_192, n: int = 3_000, seen: int = 12_000, unseen: int = 4_000
 ) -> list[dict]:
     """A student of finite width on a finite sample: kernel gradient flow on its teacher's labels of n inputs.
+
     Its best time is chosen by the truth, as in the theorem; `late_error` is at infinity.
     """
     rng = np.random.default_rng([seed, 5])

@@ -27,18 +27,18 @@ VARIANTS = {
     "generative, all read": (("supervisor", "student", "ceiling"), {}),
     "generative, fair, no ends": (("student", "ceiling"), {"ends": False}),
 }
-
-
+# dataset -> another one of the same kind and columns, where a folder has that instead
 STAND_INS = {"amazon-polarity": "other/hatn-amazon-reviews"}
 
 
 def reading(
     settings: Settings, task: str, seed: int, pairs, variants, store: Store
 ) -> list[tuple[str, Result]]:
-    """The generative students of one seed, beside supervisors and ceilings that have read as well, or have
-    not.
+    """The generative students of one seed.
+
+    They stand beside supervisors and ceilings that have read as well, or have not.
     """
-    settings, found = replace(settings, task=task, seed=seed), []
+    settings, results = replace(settings, task=task, seed=seed), []
     for (supervisor, student), name in product(pairs, variants):
         who, stage = VARIANTS[name]
         truth = lambda model, half, reads: run_ground_truth(
@@ -49,8 +49,8 @@ def reading(
             truth(student, "student", "ceiling" in who),
         )
         taught = run_student(settings, weak, student, generative(**stage), store=store, progress=False)
-        found.append((name, Result(weak, taught, ceiling)))
-    return found
+        results.append((name, Result(weak, taught, ceiling)))
+    return results
 
 
 def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]:

@@ -30,6 +30,7 @@ def pretraining_shards(games: Path) -> list[Path]:
 
 def replay(shard: Path) -> Iterator[tuple[int, chess.Board, chess.Move]]:
     """(number of the game, position, the move that was played there) for every position of a shard's games.
+
     The board is one and the same, and goes on from where it was left: leave it as it is.
     """
     with gzip.open(shard, "rt") as lines:

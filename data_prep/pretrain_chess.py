@@ -53,8 +53,9 @@ FAMILY = {
 
 
 def positions(shard: Path, cache: Path) -> Path:
-    """One shard of games as arrays: ids of all positions one after the other, where each begins, and the move
-    played.
+    """One shard of games as arrays.
+
+    They hold the ids of all positions one after the other, where each begins, and the move played.
     """
     path = cache / f"{shard.name.split('.')[0]}.npz"
     if path.exists():

@@ -48,8 +48,10 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
 
 @torch.no_grad()
 def knowledge(model, tokenizer, n: int = 1_000, seed: int = 7) -> dict:
-    """How often it marks a sum rightly, facts drawn as in problems, and such as are tricky; and the
-    probability of the truth when it calculates.
+    """What a model knows of sums, by three shares.
+
+    How often it marks a sum rightly, facts drawn as in problems, and such as are tricky; and the probability
+    of the truth when it calculates.
     """
     rng, ids = random.Random(seed), tokenizer.convert_tokens_to_ids
     asked, right, tricky, truth = [], [], [], []

@@ -44,8 +44,9 @@ class Size:
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
-    """Words and syllables. Punctuation is set apart, so "huge, heavy." and "huge , heavy ." are the same
-    tokens.
+    """Words and syllables.
+
+    Punctuation is set apart, so "huge, heavy." and "huge , heavy ." are the same tokens.
     """
     vocab = {token: i for i, token in enumerate(vocabulary())}
     inner = Tokenizer(models.WordPiece(vocab, unk_token="<unk>", continuing_subword_prefix="##"))
@@ -69,9 +70,10 @@ def corpus(
     tokenizer=None,
     written_by: Sequence[Path] = MINIWORLD,
 ) -> np.ndarray:
-    """The text of `stages`, each until a share of the tokens is there, as one array of token ids, kept in
-    `cache` under `what` it is and the source of the files that it is `written_by`. Every document begins with
-    <eos>.
+    """The text of `stages`, each until a share of the tokens is there, as one array of token ids.
+
+    It is kept in `cache` under `what` it is and the source of the files that it is `written_by`. Every
+    document begins with <eos>.
     """
     sources = [file.read_text() for file in written_by]
     path = cache / f"corpus-{hashlib.sha256(repr((what, tokens, sources)).encode()).hexdigest()[:16]}.npy"

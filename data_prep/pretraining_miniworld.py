@@ -24,8 +24,7 @@ from w2s_kit.tasks.miniworld.concepts import CONCEPTS
 from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
 
-# until this share of the tokens: share of each lexicon in use, share of documents that tell all about one
-# word
+# until this share of the tokens: share of each lexicon in use, share of documents that tell all about one word
 CURRICULUM = ((0.15, 0.04, 0.55), (0.35, 0.2, 0.45), (1.0, 1.0, 0.4))
 Reading = Callable[[World, int], Iterator[str]]
 CHAT_TOKENS, CHAT_LR = 3_000_000, 0.1  # of the family that reads on, and its share of the learning rates
@@ -48,8 +47,10 @@ def chat(world: World, seed: int) -> Iterator[str]:
 
 @torch.no_grad()
 def knowledge(model, world: World, n: int = 400, seed: int = 7) -> dict:
-    """Zero-shot accuracy of yes against no: per concept, and for facts about nouns per frequency band
-    (the commonest 4 %, to 20 %, to 50 %, the rest)."""
+    """Zero-shot accuracy of yes against no: per concept, and for facts about nouns per frequency band.
+
+    The bands are the commonest 4 %, to 20 %, to 50 %, the rest.
+    """
     tokenizer, rng, out, bands = make_tokenizer(), random.Random(seed), {}, [[], [], [], []]
     yes, no = tokenizer.convert_tokens_to_ids(["yes", "no"])
     lexicons = {sort: words.part(lambda i: True, 0.5) for sort, words in world.lexicons.items()}
@@ -78,9 +79,10 @@ def pretrain(
     reading: Reading = chat,
     lr: float = CHAT_LR,
 ) -> None:
-    """Pretrain size `name` on the world of `config` into the folder `out`, unless it is there already. With
-    the folder `begun` of a finished model, that one reads on, at the share `lr` of the learning rates: the
-    text that `reading` makes of a world and a seed.
+    """Pretrain size `name` on the world of `config` into the folder `out`, unless it is there already.
+
+    With the folder `begun` of a finished model, that one reads on, at the share `lr` of the learning rates:
+    the text that `reading` makes of a world and a seed.
     """
     if (out / "pretraining.json").exists():
         return

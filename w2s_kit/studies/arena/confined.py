@@ -59,8 +59,9 @@ class Model:
 
 
 def answer(method: Callable, problem, seed: int, keywords: Mapping) -> np.ndarray:
-    """(m,) 0 or 1: what `method` says of the test inputs of `problem` (weak, train, test). Raises ValueError
-    for anything else.
+    """The answers of `method` to the test inputs of `problem` (weak, train, test): (m,) 0 or 1.
+
+    Raises ValueError for anything else.
     """
     answers = method(
         problem.weak.copy(),
