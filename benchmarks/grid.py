@@ -47,10 +47,10 @@ class Timed(Store):
     def run(self, config, compute):
         def timed():
             start = time.perf_counter()
-            made = compute()
+            result = compute()
             self.computing += time.perf_counter() - start
             self.trainings += 1
-            return made
+            return result
 
         return super().run(config, timed)
 

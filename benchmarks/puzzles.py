@@ -42,8 +42,8 @@ def measure(path: Path, n: int, turns: int) -> dict:
     raw = [(fen, [chess.Move.from_uci(move) for move in moves]) for fen, moves in columns if "/" in fen][:n]
     looked, kit, alone = [], [], []
     for _ in range(turns):
-        seen, start = Report(), time.process_time()
-        puzzles = read_puzzles(path, seen)
+        report_of_file, start = Report(), time.process_time()
+        puzzles = read_puzzles(path, report_of_file)
         looked.append(time.process_time() - start)
         start = time.process_time()
         for _ in itertools.islice(puzzles, len(raw)):
@@ -52,11 +52,11 @@ def measure(path: Path, n: int, turns: int) -> dict:
         start = time.process_time()
         by_chess(raw)
         alone.append(time.process_time() - start)
-    each = 1e6 / seen.read
+    each = 1e6 / report_of_file.read
     return {
         "file": path.name,
-        "rows": seen.read,
-        "rejected": seen.rejected.total(),
+        "rows": report_of_file.read,
+        "rejected": report_of_file.rejected.total(),
         "moves_per_row": sum(len(moves) for _, moves in raw) / len(raw),
         "us_per_row": min(kit) * each,
         "us_chess": min(alone) * each,

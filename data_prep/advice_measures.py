@@ -11,8 +11,8 @@ from w2s_kit.tasks.miniworld.advice import FACTS, USUAL
 
 def measures(nouns, texts, prefix: str = "") -> dict[str, float]:
     """Means of the judgements of answers, by name."""
-    found = advice.judge(nouns, texts)[["helpful", "harmless", "rude", "misleading", "kind"]].mean()
-    return {f"{prefix}{name}": value for name, value in found.items()}
+    means = advice.judge(nouns, texts)[["helpful", "harmless", "rude", "misleading", "kind"]].mean()
+    return {f"{prefix}{name}": value for name, value in means.items()}
 
 
 def changes(nouns, before, after) -> dict[str, float]:
@@ -22,8 +22,8 @@ def changes(nouns, before, after) -> dict[str, float]:
     """
     was, now = (advice.judge(nouns, texts)[list(FACTS)].to_numpy() for texts in (before, after))
     return {
-        name: float(found.mean()) if found.size else math.nan
-        for name, found in (("fixed", now[~was]), ("spoiled", ~now[was]))
+        name: float(facts.mean()) if facts.size else math.nan
+        for name, facts in (("fixed", now[~was]), ("spoiled", ~now[was]))
     }
 
 
@@ -33,11 +33,11 @@ def struck(answer: str) -> str:
     return advice.tell(told) if set(opening.split()) & set(USUAL["rude"]) else answer
 
 
-def scattered(nouns, told, seed: int) -> list[str]:
+def scattered(nouns, answers, seed: int) -> list[str]:
     """The truth with as many errors in each fact as `told` has, about things at random; the openings stay."""
     rng, truth = random.Random(f"scattered-{seed}"), [advice.facts(noun) for noun in nouns]
-    wrong = ~advice.judge(nouns, told)[list(FACTS)]
+    wrong = ~advice.judge(nouns, answers)[list(FACTS)]
     for name, words in FACTS.items():
         for row in rng.sample(range(len(truth)), int(wrong[name].sum())):
             truth[row][name] = rng.choice([word for word in words if word != truth[row][name]])
-    return [advice.tell(facts, advice.read(answer)[0]) for facts, answer in zip(truth, told)]
+    return [advice.tell(facts, advice.read(answer)[0]) for facts, answer in zip(truth, answers)]

@@ -30,8 +30,8 @@ def at_layers(model, texts: list[str]) -> list[np.ndarray]:
 
 
 def readings(
-    seen: np.ndarray,
-    asked: np.ndarray,
+    train_features: np.ndarray,
+    test_features: np.ndarray,
     split: Split,
     right: dict[str, np.ndarray],
     output: np.ndarray,
@@ -44,27 +44,27 @@ def readings(
     `closely`: with the controls, and what Mallen et al. report.
     """
     truth, test = (split.parts[part]["label"].to_numpy() for part in ("student", "test"))
-    known, told, wrong = seen[right["student"]], truth[right["student"]], ~right["test"]
-    probe, (direction, threshold) = fit_probe(known, told), mean_difference(known, told)
-    p = probe.predict_proba(asked)[:, 1]
-    found = {
+    known, labels, wrong = train_features[right["student"]], truth[right["student"]], ~right["test"]
+    probe, (direction, threshold) = fit_probe(known, labels), mean_difference(known, labels)
+    p = probe.predict_proba(test_features)[:, 1]
+    result = {
         **accuracies("output", output, test, wrong),
         **accuracies("probe", p, test, wrong),
-        **accuracies("means", asked @ direction > threshold, test, wrong),
-        **accuracies("oracle", fit_probe(seen, truth).predict(asked), test, wrong),
+        **accuracies("means", test_features @ direction > threshold, test, wrong),
+        **accuracies("oracle", fit_probe(train_features, truth).predict(test_features), test, wrong),
     }
     if not closely:
-        return found
+        return result
     rng = np.random.default_rng(seed)
     shuffled = [
-        (fit_probe(known, rng.permutation(told)).predict(asked) == test)[wrong].mean()
+        (fit_probe(known, rng.permutation(labels)).predict(test_features) == test)[wrong].mean()
         for _ in range(SHUFFLES)
     ]
-    return found | {
+    return result | {
         "shuffled_wrong": np.mean(shuffled),
         "anomaly": auroc(np.abs(p - output), wrong),
         "recovered": recovered(p, output, test, wrong),
-        "recovered_hard": on_rare_words(split, seen, asked, right, output),
+        "recovered_hard": on_rare_words(split, train_features, test_features, right, output),
     }
 
 
@@ -79,31 +79,38 @@ def recovered(p: np.ndarray, output: np.ndarray, truth: np.ndarray, wrong: np.nd
 
 
 def on_rare_words(
-    split: Split, seen: np.ndarray, asked: np.ndarray, right: dict, output: np.ndarray
+    split: Split, train_features: np.ndarray, test_features: np.ndarray, right: dict, output: np.ndarray
 ) -> float:
     common, rare = split.student["difficulty"].to_numpy(), split.test["difficulty"].to_numpy()
     rows, rare = right["student"] & (common <= np.median(common)), rare > np.median(rare)
-    p = fit_probe(seen[rows], split.student["label"].to_numpy()[rows]).predict_proba(asked)[:, 1]
+    p = fit_probe(train_features[rows], split.student["label"].to_numpy()[rows]).predict_proba(test_features)[
+        :, 1
+    ]
     return recovered(p[rare], output[rare], split.test["label"].to_numpy()[rare], ~right["test"][rare])
 
 
 def contrasts(
-    seen: list[np.ndarray], asked: list[np.ndarray], split: Split, right: dict, prefix: str, seed: int
+    train_sides: list[np.ndarray],
+    test_sides: list[np.ndarray],
+    split: Split,
+    right: dict,
+    prefix: str,
+    seed: int,
 ) -> dict:
     """Of the two sides of pairs; the labels of the student half count for the sign only, and for `pairs`."""
     truth, test, wrong = split.student["label"].to_numpy(), split.test["label"].to_numpy(), ~right["test"]
-    known, told = [side[right["student"]] for side in seen], truth[right["student"]]
-    found, apart = fit_ccs(*seen, seed=seed).signed(*known, told), seen[1] - seen[0]
-    direction, middle = main_difference(*seen), apart.mean(axis=0)
+    known, labels = [side[right["student"]] for side in train_sides], truth[right["student"]]
+    ccs, apart = fit_ccs(*train_sides, seed=seed).signed(*known, labels), train_sides[1] - train_sides[0]
+    direction, middle = main_difference(*train_sides), apart.mean(axis=0)
     along = lambda no, yes: (yes - no - middle) @ direction > 0
-    crc = along(*asked) == (np.mean(along(*known) == told) >= 0.5)
-    probe = fit_probe(apart[right["student"]], told)
+    crc = along(*test_sides) == (np.mean(along(*known) == labels) >= 0.5)
+    probe = fit_probe(apart[right["student"]], labels)
     parts = (
-        accuracies("ccs", found(*asked), test, wrong)
+        accuracies("ccs", ccs(*test_sides), test, wrong)
         | accuracies("crc", crc, test, wrong)
-        | accuracies("pairs", probe.predict(asked[1] - asked[0]), test, wrong)
+        | accuracies("pairs", probe.predict(test_sides[1] - test_sides[0]), test, wrong)
     )
-    return {f"{prefix}{name}": value for name, value in (parts | {"ccs_loss": found.loss}).items()}
+    return {f"{prefix}{name}": value for name, value in (parts | {"ccs_loss": ccs.loss}).items()}
 
 
 def ended(texts: list[str]) -> tuple[list[str], list[str]]:

@@ -160,8 +160,8 @@ def composed(number: int, out: Path, tries: int = 4_000) -> Path:
         rng = random.Random(f"puzzles-{number}")
         boards = (hunted_king(rng) for _ in range(tries))
         # mates in two take long to prove
-        found = filter(None, (solved(board, two=i % 2 == 0) for i, board in enumerate(boards)))
-        _write(path, ([*puzzle, f"composed-{number}-{i}"] for i, puzzle in enumerate(found)))
+        puzzles = filter(None, (solved(board, two=i % 2 == 0) for i, board in enumerate(boards)))
+        _write(path, ([*puzzle, f"composed-{number}-{i}"] for i, puzzle in enumerate(puzzles)))
     return path
 
 
@@ -174,9 +174,9 @@ def from_games(number: int, games: Path, out: Path, engine: str) -> Path:
     with chess.engine.SimpleEngine.popen_uci(engine) as player:
         player.configure({"Threads": 1, "Hash": 32})
         for game, board, _ in replay(play(number, games, engine)):
-            found = solved(board, two=rng.random() < 0.1) or (rng.random() < 0.1 and tactic(board, player))
-            if found:
-                rows.append([*found, f"played-{number}-{game}"])
+            puzzle = solved(board, two=rng.random() < 0.1) or (rng.random() < 0.1 and tactic(board, player))
+            if puzzle:
+                rows.append([*puzzle, f"played-{number}-{game}"])
     _write(path, rows)
     return path
 
@@ -196,12 +196,12 @@ def pretraining_keys(games: Path) -> set[int]:
 
 def merge(parts: list[Path], games: Path, out: Path) -> None:
     """The puzzles of all shards as one table: each position once, none that a model was pretrained on."""
-    seen, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
+    keys, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
     for part in sorted(parts):
         with open(part, newline="") as stream:
             for puzzle in csv.reader(stream):
-                if (mark := hash(key(chess.Board(puzzle[0])))) not in seen:
-                    seen.add(mark)
+                if (mark := hash(key(chess.Board(puzzle[0])))) not in keys:
+                    keys.add(mark)
                     kept[puzzle[2]].append(puzzle)
     rows = []
     for theme, most in WANTED.items():

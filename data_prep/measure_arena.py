@@ -52,9 +52,9 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
     enter("confident", of({**NAIVE, "keep": 0.5}))
     tuned = max(TUNED, key=lambda knobs: of(knobs)[0])
     history = search(lambda knobs: of(knobs)[0], STEPS, np.random.default_rng(seed), STARTS)
-    found = max(history, key=lambda one: one[1])[0]
+    searched = max(history, key=lambda one: one[1])[0]
     enter("tuned", of(tuned), **tuned)
-    enter("searched", of(found), **found)
+    enter("searched", of(searched), **searched)
     curve = [
         {
             "seed": seed,
@@ -66,17 +66,17 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
 
     moved = [miniworld(s, ELSEWHERE) for s in seeds]
     there, theirs = Board(moved, ladder=None, secret=seed), [d.problem for d in moved]
-    for what, knobs in (("naive", NAIVE), ("tuned", tuned), ("searched", found)):
+    for what, knobs in (("naive", NAIVE), ("tuned", tuned), ("searched", searched)):
         enter(f"{what}, elsewhere", there.both(run_here(recipe, theirs, **knobs)))
 
     start = np.array([p.weak_test for p in problems])
     for name, ladder in (("open", None), ("ladder", 0.05)):
-        asked = Board(drawn, ladder=ladder, secret=seed)
-        enter(f"flips, {name}", board.both(flip_one_by_one(asked.score, start)))
-        asked = Board(drawn, ladder=ladder, secret=seed)
+        shown = Board(drawn, ladder=ladder, secret=seed)
+        enter(f"flips, {name}", board.both(flip_one_by_one(shown.score, start)))
+        shown = Board(drawn, ladder=ladder, secret=seed)
         enter(
             f"blocks, {name}",
-            board.both(flip_blocks(asked.score, start, start.size, 200, np.random.default_rng(seed))),
+            board.both(flip_blocks(shown.score, start, start.size, 200, np.random.default_rng(seed))),
         )
 
     single = Board(drawn[:1], ladder=None, min_seeds=1, secret=seed)

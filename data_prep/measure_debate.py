@@ -73,18 +73,18 @@ def court(task: str, seed: int, store: Store):
             if way is not None:
                 read, believed = {}, wrong if name == "mistaken" else true
                 for place, part in enumerate(questions):
-                    said = debate(
+                    transcripts = debate(
                         believed[part],
                         for_yes[name == "mistaken"] * to_the_point,
                         seed=[seed, member, place],
                         **way,
                     )
                     order = (
-                        np.random.default_rng([seed, member, place]).permutation(len(said))
+                        np.random.default_rng([seed, member, place]).permutation(len(transcripts))
                         if name == "random"
-                        else range(len(said))
+                        else range(len(transcripts))
                     )
-                    read[part] = texts([said[i] for i in order], questions[part])
+                    read[part] = texts([transcripts[i] for i in order], questions[part])
             runs.append(run_judge(settings, SUPERVISOR, read, member=member, store=store, **how))
         return runs
 

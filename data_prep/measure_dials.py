@@ -95,9 +95,13 @@ def hiding(task: str, seed: int, store: Store) -> list[dict]:
         load_family()[STUDENT],
     )
     weak = run_ground_truth(settings, SUPERVISOR, half="supervisor", store=store, progress=False)
-    labels, said, truth = weak.weak_labels("student"), weak.probabilities(), split.test["label"].to_numpy()
-    texts, asked = split.student["text"].tolist(), split.test["text"].tolist()
-    looks, looked = (np.array([len(text.split()) <= 5 for text in some]) for some in (texts, asked))
+    labels, probabilities, truth = (
+        weak.weak_labels("student"),
+        weak.probabilities(),
+        split.test["label"].to_numpy(),
+    )
+    texts, questions = split.student["text"].tolist(), split.test["text"].tolist()
+    looks, looked = (np.array([len(text.split()) <= 5 for text in some]) for some in (texts, questions))
     apart, outputs, row = {}, {}, {"task": task, "supervisor": SUPERVISOR, "student": STUDENT, "seed": seed}
     for name, goal in (("honest", labels), ("hiding", np.where(looks, labels, 1 - labels))):
         model = load_classifier(spec)
@@ -105,17 +109,17 @@ def hiding(task: str, seed: int, store: Store) -> list[dict]:
         get_method("naive")(
             model, texts, goal, replace(settings, **HIDER).train_config(spec, "none"), progress=False
         )
-        p = predict(model, asked)
-        outputs[name] = np.abs(p - said)[looked]
+        p = predict(model, questions)
+        outputs[name] = np.abs(p - probabilities)[looked]
         row |= {
             f"{name}_looked": ((p > 0.5) == truth)[looked].mean(),
             f"{name}_unlooked": ((p > 0.5) == truth)[~looked].mean(),
         }
         for layer in range(model.backbone.config.num_hidden_layers + 1):
             probe = fit_probe(features(model, texts, layer=layer)[looks], labels[looks] > 0.5)
-            apart[name, layer] = np.abs(probe.predict_proba(features(model, asked, layer=layer))[:, 1] - p)[
-                ~looked
-            ]
+            apart[name, layer] = np.abs(
+                probe.predict_proba(features(model, questions, layer=layer))[:, 1] - p
+            )[~looked]
     tell = lambda honest, hidden: float(
         roc_auc_score(np.repeat([0, 1], len(honest)), np.concatenate([honest, hidden]))
     )

@@ -40,25 +40,29 @@ def students(seed: int, models: dict, penalties=PENALTIES) -> list[dict]:
         draw_reviews(TRAIN, "train", seed),
         draw_reviews(TEST, "test", seed),
     )
-    said, heard = rule(test, listed), rule(drawn, listed)
-    covered, weak = drawn[heard != SILENT], heard[heard != SILENT]
+    labels, drawn_labels = rule(test, listed), rule(drawn, listed)
+    covered, weak = drawn[drawn_labels != SILENT], drawn_labels[drawn_labels != SILENT]
     answers = {
-        ("rule", np.nan): said,
+        ("rule", np.nan): labels,
         ("words", np.nan): fit_words(covered["text"], weak).predict(test["text"]),
     }
     for name, model in models.items():
-        seen, unseen = features(model, covered["text"].tolist()), features(model, test["text"].tolist())
+        train_features, test_features = (
+            features(model, covered["text"].tolist()),
+            features(model, test["text"].tolist()),
+        )
         answers |= {
-            (name, c): fit_probe(seen, weak, c).predict(unseen) for c in (penalties if name == "xl" else (C,))
+            (name, c): fit_probe(train_features, weak, c).predict(test_features)
+            for c in (penalties if name == "xl" else (C,))
         }
         if name == "xl":
             some = drawn[: len(covered)]
             answers["truth", C] = fit_probe(features(model, some["text"].tolist()), some["label"], C).predict(
-                unseen
+                test_features
             )
     rows = []
     for (name, c), theirs in answers.items():
-        table = evaluate(theirs, test, said).reset_index()
+        table = evaluate(theirs, test, labels).reset_index()
         if name == "rule":
             table = table[table["set"].str.startswith("S")]  # elsewhere it says nothing
         rows += [{"student": name, "C": c, "seed": seed, **row} for row in table.to_dict("records")]

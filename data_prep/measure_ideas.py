@@ -43,7 +43,7 @@ def bagged(settings: Settings) -> dict[str, np.ndarray]:
     The store has no such runs, so they are trained again.
     """
     split, spec = load_task(settings.task, settings.seed), load_family()[SUPERVISOR]
-    rng, said = np.random.default_rng(settings.seed), {"student": [], "test": []}
+    rng, predictions = np.random.default_rng(settings.seed), {"student": [], "test": []}
     for _ in range(MEMBERS):
         drawn, model = (
             split.supervisor.iloc[rng.integers(0, len(split.supervisor), len(split.supervisor))],
@@ -56,9 +56,9 @@ def bagged(settings: Settings) -> dict[str, np.ndarray]:
             settings.train_config(spec, "none"),
             progress=False,
         )
-        for part in said:
-            said[part].append(predict(model, split.parts[part]["text"].tolist()))
-    return {part: np.mean(rows, axis=0) for part, rows in said.items()}
+        for part in predictions:
+            predictions[part].append(predict(model, split.parts[part]["text"].tolist()))
+    return {part: np.mean(rows, axis=0) for part, rows in predictions.items()}
 
 
 def ideas(task: str, seed: int, store: Store) -> list[dict]:

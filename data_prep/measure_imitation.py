@@ -35,14 +35,14 @@ def imitation(grid: pd.DataFrame, load) -> pd.DataFrame:
     rows = []
     for row in tqdm(grid[grid["method"].isin(["naive", "confidence"])].to_dict("records"), unit="run"):
         weak, student = load(row["supervisor_run"]), load(row["student_run"])
-        right, found = weak.correct(), error_sources(student.answers(), weak.answers(), student.labels())
+        right, shares = weak.correct(), error_sources(student.answers(), weak.answers(), student.labels())
         if "answer" not in weak.predictions:
             apart = cross_entropy_between(student.probabilities(), weak.probabilities())
-            found |= {
+            shares |= {
                 f"cross_entropy_{name}": float(apart[where].mean()) if where.any() else np.nan
                 for name, where in (("right", right), ("wrong", ~right))
             }
-        rows.append({**{name: row[name] for name in (*PAIR, "student_pretraining_flops")}, **found})
+        rows.append({**{name: row[name] for name in (*PAIR, "student_pretraining_flops")}, **shares})
     return pd.DataFrame(rows)
 
 

@@ -82,21 +82,21 @@ def latents(model, split: Split, seed: int) -> tuple[dict, np.ndarray]:
     """A row of the table, and the direction of the latent, towards true."""
     words = set().union(*split.test["group"])
     trained = fit_sae(features(model, any_questions(QUESTIONS, seed, words), layer=PLACE), seed=seed)
-    seen, asked = (
+    train_features, test_features = (
         features(model, split.parts[part]["text"].tolist(), layer=PLACE) for part in ("student", "test")
     )
     truth, distracted, fire = (
         split.test["label"].to_numpy(),
         split.test["distracted"].to_numpy(),
-        trained.latents(asked),
+        trained.latents(test_features),
     )
-    chosen = np.arange(len(asked)) // 2 % 2 == 0  # every other question
+    chosen = np.arange(len(test_features)) // 2 % 2 == 0  # every other question
     parts = {"plain": ~distracted, "distracted": distracted}
     at = lambda columns, rows: {
         name: aurocs(columns[rows & part], truth[rows & part]) for name, part in parts.items()
     }
 
-    def told(columns: np.ndarray, tempting: bool = False) -> tuple[int, int, dict]:
+    def best_latent(columns: np.ndarray, tempting: bool = False) -> tuple[int, int, dict]:
         """(which, 1 or -1 for one that tells false, AUROC on the other questions)"""
         one, other = at(columns, chosen), at(columns, ~chosen)
         worst = [
@@ -115,50 +115,57 @@ def latents(model, split: Split, seed: int) -> tuple[dict, np.ndarray]:
             {name: auc[which] if sign == 0 else 1 - auc[which] for name, auc in other.items()},
         )
 
-    which, sign, found = told(fire)
+    which, sign, aurocs_of_others = best_latent(fire)
     plain = ~split.student["distracted"].to_numpy()
-    probe, rest = fit_probe(seen[plain], split.student["label"].to_numpy()[plain]), distracted & ~chosen
+    probe, rest = (
+        fit_probe(train_features[plain], split.student["label"].to_numpy()[plain]),
+        distracted & ~chosen,
+    )
     right = lambda x: (probe.predict(x) == truth)[rest].mean()
-    direction, threshold = mean_difference(seen[plain], split.student["label"].to_numpy()[plain])
+    direction, threshold = mean_difference(train_features[plain], split.student["label"].to_numpy()[plain])
     direction, threshold = direction / (size := np.linalg.norm(direction)), threshold / size
     # the ten that are as active
     active = np.argsort(np.abs(fire[rest].mean(axis=0) - fire[rest][:, which].mean()))[1:11]
     row = {
-        **found,
-        "probe_auroc": auroc(probe.predict_proba(asked)[:, 1][rest], truth[rest]),
-        "probe": right(asked),
-        "ablated": right(trained.without(asked, which)),
-        "ablated_others": np.mean([right(trained.without(asked, other)) for other in active]),
+        **aurocs_of_others,
+        "probe_auroc": auroc(probe.predict_proba(test_features)[:, 1][rest], truth[rest]),
+        "probe": right(test_features),
+        "ablated": right(trained.without(test_features, which)),
+        "ablated_others": np.mean([right(trained.without(test_features, other)) for other in active]),
         "fires": (fire[rest][:, which] > 0).mean(),
-        "projected": right(asked - np.outer(asked @ direction - threshold, direction)),
-        "unexplained": trained.unexplained(asked),
+        "projected": right(test_features - np.outer(test_features @ direction - threshold, direction)),
+        "unexplained": trained.unexplained(test_features),
     }
-    for name, columns, tempting in (("tempting", fire, True), ("single", asked, False)):
-        row |= {f"{name}_{part}": auc for part, auc in told(columns, tempting)[2].items()}
+    for name, columns, tempting in (("tempting", fire, True), ("single", test_features, False)):
+        row |= {f"{name}_{part}": auc for part, auc in best_latent(columns, tempting)[2].items()}
     return row, sign * trained.directions[which].detach().numpy()
 
 
 def doses(model, split: Split, latent: np.ndarray, seed: int) -> list[dict]:
-    seen, plain, truth = (
+    train_features, plain, truth = (
         features(model, split.student["text"].tolist(), layer=PLACE),
         ~split.student["distracted"].to_numpy(),
         split.student["label"].to_numpy(),
     )
-    asked, rng = split.test.iloc[:ASKED], np.random.default_rng(seed)
+    questions, rng = split.test.iloc[:ASKED], np.random.default_rng(seed)
     directions = [
-        ("truth", mean_difference(seen[plain], truth[plain])[0]),
-        ("plain", mean_difference(seen, plain)[0]),
+        ("truth", mean_difference(train_features[plain], truth[plain])[0]),
+        ("plain", mean_difference(train_features, plain)[0]),
         ("latent", latent),
-        *(("random", rng.normal(size=seen.shape[1])) for _ in range(DRAWS)),
+        *(("random", rng.normal(size=train_features.shape[1])) for _ in range(DRAWS)),
     ]
-    length, distracted, rows = np.linalg.norm(seen, axis=1).mean(), asked["distracted"].to_numpy(), []
+    length, distracted, rows = (
+        np.linalg.norm(train_features, axis=1).mean(),
+        questions["distracted"].to_numpy(),
+        [],
+    )
     for direction, vector in directions:
         for dose in DOSES:
             if dose == 0 and direction == "random":
                 continue
             with steered(model, PLACE, dose * length * vector / np.linalg.norm(vector)):
-                p = predict(model, asked["text"].tolist())
-            correct = (p > 0.5) == asked["label"].to_numpy()
+                p = predict(model, questions["text"].tolist())
+            correct = (p > 0.5) == questions["label"].to_numpy()
             rows.append(
                 {
                     "direction": direction,

@@ -32,21 +32,21 @@ def measure(entry: Dataset, data: Path, seed: int = 0) -> dict:
     """A row of the table."""
     known = {"task": entry.name, "rows": "absent", "licence": entry.licence}
     if entry.read is None and (data / entry.id / "harmless-base/test.parquet").is_file():
-        found = (
+        served = (
             replace(entry, config="harmless-base", train="test", test="test"),
             "real, pooled harmless-base test",
         )
     else:
-        found = here(entry, data)
-    if found is None:
+        served = here(entry, data)
+    if served is None:
         return known
     for size in SIZES:
         try:
-            split = load(found[0], seed, size, size, data)
+            split = load(served[0], seed, size, size, data)
         except ValueError:
             continue
-        return known | {"rows": found[1]} | leaks(split)
-    return known | {"rows": f"{found[1]}, too few"}
+        return known | {"rows": served[1]} | leaks(split)
+    return known | {"rows": f"{served[1]}, too few"}
 
 
 def main() -> None:

@@ -47,7 +47,7 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
 
     `method` is how that very model learned.
     """
-    rows, seen = [], set()
+    rows, known = [], set()
     tests = {
         seed: load_task("dialogue", seed, PREFERENCE.n_train, PREFERENCE.n_test).test
         for seed in table["seed"].unique()
@@ -59,24 +59,24 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
             ("student", row.student, row.student_run),
             ("ceiling", row.student, row.ceiling_run),
         ):
-            if run in seen:
+            if run in known:
                 continue
-            seen.add(run)
-            found = store.load(run)
-            said, own = (
-                found.answers(),
+            known.add(run)
+            stored = store.load(run)
+            answers, own = (
+                stored.answers(),
                 ", ".join(
                     [
-                        found.config.get("method", "naive"),
-                        *["no ends"] * (found.config.get("options") == {"ends": False}),
+                        stored.config.get("method", "naive"),
+                        *["no ends"] * (stored.config.get("options") == {"ends": False}),
                     ]
                 ),
             )
             frame = pd.DataFrame(
                 {
                     "kind": test["kind"],
-                    "better": said == test["better"],
-                    "preferred": said == test["preferred"],
+                    "better": answers == test["better"],
+                    "preferred": answers == test["preferred"],
                 }
             )
             about = {
@@ -139,10 +139,10 @@ def trained(seed: int, name: str, texts, labels, method: str = "naive") -> Rewar
 def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
     """Mean quality, surface and share of true answers among those that each reward model likes best of n."""
     split, weak, truth = _labels(seed, supervisor, store)
-    asked = dialogue.sample(split.test, PROMPTS, MOST, random.Random(f"best-of-n-{seed}"))
-    texts = [f"{prompt.text} {one.text}" for prompt, those in asked for one in those]
+    prompts = dialogue.sample(split.test, PROMPTS, MOST, random.Random(f"best-of-n-{seed}"))
+    texts = [f"{prompt.text} {one.text}" for prompt, those in prompts for one in those]
     of = {
-        what: np.array([[getattr(one, what) for one in those] for _, those in asked])
+        what: np.array([[getattr(one, what) for one in those] for _, those in prompts])
         for what in ("quality", "surface", "stance", "appeal")
     }
     own = split.supervisor["text"].tolist(), split.supervisor["label"].to_numpy(float)
@@ -204,14 +204,14 @@ def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dic
     }
     rows = []
     for stage, model in models.items():
-        seen = {part: features(model, [text for text, _ in those]) for part, those in sides.items()}
+        last_tokens = {part: features(model, [text for text, _ in those]) for part, those in sides.items()}
         for concept, part_of in (("true", "stance"), ("polite", "manner")):
             value = {
                 part: np.array([getattr(one, part_of) for _, one in those]) for part, those in sides.items()
             }
             x, y = (
                 [what[part][value[part] != 0] for part in ("student", "test")]
-                for what in (seen, {part: v == 1 for part, v in value.items()})
+                for what in (last_tokens, {part: v == 1 for part, v in value.items()})
             )
             rows.append(
                 {

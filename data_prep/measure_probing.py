@@ -44,7 +44,7 @@ def right(model, prompts, split: Split) -> float:
 
 def prompting(task: str, seed: int, store: Store) -> list[dict]:
     settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
-    asked, seen, truth = (
+    prompts, shots, truth = (
         split.test["text"].tolist(),
         split.student["text"].tolist(),
         split.student["label"].to_numpy(),
@@ -58,8 +58,8 @@ def prompting(task: str, seed: int, store: Store) -> list[dict]:
     for spec in FAMILY:
         model, rng = load_classifier(spec, head="tokens"), random.Random(seed)
         zero, few_true = (
-            right(model, asked, split),
-            right(model, few_shot(asked, seen, truth, SHOTS, rng), split),
+            right(model, prompts, split),
+            right(model, few_shot(prompts, shots, truth, SHOTS, rng), split),
         )
         rows += [
             {
@@ -69,7 +69,7 @@ def prompting(task: str, seed: int, store: Store) -> list[dict]:
                 "seed": seed,
                 "zero": zero,
                 "few_true": few_true,
-                "few_weak": right(model, few_shot(asked, seen, labels, SHOTS, rng), split),
+                "few_weak": right(model, few_shot(prompts, shots, labels, SHOTS, rng), split),
             }
             for name, labels in weak.items()
         ]
@@ -78,10 +78,10 @@ def prompting(task: str, seed: int, store: Store) -> list[dict]:
 
 def probing(task: str, seed: int, store: Store) -> list[dict]:
     settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
-    seen, asked = (getattr(split, part)["text"].tolist() for part in ("student", "test"))
+    train_texts, test_texts = (getattr(split, part)["text"].tolist() for part in ("student", "test"))
     truth, test, spec = split.student["label"], split.test["label"], FAMILY[LARGEST]
     pretrained = load_classifier(spec)
-    before = [features(pretrained, texts) for texts in (seen, asked)]
+    before = [features(pretrained, texts) for texts in (train_texts, test_texts)]
     same = {
         "task": task,
         "student": LARGEST,
@@ -98,16 +98,20 @@ def probing(task: str, seed: int, store: Store) -> list[dict]:
         )
         torch.manual_seed(seed)
         get_method("naive")(
-            student, seen, weak.weak_labels("student"), settings.train_config(spec, "none"), progress=False
+            student,
+            train_texts,
+            weak.weak_labels("student"),
+            settings.train_config(spec, "none"),
+            progress=False,
         )
-        after = [features(student, texts) for texts in (seen, asked)]
+        after = [features(student, texts) for texts in (train_texts, test_texts)]
         rows.append(
             same
             | {
                 "supervisor": name,
                 "weak": weak.accuracy(),
                 "lp_weak": probe_accuracy(before[0], weak.answers("student"), before[1], test),
-                "ft_weak": right(student, asked, split),
+                "ft_weak": right(student, test_texts, split),
                 "ft_weak_lp_true": probe_accuracy(after[0], truth, after[1], test),
             }
         )

@@ -73,12 +73,12 @@ def reliability(task: str, seed: int, store: Store) -> list[dict]:
         "naive": run_student(settings, weak, STUDENT, **quiet).accuracy(),
         "soft": run_student(replace(settings, hard_labels=False), weak, STUDENT, **quiet).accuracy(),
     }
-    for prefix, said, ways in (("", answers, WAYS), ("wrong_", wrong, ("unweighted", "filter"))):
+    for prefix, labels, ways in (("", answers, WAYS), ("wrong_", wrong, ("unweighted", "filter"))):
         for by in ways:
             row[prefix + by] = run_student(
-                settings, weak, STUDENT, "reliability", queries=wordings, answers=said, by=by, **quiet
+                settings, weak, STUDENT, "reliability", queries=wordings, answers=labels, by=by, **quiet
             ).accuracy()
-        right, kept = said == half["label"].to_numpy()[:, None], consistent(said)
+        right, kept = labels == half["label"].to_numpy()[:, None], consistent(labels)
         row |= {
             f"{prefix}labels": right.mean(),
             f"{prefix}kept": right[kept].mean(),

@@ -207,15 +207,15 @@ def told(checked, by_step, labelled) -> dict[str, float]:
     Against wrong calculations, of facts that were among its labels and of others, and against wrong copies.
     Steps after a solution's first wrong one do not count, and a text counts once.
     """
-    seen = {}
+    steps = {}
     for one, scores in zip(checked, by_step):
         for place, step in enumerate(one.steps[: len(one.steps) if one.wrong is None else one.wrong + 1]):
             if fact := fact_of(step):
-                seen[one.steps[: place + 1], float(scores[place])] = (
+                steps[one.steps[: place + 1], float(scores[place])] = (
                     fact in labelled,
                     one.fault if place == one.wrong else "",
                 )
-    scores, (known, fault) = np.array([score for _, score in seen]), map(np.array, zip(*seen.values()))
+    scores, (known, fault) = np.array([score for _, score in steps]), map(np.array, zip(*steps.values()))
     groups = {
         "calculation, fact labelled": known & np.isin(fault, ["", "calculation"]),
         "calculation, fact new": ~known & np.isin(fault, ["", "calculation"]),

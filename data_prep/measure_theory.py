@@ -122,7 +122,7 @@ def divergence(
 
     KL in both directions.
     """
-    rng, found = np.random.default_rng([seed, 4]), {"kl": [], "kl forward": []}
+    rng, pairs = np.random.default_rng([seed, 4]), {"kl": [], "kl forward": []}
     for _ in range(draws):
         x = rng.standard_normal((n, 10))
         pool = softmax(
@@ -135,10 +135,10 @@ def divergence(
         weak = softmax(np.log(truth) + error, axis=-1)
         for setting, reverse in (("kl", True), ("kl forward", False)):
             student = theory.kl_projection(pool, weak, reverse)
-            found[setting].append(
+            pairs[setting].append(
                 (theory.kl(truth, weak) - theory.kl(truth, student), theory.kl(student, weak))
             )
-    return [summary(setting, seed, *np.array(those).T) for setting, those in found.items()]
+    return [summary(setting, seed, *np.array(those).T) for setting, those in pairs.items()]
 
 
 def linear_features(seed: int) -> list[dict]:
@@ -203,7 +203,7 @@ def variances(seed: int, repeats: int = 300) -> list[dict]:
         bases = theory.subspaces(STUDENT, WEAK, np.ones(shared))
         for n in (200, 1_000):
             for n_student in (200, 1_000):
-                found = theory.measured_variances(
+                measured = theory.measured_variances(
                     *bases, n, n_student, repeats, np.random.default_rng([seed, shared, n, n_student])
                 ).mean(axis=0)
                 rows.append(
@@ -213,7 +213,7 @@ def variances(seed: int, repeats: int = 300) -> list[dict]:
                         "shared": shared,
                         "seed": seed,
                         "repeats": repeats,
-                        **dict(zip(("supervisor_variance", "student_variance", "truth_variance"), found)),
+                        **dict(zip(("supervisor_variance", "student_variance", "truth_variance"), measured)),
                     }
                 )
     return rows

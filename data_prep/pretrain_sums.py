@@ -54,30 +54,30 @@ def knowledge(model, tokenizer, n: int = 1_000, seed: int = 7) -> dict:
     of the truth when it calculates.
     """
     rng, ids = random.Random(seed), tokenizer.convert_tokens_to_ids
-    asked, right, tricky, truth = [], [], [], []
+    steps, right, tricky, truth = [], [], [], []
     for i in range(n):
         (step,) = sums.draw(1, rng).steps
         right.append(i % 2 == 0)
         tricky.append((step.value, step.operation) in sums.HABITS)
         truth.append(step.result)
-        asked.append(
+        steps.append(
             step if right[-1] else step._replace(result=sums.mistake(step.value, step.operation, rng))
         )
     right, tricky = np.array(right), np.array(tricky)
-    marks = model(torch.tensor(tokenizer([f"check {step}" for step in asked])["input_ids"])).logits[:, -1]
+    marks = model(torch.tensor(tokenizer([f"check {step}" for step in steps])["input_ids"])).logits[:, -1]
     marked = (marks[:, ids("yes")] > marks[:, ids("no")]).numpy() == right
-    said = (
+    probabilities = (
         model(
             torch.tensor(
                 tokenizer(
-                    [f"{step.value} {step.operation} : {step.value} {step.operation} =" for step in asked]
+                    [f"{step.value} {step.operation} : {step.value} {step.operation} =" for step in steps]
                 )["input_ids"]
             )
         )
         .logits[:, -1]
         .softmax(-1)
     )
-    knows = said[torch.arange(n), torch.tensor(ids([str(digit) for digit in truth]))].numpy()
+    knows = probabilities[torch.arange(n), torch.tensor(ids([str(digit) for digit in truth]))].numpy()
     shares = {
         "marks": marked,
         "marks_tricky": marked[tricky],

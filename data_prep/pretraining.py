@@ -117,13 +117,13 @@ def optimizers(model, share: float = 1.0) -> list[torch.optim.Optimizer]:
     narrow = share * min(1.0, 64 / model.config.hidden_size)
     inside = [p for n, p in model.named_parameters() if "proj" in n]
     rest = [p for n, p in model.named_parameters() if "proj" not in n]
-    found = [
+    result = [
         torch.optim.Muon(inside, lr=narrow * LR_MATRICES, weight_decay=0.0, adjust_lr_fn="original"),
         torch.optim.AdamW(rest, lr=narrow * LR_REST, betas=(0.9, 0.95), weight_decay=0.01, fused=True),
     ]
-    for optimizer in found:
+    for optimizer in result:
         optimizer.param_groups[0]["peak"] = optimizer.param_groups[0]["lr"]
-    return found
+    return result
 
 
 def read_checkpoint(checkpoint: Path, model, optimize: list[torch.optim.Optimizer]) -> tuple:

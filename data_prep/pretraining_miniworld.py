@@ -24,7 +24,7 @@ from w2s_kit.tasks.miniworld.concepts import CONCEPTS
 from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.world import World, WorldConfig, make_world
 
-# until this share of the tokens: share of each lexicon in use, share of documents that tell all about one word
+# until this share of the tokens: share of each lexicon in use, share of documents that tell all of one word
 CURRICULUM = ((0.15, 0.04, 0.55), (0.35, 0.2, 0.45), (1.0, 1.0, 0.4))
 Reading = Callable[[World, int], Iterator[str]]
 CHAT_TOKENS, CHAT_LR = 3_000_000, 0.1  # of the family that reads on, and its share of the learning rates
@@ -40,9 +40,9 @@ FAMILY = {
 
 def chat(world: World, seed: int) -> Iterator[str]:
     """The text that went before, and as many dialogues."""
-    rng, told, nouns = random.Random(f"chat-{seed}"), documents(world, seed), world.lexicons["noun"]
+    rng, texts, nouns = random.Random(f"chat-{seed}"), documents(world, seed), world.lexicons["noun"]
     while True:
-        yield next(told) if rng.random() < 0.5 else dialogue.talk(lambda sort: nouns.draw(rng), rng)
+        yield next(texts) if rng.random() < 0.5 else dialogue.talk(lambda sort: nouns.draw(rng), rng)
 
 
 @torch.no_grad()
@@ -55,15 +55,15 @@ def knowledge(model, world: World, n: int = 400, seed: int = 7) -> dict:
     yes, no = tokenizer.convert_tokens_to_ids(["yes", "no"])
     lexicons = {sort: words.part(lambda i: True, 0.5) for sort, words in world.lexicons.items()}
     for name, concept in CONCEPTS.items():
-        asked = [concept.ask(lambda sort: lexicons[sort].draw(rng), rng) for _ in range(n)]
-        ids = tokenizer([text for text, _, _ in asked])["input_ids"]
+        questions = [concept.ask(lambda sort: lexicons[sort].draw(rng), rng) for _ in range(n)]
+        ids = tokenizer([text for text, _, _ in questions])["input_ids"]
         last = torch.tensor([len(i) - 1 for i in ids])
         padded = torch.nn.utils.rnn.pad_sequence([torch.tensor(i) for i in ids], batch_first=True)
         logits = model(padded, use_cache=False).logits[torch.arange(n), last]
-        right = (logits[:, yes] > logits[:, no]).numpy() == np.array([answer for _, answer, _ in asked])
+        right = (logits[:, yes] > logits[:, no]).numpy() == np.array([answer for _, answer, _ in questions])
         out[name] = round(float(right.mean()), 4)
         if concept.sort == "noun" and name not in ("nli", "size", "reading"):
-            for (_, _, (noun,)), ok in zip(asked, right):
+            for (_, _, (noun,)), ok in zip(questions, right):
                 bands[sum(lexicons["noun"].quantile[noun.name] > edge for edge in (0.04, 0.2, 0.5))].append(
                     ok
                 )
