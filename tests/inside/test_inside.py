@@ -4,6 +4,7 @@ latents against directions.
 
 import random
 
+import inside_readings
 import measure_inside
 import numpy as np
 import pytest
@@ -315,10 +316,10 @@ def test_aurocs_are_those_of_each_column():
 def test_recovered_is_the_share_of_the_gap():
     truth, wrong = np.array([0, 1, 0, 1] * 2), np.array([True] * 4 + [False] * 4)
     output = np.array([0.9, 0.1, 0.8, 0.2, 0.1, 0.9, 0.2, 0.8])  # wrong, then right
-    assert measure_inside.recovered(1 - output, output, truth, wrong) == 1
-    assert measure_inside.recovered(output, output, truth, wrong) == 0
-    assert measure_inside.recovered(np.full(8, 0.5), output, truth, wrong) == 0.5
-    assert measure_inside.accuracies("it", output, truth, wrong) == {"it_wrong": 0, "it_right": 1}
+    assert inside_readings.recovered(1 - output, output, truth, wrong) == 1
+    assert inside_readings.recovered(output, output, truth, wrong) == 0
+    assert inside_readings.recovered(np.full(8, 0.5), output, truth, wrong) == 0.5
+    assert inside_readings.accuracies("it", output, truth, wrong) == {"it_wrong": 0, "it_right": 1}
 
 
 class Planted:
