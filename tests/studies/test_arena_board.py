@@ -96,7 +96,7 @@ def test_private_scores_are_shown_once_and_last(ring):
 
 def test_a_server_survives_interruptions_and_nonsense(ring):
     ring.reopen(ladder=None)
-    ring._connection.send((ring._asked, "limits", ()))  # a question whose reply nobody waited for
+    ring._connection.send((ring._requests, "limits", ()))  # a question whose reply nobody waited for
     assert set(ring.limits()) == {"supervisor", "ceiling"} and ring.leaderboard().empty
     if hasattr(os, "killpg"):
         os.kill(ring._server.pid, 2)  # as Ctrl-C does to a notebook's whole process group
