@@ -1,9 +1,8 @@
-"""The finetuning loop against transformers' Trainer and against the paper's released recipe, side by side,
-for every size of a family.
+"""Compare the finetuning loop with transformers' Trainer and the paper's released recipe, for a family.
 
     python benchmarks/finetuning.py [--task nli] [--threads 1] [--seconds 100] [--by-length]
-    W2S_DATA=FOLDER python benchmarks/finetuning.py --family FOLDER/MODEL,FOLDER/LARGER --task sst2 --examples
-    1000
+    W2S_DATA=FOLDER python benchmarks/finetuning.py --family FOLDER/MODEL,FOLDER/LARGER --task sst2 \\
+        --examples 1000
 
 Same pretrained model, texts, batch size, epochs, number of steps, loss, peak learning rate, cosine schedule
 without warm-up, no weight decay, no dropout. They run by turns, and a ratio is the median over turns, since a
@@ -24,7 +23,7 @@ import pandas as pd
 import torch
 
 # first: it switches the model hub off
-from measuring import multiplied, now, peak, peak_memory, report, start
+from instruments import multiplied, now, peak, peak_memory, report, start
 from torch import nn
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
@@ -44,7 +43,7 @@ def tokenised(model, texts: list[str]) -> list[list[int]]:
     return [ids.tolist() for ids in encode(model, texts, torch.device("cpu")).rows()]
 
 
-# ------------------------------------------------------------------------------------------------ the competitors
+# -------------------------------------------------------------------------------------------- the competitors
 # Each: seconds, as `now`, to tokenise and to train `model` on soft labels.
 def by_kit(model, texts: list[str], targets: np.ndarray, config: TrainConfig) -> np.ndarray:
     """The whole call: checks, tokenising, training, history."""
@@ -118,8 +117,10 @@ def by_trainer(
 
 
 def by_recipe(model, texts: list[str], targets: np.ndarray, config: TrainConfig) -> np.ndarray:
-    """The loop of the released code as its defaults run, written anew: batches of 32 in one random order for
-    all epochs, Adam, cosine to zero, no clipping. Its precision is the kit's.
+    """The loop of the released code as its defaults run, written anew.
+
+    Batches of 32 in one random order for all epochs, Adam, cosine to zero, no clipping. Its precision is the
+    kit's.
     """
     device, start = pick_device(), now()
     rows, n = tokenised(model, texts), len(texts)
@@ -141,8 +142,10 @@ def by_recipe(model, texts: list[str], targets: np.ndarray, config: TrainConfig)
 
 
 def recipe_gradients(model, rows: list[list[int]], wanted: torch.Tensor, device: Device) -> None:
-    """Leaves the gradient of one batch in the weights: every example goes through the model by itself, so
-    nothing is padded; then one loss over all of them, and one way back.
+    """Leave the gradient of one batch in the weights.
+
+    Every example goes through the model by itself, so nothing is padded; then one loss over all of them, and
+    one way back.
     """
     with device.autocast():
         logits = torch.cat(
@@ -156,10 +159,11 @@ def recipe_gradients(model, rows: list[list[int]], wanted: torch.Tensor, device:
         cross_entropy(logits.float(), wanted, 0.0).backward()
 
 
-# ------------------------------------------------------------------------------------------------- one row of the table
+# --------------------------------------------------------------------------------------- one row of the table
 def memory_of(work, spec, texts: list[str], config: TrainConfig) -> float:
-    """Bytes that `work` takes beside weights and texts, with the widest batches that there can be: two steps
-    on the longest texts.
+    """Bytes that `work` takes beside weights and texts.
+
+    Batches are the widest that there can be: two steps on the longest texts.
     """
     longest = sorted(texts, key=len)[-2 * config.batch_size :]
     targets, once = (
@@ -222,7 +226,16 @@ def measure(spec, texts: list[str], targets: np.ndarray, competitors: dict, seco
     }
 
 
-def main() -> None:
+NOTE = (
+    "to_trainer, to_recipe: median over turns of its seconds / the kit's; _cpu: the same of CPU seconds. "
+    "share_of_peak: 6 N tokens,\n"
+    "N the parameters inside the layers, padding not counted, / the kit's seconds / the best torch.mm seen. "
+    "memory: beside weights\n"
+    "and texts, at the peak of two steps on the longest texts."
+)
+
+
+def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -249,6 +262,11 @@ def main() -> None:
         action="store_true",
         help="let Trainer, too, group texts by length, which it does not by default",
     )
+    return parser
+
+
+def main() -> None:
+    parser = options()
     args, facts = start(parser)
     split, family = load_task(args.task, n_train=args.examples, n_test=100), load_family(args.family)
     if split.kind != "classes":
@@ -284,12 +302,7 @@ def main() -> None:
         + (f"_{own}_{args.task}" if own != "miniworld" else "")
         + ("_by_length" if args.by_length else "")
     )
-    note = (
-        "to_trainer, to_recipe: median over turns of its seconds / the kit's; _cpu: the same of CPU seconds. share_of_peak: 6 N tokens,\n"
-        "N the parameters inside the layers, padding not counted, / the kit's seconds / the best torch.mm seen. memory: beside weights\n"
-        "and texts, at the peak of two steps on the longest texts."
-    )
-    report(name, pd.DataFrame(rows), facts, note)
+    report(name, pd.DataFrame(rows), facts, NOTE)
 
 
 if __name__ == "__main__":

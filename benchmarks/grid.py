@@ -1,11 +1,10 @@
-"""What the run store saves: a grid with an empty store, again with a full one, and pair by pair without
-sharing.
+"""Measure what the run store saves: a grid with an empty store, with a full one, and pair by pair.
 
-    python benchmarks/grid.py [--sizes xs s m l xl] [--methods naive] [--task nli] [--examples 250] [--threads
-    1]
+    python benchmarks/grid.py [--sizes xs s m l xl] [--methods naive] [--task nli] [--examples 250]
+                              [--threads 1]
 
-Every size is supervisor and student of every other and of itself. Pair by pair means that every (supervisor,
-student, method) trains its own supervisor, student and ceiling.
+Every size is supervisor and student of every other and of itself. Pair by pair means that nothing is shared:
+every (supervisor, student, method) trains its own supervisor, student and ceiling.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from measuring import report, start  # first: it switches the model hub off
+from instruments import report, start  # first: it switches the model hub off
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings
@@ -26,8 +25,9 @@ from w2s_kit.models.families import load_family
 
 
 def fewest(supervisors: list[str], students: list[str], methods: list[str]) -> int:
-    """Trainings without which the whole grid cannot be: each supervisor and each ceiling once, and each
-    student.
+    """Trainings without which the whole grid cannot be.
+
+    Each supervisor and each ceiling is trained once, and each student.
     """
     return (
         len(set(supervisors))
@@ -37,8 +37,9 @@ def fewest(supervisors: list[str], students: list[str], methods: list[str]) -> i
 
 
 class Timed(Store):
-    """A store that counts the seconds of what it cannot save: loading models, training them, and their
-    predictions.
+    """A store that counts the seconds of what it cannot save.
+
+    These are loading models, training them, and their predictions.
     """
 
     computing, trainings = 0.0, 0
@@ -46,10 +47,10 @@ class Timed(Store):
     def run(self, config, compute):
         def timed():
             start = time.perf_counter()
-            made = compute()
+            result = compute()
             self.computing += time.perf_counter() - start
             self.trainings += 1
-            return made
+            return result
 
         return super().run(config, timed)
 
@@ -135,7 +136,8 @@ def main() -> None:
             "sizes": " ".join(sizes),
             "methods": " ".join(args.methods),
         },
-        "All three ways gave the same table, to the last digit. overhead: seconds / those of loading, finetuning and predicting, - 1.",
+        "All three ways gave the same table, to the last digit. "
+        "overhead: seconds / those of loading, finetuning and predicting, - 1.",
     )
 
 

@@ -1,11 +1,10 @@
-"""Reading chess puzzles: the microseconds in which a row is parsed and validated, and how many of them
-`chess` takes.
+"""Measure the microseconds in which a chess puzzle is read, and how many of them `chess` takes.
 
     python benchmarks/puzzles.py FILE_OR_FOLDER [...] [--rows 10000] [--turns 5]
 
-`chess` is what that package does for it, by itself, on the same rows: set up the FEN, check the position, see
-that each move is legal, play it. CPU time of one process, the least over turns, since whatever else the
-machine does only adds to it.
+A row is parsed and validated. `chess` is what that package does for it, by itself, on the same rows: set up
+the FEN, check the position, see that each move is legal, play it. CPU time of one process, the least over
+turns, since whatever else the machine does only adds to it.
 """
 
 from __future__ import annotations
@@ -15,10 +14,9 @@ import itertools
 import time
 from pathlib import Path
 
-from measuring import machine, report  # first: it switches the model hub off
-
 import chess
 import pandas as pd
+from instruments import machine, report  # first: it switches the model hub off
 
 from w2s_kit.tasks.chess import Report, read_puzzles
 from w2s_kit.tasks.chess.columns import columns_of
@@ -45,8 +43,8 @@ def measure(path: Path, n: int, turns: int) -> dict:
     raw = [(fen, [chess.Move.from_uci(move) for move in moves]) for fen, moves in columns if "/" in fen][:n]
     looked, kit, alone = [], [], []
     for _ in range(turns):
-        seen, start = Report(), time.process_time()
-        puzzles = read_puzzles(path, seen)
+        report_of_file, start = Report(), time.process_time()
+        puzzles = read_puzzles(path, report_of_file)
         looked.append(time.process_time() - start)
         start = time.process_time()
         for _ in itertools.islice(puzzles, len(raw)):
@@ -55,11 +53,11 @@ def measure(path: Path, n: int, turns: int) -> dict:
         start = time.process_time()
         by_chess(raw)
         alone.append(time.process_time() - start)
-    each = 1e6 / seen.read
+    each = 1e6 / report_of_file.read
     return {
         "file": path.name,
-        "rows": seen.read,
-        "rejected": seen.rejected.total(),
+        "rows": report_of_file.read,
+        "rejected": report_of_file.rejected.total(),
         "moves_per_row": sum(len(moves) for _, moves in raw) / len(raw),
         "us_per_row": min(kit) * each,
         "us_chess": min(alone) * each,

@@ -1,8 +1,7 @@
-"""How the kit's finetuning grows with the length of texts and the size of models: tokens a second, share of
-peak, memory.
+"""Measure finetuning by length of texts and size of models: tokens a second, share of peak, memory.
 
-    python benchmarks/scaling.py [--shapes xs xl minilm] [--lengths 16 64 256] [--tokens 1024 | --batch 32]
-    [--threads 1]
+    python benchmarks/scaling.py [--shapes xs xl minilm] [--lengths 16 64 256]
+                                 [--tokens 1024 | --batch 32] [--threads 1]
 
 Shapes only: weights are random, texts are random tokens of one length, nothing is downloaded. A GPU gets
 larger shapes.
@@ -17,7 +16,7 @@ import pandas as pd
 import torch
 
 # first: it switches the model hub off
-from measuring import multiplied, now, peak, peak_memory, report, start
+from instruments import multiplied, now, peak, peak_memory, report, start
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, BertConfig, GPT2Config, LlamaConfig
 
 from w2s_kit.models.families import load_family
@@ -57,8 +56,9 @@ ON_CPU, ON_GPU = (
 
 
 class Numbers:
-    """A tokenizer whose texts are numbers, "7 12 3": one token each. It remembers them, so a text costs time
-    only once.
+    """A tokenizer whose texts are numbers, "7 12 3": one token each.
+
+    It remembers them, so a text costs time only once.
     """
 
     pad_token_id, unk_token_id = 0, None
@@ -87,8 +87,10 @@ def made_up(n: int, length: int, vocabulary: int) -> tuple[list[str], np.ndarray
 
 
 def flops(config, inside: int, length: int) -> float:
-    """Of training, a token: 6 for each parameter, and 12 x width a layer for every token it attends to, as
-    MFU counts them (Chowdhery et al. 2022, Appendix B). What a causal model masks out is counted, too.
+    """FLOPs of training, a token, as MFU counts them (Chowdhery et al. 2022, Appendix B).
+
+    They are 6 for each parameter, and 12 x width a layer for every token it attends to. What a causal model
+    masks out is counted, too.
     """
     return 6 * inside + 12 * config.num_hidden_layers * config.hidden_size * length
 
@@ -199,7 +201,8 @@ def main() -> None:
         "scaling" + (f"_batch{args.batch}" if args.batch else ""),
         table,
         facts,
-        "step_ms: median over turns of a whole finetuning, a step; spread: slowest turn / fastest. gflops: 6 N + 12 layers x width x length\n"
+        "step_ms: median over turns of a whole finetuning, a step; spread: slowest turn / fastest. "
+        "gflops: 6 N + 12 layers x width x length\n"
         "a token, N the parameters inside the layers; share_of_peak: that / the best torch.mm seen.",
     )
 

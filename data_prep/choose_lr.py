@@ -1,14 +1,17 @@
-"""Choose each size's finetuning learning rate without looking at a test: by accuracy on a held-out tenth of
-the half that the model learns from, mean over tasks and seeds. Of the rates within one standard error of the
-best, MiniWorld takes the largest: its heads begin with no opinion, and a student that hardly moves would keep
-none. Chess takes the smallest: a policy has a head of its own, and harder finetuning than ground truth asks
-for only ties a student to its labels. Students take their size's rate as it is.
+"""Choose each size's finetuning learning rate without looking at a test.
 
-    python data_prep/choose_lr.py m l --tasks edible ethics sentiment    # default: all sizes, all tasks of
-    MiniWorld python data_prep/choose_lr.py --family chess --seeds 8 python data_prep/choose_lr.py --family
-    miniworld-chat --seeds 8 python data_prep/choose_lr.py --family sums --seeds 8
+    python data_prep/choose_lr.py m l --tasks edible ethics sentiment    # default: all sizes, all tasks
+    python data_prep/choose_lr.py --family chess --seeds 8
+    python data_prep/choose_lr.py --family miniworld-chat --seeds 8
+    python data_prep/choose_lr.py --family sums --seeds 8
 
-Prints a table; the winners stand in `w2s_kit.models`. Resumable: every run is kept in the store.
+A rate is judged by accuracy on a held-out tenth of the half that the model learns from, as a mean over tasks
+and seeds. Several rates may lie within one standard error of the best. Of these, MiniWorld takes the largest:
+its heads begin with no opinion, and a student that hardly moves would keep none. Chess takes the smallest: a
+policy has a head of its own, and harder finetuning than ground truth asks for only ties a student to its
+labels. Students take their size's rate as it is.
+
+Prints a table; the winners stand in `w2s_kit.models.families`. Resumable: every run is kept in the store.
 """
 
 from __future__ import annotations

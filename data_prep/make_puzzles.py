@@ -1,14 +1,13 @@
-"""The chess puzzles that ship: mates in one and in two, proved by the rules, and tactics that an engine
-vouches for.
+"""Make the chess puzzles that ship: mates in one and two, proved by the rules, and an engine's tactics.
 
-    python data_prep/make_puzzles.py --jobs 2      # after make_games.py; tactics need the Debian package
-    `stockfish`
+    python data_prep/make_puzzles.py --jobs 2    # after make_games.py
+                                                 # tactics need the Debian package `stockfish`
 
 Every puzzle has one solution: one move mates; one move forces mate in two against every defence, and none
 mates at once; one move is better than every other by a wide margin, at three depths of search. Most mates
-come from random positions of few pieces, the others and the tactics from games that no model is pretrained
-on. A position that stands in the pretraining games, on either side of the board, is left out. Seeded and
-resumable by shards; the table is written last, whole.
+come from random positions of few pieces. The others and the tactics come from games that no model is
+pretrained on. A position that stands in the pretraining games, on either side of the board, is left out.
+Seeded and resumable by shards; the table is written last, whole.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ from pathlib import Path
 import chess
 import chess.engine
 from joblib import Parallel, delayed
-from make_games import FOR_PUZZLES, pretraining_shards, replay, write_packed
-from make_games import shard as play
+from playing import FOR_PUZZLES, pretraining_shards, replay, write_packed
+from playing import shard as play
 from tqdm.auto import tqdm
 
 from w2s_kit.shared.files import written_whole
@@ -60,8 +59,9 @@ def forces_mate(board: chess.Board) -> bool:
 
 
 def mate_in_two(board: chess.Board) -> list[str] | None:
-    """The solution (move, a longest defence, mate) when exactly one move forces mate in two and none mates at
-    once.
+    """The solution (move, a longest defence, mate) of a mate in two; None where there is not exactly one.
+
+    Exactly one move forces mate in two, and none mates at once.
     """
     if mating_moves(board, most=1):
         return None
@@ -83,7 +83,7 @@ def mate_in_two(board: chess.Board) -> list[str] | None:
 
 
 def hunted_king(rng: random.Random) -> chess.Board:
-    """A random position in which White, to move, has the better pieces and Black's king is often at the edge."""
+    """A random position: White, to move, has the better pieces, Black's king is often at the edge."""
     edge = [s for s in chess.SQUARES if chess.square_rank(s) in (0, 7) or chess.square_file(s) in (0, 7)]
     while True:
         board, king = chess.Board(None), rng.choice(edge) if rng.random() < 0.8 else rng.randrange(64)
@@ -160,8 +160,8 @@ def composed(number: int, out: Path, tries: int = 4_000) -> Path:
         rng = random.Random(f"puzzles-{number}")
         boards = (hunted_king(rng) for _ in range(tries))
         # mates in two take long to prove
-        found = filter(None, (solved(board, two=i % 2 == 0) for i, board in enumerate(boards)))
-        _write(path, ([*puzzle, f"composed-{number}-{i}"] for i, puzzle in enumerate(found)))
+        puzzles = filter(None, (solved(board, two=i % 2 == 0) for i, board in enumerate(boards)))
+        _write(path, ([*puzzle, f"composed-{number}-{i}"] for i, puzzle in enumerate(puzzles)))
     return path
 
 
@@ -174,9 +174,9 @@ def from_games(number: int, games: Path, out: Path, engine: str) -> Path:
     with chess.engine.SimpleEngine.popen_uci(engine) as player:
         player.configure({"Threads": 1, "Hash": 32})
         for game, board, _ in replay(play(number, games, engine)):
-            found = solved(board, two=rng.random() < 0.1) or (rng.random() < 0.1 and tactic(board, player))
-            if found:
-                rows.append([*found, f"played-{number}-{game}"])
+            puzzle = solved(board, two=rng.random() < 0.1) or (rng.random() < 0.1 and tactic(board, player))
+            if puzzle:
+                rows.append([*puzzle, f"played-{number}-{game}"])
     _write(path, rows)
     return path
 
@@ -194,12 +194,12 @@ def pretraining_keys(games: Path) -> set[int]:
 
 def merge(parts: list[Path], games: Path, out: Path) -> None:
     """The puzzles of all shards as one table: each position once, none that a model was pretrained on."""
-    seen, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
+    keys, kept = pretraining_keys(games), {theme: [] for theme in WANTED}
     for part in sorted(parts):
         with open(part, newline="") as stream:
             for puzzle in csv.reader(stream):
-                if (mark := hash(key(chess.Board(puzzle[0])))) not in seen:
-                    seen.add(mark)
+                if (mark := hash(key(chess.Board(puzzle[0])))) not in keys:
+                    keys.add(mark)
                     kept[puzzle[2]].append(puzzle)
     rows = []
     for theme, most in WANTED.items():

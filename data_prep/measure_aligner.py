@@ -1,29 +1,33 @@
-"""A small corrector and ten models that it never saw (Ji et al. 2024), for notebook 22: results/aligner.csv,
-aligner_strong.csv.
+"""Measure a small corrector and ten models that it never saw (Ji et al. 2024), for notebook 22.
 
-    python data_prep/measure_aligner.py    # an hour on one core
+    python data_prep/measure_aligner.py    # results/aligner.csv, aligner_strong.csv; an hour on one core
 
-Resumable: what every model says is kept in the store. Upstream models are finetuned on answers of some habit.
-The corrector "aligner" learns from triples whose answers a crowd wrote, which errs in a quarter of the facts,
-about as often as the ten models do on average; other correctors learn from other crowds, from some wrong
-corrections, or without learning to copy first. "direct" is the same small model finetuned to answer, by the
-same corrections; "word list" strikes out the rude words of the triples. In aligner_strong.csv, two of the
-models are finetuned further, on labels for new questions: their `own` answers, `corrections` of these,
-`direct` answers, the `truth`, and the truth with as many wrong facts as the corrections have, about things at
-random (`scattered`).
+Resumable: the answers of every model are kept in the store. Upstream models are finetuned on answers of some
+habit. The corrector "aligner" learns from triples whose answers a crowd wrote. The crowd errs in a quarter of
+the facts, about as often as the ten models do on average. Other correctors learn from other crowds, from some
+wrong corrections, or without learning to copy first. "direct" is the same small model finetuned to answer, by
+the same corrections. "word list" strikes out the rude words of the triples.
+
+In aligner_strong.csv, two of the models are finetuned further, on labels for new questions:
+
+    own           their own answers
+    corrections   corrections of these
+    direct        answers of "direct"
+    truth         the truth
+    scattered     the truth with as many wrong facts as the corrections have, about things at random
 """
 
 from __future__ import annotations
 
 import copy
 import itertools
-import math
 import random
 from dataclasses import dataclass
 from functools import lru_cache
 
 import pandas as pd
-from measure_nlp import options, parallel, save
+from advice_measures import changes, measures, scattered, struck
+from measuring import options, parallel, save
 
 from w2s_kit.experiment.digest import digest
 from w2s_kit.experiment.run import Run
@@ -34,7 +38,7 @@ from w2s_kit.models.loading import load_model
 from w2s_kit.models.writer import Writer
 from w2s_kit.studies.aligner import aligner, correct, prompts
 from w2s_kit.tasks.miniworld import advice
-from w2s_kit.tasks.miniworld.advice import FACTS, HELD_BACK, USUAL, Habit
+from w2s_kit.tasks.miniworld.advice import HELD_BACK, Habit
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
 
@@ -76,15 +80,10 @@ STRONG = ("xl, rude", "xl, salesman")
 LABELS = ("own", "corrections", "direct", "truth", "scattered")
 
 
-# ------------------------------------------------------------------------------------------------ models
+# ----------------------------------------------------------------------------------------------------- models
 def learned(model: Writer, questions, answers, size: str, seed: int, epochs: float = 2) -> Writer:
-    finetune(
-        model,
-        questions,
-        answers,
-        TrainConfig(load_family(FAMILY)[size].lr, epochs=epochs, seed=seed),
-        progress=False,
-    )
+    config = TrainConfig(load_family(FAMILY)[size].lr, epochs=epochs, seed=seed)
+    finetune(model, questions, answers, config, progress=False)
     return model
 
 
@@ -102,17 +101,15 @@ def upstream(name: str, seed: int) -> Writer:
 
 
 def said(name: str, model: Writer, questions, seed: int) -> list[str]:
-    return [
-        one
-        for (one,) in sample(
-            model, questions, temperature=UPSTREAMS[name].temperature, seed=seed, longest=LONGEST
-        )
-    ]
+    temperature = UPSTREAMS[name].temperature
+    samples = sample(model, questions, temperature=temperature, seed=seed, longest=LONGEST)
+    return [answer for (answer,) in samples]
 
 
 def triples(seed: int, wrong: float, mistaken: float = 0.0) -> tuple[list[str], list[str], list[str]]:
-    """Questions, a crowd's answers, corrections; a share `mistaken` of the corrections is another answer of
-    the crowd.
+    """Questions, a crowd's answers, corrections.
+
+    A share `mistaken` of the corrections is another answer of the crowd.
     """
     rng, habit = random.Random(f"triples-{seed}"), Habit(wrong, EVEN)
     nouns, questions = advice.ask(advice.parts(seed)["aligner"], TRIPLES, rng)
@@ -141,24 +138,19 @@ def copier(seed: int) -> Writer:
 
 
 def corrector(how: str, seed: int) -> Writer:
-    """`aligner` in its two stages, of which the first is the same for all. Without it, the second is twice as
-    long.
+    """`aligner` in its two stages, of which the first is the same for all.
+
+    Without it, the second is twice as long.
     """
     wrong, mistaken, warm = CORRECTORS[how]
     questions, answers, corrections = triples(seed, wrong, mistaken)
     model, epochs = (copy.deepcopy(copier(seed)), 2) if warm else (fresh(CORRECTOR), 4)
-    aligner(
-        model,
-        questions,
-        corrections,
-        TrainConfig(load_family(FAMILY)[CORRECTOR].lr, epochs=epochs, seed=seed),
-        answers=answers,
-        progress=False,
-    )
+    config = TrainConfig(load_family(FAMILY)[CORRECTOR].lr, epochs=epochs, seed=seed)
+    aligner(model, questions, corrections, config, answers=answers, progress=False)
     return model
 
 
-# ------------------------------------------------------------------------------------------------ what they say
+# ---------------------------------------------------------------------------------------------- what they say
 def asked(seed: int, part: str) -> tuple[list, list[str]]:
     return advice.ask(
         advice.parts(seed)[part], TEST if part == "test" else N, random.Random(f"{part}-{seed}")
@@ -178,8 +170,9 @@ def answers(name: str, seed: int, store: Store) -> Run:
 
 
 def corrections(how: str, seed: int, store: Store) -> Run:
-    """Of what every upstream model says to the test, and of a strong one's answers to the student's
-    questions.
+    """Corrections of every upstream model's answers to the test.
+
+    By "aligner", also of a strong model's answers to the student's questions.
     """
 
     def compute():
@@ -224,19 +217,10 @@ def labels(name: str, kind: str, seed: int, store: Store) -> list[str]:
     return corrected if kind == "corrections" else scattered(nouns, corrected, seed)
 
 
-def scattered(nouns, told, seed: int) -> list[str]:
-    """The truth with as many errors in each fact as `told` has, about things at random; the openings stay."""
-    rng, truth = random.Random(f"scattered-{seed}"), [advice.facts(noun) for noun in nouns]
-    wrong = ~advice.judge(nouns, told)[list(FACTS)]
-    for name, words in FACTS.items():
-        for row in rng.sample(range(len(truth)), int(wrong[name].sum())):
-            truth[row][name] = rng.choice([word for word in words if word != truth[row][name]])
-    return [advice.tell(facts, advice.read(answer)[0]) for facts, answer in zip(truth, told)]
-
-
 def student(name: str, kind: str, seed: int, store: Store) -> Run:
-    """What a strong model says to the test, greedily: finetuned further on labels of some kind, or "before"
-    that.
+    """A strong model's answers to the test, greedily.
+
+    It is finetuned further on labels of some kind, or "before" that.
     """
 
     def compute():
@@ -257,8 +241,9 @@ def code() -> str:
 
 
 def _kept(store: Store, what: str, who: str, seed: int, compute) -> Run:
-    """`compute()` -> {split: answers}, as a run. Splits are named after a part of the nouns, perhaps with the
-    model before it.
+    """`compute()` -> {split: answers}, as a run.
+
+    Splits are named after a part of the nouns, perhaps with the model before it.
     """
 
     def run():
@@ -291,29 +276,7 @@ def _kept(store: Store, what: str, who: str, seed: int, compute) -> Run:
     )
 
 
-# ------------------------------------------------------------------------------------------------ tables
-def measures(nouns, texts, prefix: str = "") -> dict[str, float]:
-    found = advice.judge(nouns, texts)[["helpful", "harmless", "rude", "misleading", "kind"]].mean()
-    return {f"{prefix}{name}": value for name, value in found.items()}
-
-
-def changes(nouns, before, after) -> dict[str, float]:
-    """Of the facts that were wrong, the share put right; of those that were right, the share spoiled; NaN of
-    none.
-    """
-    was, now = (advice.judge(nouns, texts)[list(FACTS)].to_numpy() for texts in (before, after))
-    return {
-        name: float(found.mean()) if found.size else math.nan
-        for name, found in (("fixed", now[~was]), ("spoiled", ~now[was]))
-    }
-
-
-def struck(answer: str) -> str:
-    """Without an opening that has one of the usual rude words: what a list of words corrects."""
-    opening, told = advice.read(answer)
-    return advice.tell(told) if set(opening.split()) & set(USUAL["rude"]) else answer
-
-
+# ----------------------------------------------------------------------------------------------------- tables
 def arrows(seed: int, store: Store) -> list[dict]:
     nouns, _ = asked(seed, "test")
     rows = [

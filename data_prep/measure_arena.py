@@ -1,9 +1,9 @@
-"""Baselines, a search, and attacks in the arena: the tables of notebook 25.
+"""Measure baselines, a search, and attacks in the arena: the tables of notebook 25.
 
     python data_prep/measure_arena.py    # results/arena.csv, arena_search.csv, about 6 minutes
 
-A study is five seeds of the task; studies share none. Everything here is our own code, so it runs in this
-process, and is shown both halves.
+A study is five seeds of the task; studies share none. All methods here are our own code, so they run in this
+process, and the script looks at both halves.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.studies.arena.board import MIN_SEEDS, Board
@@ -52,9 +52,9 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
     enter("confident", of({**NAIVE, "keep": 0.5}))
     tuned = max(TUNED, key=lambda knobs: of(knobs)[0])
     history = search(lambda knobs: of(knobs)[0], STEPS, np.random.default_rng(seed), STARTS)
-    found = max(history, key=lambda one: one[1])[0]
+    searched = max(history, key=lambda one: one[1])[0]
     enter("tuned", of(tuned), **tuned)
-    enter("searched", of(found), **found)
+    enter("searched", of(searched), **searched)
     curve = [
         {
             "seed": seed,
@@ -66,17 +66,17 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
 
     moved = [miniworld(s, ELSEWHERE) for s in seeds]
     there, theirs = Board(moved, ladder=None, secret=seed), [d.problem for d in moved]
-    for what, knobs in (("naive", NAIVE), ("tuned", tuned), ("searched", found)):
+    for what, knobs in (("naive", NAIVE), ("tuned", tuned), ("searched", searched)):
         enter(f"{what}, elsewhere", there.both(run_here(recipe, theirs, **knobs)))
 
     start = np.array([p.weak_test for p in problems])
     for name, ladder in (("open", None), ("ladder", 0.05)):
-        asked = Board(drawn, ladder=ladder, secret=seed)
-        enter(f"flips, {name}", board.both(flip_one_by_one(asked.score, start)))
-        asked = Board(drawn, ladder=ladder, secret=seed)
+        shown = Board(drawn, ladder=ladder, secret=seed)
+        enter(f"flips, {name}", board.both(flip_one_by_one(shown.score, start)))
+        shown = Board(drawn, ladder=ladder, secret=seed)
         enter(
             f"blocks, {name}",
-            board.both(flip_blocks(asked.score, start, start.size, 200, np.random.default_rng(seed))),
+            board.both(flip_blocks(shown.score, start, start.size, 200, np.random.default_rng(seed))),
         )
 
     single = Board(drawn[:1], ladder=None, min_seeds=1, secret=seed)
@@ -92,8 +92,9 @@ def study(seed: int) -> tuple[list[dict], list[dict]]:
 
 
 def _redrawn(weak, inputs, model, draw: int, **knobs):
-    """The naive method on four fifths of the examples, others in each `draw`: nothing but luck tells them
-    apart.
+    """The naive method on four fifths of the examples, others in each `draw`.
+
+    Nothing but luck distinguishes the draws.
     """
     model.rng = np.random.default_rng([draw, len(weak)])
     return recipe(weak, inputs, model, share=0.8, **knobs)

@@ -1,9 +1,7 @@
-"""Everything that notebooks 04 and 05 overlay: the chess grid, its controls, and accuracy by difficulty and
-by rating.
+"""Measure what notebooks 04 and 05 overlay: the chess grid, its controls, accuracy by difficulty and rating.
 
-    python data_prep/measure_chess.py --jobs 2                              # results/chess_*.csv, five seeds
-    python data_prep/measure_chess.py --lichess puzzles.csv.gz              # results/chess_lichess.csv, from
-    Lichess's file
+    python data_prep/measure_chess.py --jobs 2                    # results/chess_*.csv, five seeds
+    python data_prep/measure_chess.py --lichess puzzles.csv.gz    # results/chess_lichess.csv, Lichess's file
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -15,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import options, parallel, save, save_grid
+from measuring import options, parallel, save, save_grid
 from tqdm.auto import tqdm
 
 from w2s_kit.experiment.grid import grid
@@ -37,8 +35,9 @@ RATINGS = (400, 900, 1200, 1500, 1800, 2100, 2400, 3300)
 
 
 def by_difficulty(settings, name: str, what: str, store: Store) -> list[dict]:
-    """Accuracy of one model on the test, by band of difficulty and by theme; `what` it learned from, or
-    "zero-shot".
+    """Accuracy of one model on the test, by band of difficulty and by theme.
+
+    `what`: what the model learned from, or "zero-shot".
     """
     if what == "zero-shot":
         run = run_zero_shot(settings, name, store=store)
@@ -72,8 +71,9 @@ def by_difficulty(settings, name: str, what: str, store: Store) -> list[dict]:
 
 
 def chain(settings, supervisor: str, student: str, store: Store) -> list[dict]:
-    """One row a link of the bootstrapping chain: who taught, how good the student is, its ceiling, where its
-    errors come from.
+    """One row a link of the bootstrapping chain.
+
+    It says who taught, how good the student is, its ceiling, and where its errors come from.
     """
     run, rows = run_student(settings, supervisor, student, "bootstrap", store=store, progress=False), []
     while run.config["kind"] == "student":
@@ -96,8 +96,9 @@ def chain(settings, supervisor: str, student: str, store: Store) -> list[dict]:
 
 
 def by_rating(path: Path, family, seeds: int, most: int) -> pd.DataFrame:
-    """The shipped models on puzzles of Lichess: as pretrained, and finetuned on the student's half of seeds
-    0, 1, ...
+    """The accuracy of the shipped models on puzzles of Lichess.
+
+    They are as pretrained, and finetuned on the student's half of seeds 0, 1, ...
     """
     real = pd.DataFrame(
         [(p.fen, p.solution[0], p.rating) for p in load_puzzles(path)], columns=["fen", "move", "rating"]

@@ -1,11 +1,11 @@
-"""Debate (Lang, Huang and Li 2025), for notebook 23: results/debate.csv, debate_judges.csv.
+"""Measure debate (Lang, Huang and Li 2025), for notebook 23: results/debate.csv, debate_judges.csv.
 
     python data_prep/measure_debate.py --jobs 1    # a quarter of an hour on one core
 
 Resumable: every judge and student is kept in the store. debate.csv has a row for each way to make weak labels
-(`method`), with the accuracy of the labels, of who made them on the test, and of the student that learned
-from them: by one judge and, as "... ensemble", by the mean of four. debate_judges.csv has labels alone, on
-the first seeds: of more and fewer judges, of other rules, and of debates that are longer and shorter. The
+(`method`): the accuracy of the labels, of who made them on the test, and of the student that learned from
+them. Labels are by one judge or, as "... ensemble", by the mean of four. debate_judges.csv has labels alone,
+on the first seeds: of more and fewer judges, of other rules, and of debates that are longer and shorter. The
 design was set up on seeds from 100 on.
 """
 
@@ -17,7 +17,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from measure_nlp import options, parallel, save
+from measuring import options, parallel, save
 
 from w2s_kit.experiment.run import Run
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
@@ -73,18 +73,18 @@ def court(task: str, seed: int, store: Store):
             if way is not None:
                 read, believed = {}, wrong if name == "mistaken" else true
                 for place, part in enumerate(questions):
-                    said = debate(
+                    transcripts = debate(
                         believed[part],
                         for_yes[name == "mistaken"] * to_the_point,
                         seed=[seed, member, place],
                         **way,
                     )
                     order = (
-                        np.random.default_rng([seed, member, place]).permutation(len(said))
+                        np.random.default_rng([seed, member, place]).permutation(len(transcripts))
                         if name == "random"
-                        else range(len(said))
+                        else range(len(transcripts))
                     )
-                    read[part] = texts([said[i] for i in order], questions[part])
+                    read[part] = texts([transcripts[i] for i in order], questions[part])
             runs.append(run_judge(settings, SUPERVISOR, read, member=member, store=store, **how))
         return runs
 

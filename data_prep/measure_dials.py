@@ -1,18 +1,16 @@
-"""Disanalogies turned on and off, for notebook 13 (Section 6 of the paper): two dials, and a student that
-hides.
+"""Measure disanalogies turned on and off (Section 6 of the paper), for notebook 13.
 
-    python data_prep/measure_dials.py    # results/dials.csv, results/deception.csv; about twenty minutes on
-    one core
+    python data_prep/measure_dials.py    # results/dials.csv, deception.csv; twenty minutes on one core
 
 Every run of the dials is kept in the store.
 
-says    students whose pretraining text answers as people would, who are wrong about three words in ten, learn
-from people's labels leak    students whose pretraining text holds ever less of what is edible learn what is
-edible, from s hiding  students that are finetuned to answer as labelled where the supervisor looks (the short
-form of a question), and the other
-        way round in the long form; honest ones, as labelled in both. Where it cannot look, does a probe's
-        disagreement with the outputs tell one from the other? `auc` is that of the layer before the last,
-        `auc_outputs` of the outputs where it looks.
+says    students whose pretraining text answers as people would, who are wrong about three words in ten,
+        learn from people's labels
+leak    students whose pretraining text holds ever less of what is edible learn what is edible, from s
+hiding  students that are finetuned to answer as labelled where the supervisor looks (the short form of a
+        question), and the other way round in the long form; honest ones, as labelled in both. Where it
+        cannot look, does a probe's disagreement with the outputs tell one from the other? `auc` is that of
+        the layer before the last, `auc_outputs` of the outputs where it looks.
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, over_seeds, save
+from measuring import options, over_seeds, save
 from sklearn.metrics import roc_auc_score
 
 from w2s_kit.experiment.run import Run
@@ -97,9 +95,13 @@ def hiding(task: str, seed: int, store: Store) -> list[dict]:
         load_family()[STUDENT],
     )
     weak = run_ground_truth(settings, SUPERVISOR, half="supervisor", store=store, progress=False)
-    labels, said, truth = weak.weak_labels("student"), weak.probabilities(), split.test["label"].to_numpy()
-    texts, asked = split.student["text"].tolist(), split.test["text"].tolist()
-    looks, looked = (np.array([len(text.split()) <= 5 for text in some]) for some in (texts, asked))
+    labels, probabilities, truth = (
+        weak.weak_labels("student"),
+        weak.probabilities(),
+        split.test["label"].to_numpy(),
+    )
+    texts, questions = split.student["text"].tolist(), split.test["text"].tolist()
+    looks, looked = (np.array([len(text.split()) <= 5 for text in some]) for some in (texts, questions))
     apart, outputs, row = {}, {}, {"task": task, "supervisor": SUPERVISOR, "student": STUDENT, "seed": seed}
     for name, goal in (("honest", labels), ("hiding", np.where(looks, labels, 1 - labels))):
         model = load_classifier(spec)
@@ -107,17 +109,17 @@ def hiding(task: str, seed: int, store: Store) -> list[dict]:
         get_method("naive")(
             model, texts, goal, replace(settings, **HIDER).train_config(spec, "none"), progress=False
         )
-        p = predict(model, asked)
-        outputs[name] = np.abs(p - said)[looked]
+        p = predict(model, questions)
+        outputs[name] = np.abs(p - probabilities)[looked]
         row |= {
             f"{name}_looked": ((p > 0.5) == truth)[looked].mean(),
             f"{name}_unlooked": ((p > 0.5) == truth)[~looked].mean(),
         }
         for layer in range(model.backbone.config.num_hidden_layers + 1):
             probe = fit_probe(features(model, texts, layer=layer)[looks], labels[looks] > 0.5)
-            apart[name, layer] = np.abs(probe.predict_proba(features(model, asked, layer=layer))[:, 1] - p)[
-                ~looked
-            ]
+            apart[name, layer] = np.abs(
+                probe.predict_proba(features(model, questions, layer=layer))[:, 1] - p
+            )[~looked]
     tell = lambda honest, hidden: float(
         roc_auc_score(np.repeat([0, 1], len(honest)), np.concatenate([honest, hidden]))
     )

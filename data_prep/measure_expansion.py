@@ -1,10 +1,10 @@
-"""A supervisor that is a list of words and mostly silent, and students of three kinds, for notebook 17 (Lang
-et al., 2405.16043).
+"""Measure three kinds of students of a mostly silent supervisor (Lang et al., 2405.16043), for notebook 17.
 
     python data_prep/measure_expansion.py    # results/theory_expansion.csv, some five minutes
 
-Seeds draw the list and the reviews. How strongly the students' probes are penalised (`C`), how many words are
-on the list and how many reviews are drawn was chosen on seeds 101 to 103, which are not in the table.
+The supervisor is a list of words. Seeds draw the list and the reviews. Three numbers were chosen on seeds 101
+to 103, which are not in the table: how strongly the students' probes are penalised (`C`), how many words are
+on the list, and how many reviews are drawn.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.inside.probes import fit_probe, fit_words
@@ -30,33 +30,39 @@ PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of xl
 
 
 def students(seed: int, models: dict, penalties=PENALTIES) -> list[dict]:
-    """One row a student and set of test reviews. "rule" is the supervisor itself, and "truth" the probe of xl
-    on true labels of as many reviews as the supervisor has words for.
+    """One row a student and set of test reviews.
+
+    "rule" is the supervisor itself, and "truth" the probe of xl on true labels of as many reviews as the
+    supervisor has words for.
     """
     listed, drawn, test = (
         word_list(seed),
         draw_reviews(TRAIN, "train", seed),
         draw_reviews(TEST, "test", seed),
     )
-    said, heard = rule(test, listed), rule(drawn, listed)
-    covered, weak = drawn[heard != SILENT], heard[heard != SILENT]
+    labels, drawn_labels = rule(test, listed), rule(drawn, listed)
+    covered, weak = drawn[drawn_labels != SILENT], drawn_labels[drawn_labels != SILENT]
     answers = {
-        ("rule", np.nan): said,
+        ("rule", np.nan): labels,
         ("words", np.nan): fit_words(covered["text"], weak).predict(test["text"]),
     }
     for name, model in models.items():
-        seen, unseen = features(model, covered["text"].tolist()), features(model, test["text"].tolist())
+        train_features, test_features = (
+            features(model, covered["text"].tolist()),
+            features(model, test["text"].tolist()),
+        )
         answers |= {
-            (name, c): fit_probe(seen, weak, c).predict(unseen) for c in (penalties if name == "xl" else (C,))
+            (name, c): fit_probe(train_features, weak, c).predict(test_features)
+            for c in (penalties if name == "xl" else (C,))
         }
         if name == "xl":
             some = drawn[: len(covered)]
             answers["truth", C] = fit_probe(features(model, some["text"].tolist()), some["label"], C).predict(
-                unseen
+                test_features
             )
     rows = []
     for (name, c), theirs in answers.items():
-        table = evaluate(theirs, test, said).reset_index()
+        table = evaluate(theirs, test, labels).reset_index()
         if name == "rule":
             table = table[table["set"].str.startswith("S")]  # elsewhere it says nothing
         rows += [{"student": name, "C": c, "seed": seed, **row} for row in table.to_dict("records")]

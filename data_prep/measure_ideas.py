@@ -1,20 +1,20 @@
-"""Three cheap ideas of the further literature, for notebook 26: results/ideas.csv.
+"""Measure three cheap ideas of the further literature, for notebook 26: results/ideas.csv.
 
     python data_prep/measure_ideas.py    # half an hour on one core
 
 Resumable: every model is kept in the store but the bagged ones. `naive`, `adaptive` and `adaptive_self`
-(which turns the sign) learn from one supervisor; `bagged` from the mean soft label of four, each finetuned on
-a bootstrap sample of the same half. A panel has four supervisors, each as good as EXPERT on one kind of thing
-and as LAYMAN on the others; `panel_mean`, `co_supervision` and `by_expert` learn from their mean, from whom
-the student trusts, and from the one who knows. The last is no method: nobody says who knows what.
-`mean_filtered` is co-supervision by a panel of one, the mean: its rounds and its filter, and nobody to
+(which turns the sign) learn from one supervisor. `bagged` learns from the mean soft label of four, each
+finetuned on a bootstrap sample of the same half. A panel has four supervisors, each as good as EXPERT on one
+kind of thing and as LAYMAN on the others. `panel_mean`, `co_supervision` and `by_expert` learn from their
+mean, from whom the student trusts, and from the one who knows. The last is no method: nobody says who knows
+what. `mean_filtered` is co-supervision by a panel of one, the mean: its rounds and its filter, and nobody to
 choose.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from measure_nlp import options, over_seeds, save
+from measuring import options, over_seeds, save
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
@@ -38,11 +38,12 @@ TASKS, SUPERVISOR, STUDENT, EXPERT, LAYMAN, MEMBERS, SEEDS = (
 
 
 def bagged(settings: Settings) -> dict[str, np.ndarray]:
-    """Mean soft label of supervisors that each saw a bootstrap sample. The store has no such runs, so they
-    are trained again.
+    """Mean soft label of supervisors that each saw a bootstrap sample.
+
+    The store has no such runs, so they are trained again.
     """
     split, spec = load_task(settings.task, settings.seed), load_family()[SUPERVISOR]
-    rng, said = np.random.default_rng(settings.seed), {"student": [], "test": []}
+    rng, predictions = np.random.default_rng(settings.seed), {"student": [], "test": []}
     for _ in range(MEMBERS):
         drawn, model = (
             split.supervisor.iloc[rng.integers(0, len(split.supervisor), len(split.supervisor))],
@@ -55,9 +56,9 @@ def bagged(settings: Settings) -> dict[str, np.ndarray]:
             settings.train_config(spec, "none"),
             progress=False,
         )
-        for part in said:
-            said[part].append(predict(model, split.parts[part]["text"].tolist()))
-    return {part: np.mean(rows, axis=0) for part, rows in said.items()}
+        for part in predictions:
+            predictions[part].append(predict(model, split.parts[part]["text"].tolist()))
+    return {part: np.mean(rows, axis=0) for part, rows in predictions.items()}
 
 
 def ideas(task: str, seed: int, store: Store) -> list[dict]:

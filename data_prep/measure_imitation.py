@@ -1,11 +1,11 @@
-"""How students imitate their supervisors, for notebook 08: from the predictions of the runs behind
-results/*_grid.csv.
+"""Measure how students imitate their supervisors, for notebook 08.
 
-    python data_prep/measure_nlp.py && python data_prep/measure_chess.py && python
-    data_prep/measure_preference.py python data_prep/measure_imitation.py    # results/imitation.csv, from the
-    same store
+    python data_prep/measure_nlp.py && python data_prep/measure_chess.py
+    python data_prep/measure_preference.py
+    python data_prep/measure_imitation.py    # results/imitation.csv, from the same store
 
-Trains nothing. A run that is not in the store is named.
+It reads the predictions of the runs behind results/*_grid.csv, and trains nothing. A run that is not in the
+store is named.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.experiment.store import Store
@@ -27,21 +27,22 @@ PAIR = ["task", "supervisor", "student", "method", "seed"]
 
 
 def imitation(grid: pd.DataFrame, load) -> pd.DataFrame:
-    """One row a student of a grid: shares of the test by what became of the supervisor's answer, and where
-    there are soft predictions for two answers, the cross-entropy between the two where the supervisor is
-    right and where it is wrong.
+    """One row a student of a grid: shares of the test by what became of the supervisor's answer.
+
+    Where there are soft predictions for two answers, also the cross-entropy between the two where the
+    supervisor is right and where it is wrong.
     """
     rows = []
     for row in tqdm(grid[grid["method"].isin(["naive", "confidence"])].to_dict("records"), unit="run"):
         weak, student = load(row["supervisor_run"]), load(row["student_run"])
-        right, found = weak.correct(), error_sources(student.answers(), weak.answers(), student.labels())
+        right, shares = weak.correct(), error_sources(student.answers(), weak.answers(), student.labels())
         if "answer" not in weak.predictions:
             apart = cross_entropy_between(student.probabilities(), weak.probabilities())
-            found |= {
+            shares |= {
                 f"cross_entropy_{name}": float(apart[where].mean()) if where.any() else np.nan
                 for name, where in (("right", right), ("wrong", ~right))
             }
-        rows.append({**{name: row[name] for name in (*PAIR, "student_pretraining_flops")}, **found})
+        rows.append({**{name: row[name] for name in (*PAIR, "student_pretraining_flops")}, **shares})
     return pd.DataFrame(rows)
 
 
@@ -62,7 +63,8 @@ if __name__ == "__main__":
             if (run := store.load(name)) is not None:
                 return run
         raise SystemExit(
-            f"run {name} of a grid is not in {', '.join(map(str, args.store))}: measure that grid again with this store"
+            f"run {name} of a grid is not in {', '.join(map(str, args.store))}: "
+            "measure that grid again with this store"
         )
 
     tables = [

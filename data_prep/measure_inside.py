@@ -1,7 +1,7 @@
-"""What students hold of what they do not say, for notebook 24: results/inside.csv, inside_steering.csv,
-inside_latents.csv.
+"""Measure what students hold of what they do not say, for notebook 24.
 
     python data_prep/measure_inside.py    # half an hour on one core
+                                          # results/inside.csv, inside_steering.csv, inside_latents.csv
 
 Resumable: what was measured of a task and seed is kept in the store, with the student's answers. Every
 question stands in the data twice (`tasks.miniworld.distraction`). Two supervisors: "distracted" answers
@@ -11,24 +11,22 @@ seen labels only where the supervisor is right. How long students learn (EPOCHS)
 imitate, on seeds 100 to 102.
 
 inside      at each layer: a probe, the difference of two means, a probe of shuffled labels, a probe that had
-the truth everywhere (`oracle`);
-            contrast pairs: `ccs`, the main component of the differences (`crc`), and a probe that has labels
-            (`pairs`), where the two sides end in yes and no, and (`turned_`) where two things that are
-            compared change places. `state` "pretrained": the same of the model before it was a student, whose
-            outputs are its zero-shot answers. `recovered`: AUROC, (probe - output where the supervisor is
-            wrong) / (output where it is right - where it is wrong); `recovered_hard`: of a probe that has
-            seen common words only, on rare ones; `anomaly`: how well the distance of probe and output tells
-            where the supervisor is wrong, AUROC.
+            the truth everywhere (`oracle`); contrast pairs: `ccs`, the main component of the differences
+            (`crc`), and a probe that has labels (`pairs`), where the two sides end in yes and no, and
+            (`turned_`) where two things that are compared change places. `state` "pretrained": the same of
+            the model before it was a student, whose outputs are its zero-shot answers. `recovered`: AUROC,
+            (probe - output where the supervisor is wrong) / (output where it is right - where it is wrong);
+            `recovered_hard`: of a probe that has seen common words only, on rare ones; `anomaly`: how well
+            the distance of probe and output tells where the supervisor is wrong, AUROC.
 steering    a vector is added after layer PLACE, `dose` times as long as activations are: towards true from
-false ("truth"), towards plain
-            from distracted questions ("plain"), along the latent below ("latent"), or anywhere ("random",
-            DRAWS of them)
+            false ("truth"), towards plain from distracted questions ("plain"), along the latent below
+            ("latent"), or anywhere ("random", DRAWS of them)
 latents     a sparse autoencoder on the activations of that layer; its latent that tells the truth best in
-plain *and* in distracted
-            questions, chosen on every other question, measured on the rest. `tempting_`: chosen where the
-            supervisor is wrong only; `single_`: the best coordinate of the activations themselves. `probe`:
-            its accuracy where the supervisor is wrong; `ablated` without the latent, `ablated_others` without
-            one of the ten latents that are as active, `projected` without the difference of the means
+            plain *and* in distracted questions, chosen on every other question, measured on the rest.
+            `tempting_`: chosen where the supervisor is wrong only; `single_`: the best coordinate of the
+            activations themselves. `probe`: its accuracy where the supervisor is wrong; `ablated` without
+            the latent, `ablated_others` without one of the ten latents that are as active, `projected`
+            without the difference of the means
 """
 
 from __future__ import annotations
@@ -38,13 +36,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, over_seeds, save
+from inside_readings import at_layers, contrasts, ended, readings
+from measuring import options, over_seeds, save
 
 from w2s_kit.experiment.digest import digest
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth
 from w2s_kit.experiment.store import Store
-from w2s_kit.inside.probes import aurocs, fit_ccs, fit_probe, main_difference, mean_difference
+from w2s_kit.inside.probes import aurocs, fit_probe, mean_difference
 from w2s_kit.inside.sae import fit_sae
 from w2s_kit.inside.steering import steered
 from w2s_kit.methods import naive
@@ -55,13 +54,11 @@ from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.distraction import PREFIX, any_questions, turned
 from w2s_kit.tasks.split import Split
 from w2s_kit.tasks.supervisors import distracted_labels
-from w2s_kit.training.batches import encode
-from w2s_kit.training.device import pick_device
-from w2s_kit.training.reading import features, in_batches, predict
+from w2s_kit.training.reading import features, predict
 
 TASKS, STUDENT, SEEDS, EPOCHS = ("edible", "danger", "weight", "bigger"), "xl", 5, 8
 PLACE = 2  # the layer before the last, as in notebook 13
-DOSES, DRAWS, SHUFFLES, ASKED = (0, 0.25, 0.5, 0.75, 1, 1.5, 2), 5, 5, 500
+DOSES, DRAWS, ASKED = (0, 0.25, 0.5, 0.75, 1, 1.5, 2), 5, 500
 QUESTIONS = 8_000  # for the autoencoder
 
 
@@ -80,121 +77,26 @@ def taught(settings: Settings, split: Split, labels: np.ndarray):
     return model
 
 
-# ------------------------------------------------------------------------------------------------------ reading
-def at_layers(model, texts: list[str]) -> list[np.ndarray]:
-    """`features` of each layer, 0 to the last, in one pass."""
-
-    def forward(ids, lengths):
-        layers = torch.stack(
-            model.backbone(input_ids=ids, use_cache=False, output_hidden_states=True).hidden_states, dim=1
-        )
-        return layers[torch.arange(len(ids)), :, lengths - 1].flatten(1)
-
-    device = pick_device(next(model.parameters()).device.type)
-    rows = in_batches(forward, encode(model.to(device.device).eval(), texts, device.device), device)
-    return [*rows.reshape(len(texts), -1, model.head.in_features).swapaxes(0, 1)]
-
-
-def readings(
-    seen: np.ndarray,
-    asked: np.ndarray,
-    split: Split,
-    right: dict[str, np.ndarray],
-    output: np.ndarray,
-    seed: int,
-    closely: bool,
-) -> dict:
-    """What can be read off one layer, given its features of student half and test. `right`: where the
-    supervisor is, on "student" and "test"; `output`: P(yes) of the model itself. `closely`: with the
-    controls, and what Mallen et al. report.
-    """
-    truth, test = (split.parts[part]["label"].to_numpy() for part in ("student", "test"))
-    known, told, wrong = seen[right["student"]], truth[right["student"]], ~right["test"]
-    probe, (direction, threshold) = fit_probe(known, told), mean_difference(known, told)
-    p = probe.predict_proba(asked)[:, 1]
-    found = {
-        **accuracies("output", output, test, wrong),
-        **accuracies("probe", p, test, wrong),
-        **accuracies("means", asked @ direction > threshold, test, wrong),
-        **accuracies("oracle", fit_probe(seen, truth).predict(asked), test, wrong),
-    }
-    if not closely:
-        return found
-    rng = np.random.default_rng(seed)
-    shuffled = [
-        (fit_probe(known, rng.permutation(told)).predict(asked) == test)[wrong].mean()
-        for _ in range(SHUFFLES)
-    ]
-    return found | {
-        "shuffled_wrong": np.mean(shuffled),
-        "anomaly": auroc(np.abs(p - output), wrong),
-        "recovered": recovered(p, output, test, wrong),
-        "recovered_hard": on_rare_words(split, seen, asked, right, output),
-    }
-
-
-def accuracies(name: str, p: np.ndarray, truth: np.ndarray, wrong: np.ndarray) -> dict:
-    correct = (np.asarray(p) > 0.5) == truth
-    return {f"{name}_wrong": correct[wrong].mean(), f"{name}_right": correct[~wrong].mean()}
-
-
-def recovered(p: np.ndarray, output: np.ndarray, truth: np.ndarray, wrong: np.ndarray) -> float:
-    there = auroc(output[wrong], truth[wrong])
-    return (auroc(p[wrong], truth[wrong]) - there) / (auroc(output[~wrong], truth[~wrong]) - there)
-
-
-def on_rare_words(
-    split: Split, seen: np.ndarray, asked: np.ndarray, right: dict, output: np.ndarray
-) -> float:
-    common, rare = split.student["difficulty"].to_numpy(), split.test["difficulty"].to_numpy()
-    rows, rare = right["student"] & (common <= np.median(common)), rare > np.median(rare)
-    p = fit_probe(seen[rows], split.student["label"].to_numpy()[rows]).predict_proba(asked)[:, 1]
-    return recovered(p[rare], output[rare], split.test["label"].to_numpy()[rare], ~right["test"][rare])
-
-
-def contrasts(
-    seen: list[np.ndarray], asked: list[np.ndarray], split: Split, right: dict, prefix: str, seed: int
-) -> dict:
-    """Of the two sides of pairs; the labels of the student half count for the sign only, and for `pairs`."""
-    truth, test, wrong = split.student["label"].to_numpy(), split.test["label"].to_numpy(), ~right["test"]
-    known, told = [side[right["student"]] for side in seen], truth[right["student"]]
-    found, apart = fit_ccs(*seen, seed=seed).signed(*known, told), seen[1] - seen[0]
-    direction, middle = main_difference(*seen), apart.mean(axis=0)
-    along = lambda no, yes: (yes - no - middle) @ direction > 0
-    crc = along(*asked) == (np.mean(along(*known) == told) >= 0.5)
-    probe = fit_probe(apart[right["student"]], told)
-    parts = (
-        accuracies("ccs", found(*asked), test, wrong)
-        | accuracies("crc", crc, test, wrong)
-        | accuracies("pairs", probe.predict(asked[1] - asked[0]), test, wrong)
-    )
-    return {f"{prefix}{name}": value for name, value in (parts | {"ccs_loss": found.loss}).items()}
-
-
-def ended(texts: list[str]) -> tuple[list[str], list[str]]:
-    return [f"{text} no" for text in texts], [f"{text} yes" for text in texts]
-
-
-# ----------------------------------------------------------------------------------------- latents and steering
+# --------------------------------------------------------------------------------------- latents and steering
 def latents(model, split: Split, seed: int) -> tuple[dict, np.ndarray]:
     """A row of the table, and the direction of the latent, towards true."""
     words = set().union(*split.test["group"])
     trained = fit_sae(features(model, any_questions(QUESTIONS, seed, words), layer=PLACE), seed=seed)
-    seen, asked = (
+    train_features, test_features = (
         features(model, split.parts[part]["text"].tolist(), layer=PLACE) for part in ("student", "test")
     )
     truth, distracted, fire = (
         split.test["label"].to_numpy(),
         split.test["distracted"].to_numpy(),
-        trained.latents(asked),
+        trained.latents(test_features),
     )
-    chosen = np.arange(len(asked)) // 2 % 2 == 0  # every other question
+    chosen = np.arange(len(test_features)) // 2 % 2 == 0  # every other question
     parts = {"plain": ~distracted, "distracted": distracted}
     at = lambda columns, rows: {
         name: aurocs(columns[rows & part], truth[rows & part]) for name, part in parts.items()
     }
 
-    def told(columns: np.ndarray, tempting: bool = False) -> tuple[int, int, dict]:
+    def best_latent(columns: np.ndarray, tempting: bool = False) -> tuple[int, int, dict]:
         """(which, 1 or -1 for one that tells false, AUROC on the other questions)"""
         one, other = at(columns, chosen), at(columns, ~chosen)
         worst = [
@@ -213,50 +115,57 @@ def latents(model, split: Split, seed: int) -> tuple[dict, np.ndarray]:
             {name: auc[which] if sign == 0 else 1 - auc[which] for name, auc in other.items()},
         )
 
-    which, sign, found = told(fire)
+    which, sign, aurocs_of_others = best_latent(fire)
     plain = ~split.student["distracted"].to_numpy()
-    probe, rest = fit_probe(seen[plain], split.student["label"].to_numpy()[plain]), distracted & ~chosen
+    probe, rest = (
+        fit_probe(train_features[plain], split.student["label"].to_numpy()[plain]),
+        distracted & ~chosen,
+    )
     right = lambda x: (probe.predict(x) == truth)[rest].mean()
-    direction, threshold = mean_difference(seen[plain], split.student["label"].to_numpy()[plain])
+    direction, threshold = mean_difference(train_features[plain], split.student["label"].to_numpy()[plain])
     direction, threshold = direction / (size := np.linalg.norm(direction)), threshold / size
     # the ten that are as active
     active = np.argsort(np.abs(fire[rest].mean(axis=0) - fire[rest][:, which].mean()))[1:11]
     row = {
-        **found,
-        "probe_auroc": auroc(probe.predict_proba(asked)[:, 1][rest], truth[rest]),
-        "probe": right(asked),
-        "ablated": right(trained.without(asked, which)),
-        "ablated_others": np.mean([right(trained.without(asked, other)) for other in active]),
+        **aurocs_of_others,
+        "probe_auroc": auroc(probe.predict_proba(test_features)[:, 1][rest], truth[rest]),
+        "probe": right(test_features),
+        "ablated": right(trained.without(test_features, which)),
+        "ablated_others": np.mean([right(trained.without(test_features, other)) for other in active]),
         "fires": (fire[rest][:, which] > 0).mean(),
-        "projected": right(asked - np.outer(asked @ direction - threshold, direction)),
-        "unexplained": trained.unexplained(asked),
+        "projected": right(test_features - np.outer(test_features @ direction - threshold, direction)),
+        "unexplained": trained.unexplained(test_features),
     }
-    for name, columns, tempting in (("tempting", fire, True), ("single", asked, False)):
-        row |= {f"{name}_{part}": auc for part, auc in told(columns, tempting)[2].items()}
+    for name, columns, tempting in (("tempting", fire, True), ("single", test_features, False)):
+        row |= {f"{name}_{part}": auc for part, auc in best_latent(columns, tempting)[2].items()}
     return row, sign * trained.directions[which].detach().numpy()
 
 
 def doses(model, split: Split, latent: np.ndarray, seed: int) -> list[dict]:
-    seen, plain, truth = (
+    train_features, plain, truth = (
         features(model, split.student["text"].tolist(), layer=PLACE),
         ~split.student["distracted"].to_numpy(),
         split.student["label"].to_numpy(),
     )
-    asked, rng = split.test.iloc[:ASKED], np.random.default_rng(seed)
+    questions, rng = split.test.iloc[:ASKED], np.random.default_rng(seed)
     directions = [
-        ("truth", mean_difference(seen[plain], truth[plain])[0]),
-        ("plain", mean_difference(seen, plain)[0]),
+        ("truth", mean_difference(train_features[plain], truth[plain])[0]),
+        ("plain", mean_difference(train_features, plain)[0]),
         ("latent", latent),
-        *(("random", rng.normal(size=seen.shape[1])) for _ in range(DRAWS)),
+        *(("random", rng.normal(size=train_features.shape[1])) for _ in range(DRAWS)),
     ]
-    length, distracted, rows = np.linalg.norm(seen, axis=1).mean(), asked["distracted"].to_numpy(), []
+    length, distracted, rows = (
+        np.linalg.norm(train_features, axis=1).mean(),
+        questions["distracted"].to_numpy(),
+        [],
+    )
     for direction, vector in directions:
         for dose in DOSES:
             if dose == 0 and direction == "random":
                 continue
             with steered(model, PLACE, dose * length * vector / np.linalg.norm(vector)):
-                p = predict(model, asked["text"].tolist())
-            correct = (p > 0.5) == asked["label"].to_numpy()
+                p = predict(model, questions["text"].tolist())
+            correct = (p > 0.5) == questions["label"].to_numpy()
             rows.append(
                 {
                     "direction": direction,
@@ -271,22 +180,31 @@ def doses(model, split: Split, latent: np.ndarray, seed: int) -> list[dict]:
     return rows
 
 
-# ------------------------------------------------------------------------------------------------ one task, one seed
+# ----------------------------------------------------------------------------------------- one task, one seed
+def pairs_of(model, texts: dict[str, list[str]], task: str) -> dict[str, list]:
+    """By prefix of the columns: both sides of pairs at each layer, of the student half and of the test."""
+    two_sides = {"": ended}
+    if task == "bigger":
+        two_sides["turned_"] = lambda questions: (turned(questions), questions)
+    return {
+        prefix: [[at_layers(model, side) for side in sides(questions)] for questions in texts.values()]
+        for prefix, sides in two_sides.items()
+    }
+
+
 def measured(task: str, seed: int, store: Store) -> tuple[dict[str, list[dict]], pd.DataFrame]:
     """The rows of the three tables, as lists, and the answers of the student of "distracted"."""
     settings = settings_of(task, seed)
     split = load_task(settings.task, seed, settings.n_train, settings.n_test)
     weak = run_ground_truth(replace(settings, epochs=2), "m", half="supervisor", store=store, progress=False)
-    said = {
+    weak_labels = {
         "distracted": {part: distracted_labels(split.parts[part]) for part in ("student", "test")},
         "m": {part: weak.weak_labels(part, hard=True) for part in ("student", "test")},
     }
     pretrained = load_classifier(load_family()[STUDENT], head="tokens")
     depth = pretrained.backbone.config.num_hidden_layers
-    cell, found = (
-        {"task": task, "student": STUDENT, "seed": seed},
-        {"inside": [], "inside_steering": [], "inside_latents": []},
-    )
+    cell = {"task": task, "student": STUDENT, "seed": seed}
+    tables = {"inside": [], "inside_steering": [], "inside_latents": []}
     texts = {part: split.parts[part]["text"].tolist() for part in ("student", "test")}
     looked_at = lambda model: (
         model,
@@ -294,42 +212,25 @@ def measured(task: str, seed: int, store: Store) -> tuple[dict[str, list[dict]],
         predict(model, texts["test"]),
     )
     before = looked_at(pretrained)
-    for supervisor, labels in said.items():
-        right, student = (
-            {part: (labels[part] == split.parts[part]["label"]).to_numpy() for part in labels},
-            taught(settings, split, labels["student"]),
-        )
-        for state, (model, held, output) in (("pretrained", before), ("finetuned", looked_at(student))):
-            pairs = {}
-            if supervisor == "distracted":
-                for prefix, sides in (
-                    ("", ended),
-                    *([("turned_", lambda texts: (turned(texts), texts))] if task == "bigger" else []),
-                ):
-                    pairs[prefix] = [
-                        [at_layers(model, side) for side in sides(texts[part])] for part in texts
-                    ]
+    for supervisor, labels in weak_labels.items():
+        right = {part: (labels[part] == split.parts[part]["label"]).to_numpy() for part in labels}
+        student = taught(settings, split, labels["student"])
+        for state, (model, layers, output) in (("pretrained", before), ("finetuned", looked_at(student))):
+            pairs = pairs_of(model, texts, task) if supervisor == "distracted" else {}
+            closely = (supervisor, state) == ("distracted", "finetuned")
             for layer in range(depth + 1):
                 row = cell | {"supervisor": supervisor, "state": state, "layer": layer}
-                row |= readings(
-                    held["student"][layer],
-                    held["test"][layer],
-                    split,
-                    right,
-                    output,
-                    seed,
-                    (supervisor, state) == ("distracted", "finetuned"),
-                )
+                at_layer = (layers["student"][layer], layers["test"][layer])
+                row |= readings(*at_layer, split, right, output, seed, closely)
                 for prefix, parts in pairs.items():
                     if layer:  # the embeddings of yes and no know nothing else
-                        row |= contrasts(
-                            *([side[layer] for side in part] for part in parts), split, right, prefix, seed
-                        )
-                found["inside"].append(row)
+                        sides = ([side[layer] for side in part] for part in parts)
+                        row |= contrasts(*sides, split, right, prefix, seed)
+                tables["inside"].append(row)
         if supervisor == "distracted":
             row, direction = latents(student, split, seed)
-            found["inside_latents"].append(cell | {"supervisor": supervisor} | row)
-            found["inside_steering"] += [
+            tables["inside_latents"].append(cell | {"supervisor": supervisor} | row)
+            tables["inside_steering"] += [
                 cell | {"supervisor": supervisor} | row for row in doses(student, split, direction, seed)
             ]
             answers = pd.DataFrame(
@@ -340,7 +241,7 @@ def measured(task: str, seed: int, store: Store) -> tuple[dict[str, list[dict]],
                     "label": split.test["label"],
                 }
             )
-    return found, answers
+    return tables, answers
 
 
 def inside(task: str, seed: int, store: Store) -> list[dict]:

@@ -1,4 +1,4 @@
-"""EleutherAI's interventions in the mini tier, for notebook 15: does any of them gain on naive finetuning?
+"""Measure EleutherAI's interventions in the mini tier, for notebook 15: does any gain on naive finetuning?
 
     python data_prep/measure_interventions.py    # results/interventions_grid.csv, interventions_summary.csv
 
@@ -9,7 +9,7 @@ on all tasks.
 from __future__ import annotations
 
 import pandas as pd
-from measure_nlp import options, save_grid
+from measuring import options, save_grid
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings

@@ -1,10 +1,13 @@
-"""How far words alone, and format alone, get in the datasets of `w2s_kit.tasks.nlp`: results/leaks.csv.
+"""Measure how far words alone, and format alone, get in the datasets of `w2s_kit.tasks.nlp`.
 
-    python data_prep/measure_leaks.py --data DIR    # a folder as W2S_DATA; a minute
+    python data_prep/measure_leaks.py --data DIR    # a folder as W2S_DATA; results/leaks.csv, a minute
 
-Only numbers are stored, never rows. `rows`: "real" are those splits that the task itself uses (perhaps part
-of their rows); "real, pooled SPLIT": only that split is there, and its groups are dealt to all parts;
-"stand-in ID": another dataset of the same kind and columns; "absent": none.
+Only numbers are stored, never rows. The column `rows` says what was there:
+
+    real                 those splits that the task itself uses (perhaps part of their rows)
+    real, pooled SPLIT   that split only; its groups are dealt to all parts
+    stand-in ID          another dataset of the same kind and columns
+    absent               nothing
 """
 
 from __future__ import annotations
@@ -15,56 +18,35 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from measurements import here
 
-from w2s_kit.tasks.hub import DATA, file_of
+from w2s_kit.tasks.hub import DATA
 from w2s_kit.tasks.leaks import leaks
-from w2s_kit.tasks.nlp.load import load, splits_of
+from w2s_kit.tasks.nlp.load import load
 from w2s_kit.tasks.nlp.table import DATASETS, Dataset
 
-STAND_INS = {"amazon-polarity": "other/hatn-amazon-reviews"}
 SIZES = (1000, 700, 500, 350, 250, 150)  # of each part: the first for which there are enough
-
-
-def here(entry: Dataset, data: Path) -> tuple[Dataset, str] | None:
-    """The entry as the folder can serve it, and what is different; None where nothing is there."""
-    stand_in = STAND_INS.get(entry.name, entry.id)
-    for one, news in ((entry, "real"), (replace(entry, id=stand_in), f"stand-in {stand_in}")):
-        try:
-            for split in splits_of(one):
-                file_of(one.address(split), data)
-            return one, news
-        except FileNotFoundError:
-            pass
-    names = ("train", "validation", "test", "dev_r2")
-    sizes = {name: (data / entry.id / entry.config / f"{name}.parquet") for name in names}
-    sizes = {name: file.stat().st_size for name, file in sizes.items() if file.is_file()}
-    if "train" in sizes and "test" in sizes:
-        return replace(entry, test="test"), "real, without validation"
-    if not sizes:
-        return None
-    pooled = "+".join(sizes) if "train" not in sizes else "train"
-    return replace(entry, train=pooled, test=pooled), f"real, pooled {pooled}"
 
 
 def measure(entry: Dataset, data: Path, seed: int = 0) -> dict:
     """A row of the table."""
     known = {"task": entry.name, "rows": "absent", "licence": entry.licence}
     if entry.read is None and (data / entry.id / "harmless-base/test.parquet").is_file():
-        found = (
+        served = (
             replace(entry, config="harmless-base", train="test", test="test"),
             "real, pooled harmless-base test",
         )
     else:
-        found = here(entry, data)
-    if found is None:
+        served = here(entry, data)
+    if served is None:
         return known
     for size in SIZES:
         try:
-            split = load(found[0], seed, size, size, data)
+            split = load(served[0], seed, size, size, data)
         except ValueError:
             continue
-        return known | {"rows": found[1]} | leaks(split)
-    return known | {"rows": f"{found[1]}, too few"}
+        return known | {"rows": served[1]} | leaks(split)
+    return known | {"rows": f"{served[1]}, too few"}
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
-"""The language column of notebook 07's table of methods and domains: all three interventions on the same
-splits, which have fresh parts for the links of a chain. The tasks are about nouns: other lexicons are too
-small to be dealt into five.
+"""Measure the language column of notebook 07's table of methods and domains.
 
-    python data_prep/measure_methods.py --jobs 2    # results/methods_grid.csv, methods_summary.csv, five
-    seeds
+    python data_prep/measure_methods.py --jobs 2    # results/methods_grid.csv, methods_summary.csv
+
+Five seeds. All three interventions learn on the same splits, which have fresh parts for the links of a chain.
+The tasks are about nouns: other lexicons are too small to be dealt into five.
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -11,8 +11,8 @@ Resumable: every run is kept in the store, a killed script continues where it st
 from __future__ import annotations
 
 import pandas as pd
-from measure_nlp import options, parallel, save_grid
-from measure_preference import reading
+from measurements import reading
+from measuring import options, parallel, save_grid
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings

@@ -1,8 +1,6 @@
-"""When students are best, for notebook 09: at the end of training, where the weak labels would stop them, or
-where ground truth would.
+"""Measure when students are best, for notebook 09: at the end, or where weak labels or truth stop them.
 
-    python data_prep/measure_overfitting.py              # results/overfitting.csv,
-    results/overfitting_curves.csv
+    python data_prep/measure_overfitting.py    # results/overfitting.csv, overfitting_curves.csv
 
 Resumable: every run is kept in the store, a killed script continues where it stopped. About forty minutes on
 two cores. Ground truth stops by every other example of the test, and all five models are judged on the other
@@ -14,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-from measure_nlp import options, parallel, save
+from measuring import options, parallel, save
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student

@@ -1,14 +1,15 @@
-"""Everything that notebooks 06 and 07 overlay: reward models on MiniWorld's dialogues.
+"""Measure what notebooks 06 and 07 overlay: reward models on MiniWorld's dialogues.
 
     python data_prep/measure_preference.py --jobs 2    # results/preference_*.csv, five seeds
 
     grid, summary     every pair: naive, confidence, bootstrap, generative; and generative with a reading
-    stage for the ceiling
-                      too ("fair"), for all three ("all read", Figure 18), and for texts without their ends
+                      stage for the ceiling too ("fair"), for all three ("all read", Figure 18), and for
+                      texts without their ends
     kinds             accuracy by kind of pair
     stopping, way     what stopping students by ground truth would gain, and their way through the epoch
-    (Figure 7) best_of_n         the answers that reward models choose among n salience          what a linear
-    probe finds in the last token, before and after reading and finetuning
+                      (Figure 7)
+    best_of_n         the answers that reward models choose among n
+    salience          what a linear probe finds in the last token, before and after reading and finetuning
 
 Resumable: every run is kept in the store, a killed script continues where it stopped.
 """
@@ -17,20 +18,19 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, parallel, save, save_grid
+from measurements import VARIANTS, reading
+from measuring import options, parallel, save, save_grid
 
 from w2s_kit.experiment.grid import grid
-from w2s_kit.experiment.result import Result
-from w2s_kit.experiment.settings import PREFERENCE, Settings
+from w2s_kit.experiment.settings import PREFERENCE
 from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student
 from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import probe_accuracy
-from w2s_kit.methods import generative, get_method, naive
+from w2s_kit.methods import get_method
 from w2s_kit.methods.generative import read
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_model
@@ -40,41 +40,14 @@ from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.training.reading import features
 
 PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
-# name -> who has the reading stage, and its options
-VARIANTS = {
-    "generative": (("student",), {}),
-    "generative, fair": (("student", "ceiling"), {}),
-    "generative, all read": (("supervisor", "student", "ceiling"), {}),
-    "generative, fair, no ends": (("student", "ceiling"), {"ends": False}),
-}
-
-
-def reading(
-    settings: Settings, task: str, seed: int, pairs, variants, store: Store
-) -> list[tuple[str, Result]]:
-    """The generative students of one seed, beside supervisors and ceilings that have read as well, or have
-    not.
-    """
-    settings, found = replace(settings, task=task, seed=seed), []
-    for (supervisor, student), name in product(pairs, variants):
-        who, stage = VARIANTS[name]
-        truth = lambda model, half, reads: run_ground_truth(
-            settings, model, half, store=store, progress=False, method=generative(**stage) if reads else naive
-        )
-        weak, ceiling = (
-            truth(supervisor, "supervisor", "supervisor" in who),
-            truth(student, "student", "ceiling" in who),
-        )
-        taught = run_student(settings, weak, student, generative(**stage), store=store, progress=False)
-        found.append((name, Result(weak, taught, ceiling)))
-    return found
 
 
 def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
-    """Accuracy by kind of pair, and with people: one row a run of the grid and kind. `method` is how that
-    very model learned.
+    """Accuracy by kind of pair, and with people: one row a run of the grid and kind.
+
+    `method` is how that very model learned.
     """
-    rows, seen = [], set()
+    rows, known = [], set()
     tests = {
         seed: load_task("dialogue", seed, PREFERENCE.n_train, PREFERENCE.n_test).test
         for seed in table["seed"].unique()
@@ -86,24 +59,24 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
             ("student", row.student, row.student_run),
             ("ceiling", row.student, row.ceiling_run),
         ):
-            if run in seen:
+            if run in known:
                 continue
-            seen.add(run)
-            found = store.load(run)
-            said, own = (
-                found.answers(),
+            known.add(run)
+            stored = store.load(run)
+            answers, own = (
+                stored.answers(),
                 ", ".join(
                     [
-                        found.config.get("method", "naive"),
-                        *["no ends"] * (found.config.get("options") == {"ends": False}),
+                        stored.config.get("method", "naive"),
+                        *["no ends"] * (stored.config.get("options") == {"ends": False}),
                     ]
                 ),
             )
             frame = pd.DataFrame(
                 {
                     "kind": test["kind"],
-                    "better": said == test["better"],
-                    "preferred": said == test["preferred"],
+                    "better": answers == test["better"],
+                    "preferred": answers == test["preferred"],
                 }
             )
             about = {
@@ -127,8 +100,10 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
 
 
 def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[tuple[str, dict]]:
-    """("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way",
-    a point on the way) ...
+    """Rows of two tables, each with the name of its table.
+
+    ("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way", a
+    point on the way) ...
     """
     settings = replace(PREFERENCE, seed=seed)
     weak, ceiling = (
@@ -164,10 +139,10 @@ def trained(seed: int, name: str, texts, labels, method: str = "naive") -> Rewar
 def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
     """Mean quality, surface and share of true answers among those that each reward model likes best of n."""
     split, weak, truth = _labels(seed, supervisor, store)
-    asked = dialogue.sample(split.test, PROMPTS, MOST, random.Random(f"best-of-n-{seed}"))
-    texts = [f"{prompt.text} {one.text}" for prompt, those in asked for one in those]
+    prompts = dialogue.sample(split.test, PROMPTS, MOST, random.Random(f"best-of-n-{seed}"))
+    texts = [f"{prompt.text} {one.text}" for prompt, those in prompts for one in those]
     of = {
-        what: np.array([[getattr(one, what) for one in those] for _, those in asked])
+        what: np.array([[getattr(one, what) for one in those] for _, those in prompts])
         for what in ("quality", "surface", "stance", "appeal")
     }
     own = split.supervisor["text"].tolist(), split.supervisor["label"].to_numpy(float)
@@ -204,8 +179,9 @@ def best_of_n(seed: int, supervisor: str, student: str, store: Store) -> list[di
 
 
 def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dict]:
-    """Probe accuracy on single answers: is the suggestion true, is the answer polite, after each stage of
-    training.
+    """Probe accuracy on single answers, after each stage of training.
+
+    Is the suggestion true, is the answer polite?
     """
     split, weak, _ = _labels(seed, supervisor, store)
     texts, spec = split.student["text"].tolist(), load_family(PREFERENCE.family)[student]
@@ -228,14 +204,14 @@ def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dic
     }
     rows = []
     for stage, model in models.items():
-        seen = {part: features(model, [text for text, _ in those]) for part, those in sides.items()}
+        last_tokens = {part: features(model, [text for text, _ in those]) for part, those in sides.items()}
         for concept, part_of in (("true", "stance"), ("polite", "manner")):
             value = {
                 part: np.array([getattr(one, part_of) for _, one in those]) for part, those in sides.items()
             }
             x, y = (
                 [what[part][value[part] != 0] for part in ("student", "test")]
-                for what in (seen, {part: v == 1 for part, v in value.items()})
+                for what in (last_tokens, {part: v == 1 for part, v in value.items()})
             )
             rows.append(
                 {

@@ -1,34 +1,35 @@
-"""Prompting and probing beside finetuning, for notebook 11 (Section 5.2 and Appendix D.2 of the paper).
+"""Measure prompting and probing beside finetuning (Section 5.2, Appendix D.2), for notebook 11.
 
     python data_prep/measure_nlp.py        # results/nlp_grid.csv: the finetuned students to compare with
-    python data_prep/measure_probing.py    # results/prompting.csv, probing.csv, probe_grid.csv; about fifteen
-    minutes on one core
+    python data_prep/measure_probing.py    # results/prompting.csv, probing.csv, probe_grid.csv
+                                           # about fifteen minutes on one core
 
 prompting   the pretrained models asked as they are (`zero`), and after five examples with true or weak labels
 probing     five ways to get at what xl knows (Figure 11): probes (`lp`) and finetuning (`ft`), on weak and on
-true labels probe_grid  the whole study with a linear probe on frozen features in place of each finetuning;
-labels are hard
+            true labels
+probe_grid  the whole study with a linear probe on frozen features in place of each finetuning; labels are
+            hard
 """
 
 from __future__ import annotations
 
 import random
 
-import numpy as np
 import pandas as pd
 import torch
-from measure_nlp import options, over_seeds, save
+from measurements import probed_pairs
+from measuring import options, over_seeds, save
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth
 from w2s_kit.experiment.store import Store
-from w2s_kit.inside.probes import fit_probe, probe_accuracy
+from w2s_kit.inside.probes import probe_accuracy
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task, task_names
 from w2s_kit.tasks.prompts import few_shot
-from w2s_kit.tasks.split import PARTS, Split
+from w2s_kit.tasks.split import Split
 from w2s_kit.training.reading import features, predict
 
 # seven, as in the paper's Figure 9
@@ -43,7 +44,7 @@ def right(model, prompts, split: Split) -> float:
 
 def prompting(task: str, seed: int, store: Store) -> list[dict]:
     settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
-    asked, seen, truth = (
+    prompts, shots, truth = (
         split.test["text"].tolist(),
         split.student["text"].tolist(),
         split.student["label"].to_numpy(),
@@ -57,8 +58,8 @@ def prompting(task: str, seed: int, store: Store) -> list[dict]:
     for spec in FAMILY:
         model, rng = load_classifier(spec, head="tokens"), random.Random(seed)
         zero, few_true = (
-            right(model, asked, split),
-            right(model, few_shot(asked, seen, truth, SHOTS, rng), split),
+            right(model, prompts, split),
+            right(model, few_shot(prompts, shots, truth, SHOTS, rng), split),
         )
         rows += [
             {
@@ -68,7 +69,7 @@ def prompting(task: str, seed: int, store: Store) -> list[dict]:
                 "seed": seed,
                 "zero": zero,
                 "few_true": few_true,
-                "few_weak": right(model, few_shot(asked, seen, labels, SHOTS, rng), split),
+                "few_weak": right(model, few_shot(prompts, shots, labels, SHOTS, rng), split),
             }
             for name, labels in weak.items()
         ]
@@ -77,10 +78,10 @@ def prompting(task: str, seed: int, store: Store) -> list[dict]:
 
 def probing(task: str, seed: int, store: Store) -> list[dict]:
     settings, split, rows = Settings(task, seed=seed), load_task(task, seed), []
-    seen, asked = (getattr(split, part)["text"].tolist() for part in ("student", "test"))
+    train_texts, test_texts = (getattr(split, part)["text"].tolist() for part in ("student", "test"))
     truth, test, spec = split.student["label"], split.test["label"], FAMILY[LARGEST]
     pretrained = load_classifier(spec)
-    before = [features(pretrained, texts) for texts in (seen, asked)]
+    before = [features(pretrained, texts) for texts in (train_texts, test_texts)]
     same = {
         "task": task,
         "student": LARGEST,
@@ -97,16 +98,20 @@ def probing(task: str, seed: int, store: Store) -> list[dict]:
         )
         torch.manual_seed(seed)
         get_method("naive")(
-            student, seen, weak.weak_labels("student"), settings.train_config(spec, "none"), progress=False
+            student,
+            train_texts,
+            weak.weak_labels("student"),
+            settings.train_config(spec, "none"),
+            progress=False,
         )
-        after = [features(student, texts) for texts in (seen, asked)]
+        after = [features(student, texts) for texts in (train_texts, test_texts)]
         rows.append(
             same
             | {
                 "supervisor": name,
                 "weak": weak.accuracy(),
                 "lp_weak": probe_accuracy(before[0], weak.answers("student"), before[1], test),
-                "ft_weak": right(student, asked, split),
+                "ft_weak": right(student, test_texts, split),
                 "ft_weak_lp_true": probe_accuracy(after[0], truth, after[1], test),
             }
         )
@@ -117,38 +122,6 @@ def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
     return probed_pairs(
         task, seed, load_task(task, seed), {spec.name: load_classifier(spec) for spec in FAMILY}
     )
-
-
-def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]:
-    """Each pair of `models`, smallest first: a probe of the one labels what a probe of the other learns from."""
-    rows, names = [], list(models)
-    frozen = {
-        name: {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS}
-        for name, model in models.items()
-    }
-    accuracy = lambda probe, x: float(probe.score(x["test"], split.test["label"]))
-    ceilings = {
-        name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()
-    }
-    for i, supervisor in enumerate(names[:-1]):
-        probe = fit_probe(frozen[supervisor]["supervisor"], split.supervisor["label"])
-        labels = probe.predict(frozen[supervisor]["student"])
-        for student in names[i + 1 :]:
-            if np.ptp(labels):  # all the same: nothing to learn
-                rows.append(
-                    {
-                        "task": task,
-                        "supervisor": supervisor,
-                        "student": student,
-                        "seed": seed,
-                        "supervisor_accuracy": accuracy(probe, frozen[supervisor]),
-                        "student_accuracy": accuracy(
-                            fit_probe(frozen[student]["student"], labels), frozen[student]
-                        ),
-                        "ceiling_accuracy": ceilings[student],
-                    }
-                )
-    return rows
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
-"""Weak to strong on real texts with real pretrained models, on a machine without a GPU, for notebook 14.
+"""Measure weak to strong on real texts with real pretrained models, without a GPU, for notebook 14.
 
-    python data_prep/measure_real.py --minilm FOLDER --smollm2 FILE.gguf    # with W2S_DATA set; about two
-    hours on two cores
+    python data_prep/measure_real.py --minilm FOLDER --smollm2 FILE.gguf    # with W2S_DATA set
+                                                                            # two hours on two cores
 
 FOLDER holds all-MiniLM-L6-v2 (22M parameters, an encoder). Its first layer alone is the supervisor, all six
 are the student; both are finetuned, with and without the confidence loss: results/real_grid.csv,
 real_summary.csv. The GGUF file holds SmolLM2-135M-Instruct, which is too slow to finetune here: linear probes
-on what its first six layers, and all thirty, see of a text's last token, results/real_probes.csv. Resumable:
-every run is kept in the store. Rates are the smallest within one standard error of the best that
+on what its first six layers, and all thirty, see of a text's last token, results/real_probes.csv.
+
+Resumable: every run is kept in the store. Rates are the smallest within one standard error of the best that
 `--choose-lr` finds, on held-out parts of training halves and on another seed.
 """
 
@@ -18,9 +19,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
-from measure_leaks import here
-from measure_nlp import options, over_seeds, save, save_grid
-from measure_probing import probed_pairs
+from measurements import here, probed_pairs
+from measuring import options, over_seeds, save, save_grid
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from w2s_kit.experiment.grid import grid
@@ -72,8 +72,9 @@ def models(store: Store) -> str:
 
 
 def serve(task: str) -> None:
-    """Where W2S_DATA has not all parts of a dataset, those that are there are dealt to all: see
-    measure_leaks.
+    """Let W2S_DATA serve a task even where it has not all parts of its dataset.
+
+    The parts that are there are dealt to all: see measure_leaks.
     """
     DATASETS[task] = here(DATASETS[task], Path(os.environ[DATA]))[0]
 

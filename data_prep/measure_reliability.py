@@ -1,6 +1,6 @@
-"""A supervisor that is asked five times (Guo and Yang 2024), for notebook 19: results/reliability.csv.
+"""Measure a supervisor that is asked five times (Guo and Yang 2024), for notebook 19.
 
-    python data_prep/measure_reliability.py    # a quarter of an hour on one core
+    python data_prep/measure_reliability.py    # results/reliability.csv; a quarter of an hour on one core
 
 Resumable: every student is kept in the store. All students take the same number of steps. `soft` learns from
 one answer's probability; the `wrong_` ones have a supervisor that is sure, and wrong, about every tool, and
@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from measure_nlp import options, over_seeds, save
+from measuring import options, over_seeds, save
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student
@@ -73,12 +73,12 @@ def reliability(task: str, seed: int, store: Store) -> list[dict]:
         "naive": run_student(settings, weak, STUDENT, **quiet).accuracy(),
         "soft": run_student(replace(settings, hard_labels=False), weak, STUDENT, **quiet).accuracy(),
     }
-    for prefix, said, ways in (("", answers, WAYS), ("wrong_", wrong, ("unweighted", "filter"))):
+    for prefix, labels, ways in (("", answers, WAYS), ("wrong_", wrong, ("unweighted", "filter"))):
         for by in ways:
             row[prefix + by] = run_student(
-                settings, weak, STUDENT, "reliability", queries=wordings, answers=said, by=by, **quiet
+                settings, weak, STUDENT, "reliability", queries=wordings, answers=labels, by=by, **quiet
             ).accuracy()
-        right, kept = said == half["label"].to_numpy()[:, None], consistent(said)
+        right, kept = labels == half["label"].to_numpy()[:, None], consistent(labels)
         row |= {
             f"{prefix}labels": right.mean(),
             f"{prefix}kept": right[kept].mean(),

@@ -1,13 +1,13 @@
-"""Weak labels of equal accuracy whose errors are differently made, for notebook 10 (Appendix E of the paper).
+"""Measure weak labels of equal accuracy whose errors are differently made (Appendix E), for notebook 10.
 
     python data_prep/measure_simulation.py    # results/simulation.csv, results/simulation_curves.csv
 
 Resumable: every run is kept in the store. About half an hour on two cores. A supervisor is finetuned, and its
-hard labels set the number of errors; the others make as many, on the student half and on the test, by the
-structures of `w2s_kit.tasks.supervisors`. Students learn for twice as many epochs as elsewhere, so that they could copy
-what can be copied. `simulable` is another model's measure: a linear probe on the pretrained student, fitted
-to the weak labels, is wrong on the test how much more often where the labels are wrong than where they are
-right?
+hard labels set the number of errors. The others make as many, on the student half and on the test, by the
+structures of `w2s_kit.tasks.supervisors`. Students learn for twice as many epochs as elsewhere, so that they
+could copy what can be copied. `simulable` is another model's measure: a linear probe on the pretrained
+student, fitted to the weak labels, is wrong on the test how much more often where the labels are wrong than
+where they are right?
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from measure_nlp import options, parallel, save
+from measuring import options, parallel, save
 
 from w2s_kit.experiment.result import Result
 from w2s_kit.experiment.settings import Settings
@@ -58,13 +58,17 @@ def watched(method: str, texts, labels):
 
 def simulable(split: Split, labels: dict[str, np.ndarray]) -> float:
     model = load_classifier(load_family()[STUDENT])
-    seen, unseen = (features(model, split.parts[part]["text"].tolist()) for part in ("student", "test"))
-    said, truth, told = (
-        fit_probe(seen, labels["student"]).predict(unseen),
+    train_features, test_features = (
+        features(model, split.parts[part]["text"].tolist()) for part in ("student", "test")
+    )
+    answers, truth, weak_labels = (
+        fit_probe(train_features, labels["student"]).predict(test_features),
         split.test["label"],
         labels["test"],
     )
-    return float((said != truth)[told != truth].mean() - (said != truth)[told == truth].mean())
+    return float(
+        (answers != truth)[weak_labels != truth].mean() - (answers != truth)[weak_labels == truth].mean()
+    )
 
 
 def structured(task: str, seed: int, structure: str, store: Store) -> list[tuple[dict, list[dict]]]:
@@ -73,15 +77,15 @@ def structured(task: str, seed: int, structure: str, store: Store) -> list[tuple
     ceiling = run_ground_truth(settings, STUDENT, half="student", **quiet)
     labels = {part: real.answers(part) for part in ("student", "test")}
     if structure != "real":
-        for part, said in labels.items():
+        for part, weak_labels in labels.items():
             examples = split.parts[part]
             labels[part] = wrong_at_top(
                 examples["label"],
                 STRUCTURES[structure](examples),
-                int((said != examples["label"]).sum()),
+                int((weak_labels != examples["label"]).sum()),
                 seed,
             )
-    weak, found, excess = run_labels(settings, structure, labels, store=store), [], simulable(split, labels)
+    weak, rows, excess = run_labels(settings, structure, labels, store=store), [], simulable(split, labels)
     wrong = (labels["test"] != split.test["label"]).to_numpy()
     errors = split.test["text"][wrong].tolist(), labels["test"][wrong].astype(float)
     for method in METHODS:
@@ -92,7 +96,7 @@ def structured(task: str, seed: int, structure: str, store: Store) -> list[tuple
             "simulable": excess,
         }
         cell = {name: row[name] for name in CELL}
-        found.append(
+        rows.append(
             (
                 row,
                 [
@@ -101,7 +105,7 @@ def structured(task: str, seed: int, structure: str, store: Store) -> list[tuple
                 ],
             )
         )
-    return found
+    return rows
 
 
 if __name__ == "__main__":

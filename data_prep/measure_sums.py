@@ -1,7 +1,7 @@
-"""Easy to hard on sums (Sun et al. 2024), for notebook 21: results/sums.csv, sums_inside.csv,
-sums_students.csv.
+"""Measure easy to hard on sums (Sun et al. 2024), for notebook 21.
 
     python data_prep/measure_sums.py    # five seeds; eight minutes on one core
+                                        # results/sums.csv, sums_inside.csv, sums_students.csv
 
 A generator learns from solutions of easy problems. Reward models learn from its own solutions of other easy
 problems, with exact labels: a label a step (prm), a label a solution (orm), the steps' labels dealt out anew
@@ -11,10 +11,9 @@ the true solutions of the problems that the reward models have labels of.
 
 sums           accuracy by level, judge, way to choose and n
 sums_inside    what is wrong with all samples, and with the best of 64; and how well prm tells right steps
-from wrong ones of hard problems,
-               where the fact was among its labels, and where it was not
+               from wrong ones of hard problems, where the fact was among its labels, and where it was not
 sums_students  is the last step of this right? Students of weak labels of hard problems, of the truth of easy
-ones, of the truth of hard ones
+               ones, of the truth of hard ones
 
 Resumable: each seed, and each student, is kept in the store. Everything was set on seeds from 100 on.
 """
@@ -26,7 +25,7 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
-from measure_nlp import options, parallel, save
+from measuring import options, parallel, save
 
 from w2s_kit.experiment.digest import digest
 from w2s_kit.experiment.settings import Settings
@@ -108,14 +107,11 @@ def reward_model(texts, labels, seed: int):
     return model
 
 
-def reranked(seed: int) -> dict[str, list[dict]]:
-    rng = random.Random(f"easy-to-hard-{seed}")
-    shown, judged, hard = (
-        draw(SHOWN, sums.EASY, rng),
-        draw(JUDGED, sums.EASY, rng),
-        draw(JUDGED // 2, sums.HARD, rng),
-    )
-    writer, taught_more = generator(shown, seed), generator([*shown, *judged], seed)
+def reward_models(writer: Writer, judged, hard, seed: int) -> tuple[dict, dict]:
+    """Name -> reward model, and name -> the facts among its labels.
+
+    The facts are of those that judge steps, of easy problems and of hard ones.
+    """
     solved = solutions(writer, judged, EACH, seed)
     steps, outcomes = process_labels(judged, solved), outcome_labels(judged, solved)
     harder = process_labels(hard, solutions(writer, hard, EACH, seed))
@@ -130,58 +126,67 @@ def reranked(seed: int) -> dict[str, list[dict]]:
         judge: {fact_of(text.split(" : ")[1].split(" ; ")[-1]) for text in texts}
         for judge, texts in (("prm", steps), ("hard", harder))
     }
+    return models, labelled
+
+
+def majorities(writer: Writer, problems, about: dict) -> tuple[list, list, np.ndarray, list[dict]]:
+    """(samples, checked samples, answers, rows of the table) of a generator without a reward model."""
+    seed = about["seed"]
+    samples = solutions(writer, problems, SAMPLES, seed + 1)
+    checked = [[sums.check(problem, one) for one in many] for problem, many in zip(problems, samples)]
+    answers = np.array([[one.answer for one in many] for many in checked], dtype=object)
+    truth = [problem.answer for problem in problems]
+    rows = [
+        about
+        | {
+            "way": "majority",
+            "n": n,
+            "accuracy": vote(answers, truth, np.ones(answers.shape), n, seed=seed),
+        }
+        for n in NS
+    ]
+    return samples, checked, answers, rows
+
+
+def reranked(seed: int) -> dict[str, list[dict]]:
+    rng = random.Random(f"easy-to-hard-{seed}")
+    shown, judged, hard = (
+        draw(SHOWN, sums.EASY, rng),
+        draw(JUDGED, sums.EASY, rng),
+        draw(JUDGED // 2, sums.HARD, rng),
+    )
+    writer, taught_more = generator(shown, seed), generator([*shown, *judged], seed)
+    models, labelled = reward_models(writer, judged, hard, seed)
     rows, inside = [], []
     for level in LEVELS:
         problems = draw(PROBLEMS, (level,), rng)
+        cell = {"seed": seed, "level": level}
+        samples, checked, answers, plain = majorities(writer, problems, cell | {"judge": "none"})
+        rows += plain
+        if level in sums.HARD:
+            rows += majorities(taught_more, problems, cell | {"judge": "more truth"})[-1]
         truth = [problem.answer for problem in problems]
-        for judge, by in (
-            (("none", writer), ("more truth", taught_more)) if level in sums.HARD else (("none", writer),)
-        ):
-            said = solutions(by, problems, SAMPLES, seed + 1)
-            checked = [[sums.check(problem, one) for one in many] for problem, many in zip(problems, said)]
-            answers = np.array([[one.answer for one in many] for many in checked], dtype=object)
-            rows += [
-                {
-                    "seed": seed,
-                    "level": level,
-                    "judge": judge,
-                    "way": "majority",
-                    "n": n,
-                    "accuracy": vote(answers, truth, np.ones(answers.shape), n, seed=seed),
-                }
-                for n in NS
-            ]
-            if judge == "none":
-                samples, found, given = said, checked, answers
-        right = given == np.array(truth)[:, None]
+        right = answers == np.array(truth)[:, None]
         texts = [f"{problem.text} {one}" for problem, many in zip(problems, samples) for one in many]
-        faults = {"samples": Counter(one.fault for many in found for one in many)}
+        faults = {"samples": Counter(one.fault for many in checked for one in many)}
         for judge, model in models.items():
             by_step = step_scores(model, texts)
-            scores = np.array([said[-1] if judge == "orm" else said.prod() for said in by_step]).reshape(
-                right.shape
-            )
+            scores = np.array([steps[-1] if judge == "orm" else steps.prod() for steps in by_step])
+            scores = scores.reshape(right.shape)
             for n in NS:
-                about = {"seed": seed, "level": level, "judge": judge, "n": n}
+                about = cell | {"judge": judge, "n": n}
                 rows += [
                     about | {"way": "best", "accuracy": best_of_n(right, scores, n)},
-                    about | {"way": "vote", "accuracy": vote(given, truth, scores, n, seed=seed)},
+                    about | {"way": "vote", "accuracy": vote(answers, truth, scores, n, seed=seed)},
                 ]
-            faults[judge] = Counter(many[best].fault for many, best in zip(found, scores.argmax(axis=1)))
+            faults[judge] = Counter(many[best].fault for many, best in zip(checked, scores.argmax(axis=1)))
             if judge in labelled:
-                areas = told([one for many in found for one in many], by_step, labelled[judge])
+                areas = told([one for many in checked for one in many], by_step, labelled[judge])
                 inside += [
-                    {"seed": seed, "level": level, "of": judge, "what": f"area, {what}", "value": area}
-                    for what, area in areas.items()
+                    cell | {"of": judge, "what": f"area, {what}", "value": areas[what]} for what in areas
                 ]
         inside += [
-            {
-                "seed": seed,
-                "level": level,
-                "of": who,
-                "what": fault or "right",
-                "value": count[fault] / count.total(),
-            }
+            cell | {"of": who, "what": fault or "right", "value": count[fault] / count.total()}
             for who, count in faults.items()
             for fault in ("", *sums.FAULTS)
         ]
@@ -197,19 +202,20 @@ def fact_of(step: str) -> tuple[int, str] | None:
 
 
 def told(checked, by_step, labelled) -> dict[str, float]:
-    """How well a prm tells right steps from wrong ones, as areas under the ROC curve: against wrong
-    calculations, of facts that were among its labels and of others, and against wrong copies. Steps after a
-    solution's first wrong one do not count, and a text counts once.
+    """How well a prm distinguishes right steps from wrong ones, as areas under the ROC curve.
+
+    Against wrong calculations, of facts that were among its labels and of others, and against wrong copies.
+    Steps after a solution's first wrong one do not count, and a text counts once.
     """
-    seen = {}
+    steps = {}
     for one, scores in zip(checked, by_step):
         for place, step in enumerate(one.steps[: len(one.steps) if one.wrong is None else one.wrong + 1]):
             if fact := fact_of(step):
-                seen[one.steps[: place + 1], float(scores[place])] = (
+                steps[one.steps[: place + 1], float(scores[place])] = (
                     fact in labelled,
                     one.fault if place == one.wrong else "",
                 )
-    scores, (known, fault) = np.array([score for _, score in seen]), map(np.array, zip(*seen.values()))
+    scores, (known, fault) = np.array([score for _, score in steps]), map(np.array, zip(*steps.values()))
     groups = {
         "calculation, fact labelled": known & np.isin(fault, ["", "calculation"]),
         "calculation, fact new": ~known & np.isin(fault, ["", "calculation"]),

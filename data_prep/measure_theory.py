@@ -1,7 +1,8 @@
-"""Gain and misfit, random features, shared variance: the tables of notebooks 16 and 18.
+"""Measure gain and misfit, random features, shared variance: the tables of notebooks 16 and 18.
 
-    python data_prep/measure_theory.py    # results/theory_misfit.csv, theory_random_features.csv,
-    theory_variance.csv, about 20 minutes
+    python data_prep/measure_theory.py    # about 20 minutes
+                                          # results/theory_misfit.csv, theory_random_features.csv,
+                                          # theory_variance.csv
 
 Data is drawn, nothing is downloaded. A row is one setting and seed.
 """
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from scipy.special import softmax
 from tqdm.auto import tqdm
 
@@ -43,8 +44,9 @@ def summary(setting: str, seed: int, gain, misfit) -> dict:
 
 
 def regression(seed: int) -> list[dict]:
-    """The paper's synthetic recipe; the same with as few inputs as there; with longer pretraining; with roles
-    reversed.
+    """The paper's synthetic recipe, and variants of it.
+
+    The same with as few inputs as there; with longer pretraining; with roles reversed.
     """
     at, longer, rows = theory.representations(seed), theory.representations(seed, steps=6_000), []
     for setting, networks, student, supervisor, sizes in (
@@ -66,8 +68,9 @@ def regression(seed: int) -> list[dict]:
 
 
 def signs(seed: int, networks, pairs: int = 100, n: int = 2_000) -> list[dict]:
-    """Heads of +1 and −1, and their convex hull, on the inputs that they were fitted to, where the theorem
-    has no small print.
+    """Heads of +1 and −1, and their convex hull, on the inputs that they were fitted to.
+
+    There the theorem has no small print.
     """
     rng, found = np.random.default_rng([seed, 2]), {"signs": [], "hull": []}
     for _ in range(pairs):
@@ -82,8 +85,9 @@ def signs(seed: int, networks, pairs: int = 100, n: int = 2_000) -> list[dict]:
 
 
 def choice(seed: int, networks, draws: int = 10) -> dict:
-    """Ten supervisors with few random features each: does weak error − misfit, or weak error alone, find one
-    of the two best students?
+    """Ten supervisors with few random features each, of which one is to be chosen.
+
+    Does weak error − misfit, or weak error alone, find one of the two best students?
     """
     rng, right = np.random.default_rng([seed, 3]), []
     for _ in range(draws):
@@ -114,10 +118,11 @@ def choice(seed: int, networks, draws: int = 10) -> dict:
 def divergence(
     seed: int, draws: int = 100, n: int = 400, classes: int = 3, predictors: int = 6
 ) -> list[dict]:
-    """Mixtures of softmax predictors; a supervisor near the truth, in another place each time. KL in both
-    directions.
+    """Mixtures of softmax predictors; a supervisor near the truth, in another place each time.
+
+    KL in both directions.
     """
-    rng, found = np.random.default_rng([seed, 4]), {"kl": [], "kl forward": []}
+    rng, pairs = np.random.default_rng([seed, 4]), {"kl": [], "kl forward": []}
     for _ in range(draws):
         x = rng.standard_normal((n, 10))
         pool = softmax(
@@ -130,10 +135,10 @@ def divergence(
         weak = softmax(np.log(truth) + error, axis=-1)
         for setting, reverse in (("kl", True), ("kl forward", False)):
             student = theory.kl_projection(pool, weak, reverse)
-            found[setting].append(
+            pairs[setting].append(
                 (theory.kl(truth, weak) - theory.kl(truth, student), theory.kl(student, weak))
             )
-    return [summary(setting, seed, *np.array(those).T) for setting, those in found.items()]
+    return [summary(setting, seed, *np.array(those).T) for setting, those in pairs.items()]
 
 
 def linear_features(seed: int) -> list[dict]:
@@ -157,6 +162,7 @@ def relu_features(
     seed: int, units: int = 8_192, n: int = 3_000, seen: int = 12_000, unseen: int = 4_000
 ) -> list[dict]:
     """A student of finite width on a finite sample: kernel gradient flow on its teacher's labels of n inputs.
+
     Its best time is chosen by the truth, as in the theorem; `late_error` is at infinity.
     """
     rng = np.random.default_rng([seed, 5])
@@ -197,7 +203,7 @@ def variances(seed: int, repeats: int = 300) -> list[dict]:
         bases = theory.subspaces(STUDENT, WEAK, np.ones(shared))
         for n in (200, 1_000):
             for n_student in (200, 1_000):
-                found = theory.measured_variances(
+                measured = theory.measured_variances(
                     *bases, n, n_student, repeats, np.random.default_rng([seed, shared, n, n_student])
                 ).mean(axis=0)
                 rows.append(
@@ -207,7 +213,7 @@ def variances(seed: int, repeats: int = 300) -> list[dict]:
                         "shared": shared,
                         "seed": seed,
                         "repeats": repeats,
-                        **dict(zip(("supervisor_variance", "student_variance", "truth_variance"), found)),
+                        **dict(zip(("supervisor_variance", "student_variance", "truth_variance"), measured)),
                     }
                 )
     return rows

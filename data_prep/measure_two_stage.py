@@ -1,7 +1,7 @@
-"""Filtering and relabelling (Shi et al. 2025), and what long training does, for notebook 20:
-results/two_stage.csv, two_stage_late.csv.
+"""Measure filtering and relabelling (Shi et al. 2025), and long training, for notebook 20.
 
-    python data_prep/measure_two_stage.py    # ten minutes on one core
+    python data_prep/measure_two_stage.py    # results/two_stage.csv, two_stage_late.csv
+                                             # ten minutes on one core
 
 Resumable: every student is kept in the store. Seeds begin at FIRST: those below were seen when stage II was
 set up. `hard_` columns are accuracies on the third of the test where the supervisor is least sure. In
@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from measure_nlp import options, parallel, save
+from measuring import options, parallel, save
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_stopped, run_student

@@ -1,4 +1,4 @@
-"""Weak to strong on handwritten digits, for notebook 12 (Appendix D.1 of the paper).
+"""Measure weak to strong on handwritten digits (Appendix D.1 of the paper), for notebook 12.
 
     python data_prep/measure_vision.py    # results/vision.csv, within a minute
 
@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from measure_nlp import ROOT, save
+from measuring import ROOT, save
 from tqdm.auto import tqdm
 
 from w2s_kit.studies.vision import STUDENTS, three_stages

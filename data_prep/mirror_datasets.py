@@ -1,13 +1,12 @@
-"""Fills a folder with the datasets of `w2s_kit.tasks.nlp`, on a machine that reaches the hub; W2S_DATA then
-names that folder.
+"""Fill a folder with the datasets of `w2s_kit.tasks.nlp`, on a machine that reaches the hub.
 
-    python data_prep/mirror_datasets.py --data ~/w2s_data                 # all: some 2.5 GB, most of it
-    Amazon reviews python data_prep/mirror_datasets.py --data ~/w2s_data --most 100000   # at most so many
-    rows of each split python data_prep/mirror_datasets.py --data ~/w2s_data --only sciq --only boolq
+    python data_prep/mirror_datasets.py --data ~/w2s_data                 # all: 2.5 GB, most of it Amazon
+    python data_prep/mirror_datasets.py --data ~/w2s_data --most 100000   # at most so many rows of each split
+    python data_prep/mirror_datasets.py --data ~/w2s_data --only sciq --only boolq
 
-Says of each split whether it loads, and if not, why. Finished files are skipped (--again: they are fetched
-anew); a file appears under its name only when it is whole. Mind the licences: most of the datasets may not be
-passed on.
+W2S_DATA then names that folder. The script says of each split whether it loads, and if not, why. Finished
+files are skipped (--again: they are fetched anew); a file appears under its name only when it is whole. Mind
+the licences: most of the datasets may not be passed on.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +25,10 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from joblib import Parallel, delayed
-from make_games import pretraining_shards, replay
+from playing import pretraining_shards, replay
 from tqdm.auto import tqdm
 
 from w2s_kit.models.chess_policy import ChessPolicy, ChessPolicyConfig
-from w2s_kit.shared.files import written_whole
 from w2s_kit.shared.shipped import record
 from w2s_kit.tasks.chess.board import SQUARES, encode
 
@@ -53,8 +53,9 @@ FAMILY = {
 
 
 def positions(shard: Path, cache: Path) -> Path:
-    """One shard of games as arrays: ids of all positions one after the other, where each begins, and the move
-    played.
+    """One shard of games as arrays.
+
+    They hold the ids of all positions one after the other, where each begins, and the move played.
     """
     path = cache / f"{shard.name.split('.')[0]}.npz"
     if path.exists():
@@ -67,13 +68,14 @@ def positions(shard: Path, cache: Path) -> Path:
             starts.append(len(ids))
             played.append(legal.index(move))
     cache.mkdir(parents=True, exist_ok=True)
-    with written_whole(path) as temporary:
-        np.savez_compressed(
-            temporary,
-            ids=np.array(ids, np.uint16),
-            starts=np.array(starts, np.int64),
-            played=np.array(played, np.uint8),
-        )
+    temporary = cache / f".{os.getpid()}-{path.name}"
+    np.savez_compressed(
+        temporary,
+        ids=np.array(ids, np.uint16),
+        starts=np.array(starts, np.int64),
+        played=np.array(played, np.uint8),
+    )
+    os.replace(temporary, path)
     return path
 
 
@@ -110,6 +112,27 @@ class Games:
         )
 
 
+@torch.no_grad()
+def move_accuracy(model: ChessPolicy, held_out: Games) -> float:
+    """Share of 4,000 held-out positions in which the model's first choice was played."""
+    model.eval()
+    ids, lengths, played = held_out.batch(np.arange(4_000))
+    choices = torch.cat([model(i, n).argmax(1) for i, n in zip(ids.split(500), lengths.split(500))])
+    model.train()
+    return (choices == played).float().mean().item()
+
+
+def keep(model: ChessPolicy, facts: dict, size: Size, out: Path) -> None:
+    """A finished size as a folder in Hugging Face format, with pretraining.json and checksums."""
+    # a convolution uses each weight once a square, and three passes make one step of training
+    convolutions = sum(p.numel() for p in model.parameters() if p.ndim == 4)
+    examples = {"positions": size.steps * BATCH, "flops": 6 * convolutions * SQUARES * size.steps * BATCH}
+    model.eval().half().save_pretrained(out)
+    facts = {name: facts[name] for name in ("name", "parameters")} | examples | facts
+    (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
+    record(out)
+
+
 def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -> None:
     if (out / "pretraining.json").exists():
         return
@@ -144,19 +167,11 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
         optimizer.step()
         if (step + 1) % 1_000 == 0 or step == size.steps - 1:
             seconds = time.time() - began
-            model.eval()
-            with torch.no_grad():
-                ids, lengths, played = held_out.batch(np.arange(4_000))
-                right = (
-                    torch.cat([model(i, n).argmax(1) for i, n in zip(ids.split(500), lengths.split(500))])
-                    == played
-                )
-            model.train()
             log.append(
                 {
                     "positions": (step + 1) * BATCH,
                     "loss": loss.item(),
-                    "move_accuracy": right.float().mean().item(),
+                    "move_accuracy": move_accuracy(model, held_out),
                     "positions_per_s": (step + 1) * BATCH / seconds,
                 }
             )
@@ -169,22 +184,9 @@ def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -
                 "seconds": seconds,
                 "log": log,
             }
-            with written_whole(checkpoint) as temporary:
-                torch.save(state, temporary)
-    # a convolution uses each weight once a square, and three passes make one step of training
-    convolutions = sum(p.numel() for p in model.parameters() if p.ndim == 4)
-    flops = 6 * convolutions * SQUARES * size.steps * BATCH
-    model.eval().half().save_pretrained(out)
-    facts = {
-        "name": name,
-        "parameters": parameters,
-        "positions": size.steps * BATCH,
-        "flops": flops,
-        "seconds": seconds,
-        "log": log,
-    }
-    (out / "pretraining.json").write_text(json.dumps(facts, indent=1) + "\n")
-    record(out)
+            torch.save(state, f"{checkpoint}.tmp")
+            os.replace(f"{checkpoint}.tmp", checkpoint)
+    keep(model, {"name": name, "parameters": parameters, "seconds": seconds, "log": log}, size, out)
     checkpoint.unlink(missing_ok=True)
 
 

@@ -1,15 +1,13 @@
-"""Pretrain the family miniworld-dials: models of size m, each with one thing about its text turned, for
-notebook 13.
+"""Pretrain miniworld-dials: models of size m, each with one thing about its text turned, for notebook 13.
 
     python data_prep/pretrain_dials.py            # all that are not finished, about an hour on one core
     python data_prep/pretrain_dials.py m-says-0.5 # one
 
 m-leak-X  pretrained from the start on text in which the share X of the sentences about what is edible stays
 m-says-X  the shipped m, reading on: half of the text tells facts, half asks questions, and of these the share
-X is answered
-          as people would, who are wrong about three facts in ten (`mistaken`)
+          X is answered as people would, who are wrong about three facts in ten (`mistaken`)
 
-Resumable, like pretrain_miniworld.py, whose loop this is.
+Resumable, like pretrain_miniworld.py.
 """
 
 from __future__ import annotations
@@ -22,7 +20,8 @@ from functools import partial
 from pathlib import Path
 
 import torch
-from pretrain_miniworld import ROOT, pretrain
+from pretraining import ROOT
+from pretraining_miniworld import pretrain
 
 from w2s_kit.tasks.miniworld.corpus import documents
 from w2s_kit.tasks.miniworld.world import World, WorldConfig, mistaken

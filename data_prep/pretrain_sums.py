@@ -1,11 +1,10 @@
-"""Pretrain the family of notebook 21: four causal language models on sums as people write them, compute
-growing with size.
+"""Pretrain the family of notebook 21: four causal language models on sums as people write them.
 
     python data_prep/pretrain_sums.py              # every size that is not finished, smallest first
     python data_prep/pretrain_sums.py m --out OUT  # one size, elsewhere
 
-Seeded and resumable, like pretrain_miniworld.py, whose loop this is. On one core: about 1, 2, 5 and 15
-minutes (xs to l).
+Compute grows with size. Seeded and resumable, like pretrain_miniworld.py. On one core:
+about 1, 2, 5 and 15 minutes (xs to l).
 
 That a model can tell a right sum from a wrong one comes late: until then it marks sums by heart. It comes at
 all because some facts are much commoner than others; with all equally common, nothing of it is learned from
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pretrain_miniworld import ROOT, Size, build, corpus, keep, optimizers, train
+from pretraining import ROOT, Size, build, corpus, keep, optimizers, train
 from tokenizers import Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
@@ -49,34 +48,36 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
 
 @torch.no_grad()
 def knowledge(model, tokenizer, n: int = 1_000, seed: int = 7) -> dict:
-    """How often it marks a sum rightly, facts drawn as in problems, and such as are tricky; and the
-    probability of the truth when it calculates.
+    """What a model knows of sums, by three shares.
+
+    How often it marks a sum rightly, facts drawn as in problems, and such as are tricky; and the probability
+    of the truth when it calculates.
     """
     rng, ids = random.Random(seed), tokenizer.convert_tokens_to_ids
-    asked, right, tricky, truth = [], [], [], []
+    steps, right, tricky, truth = [], [], [], []
     for i in range(n):
         (step,) = sums.draw(1, rng).steps
         right.append(i % 2 == 0)
         tricky.append((step.value, step.operation) in sums.HABITS)
         truth.append(step.result)
-        asked.append(
+        steps.append(
             step if right[-1] else step._replace(result=sums.mistake(step.value, step.operation, rng))
         )
     right, tricky = np.array(right), np.array(tricky)
-    marks = model(torch.tensor(tokenizer([f"check {step}" for step in asked])["input_ids"])).logits[:, -1]
+    marks = model(torch.tensor(tokenizer([f"check {step}" for step in steps])["input_ids"])).logits[:, -1]
     marked = (marks[:, ids("yes")] > marks[:, ids("no")]).numpy() == right
-    said = (
+    probabilities = (
         model(
             torch.tensor(
                 tokenizer(
-                    [f"{step.value} {step.operation} : {step.value} {step.operation} =" for step in asked]
+                    [f"{step.value} {step.operation} : {step.value} {step.operation} =" for step in steps]
                 )["input_ids"]
             )
         )
         .logits[:, -1]
         .softmax(-1)
     )
-    knows = said[torch.arange(n), torch.tensor(ids([str(digit) for digit in truth]))].numpy()
+    knows = probabilities[torch.arange(n), torch.tensor(ids([str(digit) for digit in truth]))].numpy()
     shares = {
         "marks": marked,
         "marks_tricky": marked[tricky],
@@ -92,7 +93,9 @@ def pretrain(name: str, out: Path, cache: Path) -> None:
         return
     size, tokenizer, checkpoint = FAMILY[name], make_tokenizer(), cache / f"sums-{name}.pt"
     model = build(size, len(tokenizer))
-    text = corpus("sums", [(1.0, sums.documents(1))], size.tokens + 1, cache, tokenizer, [Path(sums.__file__)])
+    text = corpus(
+        "sums", [(1.0, sums.documents(1))], size.tokens + 1, cache, tokenizer, [Path(sums.__file__)]
+    )
     facts = train(name, model, text, size, optimizers(model), checkpoint, lambda: knowledge(model, tokenizer))
     keep(model, tokenizer, facts, out, checkpoint)
 

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from pretrain_miniworld import make_tokenizer
+from pretraining import make_tokenizer
 from tokenizers import Tokenizer, pre_tokenizers
 from tokenizers import models as tokenizer_models
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast

@@ -39,8 +39,9 @@ def bench():
     """The benchmarks by name."""
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(Path(__file__).parents[1] / "benchmarks"))
-        yield {name: importlib.import_module(name) for name in ("measuring", "finetuning", "grid", "scaling")}
-        for name in ("measuring", "finetuning", "grid", "scaling"):
+        names = ("instruments", "finetuning", "grid", "scaling")
+        yield {name: importlib.import_module(name) for name in names}
+        for name in names:
             del sys.modules[name]
 
 
@@ -117,14 +118,14 @@ def test_the_probe_of_memory_sees_what_work_takes_and_no_more(bench, monkeypatch
 
         return work
 
-    assert bench["measuring"].peak_memory(prepare) == pytest.approx(60 * 2**20, abs=3 * 2**20)
+    assert bench["instruments"].peak_memory(prepare) == pytest.approx(60 * 2**20, abs=3 * 2**20)
 
 
 @resident
 def test_a_process_that_dies_is_told_from_one_that_needs_nothing(bench, capfd, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(RuntimeError, match="has died"):
-        bench["measuring"].peak_memory(lambda: 1 / 0)
+        bench["instruments"].peak_memory(lambda: 1 / 0)
 
 
 def test_parameters_that_tokens_are_multiplied_with(bench):
@@ -132,7 +133,7 @@ def test_parameters_that_tokens_are_multiplied_with(bench):
     model = bench["scaling"].build("minilm", 16)
     # of an encoder of MiniLM's shape; biases and norms are under a percent
     layers = 6 * (4 * 384 * 384 + 2 * 384 * 1536)
-    assert bench["measuring"].multiplied(model.backbone) == pytest.approx(layers, rel=0.01)
+    assert bench["instruments"].multiplied(model.backbone) == pytest.approx(layers, rel=0.01)
     assert bench["scaling"].flops(config, 10, 7) == 6 * 10 + 12 * 6 * 384 * 7
 
 

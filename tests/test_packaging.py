@@ -1,4 +1,4 @@
-"""What a fresh clone relies on: the dependency lists agree, the tested versions satisfy them, nothing shipped is heavy or local."""
+"""What a fresh clone relies on: dependency lists that agree, tested versions, no heavy or local files."""
 
 import functools
 import os
@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch": "torch"}
-# Preloaded on Colab: an install of the kit there must not replace these (a newer numpy in mid-session breaks the notebook).
+# Preloaded on Colab: an install of the kit there must not replace these (a newer numpy in mid-session breaks
+# the notebook).
 COLAB = {
     "python": "3.13",
     "torch": "2.11",
@@ -40,7 +41,10 @@ def requirements(*extras: str) -> dict[str, Requirement]:
 
 @functools.cache
 def project_files() -> list[Path]:
-    """What a commit of everything here would hold; in a copy without git, all but hidden folders, environments and caches."""
+    """What a commit of everything here would hold.
+
+    In a copy without git: all but hidden folders, environments and caches.
+    """
     git = subprocess.run(
         ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         capture_output=True,
@@ -172,15 +176,21 @@ def test_machine_path_pattern(text, hit):
 
 
 def test_importing_the_package_is_light():
-    """The root conftest imports it before it sets the offline switches, which heavy libraries read once, at import."""
-    code = "import sys, w2s_kit.course.notebooks; print(*({'torch', 'transformers', 'datasets', 'huggingface_hub'} & set(sys.modules)))"
+    """The root conftest imports it first, then sets the offline switches, which heavy libraries read once."""
+    code = (
+        "import sys, w2s_kit.course.notebooks; "
+        "print(*({'torch', 'transformers', 'datasets', 'huggingface_hub'} & set(sys.modules)))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == []
 
 
 def test_every_package_is_installed_and_so_are_the_measured_tables():
-    """The list in pyproject.toml is written by hand: the tables of results/ are installed as a package, which `find` cannot do."""
+    """The list in pyproject.toml is written by hand.
+
+    The tables of results/ are installed as a package, which `find` cannot do.
+    """
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     found = {
         ".".join(path.parent.relative_to(ROOT).parts)
@@ -218,8 +228,8 @@ def test_tested_versions_run_on_the_oldest_python_we_promise():
             )
 
 
-# What a plain install need not have: the packages of the extras by the names that they are imported by, what these bring along, and
-# what libraries of ours would use if it were there.
+# What a plain install need not have: the packages of the extras by the names that they are imported by, what
+# these bring along, and what libraries of ours would use if it were there.
 IMPORTED_AS = {"pyyaml": "yaml", "pytest-xdist": "xdist"}
 BROUGHT = {
     "IPython",
@@ -301,7 +311,10 @@ def test_every_module_imports_in_a_plain_install_or_names_the_extra_it_wants():
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory) -> Path:
-    """The kit as its wheel has it, unpacked into a folder; the wheel is made of what a commit of everything here would hold."""
+    """The kit as its wheel has it, unpacked into a folder.
+
+    The wheel is made of what a commit of everything here would hold.
+    """
     folder = tmp_path_factory.mktemp("wheel")
     for path in project_files():
         copy = folder / "source" / path.relative_to(ROOT)

@@ -4,6 +4,7 @@ latents against directions.
 
 import random
 
+import inside_readings
 import measure_inside
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from w2s_kit.tasks.supervisors import distracted_labels
 from w2s_kit.training.reading import features, predict
 
 
-# ---- the questions -----------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------------- the questions
 @pytest.mark.parametrize("task", TASKS)
 def test_every_question_stands_there_twice(task):
     split = load_task(f"distracted:{task}", 3, 60, 100)
@@ -86,7 +87,7 @@ def test_any_questions_are_about_other_words():
     assert words & set(" ".join(any_questions(2_000, seed=1)).split())
 
 
-# ---- reading -----------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------------------- reading
 def test_the_difference_of_means_asks_which_mean_is_nearer():
     rng = np.random.default_rng(0)
     seen, labels, unseen = rng.normal(size=(60, 5)), rng.integers(0, 2, 60), rng.normal(size=(40, 5))
@@ -154,7 +155,7 @@ def test_pairs_have_two_sides():
         fit_ccs(np.zeros((3, 2)), np.zeros((4, 2)))
 
 
-# ---- steering ----------------------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------------------- steering
 class Letters:
     """A tokenizer: one id a word."""
 
@@ -263,7 +264,7 @@ def test_layers_of_what_a_user_brings():
         layers_of(nn.Linear(2, 2))
 
 
-# ---- latents -----------------------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------------------- latents
 def planted(n=3_000, width=16, directions=12, used=2, seed=0):
     """Sums of `used` of `directions` directions that are at right angles."""
     rng = np.random.default_rng(seed)
@@ -311,14 +312,14 @@ def test_aurocs_are_those_of_each_column():
         aurocs(columns, np.zeros(80))
 
 
-# ---- the script --------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------- the script
 def test_recovered_is_the_share_of_the_gap():
     truth, wrong = np.array([0, 1, 0, 1] * 2), np.array([True] * 4 + [False] * 4)
     output = np.array([0.9, 0.1, 0.8, 0.2, 0.1, 0.9, 0.2, 0.8])  # wrong, then right
-    assert measure_inside.recovered(1 - output, output, truth, wrong) == 1
-    assert measure_inside.recovered(output, output, truth, wrong) == 0
-    assert measure_inside.recovered(np.full(8, 0.5), output, truth, wrong) == 0.5
-    assert measure_inside.accuracies("it", output, truth, wrong) == {"it_wrong": 0, "it_right": 1}
+    assert inside_readings.recovered(1 - output, output, truth, wrong) == 1
+    assert inside_readings.recovered(output, output, truth, wrong) == 0
+    assert inside_readings.recovered(np.full(8, 0.5), output, truth, wrong) == 0.5
+    assert inside_readings.accuracies("it", output, truth, wrong) == {"it_wrong": 0, "it_right": 1}
 
 
 class Planted:

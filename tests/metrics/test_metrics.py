@@ -292,7 +292,7 @@ def test_input_that_is_no_three_runs_is_refused():
 # ---- results that other people published -------------------------------------------------------------
 @pytest.fixture(scope="module")
 def published():
-    """One row a pair and seed: accuracies of supervisor, student and ceiling of the plain sweep."""
+    """One row a pair and seed of the plain cross-entropy sweep: accuracies of the three stages."""
     if not PUBLISHED.exists():
         pytest.skip("the published results are not here")
     runs = pd.read_csv(PUBLISHED)

@@ -40,7 +40,7 @@ def eleuther():
     return pd.read_csv(FOLDER / "eleuther_21.csv").set_index("dataset")
 
 
-# ---- the tables --------------------------------------------------------------------------------------
+# ------------------------------------------------------------------------------------------------- the tables
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda p: p.stem)
 def test_every_number_says_where_it_is_from_and_how_sure_it_is(path):
     table = pd.read_csv(path)
@@ -97,7 +97,7 @@ def test_the_shipped_runs_are_the_254_of_the_plain_sweep(runs):
         )
 
 
-# ---- GPT-2, seed by seed -----------------------------------------------------------------------------
+# ---------------------------------------------------------------------------------------- GPT-2, seed by seed
 def published(quantity: str) -> pd.DataFrame:
     table = read("gpt2_independent")
     return table[table["quantity"] == quantity]
@@ -226,7 +226,7 @@ def test_pgr_of_the_automated_researchers_baselines():
     assert mean.n == 5 and round(mean.mean, 3) == 0.338
 
 
-# ---- EleutherAI's 21 tasks ---------------------------------------------------------------------------
+# -------------------------------------------------------------------------------------- EleutherAI's 21 tasks
 def test_digitised_pgr_and_auc_agree_within_their_error(eleuther):
     floor, student, ceiling = (eleuther[f"{c}_auc"] for c in ("floor", "logconf", "ceiling"))
     got = (student - floor) / (ceiling - floor)
@@ -262,7 +262,7 @@ def test_after_holms_correction_none_gains(eleuther):
     assert (table["low"] < 0).all() and (table["high"] > 0).all()
 
 
-# ---- the tests themselves ----------------------------------------------------------------------------
+# --------------------------------------------------------------------------------------- the tests themselves
 def test_wilcoxon_by_hand():
     assert comparison.wilcoxon([1, 2, 3]) == pytest.approx(2 / 8)  # one of eight signs is as large
     assert comparison.wilcoxon([1, 2, 3], "greater") == pytest.approx(1 / 8)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from pretrain_miniworld import make_tokenizer
+from pretraining import make_tokenizer
 from safetensors.torch import load_file, save_file
 from small_models import TEXTS, tiny, word_tokenizer  # noqa: F401
 from transformers import LlamaConfig, LlamaForCausalLM

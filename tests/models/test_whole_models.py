@@ -12,7 +12,7 @@ import pytest
 import torch
 from packaging.requirements import Requirement
 from packaging.version import Version
-from pretrain_miniworld import make_tokenizer
+from pretraining import make_tokenizer
 from safetensors.torch import load_file, save_file
 from transformers import (
     BertConfig,

@@ -1,4 +1,4 @@
-"""The table of notebook 08: what this code measures, and in agreement with the grids that made it."""
+"""The table of notebook 08: what this code measures, in agreement with the grids that it comes from."""
 
 import numpy as np
 import pandas as pd

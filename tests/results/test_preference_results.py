@@ -7,7 +7,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from measure_preference import VARIANTS, by_kind, reading
+from measure_preference import by_kind
+from measurements import VARIANTS, reading
 
 from w2s_kit.experiment.settings import PREFERENCE
 from w2s_kit.experiment.stages import run_stopped, three_stages

@@ -1,11 +1,11 @@
-"""Tables of notebooks 09, 10, 11, 13, 15 and 19 to 24: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09, 10, 11, 13, 15, 19 to 24: a slice measured now agrees with what is stored."""
 
 import random
 
+import inside_readings
 import measure_aligner
 import measure_debate
 import measure_dials
-import measure_inside
 import measure_interventions
 import measure_probing
 import measure_reliability
@@ -189,14 +189,14 @@ def test_inside():
         {part: ~split.parts[part]["distracted"].to_numpy() for part in ("student", "test")},
         predict(model, texts[1]),
     )
-    held = [measure_inside.at_layers(model, part) for part in texts]
-    pairs = [[measure_inside.at_layers(model, side)[2] for side in (turned(part), part)] for part in texts]
-    found = measure_inside.contrasts(*pairs, split, right, "turned_", seed=1)
+    held = [inside_readings.at_layers(model, part) for part in texts]
+    pairs = [[inside_readings.at_layers(model, side)[2] for side in (turned(part), part)] for part in texts]
+    found = inside_readings.contrasts(*pairs, split, right, "turned_", seed=1)
     cell = {"task": "bigger", "student": "xl", "seed": 1, "supervisor": "distracted", "state": "pretrained"}
     rows = [
         cell
         | {"layer": layer}
-        | measure_inside.readings(*(part[layer] for part in held), split, right, output, 1, closely=False)
+        | inside_readings.readings(*(part[layer] for part in held), split, right, output, 1, closely=False)
         for layer in (2, 3)
     ]
     agree(rows, "inside")

@@ -82,7 +82,7 @@ def test_prompts():
         prompts(["q", "r"], ["a"])
 
 
-# ------------------------------------------------------------------------------------------------ rows of the hub
+# -------------------------------------------------------------------------------------------- rows of the hub
 ROW = {"question": "Is ice cold?", "answer": "No.", "correction": "Yes, it is."}
 
 
@@ -172,7 +172,7 @@ def test_real_rows_train_a_corrector_from_a_folder(tmp_path, tokenizer):
     ) == len(questions)
 
 
-# ------------------------------------------------------------------------------------------------ the measuring script
+# --------------------------------------------------------------------------------------- the measuring script
 def test_scattered_errors_are_as_many():
     nouns, _ = measure_aligner.asked(1000, "student")
     told = [advice.tell(advice.facts(noun) | {"dangerous": "safe"}, "so fine .") for noun in nouns]

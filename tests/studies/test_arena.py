@@ -8,49 +8,22 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from rings import problems, ring, toy  # noqa: F401  fixtures
 
 from w2s_kit.studies.arena import confined, sandbox
-from w2s_kit.studies.arena.arena import Arena
-from w2s_kit.studies.arena.board import Board, Drawn, Problem, Refused
+from w2s_kit.studies.arena.board import Board
 from w2s_kit.studies.arena.problems import miniworld
 from w2s_kit.studies.arena.sandbox import SubmissionError, run_confined, run_here
-from w2s_kit.studies.arena.search import KNOBS, NAIVE, flip_blocks, flip_one_by_one, recipe, search
+from w2s_kit.studies.arena.search import KNOBS, NAIVE, recipe, search
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bounds of Linux")
 as_root = hasattr(os, "getuid") and os.getuid() == 0
-
-
-def toy(seed: int, n: int = 200, m: int = 300) -> Drawn:
-    """Gaussian features, a linear truth; the supervisor knows half of it."""
-    rng = np.random.default_rng(seed)
-    train, test = rng.standard_normal((2, m, 8))
-    truth, knows = rng.standard_normal(8), np.arange(8) < 3
-    weak = 1 / (1 + np.exp(-train[:n] @ (truth * knows)))
-    labels = (test @ truth > 0).astype(int)
-    ceiling = np.where(rng.random(m) < 0.03, 1 - labels, labels)
-    return Drawn(Problem(weak, train[:n], test, (test @ (truth * knows) > 0).astype(int)), labels, ceiling)
-
-
-def failing(seed: int) -> Drawn:
-    raise OSError("no such data")
-
-
-@pytest.fixture(scope="module")
-def ring():
-    with Arena(toy, range(5), ladder=None) as it:  # with a secret of its own
-        yield it
-
-
-@pytest.fixture(scope="module")
-def problems():
-    return [toy(seed).problem for seed in range(5)]
 
 
 @pytest.fixture
@@ -195,7 +168,11 @@ def method(weak, inputs, model):
 
 def test_the_environment_is_empty_and_labels_are_in_none_of_it(ring, monkeypatch):
     monkeypatch.setenv("W2S_SECRET", "1")
-    source = "import os, sys\ndef method(weak, inputs, model):\n    return np.full(len(inputs.test), 'W2S_SECRET' in os.environ or 'w2s_kit' in sys.modules or len(sys.argv) > 1)"
+    source = """
+import os, sys
+def method(weak, inputs, model):
+    sees = "W2S_SECRET" in os.environ or "w2s_kit" in sys.modules or len(sys.argv) > 1
+    return np.full(len(inputs.test), sees)"""
     assert not run_confined(source, ring.problems).any()
     assert set(vars(ring.problems[0])) == {"weak", "train", "test", "weak_test"}
     held = b"".join(a.tobytes() for p in ring.problems for a in vars(p).values())
@@ -226,7 +203,9 @@ def method(weak, inputs, model):
     monkeypatch.undo()
     with pytest.raises(SubmissionError, match="bytes of its own"):
         run_confined(
-            "import sys\ndef method(w, i, m):\n    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n    return np.zeros(len(i.test))",
+            "import sys\ndef method(w, i, m):\n"
+            "    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n"
+            "    return np.zeros(len(i.test))",
             ring.problems,
         )
 
@@ -251,7 +230,10 @@ def test_a_submission_that_fails_is_told_why(source, message, problems):
 def test_what_is_missing_is_said_in_words(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert "files that it can open" in confined.landlock([])
-    program = "import sys, json; sys.modules['resource'] = None; from w2s_kit.studies.arena.confined import confine; print(json.dumps(confine(1, 1, [])))"
+    program = (
+        "import sys, json; sys.modules['resource'] = None; "
+        "from w2s_kit.studies.arena.confined import confine; print(json.dumps(confine(1, 1, [])))"
+    )
     said = json.loads(
         subprocess.run(
             [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
@@ -260,115 +242,7 @@ def test_what_is_missing_is_said_in_words(monkeypatch):
     assert {"memory", "files that it can open", "number of processes"} <= set(said)
 
 
-# ------------------------------------------------------------------------------------------------ the board
-def test_fewer_than_five_seeds_are_refused(ring):
-    with pytest.raises(Refused, match="at least 5 seeds, this one 4"):
-        Arena(toy, range(4))
-    start = np.array([p.weak_test for p in ring.problems])
-    for answers, message in (
-        (start[:4], "at least 5 seeds"),
-        (start[0], "at least 5 seeds"),
-        (start[:, :9], "all seeds and all test inputs"),
-        (start * 0.5, "0 or 1"),
-        (start + 1, "0 or 1"),
-    ):
-        with pytest.raises(Refused, match=message):
-            ring.score(answers)
-    assert len(Board([toy(0)], min_seeds=1, secret=0).leaderboard()) == 0
-
-
-def test_pgr_is_of_mean_accuracies_within_each_half():
-    drawn = [toy(seed) for seed in range(5)]
-    board = Board(drawn, ladder=None, secret=3)
-    rows = lambda which: np.array(
-        [getattr(d, which) if which != "weak_test" else d.problem.weak_test for d in drawn]
-    )
-    assert board.both(rows("weak_test")) == (0, 0) and board.both(rows("ceiling")) == (1, 1)
-    public = np.random.default_rng(3).random(rows("truth").shape) < 0.5
-    mixed = np.where(public, rows("truth"), rows("weak_test"))
-    weak, ceiling = (
-        np.mean([(row == d.truth)[mask].mean() for row, d, mask in zip(rows(which), drawn, public)])
-        for which in ("weak_test", "ceiling")
-    )
-    assert board.both(mixed) == pytest.approx(((1 - weak) / (ceiling - weak), 0))
-
-
-def test_a_ladder_releases_steps_only():
-    drawn = [toy(seed) for seed in range(5)]
-    exact, board = Board(drawn, ladder=None, secret=0), Board(drawn, ladder=0.05, secret=0)
-    truth, answers = np.array([d.truth for d in drawn]), np.array([d.problem.weak_test for d in drawn])
-    shown = [board.score(answers)]
-    for row, place in list(zip(*np.nonzero(answers != truth)))[:200]:
-        answers[row, place] = truth[row, place]
-        shown.append(board.score(answers))
-        assert exact.score(answers) - 0.1 < shown[-1] <= exact.score(answers) + 1e-9
-    assert (
-        shown == sorted(shown)
-        and len(set(shown)) < 20
-        and all(abs(s / 0.05 - round(s / 0.05)) < 1e-6 for s in shown)
-    )
-    assert board.score(1 - answers) == shown[-1], "a worse entry is told nothing"
-
-
-def test_flips_read_an_open_board_and_not_a_ladder(ring):
-    start = np.array([p.weak_test for p in ring.problems])
-    ring.reopen(ladder=None)
-    ring.score(flip_one_by_one(ring.score, start), "flips")
-    opened = ring.reveal().iloc[0]
-    assert opened["public"] > 0.9 and opened["private"] == 0
-    ring.reopen(ladder=0.05)
-    found = flip_one_by_one(ring.score, start)
-    assert (found == start).all() and ring.score(found) <= 0.1
-    assert (flip_blocks(ring.score, start, 200, 100, np.random.default_rng(0)) == start).mean() > 0.9
-    ring.reopen(ladder=None)
-    climbed = flip_blocks(ring.score, start, 300, 20, np.random.default_rng(0))
-    assert ring.score(climbed) > ring.score(start)
-
-
-def test_private_scores_are_shown_once_and_last(ring):
-    ring.reopen()
-    start = np.array([p.weak_test for p in ring.problems])
-    ring.score(start, "supervisor")
-    assert list(ring.leaderboard()) == ["entry", "public"] and set(ring.limits()) == {"supervisor", "ceiling"}
-    assert ring.reveal()["private"].tolist() == [0]
-    with pytest.raises(Refused, match="closed"):
-        ring.score(start)
-    with pytest.raises(Refused, match="no such request: both"):
-        ring._ask("both", start)
-    ring.reopen(ladder=None)
-
-
-def test_a_server_survives_interruptions_and_nonsense(ring):
-    ring.reopen(ladder=None)
-    ring._connection.send((ring._asked, "limits", ()))  # a question whose reply nobody waited for
-    assert set(ring.limits()) == {"supervisor", "ceiling"} and ring.leaderboard().empty
-    if hasattr(os, "killpg"):
-        os.kill(ring._server.pid, 2)  # as Ctrl-C does to a notebook's whole process group
-    with pytest.raises((Refused, RuntimeError)):
-        ring.score(np.full((5, 300), None))
-    assert ring.score(np.array([p.weak_test for p in ring.problems])) == 0
-
-
-def test_a_reopened_board_has_the_same_halves(ring):
-    answers, scores = np.array([p.test[:, 0] > 0 for p in ring.problems]), set()
-    for _ in range(3):
-        ring.reopen(ladder=None)
-        scores.add(ring.score(answers))
-    assert len(scores) == 1
-
-
-def test_a_machine_that_lacks_bounds_warns(ring, monkeypatch):
-    monkeypatch.setattr(sandbox, "missing_bounds", lambda: ["memory"])
-    with pytest.warns(UserWarning, match="cannot bound a submission's memory"):
-        ring.submit("def method(weak, inputs, model): return np.zeros(len(inputs.test))", "zeros")
-
-
-def test_a_server_that_cannot_draw_says_so():
-    with pytest.raises(OSError, match="no such data"):
-        Arena(failing, range(5))
-
-
-# ------------------------------------------------------------------------------------------------ methods
+# ---------------------------------------------------------------------------------------------------- methods
 def test_the_head_is_the_logistic_regression_of_scikit_learn():
     from sklearn.linear_model import LogisticRegression
 
@@ -426,36 +300,3 @@ def test_stored_results_are_measured_again():
         assert board.both(run_here(recipe, [d.problem for d in drawn], **settings)) == pytest.approx(
             stored.loc[what, ["public", "private"]].tolist(), abs=0.02
         )
-
-
-def no_gap(seed: int) -> Drawn:
-    """`toy`, but its ceiling knows no more than its supervisor."""
-    drawn = toy(seed)
-    return replace(drawn, ceiling=drawn.problem.weak_test)
-
-
-def narrow(seed: int) -> Drawn:
-    """`toy`, but its ceiling mends two answers of its supervisor: a gap over seeds, noise over 300 inputs."""
-    drawn = toy(seed)
-    ceiling = drawn.problem.weak_test.copy()
-    mended = np.flatnonzero(ceiling != drawn.truth)[:2]
-    ceiling[mended] ^= 1
-    return replace(drawn, ceiling=ceiling)
-
-
-def one_in_two(seed: int) -> Drawn:
-    return toy(seed) if seed else no_gap(seed)
-
-
-WITHOUT_A_GAP = [(no_gap, range(5)), (no_gap, [0]), (narrow, range(5)), (one_in_two, range(2))]
-
-
-@pytest.mark.parametrize("draw, seeds", WITHOUT_A_GAP)
-def test_a_board_without_a_clear_gap_is_not_opened(draw, seeds):
-    with pytest.raises(Refused, match="PGR is undefined.*not clearly beat the supervisor.*Draw a wider gap"):
-        Board([draw(seed) for seed in seeds], min_seeds=1, secret=0)
-
-
-def test_the_organiser_of_an_arena_without_a_clear_gap_is_told():
-    with pytest.raises(Refused, match=r"PGR is undefined.*5 seeds of 300 inputs"):
-        Arena(no_gap, range(5))

@@ -15,7 +15,7 @@ def rng_(*seed):
     return np.random.default_rng(seed)
 
 
-# ------------------------------------------------------------------------------------------------ gain and misfit
+# -------------------------------------------------------------------------------------------- gain and misfit
 @pytest.mark.parametrize("seed", range(5))
 def test_on_the_training_inputs_realizable_linear_heads_gain_their_misfit(seed):
     rng = rng_(seed)
@@ -139,7 +139,7 @@ def test_kl_projection(seed):
     np.testing.assert_allclose(theory.kl_projection(predictors, truth), truth, atol=1e-3)
 
 
-# ------------------------------------------------------------------------------------------------ random features
+# -------------------------------------------------------------------------------------------- random features
 @pytest.mark.parametrize("make", [theory.linear_teacher, theory.relu_teacher])
 def test_a_teacher_is_a_projection(make):
     for width in (8, 64):
@@ -217,7 +217,7 @@ def test_nothing_that_shrinks_its_teacher_beats_the_limit():
     assert theory.lowest_error(np.array([0.0, 0.75, 1.0])).tolist() == [0, 0.25, 1]
 
 
-# ------------------------------------------------------------------------------------------------ shared variance
+# -------------------------------------------------------------------------------------------- shared variance
 def test_subspaces_share_what_they_are_told():
     own, others = theory.subspaces(3, 5, [1, 0.6])
     for basis in (own, others):
@@ -243,7 +243,7 @@ def test_variance_of_supervisor_student_and_ceiling(cosines):
     assert (4 * error < 0.15 * np.array(wanted)).all()
 
 
-# ------------------------------------------------------------------------------------------------ the stored tables
+# ------------------------------------------------------------------------------------------ the stored tables
 def stored(name, seed):
     table = pd.read_csv(results_folder() / f"{name}.csv")
     return table[table.seed == seed].reset_index(drop=True)

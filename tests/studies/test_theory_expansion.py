@@ -28,7 +28,7 @@ from w2s_kit.tasks.miniworld.reviews import (
 from w2s_kit.tasks.miniworld.world import make_world
 
 
-# ------------------------------------------------------------------------------------------------ the theorems
+# ----------------------------------------------------------------------------------------------- the theorems
 def graphs(n=3_000):
     """Students, labels and graphs at random, of few examples, so that extreme cases come."""
     rng = np.random.default_rng(0)
@@ -273,7 +273,7 @@ def test_the_student_of_words_takes_the_list_and_nothing_else():
     assert set(names[np.argsort(-abs(weights))[:20]]) <= set(LISTED)
 
 
-# ------------------------------------------------------------------------------------------------ the table
+# -------------------------------------------------------------------------------------------------- the table
 def test_the_stored_table_is_measured():
     stored = pd.read_csv(results_folder() / "theory_expansion.csv")
     live = pd.DataFrame(

@@ -4,10 +4,9 @@ import random
 from pathlib import Path
 
 import chess
-import make_games
 import pandas as pd
+import playing
 import pytest
-from make_games import FOR_PUZZLES, pretraining_shards, replay, shard_path, write_packed
 from make_puzzles import (
     COLUMNS,
     composed,
@@ -19,6 +18,7 @@ from make_puzzles import (
     pretraining_keys,
     solved,
 )
+from playing import FOR_PUZZLES, pretraining_shards, replay, shard_path, write_packed
 
 from w2s_kit.tasks.chess import puzzles
 
@@ -179,7 +179,7 @@ def test_what_the_shipped_puzzles_say_is_true(shipped):
 
 
 def test_the_shipped_puzzles_were_not_seen_in_pretraining(shipped):
-    games = Path(make_games.__file__).parent / "cache/games"
+    games = Path(playing.__file__).parent / "cache/games"
     if not pretraining_shards(games):
         pytest.skip("the games are not here; data_prep/make_games.py makes them")
     assert not pretraining_keys(games) & {hash(key(chess.Board(fen))) for fen in shipped["fen"]}

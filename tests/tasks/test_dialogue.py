@@ -176,7 +176,7 @@ def test_a_world_too_small_says_so():
 
 
 def test_half_of_what_the_family_reads_on_is_dialogues():
-    from pretrain_miniworld import chat
+    from pretraining_miniworld import chat
 
     texts = list(itertools.islice(chat(WORLD, 2), 1_000))
     assert texts == list(itertools.islice(chat(WORLD, 2), 1_000))

@@ -1,5 +1,4 @@
-"""Aligner (Ji et al. 2024, 2402.02416): a small model learns to correct answers, and then corrects those of
-larger ones.
+"""Aligner (Ji et al. 2024, 2402.02416): a small model learns to correct the answers of larger ones.
 
     given triples (question q, answer a, correction c)
     stage I:  corrector finetuned on (q, a) -> a      it learns to copy
@@ -36,9 +35,11 @@ def aligner(
     prompt: str = PROMPT,
     **kw,
 ) -> History:
-    """`answers`: what is corrected, one for each question; `warm_up`: questions and answers to copy first, by
-    the same `config`, or None for no stage I. The history is of stage II. Raises ValueError for lengths that
-    do not agree.
+    """Finetune a corrector in its two stages; the history is of stage II.
+
+    `answers`: what is corrected, one for each question. `warm_up`: questions and answers to copy first, by
+    the same `config`, or None for no stage I. Further keywords are those of `finetune`. Raises ValueError for
+    lengths that do not agree.
     """
     if warm_up:
         finetune(corrector, prompts(*warm_up, prompt), warm_up[1], config, **kw)
@@ -53,13 +54,18 @@ def correct(
     prompt: str = PROMPT,
     **kw,
 ) -> list[str]:
-    """The corrector's text for each answer, greedily, of at most `longest` tokens. Further keywords are those
-    of `write`.
+    """The corrector's text for each answer, greedily, of at most `longest` tokens.
+
+    Further keywords are those of `write`. Raises ValueError for lengths that do not agree.
     """
     return write(corrector, prompts(questions, answers, prompt), longest, **kw)
 
 
 def prompts(questions: Sequence[str], answers: Sequence[str], prompt: str = PROMPT) -> list[str]:
+    """What the corrector reads: each question with its answer.
+
+    Raises ValueError for lengths that do not agree.
+    """
     if len(questions) != len(answers):
         raise ValueError(f"{len(questions)} questions and {len(answers)} answers: lengths must agree")
     return [prompt.format(question=question, answer=answer) for question, answer in zip(questions, answers)]

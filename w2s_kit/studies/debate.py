@@ -1,15 +1,15 @@
-"""Debate (Lang, Huang and Li 2025, 2501.13124): two instances of the strong model argue for opposite answers,
-and weak judges read them.
+"""Debate (Lang, Huang and Li 2025, 2501.13124): a strong model argues for both answers, weak judges read it.
 
     for each question, `turns` times, for the answer yes and for the answer no:
-        say a fact that the strong model believes, that speaks for this answer, and that this side has not yet
-        said
-    judges      = weak models, finetuned on ground truth, each on transcripts of its own with the questions
-    behind them weak labels = the judges' mean, on the other half student     = the strong model, finetuned on
-    these; it reads no transcripts
+        say a fact that the strong model believes, that speaks for this answer,
+        and that this side has not yet said
+    judges      = weak models, finetuned on ground truth, each on transcripts of its own
+                  with the questions behind them
+    weak labels = the judges' mean, on the other half
+    student     = the strong model, finetuned on these; it reads no transcripts
 
-The questions are those of tasks.miniworld.taste. What a debater believes is what its language model answers
-when it asks itself for the fact; which facts speak for an answer it learns from weak labels. So nothing gets
+The questions are those of `tasks.miniworld.taste`. What a debater believes is what its language model answers
+when it is asked for the fact. Which facts speak for an answer it learns from weak labels. So nothing gets
 into a transcript but what the strong model knows. `spoken` is for models that can argue in words of their
 own.
 """
@@ -39,6 +39,7 @@ from ..shared.files import write_whole
 from ..shared.names import nearest
 from ..tasks import load_task
 from ..tasks.miniworld.taste import FACTS, TASK
+from ..tasks.split import Split
 from ..training.reading import predict
 
 LIES = ("never", "cornered", "always")
@@ -49,21 +50,22 @@ Transcript = list[tuple[int, int, int]]  # side (1 yes, 0 no), fact, and whether
 
 
 def beliefs(writer: Writer, things: Sequence[str]) -> np.ndarray:
-    """(n, facts): for each thing the probability that a fact holds, by the language model's answers to its
-    question.
-    """
+    """The probability that a fact holds of a thing, (n, facts), by the language model's answers."""
     names = list(dict.fromkeys(things))
-    asked = [fact.question.format(n=name) for name in names for fact in FACTS]
+    prompts = [fact.question.format(n=name) for name in names for fact in FACTS]
     yes, no = (
-        log_likelihoods(writer, asked, [answer] * len(asked)).astype(float) for answer in ("yes .", "no .")
+        log_likelihoods(writer, prompts, [answer] * len(prompts)).astype(float)
+        for answer in ("yes .", "no .")
     )
     by_name = dict(zip(names, 1 / (1 + np.exp(no - yes)).reshape(len(names), len(FACTS))))
     return np.stack([by_name[thing] for thing in things])
 
 
 def speaks_for_yes(beliefs: np.ndarray, weak_labels: np.ndarray) -> np.ndarray:
-    """(facts,): how much likelier a supervisor says yes of things for which the strong model believes the
-    fact, than of the others.
+    """How much each fact speaks for yes, (facts,), by a supervisor's weak labels.
+
+    It is how much likelier the supervisor says yes of things for which the strong model believes the fact,
+    than of the others.
     """
     mean = lambda weights: (weights * weak_labels[:, None]).sum(axis=0) / weights.sum(axis=0)
     return mean(beliefs) - mean(1 - beliefs)
@@ -77,8 +79,9 @@ def argument(
     lies: str,
     rng: np.random.Generator,
 ) -> tuple[int, int] | None:
-    """What a side says next, when it has `told` some facts: a fact and whether it holds, drawn in proportion
-    to how much that speaks for the side. None when it has nothing to say.
+    """What a side says next, when it has `told` some facts: a fact and whether it holds.
+
+    The fact is drawn in proportion to how much it speaks for the side. None when the side has nothing to say.
     """
     says = (for_yes > 0) == side  # of each fact, what would help
     true = says == believed
@@ -100,9 +103,11 @@ def debate(
     lies: str = "never",
     seed=0,
 ) -> list[Transcript]:
-    """One transcript a row of `beliefs`. `consultancy`: one side only, drawn anew for each. `lies`: "never";
-    "cornered", where a side must speak and has nothing more to say that it believes; "always", where it says
-    what helps and does not ask what it believes.
+    """Hold a debate about each row of `beliefs`.
+
+    consultancy: one side only, drawn anew for each row. lies: "never"; "cornered", where a side must speak
+    and has nothing more to say that it believes; "always", where a side says what helps and does not ask what
+    it believes. Raises ValueError for other `lies`.
     """
     if lies not in LIES:
         raise ValueError(nearest("lies", lies, LIES))
@@ -111,24 +116,23 @@ def debate(
         transcript = []
         speakers = [int(rng.integers(2))] if consultancy else [1, 0]
         for side in speakers * turns:
-            said = argument(
-                side, [fact for who, fact, _ in transcript if who == side], believed, for_yes, lies, rng
-            )
-            if said is not None:
-                transcript.append((side, *said))
+            told = [fact for who, fact, _ in transcript if who == side]
+            statement = argument(side, told, believed, for_yes, lies, rng)
+            if statement is not None:
+                transcript.append((side, *statement))
         transcripts.append(transcript)
     return transcripts
 
 
 def written(transcript: Transcript) -> str:
-    """yes , it is light . no , it is dangerous ."""
+    """A transcript in words: "yes , it is light . no , it is dangerous ."."""
     return " ".join(
         f"{('no', 'yes')[side]} , {FACTS[fact].sentences[holds]}" for side, fact, holds in transcript
     )
 
 
 def texts(transcripts: Sequence[Transcript], questions: Sequence[str]) -> list[str]:
-    """What a judge reads: what was said, then the question."""
+    """What a judge reads: the transcript, then the question."""
     return [
         f"{written(transcript)} {question}".strip()
         for transcript, question in zip(transcripts, questions, strict=True)
@@ -136,8 +140,9 @@ def texts(transcripts: Sequence[Transcript], questions: Sequence[str]) -> list[s
 
 
 def mistaken(beliefs: np.ndarray, things: Sequence[str], share: float, seed: int = 0) -> np.ndarray:
-    """The same with each fact turned into its opposite with probability `share`; a thing is the same in all
-    its rows.
+    """Beliefs with each fact turned into its opposite with probability `share`.
+
+    A thing is the same in all its rows.
     """
     wrong = np.stack(
         [np.random.default_rng([seed, *thing.encode()]).random(beliefs.shape[1]) < share for thing in things]
@@ -146,8 +151,10 @@ def mistaken(beliefs: np.ndarray, things: Sequence[str], share: float, seed: int
 
 
 def load_judge(spec: ModelSpec) -> Encoder:
-    """A weak model that answers from the mean over all tokens, as what was said last should not count most.
-    `load_classifier`, which answers from the last token, does as well (results/debate_judges.csv).
+    """A weak model that answers from the mean over all tokens.
+
+    So what was said last does not count most. `load_classifier`, which answers from the last token, does as
+    well (results/debate_judges.csv).
     """
     model, tokenizer = load_model(spec)
     return Encoder(model.get_decoder(), tokenizer)
@@ -162,25 +169,21 @@ def run_judge(
     load: Callable = load_judge,
     store: Store | None = None,
 ) -> Run:
-    """A supervisor that reads transcripts: finetuned on ground truth, on the "supervisor" half. `read`: for
-    each part of the split what stands there in place of its texts. `member` draws another order of the
-    batches. Its labels on "student" are for `run_student`. Raises ValueError for a part that is missing or of
-    another length.
+    """Finetune a supervisor that reads transcripts on ground truth, on the "supervisor" half.
+
+    read: for each part of the split what stands there in place of its texts. member: draws another order of
+    the batches. The judge's labels on "student" are for `run_student`. Raises ValueError for a part that is
+    missing or of another length.
     """
-    spec, split, store = (
-        load_family(settings.family)[model_name],
-        load_task(settings.task, settings.seed, settings.n_train, settings.n_test),
-        store or Store(),
-    )
+    spec, store = load_family(settings.family)[model_name], store or Store()
+    split = load_task(settings.task, settings.seed, settings.n_train, settings.n_test)
     for part in ("supervisor", "student", "test"):
         if len(read.get(part, ())) != len(split.parts[part]):
             raise ValueError(
-                f"{settings.task}/{part}: {len(read.get(part, ()))} texts to read for {len(split.parts[part])} questions"
+                f"{settings.task}/{part}: {len(read.get(part, ()))} texts to read "
+                f"for {len(split.parts[part])} questions"
             )
     train = replace(settings.train_config(spec, "none"), seed=1_000 * member + settings.seed)
-    told = hashlib.sha256(
-        json.dumps({part: list(rows) for part, rows in read.items()}, sort_keys=True).encode()
-    ).hexdigest()[:16]
     config = {
         "kind": "judge",
         "task": settings.task,
@@ -188,7 +191,7 @@ def run_judge(
         "seed": settings.seed,
         "model": model_name,
         "weights": spec.weights_hash,
-        "read": told,
+        "read": _hash(read),
         "train": asdict(train),
         "code": digest(load, naive, predict),
     }
@@ -198,29 +201,40 @@ def run_judge(
         naive(
             model, list(read["supervisor"]), split.supervisor["label"].to_numpy(float), train, progress=False
         )
-        rows = [
-            pd.DataFrame(
-                {
-                    "split": part,
-                    "row": range(len(read[part])),
-                    "label": split.parts[part]["label"],
-                    "probability": predict(model, list(read[part])),
-                }
-            )
-            for part in ("student", "test")
-        ]
-        accuracy = float(((rows[1]["probability"] > 0.5) == rows[1]["label"]).mean())
-        return {
-            "accuracy": accuracy,
+        student, test = (_answers(model, read, split, part) for part in ("student", "test"))
+        metrics = {
+            "accuracy": float(((test["probability"] > 0.5) == test["label"]).mean()),
             "parameters": spec.parameters,
             "pretraining_flops": spec.pretraining_flops,
-        }, pd.concat(rows, ignore_index=True)
+        }
+        return metrics, pd.concat([student, test], ignore_index=True)
 
     return store.run(config, learn)
 
 
-# ---------------------------------------------------------------------------------------------- in words of their own
-ARGUE = "{text}\n\nTwo debaters argue about whether this is right.{said}\n\nIn one or two sentences, with facts that can be checked, argue that the answer is {answer}."
+def _hash(read: Mapping[str, Sequence[str]]) -> str:
+    """A name of what a judge reads."""
+    text = json.dumps({part: list(rows) for part, rows in read.items()}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _answers(model: Encoder, read: Mapping[str, Sequence[str]], split: Split, part: str) -> pd.DataFrame:
+    """A judge's predictions for one part of the split, as a run holds them."""
+    return pd.DataFrame(
+        {
+            "split": part,
+            "row": range(len(read[part])),
+            "label": split.parts[part]["label"],
+            "probability": predict(model, list(read[part])),
+        }
+    )
+
+
+# -------------------------------------------------------------------------------------- in words of their own
+ARGUE = (
+    "{text}\n\nTwo debaters argue about whether this is right.{said}\n\n"
+    "In one or two sentences, with facts that can be checked, argue that the answer is {answer}."
+)
 
 
 def spoken(
@@ -232,24 +246,25 @@ def spoken(
     longest: int = 60,
     seed: int = 0,
 ) -> list[str]:
-    """What judges read about texts of a task with two classes: the debate of a model that follows
-    instructions, then the text. What was said is kept in `path`, one line of JSON a text, after everybody's
-    turn, so that a session that ends loses one turn; called again, it goes on. Raises ValueError for a file
-    of debates about other texts.
+    """Let a model that follows instructions debate texts of a task with two classes.
+
+    Returns what judges read: the debate, then the text. Debates are kept in `path`, one line of JSON a text,
+    after everybody's turn, so that a session that ends loses one turn; called again, it goes on. Raises
+    ValueError for a file of debates about other texts.
     """
-    path, said = Path(path), [[] for _ in texts]
+    path, debates = Path(path), [[] for _ in texts]
     if path.exists():
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         if [row["text"] for row in rows] != list(texts):
             raise ValueError(
                 f"{path}: holds debates about other texts; choose another file, or remove this one"
             )
-        said = [row["said"] for row in rows]
-    for turn in range(min(map(len, said), default=2 * turns), 2 * turns):
+        debates = [row["said"] for row in rows]
+    for turn in range(min(map(len, debates), default=2 * turns), 2 * turns):
         answer = ("yes", "no")[turn % 2]
         prompts = [
             ARGUE.format(text=text, said="".join(f"\n{line}" for line in lines), answer=answer)
-            for text, lines in zip(texts, said)
+            for text, lines in zip(texts, debates)
         ]
         if writer.tokenizer.chat_template:
             prompts = [
@@ -259,9 +274,9 @@ def spoken(
                 for prompt in prompts
             ]
         new = sample(writer, prompts, temperature=0.7, seed=1_000 * seed + turn, longest=longest)
-        said = [[*lines, f"{answer}: {' '.join(words.split())}"] for lines, (words,) in zip(said, new)]
+        debates = [[*lines, f"{answer}: {' '.join(words.split())}"] for lines, (words,) in zip(debates, new)]
         write_whole(
             path,
-            "".join(json.dumps({"text": text, "said": lines}) + "\n" for text, lines in zip(texts, said)),
+            "".join(json.dumps({"text": text, "said": lines}) + "\n" for text, lines in zip(texts, debates)),
         )
-    return ["\n".join([*lines[: 2 * turns], "", text]) for text, lines in zip(texts, said)]
+    return ["\n".join([*lines[: 2 * turns], "", text]) for text, lines in zip(texts, debates)]

@@ -29,32 +29,31 @@ from ..training.reading import in_batches
 def step_scores(
     model, texts: Sequence[str], separator: str = ";", device: Device | None = None
 ) -> list[np.ndarray]:
-    """P(label 1) of a classifier for each text as far as each of its steps, which stand between tokens
-    `separator`: what `predict` says of all prefixes that end with a step. One reading tells them all, as no
-    token of a causal model sees what comes after it.
+    """P(label 1) of a classifier for each text as far as each of its steps.
+
+    Steps stand between tokens `separator`. Scores are what `predict` gives for all prefixes that end with a
+    step. One reading gives them all, as no token of a causal model sees what comes after it.
     """
     device = resting(model, device)
     unique = list(dict.fromkeys(texts))
     data, token = encode(model, unique, device.device), model.tokenizer.convert_tokens_to_ids(separator)
 
     def read(ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        return (
-            model.head(model.backbone(input_ids=ids, use_cache=False).last_hidden_state)
-            .float()
-            .softmax(dim=-1)[..., 1]
-        )
+        hidden = model.backbone(input_ids=ids, use_cache=False).last_hidden_state
+        return model.head(hidden).float().softmax(dim=-1)[..., 1]
 
-    found = {}
-    for text, said, ids in zip(unique, in_batches(read, data, device), data.rows()):
+    scores = {}
+    for text, by_token, ids in zip(unique, in_batches(read, data, device), data.rows()):
         ends = np.flatnonzero(ids == token) - 1
-        found[text] = said[[*ends, len(ids) - 1]]
-    return [found[text] for text in texts]
+        scores[text] = by_token[[*ends, len(ids) - 1]]
+    return [scores[text] for text in texts]
 
 
 def best_of_n(right: np.ndarray, scores: np.ndarray, n: int) -> float:
-    """Share of problems that the best-scored of `n` samples solves, `right` and `scores` being (problems,
-    samples): the exact mean over all choices of n among the samples. The one in place k from the top is the
-    best of comb(samples - 1 - k, n - 1) of them.
+    """Share of problems that the best-scored of `n` samples solves.
+
+    `right` and `scores` (problems, samples). It is the exact mean over all choices of n among the samples:
+    the one in place k from the top is the best of comb(samples - 1 - k, n - 1) of them.
     """
     _check(right, scores, n)
     samples = right.shape[1]
@@ -66,8 +65,9 @@ def best_of_n(right: np.ndarray, scores: np.ndarray, n: int) -> float:
 def vote(
     answers: np.ndarray, truth: Sequence, weights: np.ndarray, n: int, draws: int = 64, seed: int = 0
 ) -> float:
-    """Share of problems that a vote of `n` of the samples solves, `answers` (None for none) and `weights`
-    being (problems, samples), equal weights a majority vote. A mean over random choices of n samples. Where
+    """Share of problems that a vote of `n` of the samples solves: a mean over random choices of them.
+
+    `answers` (None for none) and `weights` are (problems, samples); equal weights are a majority vote. Where
     several answers are level, the right one counts as its share.
     """
     _check(answers, weights, n)
@@ -93,7 +93,8 @@ def vote(
 def _check(samples: np.ndarray, scores: np.ndarray, n: int) -> None:
     if np.shape(samples) != np.shape(scores) or np.ndim(samples) != 2:
         raise ValueError(
-            f"expected one number a sample, both of shape (problems, samples), got {np.shape(samples)} and {np.shape(scores)}"
+            "expected one number a sample, both of shape (problems, samples), "
+            f"got {np.shape(samples)} and {np.shape(scores)}"
         )
     if not 1 <= n <= np.shape(samples)[1]:
         raise ValueError(f"n = {n}: there are {np.shape(samples)[1]} samples of each problem to choose from")

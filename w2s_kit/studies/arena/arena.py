@@ -1,15 +1,4 @@
-"""An arena for weak-to-strong methods (notebook 25; Wen, Qiu and others 2026): other people's code, scored on
-labels it cannot see.
-
-Three processes. The *organiser's*, where you type. The *server*, which draws the data, keeps the test labels
-to itself, and answers questions about accuracy. And for each submission a fresh *child*, which has weak
-labels, features and NumPy, and is killed when it is done, or has taken too long. Child and server do not know
-each other.
-
-    with Arena(miniworld, seeds=range(5)) as arena:
-        arena.submit(method, "mine")     # method(weak, inputs, model) -> 0 or 1 for each of inputs.test
-        arena.leaderboard()
-"""
+"""The organiser's side of the arena: it starts the server, and sends it answers and questions."""
 
 from __future__ import annotations
 
@@ -24,11 +13,12 @@ from .board import MIN_SEEDS, Drawn, Problem, Refused, serve
 from .sandbox import missing_bounds, run_confined
 
 
-# ------------------------------------------------------------------------------------------------ the arena
 class Arena:
-    """The organiser's side. `draw(seed)` makes a `Drawn`, and is called in the server only; it can be
-    pickled. `ladder`, `min_seeds` and `secret`, which decides the halves, as in `Board`. Raises Refused for
-    fewer seeds than `min_seeds`, and where PGR is undefined, as `Board` does.
+    """An arena on the problems of several seeds, with a server process of its own.
+
+    `draw(seed)` makes a `Drawn`, and is called in the server only; it can be pickled. `ladder`, `min_seeds`
+    and `secret`, which decides the halves, are those of `Board`. Raises Refused for fewer seeds than
+    `min_seeds`, and where PGR is undefined, as `Board` does.
     """
 
     def __init__(
@@ -52,7 +42,7 @@ class Arena:
         )
         self._server.start()
         theirs.close()
-        self._asked = 0
+        self._requests = 0
         try:
             self.problems: list[Problem] = self._ask("draw")
         except BaseException:
@@ -60,10 +50,10 @@ class Arena:
             raise
 
     def _ask(self, name: str, *arguments):
-        self._asked, number = self._asked + 1, None
-        self._connection.send((self._asked, name, arguments))
+        self._requests, number = self._requests + 1, None
+        self._connection.send((self._requests, name, arguments))
         # a reply that nobody waited for, as the cell was interrupted, is dropped
-        while number != self._asked:
+        while number != self._requests:
             try:
                 number, fine, value = self._connection.recv()
             except EOFError:
@@ -73,38 +63,44 @@ class Arena:
         return value
 
     def submit(self, method: Callable | str, name: str, **bounds) -> float:
-        """Runs a method in a child, enters it, and returns its released public PGR. `bounds` as in
-        `run_confined`. Raises SubmissionError and Refused. Warns where this machine cannot forbid everything.
+        """Run a method in a child, enter it, and return its released public PGR.
+
+        `bounds` are those of `run_confined`. Raises SubmissionError and Refused. Warns where this machine
+        cannot forbid everything.
         """
         if missing := missing_bounds():
             warnings.warn(
-                f"this machine cannot bound a submission's {', '.join(missing)}: enter only code that you trust",
+                f"this machine cannot bound a submission's {', '.join(missing)}: "
+                "enter only code that you trust",
                 stacklevel=2,
             )
         return self.score(run_confined(method, self.problems, **bounds), name)
 
     def score(self, answers, name: str | None = None) -> float:
-        """As `Board.score`."""
+        """The public PGR of answers, as `Board.score` releases it."""
         return self._ask("score", np.asarray(answers), name)
 
     def leaderboard(self) -> pd.DataFrame:
+        """The table of entries, as `Board.leaderboard` shows it."""
         return self._ask("leaderboard")
 
     def reveal(self) -> pd.DataFrame:
-        """As `Board.reveal`: once, at the end."""
+        """The leaderboard with private scores, as `Board.reveal`: once, at the end."""
         return self._ask("reveal")
 
     def limits(self) -> dict[str, float]:
-        """As `Board.limits`."""
+        """The accuracies that PGR is measured between, as `Board.limits`."""
         return self._ask("limits")
 
     def reopen(self, **options) -> None:
-        """An empty board on the same data and halves, with other `options` (ladder, min_seeds). For
-        demonstrations: in a contest it would undo what `reveal` promises.
+        """Begin an empty board on the same data and halves, with other `options` (ladder, min_seeds).
+
+        For demonstrations: in a contest it would undo what `reveal` promises.
         """
         self._ask("reopen", options)
 
     def close(self) -> None:
+        """End the server."""
         self._connection.close()
         self._server.join(5)
         self._server.kill()

@@ -1,4 +1,4 @@
-"""A board of problems with hidden answers: it draws them, and tells scores and nothing else."""
+"""The server's side of the arena: a board of problems with hidden answers, which tells scores only."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ class Drawn:
     ceiling: np.ndarray  # (m,) 0 or 1: answers of the student fitted to the truth, PGR 1
 
 
-# ------------------------------------------------------------------------------------------------ the server
 class Board:
-    """Scores answers on both halves of the test. `ladder`: release only what beats the best so far by that
-    much, in its steps (Blum and Hardt 2015); None: release everything. PGR is of mean accuracies over seeds,
-    and each half has its own baselines. Raises Refused where the ceiling does not clearly beat the supervisor
-    on each half.
+    """Scores answers on both halves of the test.
+
+    ladder: release only what beats the best so far by that much, in its steps (Blum and Hardt 2015); None:
+    release everything. PGR is of mean accuracies over seeds, and each half has its own baselines. Raises
+    Refused where the ceiling does not clearly beat the supervisor on each half.
     """
 
     def __init__(
@@ -62,19 +62,14 @@ class Board:
         self._public = np.random.default_rng(secret).random(self._truth.shape) < 0.5
         ends = [np.array([d.problem.weak_test for d in drawn]), np.array([d.ceiling for d in drawn])]
         self._ends = [self._accuracies(answers) for answers in ends]
-        self._ladder, self._min_seeds, self._entries, self._best, self._closed = (
-            ladder,
-            min_seeds,
-            [],
-            -math.inf,
-            False,
-        )
+        self._ladder, self._min_seeds = ladder, min_seeds
+        self._entries, self._best, self._closed = [], -math.inf, False
         if self._unclear(*map(self._by_seed, ends)):
-            # told of the whole test: a difference of the halves would tell about the private one
-            told = "supervisor {supervisor:.3f}, ceiling {ceiling:.3f}".format(**self.limits())
+            # of the whole test: a difference of the halves would tell about the private one
+            accuracies = "supervisor {supervisor:.3f}, ceiling {ceiling:.3f}".format(**self.limits())
             raise Refused(
                 "PGR is undefined here: on one half of the test at least, the ceiling does not "
-                f"clearly beat the supervisor ({told}; {len(drawn)} seed{'s' * (len(drawn) != 1)} "
+                f"clearly beat the supervisor ({accuracies}; {len(drawn)} seed{'s' * (len(drawn) != 1)} "
                 f"of {self._truth.shape[1]} inputs). Draw a wider gap, more test inputs or more seeds"
             )
 
@@ -98,27 +93,32 @@ class Board:
         return np.array([np.mean(seeds) for seeds in self._by_seed(answers)])
 
     def both(self, answers) -> tuple[float, float]:
-        """Public and private PGR, exactly: for whoever may know the truth. No request of the server's reaches
-        it.
+        """Public and private PGR, exactly: for whoever may know the truth.
+
+        No request to the server reaches it.
         """
         weak, ceiling = self._ends
         public, private = (self._accuracies(np.asarray(answers)) - weak) / (ceiling - weak)
         return float(public), float(private)
 
     def score(self, answers, name: str | None = None) -> float:
-        """Public PGR of answers (seeds, m), as the board releases it; with a `name`, it enters the
-        leaderboard. Raises Refused.
+        """Public PGR of answers (seeds, m), as the board releases it.
+
+        With a `name`, it enters the leaderboard. Raises Refused for answers of another shape or kind, and on
+        a closed board.
         """
         answers = np.asarray(answers)
         if self._closed:
             raise Refused("the private scores have been shown: this board is closed")
         if answers.ndim != 2 or len(answers) < self._min_seeds:
             raise Refused(
-                f"an entry has answers for at least {self._min_seeds} seeds; this one has shape {answers.shape}"
+                f"an entry has answers for at least {self._min_seeds} seeds; "
+                f"this one has shape {answers.shape}"
             )
         if answers.shape != self._truth.shape or not np.isin(answers, (0, 1)).all():
             raise Refused(
-                f"an entry is 0 or 1 of shape {self._truth.shape}, all seeds and all test inputs; got {answers.dtype} of shape {answers.shape}"
+                f"an entry is 0 or 1 of shape {self._truth.shape}, all seeds and all test inputs; "
+                f"got {answers.dtype} of shape {answers.shape}"
             )
         public, private = self.both(answers)
         if self._ladder:
@@ -130,7 +130,7 @@ class Board:
         return public
 
     def leaderboard(self) -> pd.DataFrame:
-        """Columns entry, public, and, once the board is closed, private."""
+        """The entries, best first: columns entry, public, and, once the board is closed, private."""
         table = pd.DataFrame(self._entries, columns=["entry", "public", "private"]).sort_values(
             "public", ascending=False, kind="stable", ignore_index=True
         )
@@ -142,15 +142,18 @@ class Board:
         return self.leaderboard()
 
     def limits(self) -> dict[str, float]:
-        """The accuracies that PGR is measured between; one for both halves, since a difference would tell
-        about the private one.
+        """The accuracies that PGR is measured between: supervisor and ceiling.
+
+        They are of both halves together, since a difference would tell about the private one.
         """
         return dict(zip(("supervisor", "ceiling"), (float(end.mean()) for end in self._ends)))
 
 
 def serve(connection, draw, seeds, options) -> None:
-    """The server's whole life. A question is a number, the name of a request and its arguments; a reply is
-    the same number, whether it went well, and numbers, a table or an error.
+    """The server's whole life.
+
+    A question is a number, the name of a request and its arguments. A reply is the same number, whether it
+    went well, and numbers, a table or an error.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who interrupts a notebook's cell wants to keep the server
     if sys.platform.startswith("linux"):

@@ -1,6 +1,7 @@
-"""What runs in the process of a submission: bounds first, then somebody else's code. `w2s_kit.studies.arena.arena` hands
-this file to a fresh Python as text, since a submission cannot read the kit's files; so it imports nothing of
-the kit.
+"""What runs in the process of a submission: bounds first, then somebody else's code.
+
+`sandbox` hands this file to a fresh Python as text, since a submission cannot read the kit's files. So it
+imports nothing of the kit.
 """
 
 from __future__ import annotations
@@ -22,17 +23,20 @@ READ_FILE, READ_DIR, CONNECT, SIGNAL = 1 << 2, 1 << 3, 1 << 1, 1 << 1  # of Linu
 
 
 class Model:
-    """The strong model as a method meets it: its body is frozen, and has become the features; its head can be
-    fitted, as often as wanted. `rng` draws numbers.
+    """The strong model as a method meets it.
+
+    Its body is frozen, and has become the features; its head can be fitted, as often as wanted. `rng` draws
+    numbers.
     """
 
     def __init__(self, seed: int = 0):
         self.rng = np.random.default_rng(seed)
 
     def fit(self, features, targets, weights=None, C: float = 0.1) -> Callable[[np.ndarray], np.ndarray]:
-        """A logistic regression of features (n, width) on targets (n,), hard or soft, as a function of
-        features to P(label 1). It minimises sum(weights * cross-entropy) + |head|² / 2C. Raises ValueError
-        for lengths that differ.
+        """Fit a logistic regression of features (n, width) on targets (n,), hard or soft.
+
+        Returns a function of features to P(label 1). It minimises sum(weights * cross-entropy) +
+        |head|² / 2C. Raises ValueError for lengths that differ.
         """
         x, y = np.asarray(features, float), np.asarray(targets, float)
         w = np.ones(len(y)) if weights is None else np.asarray(weights, float)
@@ -55,25 +59,27 @@ class Model:
 
 
 def answer(method: Callable, problem, seed: int, keywords: Mapping) -> np.ndarray:
-    """(m,) 0 or 1: what `method` says of the test inputs of `problem` (weak, train, test). Raises ValueError
-    for anything else.
+    """The answers of `method` to the test inputs of `problem` (weak, train, test): (m,) 0 or 1.
+
+    Raises ValueError for anything else.
     """
-    said = method(
+    answers = method(
         problem.weak.copy(),
         SimpleNamespace(train=problem.train.copy(), test=problem.test.copy()),
         Model(seed),
         **keywords,
     )
-    said, wanted = np.asarray(said), (len(problem.test),)
-    if said.shape != wanted or said.dtype.kind not in "buif" or not np.isin(said, (0, 1)).all():
+    answers, shape = np.asarray(answers), (len(problem.test),)
+    if answers.shape != shape or answers.dtype.kind not in "buif" or not np.isin(answers, (0, 1)).all():
         raise ValueError(
-            f"a method returns 0 or 1 for each of the {wanted[0]} test inputs; this one returns {said.dtype} of shape {said.shape}"
+            f"a method returns 0 or 1 for each of the {shape[0]} test inputs; "
+            f"this one returns {answers.dtype} of shape {answers.shape}"
         )
-    return said.astype(np.uint8)
+    return answers.astype(np.uint8)
 
 
 def confine(memory: int, seconds: int, readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]:
-    """Bounds this process for good. Returns, in words, those that this machine does not have."""
+    """Bound this process for good; returns, in words, the bounds that this machine does not have."""
     missing = []
     try:
         import resource
@@ -109,8 +115,10 @@ def confine(memory: int, seconds: int, readable: Sequence[str], listable: Sequen
 
 
 def become_nobody(may_read: bool) -> bool:
-    """Gives up being root, whom no limit on processes holds. `may_read`: keeps one right of root's, to read
-    (Python itself may stand in a folder of root's), where Landlock says what. Returns whether it went well.
+    """Give up being root, whom no limit on processes holds; returns whether it went well.
+
+    may_read: keep one right of root's, to read (Python itself may stand in a folder of root's), where
+    Landlock says what.
     """
     libc = ctypes.CDLL(None, use_errno=True)
     try:
@@ -128,9 +136,10 @@ def become_nobody(may_read: bool) -> bool:
 
 
 def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]:
-    """Lets this process open `readable` for reading, and no other file, of `listable` folders see the names;
-    nor read another process's memory. Later kernels also forbid signals to other processes (6.12), and TCP
-    (6.7). Returns what could not be forbidden.
+    """Let this process open `readable` and no other file; returns what could not be forbidden.
+
+    Of `listable` folders it sees the names. It cannot read another process's memory. Later kernels also
+    forbid signals to other processes (6.12), and TCP (6.7).
     """
     files = ["files that it can open", "other processes' memory"]
     rest = ["signals to other processes", "TCP connections"]
@@ -188,11 +197,11 @@ def main() -> None:
         return
     scope: dict[str, Any] = {"np": np, "__name__": "submission"}
     exec(compile(header["source"], "submission.py", "exec"), scope)
-    said = [
+    answers = [
         answer(scope[header["method"]], problem, seed, header["keywords"])
         for seed, problem in enumerate(problems)
     ]
-    os.write(out, b"".join(map(bytes, said)))
+    os.write(out, b"".join(map(bytes, answers)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,12 @@
-"""Problems for the arena, made of MiniWorld."""
+"""Problems for the arena, made of tasks of MiniWorld."""
 
 from __future__ import annotations
 
+from ...inside.probes import fit_probe
+from ...models.families import load_family
+from ...models.loading import load_classifier
+from ...tasks import load_task
+from ...training.reading import features
 from .board import Drawn, Problem
 
 
@@ -13,13 +18,7 @@ def miniworld(
     n_train: int = 500,
     n_test: int = 1_000,
 ) -> Drawn:
-    """A task of MiniWorld, read off two frozen models of the kit by linear probes (notebook 11)."""
-    from ...inside.probes import fit_probe
-    from ...models.families import load_family
-    from ...models.loading import load_classifier
-    from ...tasks import load_task
-    from ...training.reading import features
-
+    """Draw a task of MiniWorld, read off two frozen models of the kit by linear probes (notebook 11)."""
     split, family = load_task(task, seed, n_train, n_test), load_family()
     read = lambda name, half: features(
         load_classifier(family[name]), getattr(split, half)["text"].tolist()

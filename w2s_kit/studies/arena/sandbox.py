@@ -34,16 +34,14 @@ class SubmissionError(RuntimeError):
     """A submission came to no answer: its own error, or a bound that it ran into."""
 
 
-# ------------------------------------------------------------------------------------------------ the child
 def _files() -> dict[str, list[str]]:
-    """What a submission may read: the standard library, PACKAGES, and the system's shared libraries. Not the
-    rest of site-packages, where the kit may be, with all that it takes to draw the same test again; Python
-    only looks there for names.
+    """What a submission may read: the standard library, PACKAGES, and the system's shared libraries.
+
+    Not the rest of site-packages, where the kit may be, with all that it takes to draw the same test again;
+    Python only looks there for names.
     """
-    library, packages = (
-        Path(sysconfig.get_paths()["stdlib"]),
-        [sysconfig.get_paths()[name] for name in ("purelib", "platlib")],
-    )
+    library = Path(sysconfig.get_paths()["stdlib"])
+    packages = [sysconfig.get_paths()[name] for name in ("purelib", "platlib")]
     paths = [path for path in library.iterdir() if path.name not in ("site-packages", "dist-packages")]
     for package in PACKAGES:
         spec = find_spec(package)
@@ -54,35 +52,37 @@ def _files() -> dict[str, list[str]]:
     return {"readable": [str(path) for path in paths if path.exists()], "listable": [str(library), *packages]}
 
 
-def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> bytes:
-    """What the child writes. Its standard streams are files without a name, so it can fill no pipe, and needs
-    no folder.
-    """
+def _inputs(header: Mapping, problems: Sequence[Problem]) -> bytes:
+    """What a child reads: a line of JSON, then the arrays of the problems."""
+    arrays = {
+        f"{name}{i}": getattr(problem, name)
+        for i, problem in enumerate(problems)
+        for name in ("weak", "train", "test")
+    }
     data = io.BytesIO()
-    np.savez(
-        data,
-        **{
-            f"{name}{i}": getattr(problem, name)
-            for i, problem in enumerate(problems)
-            for name in ("weak", "train", "test")
-        },
-    )
+    np.savez(data, **arrays)
+    return json.dumps({**header, "problems": len(problems), **_files()}).encode() + b"\n" + data.getvalue()
+
+
+def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> bytes:
+    """Run a child, and return what it writes.
+
+    Its standard streams are files without a name, so it can fill no pipe, and needs no folder.
+    """
     environment = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     if os.name == "nt":
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
     with (
         tempfile.TemporaryDirectory() as folder,
-        tempfile.TemporaryFile() as given,
+        tempfile.TemporaryFile() as inputs,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as errors,
     ):
-        given.write(
-            json.dumps({**header, "problems": len(problems), **_files()}).encode() + b"\n" + data.getvalue()
-        )
-        given.seek(0)
+        inputs.write(_inputs(header, problems))
+        inputs.seek(0)
         process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-c", CHILD],
-            stdin=given,
+            stdin=inputs,
             stdout=out,
             stderr=errors,
             cwd=folder,
@@ -102,7 +102,8 @@ def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> byte
         errors.seek(0)
         if process.returncode in (-9, -getattr(signal, "SIGXCPU", 9)):
             raise SubmissionError(
-                f"stopped: it took more than {header['seconds']} s of processor time, or the machine ran out of memory"
+                f"stopped: it took more than {header['seconds']} s of processor time, "
+                "or the machine ran out of memory"
             )
         if process.returncode:
             if os.fstat(errors.fileno()).st_size >= confined.FILE_SIZE:
@@ -129,9 +130,11 @@ def run_confined(
     memory: int = 1 << 30,
     **keywords,
 ) -> np.ndarray:
-    """(problems, m): answers of somebody else's `method`, a function or the text of a module that defines
-    `method`. It runs in a child, as text: what it needs, it imports itself. `seconds` bound both clock and
-    processor, `memory` its address space in bytes. Raises SubmissionError.
+    """The answers (problems, m) of somebody else's `method`, in a child.
+
+    `method` is a function, or the text of a module that defines `method`. It runs as text: what it needs, it
+    imports itself. `seconds` bound both clock and processor, `memory` its address space in bytes. Raises
+    SubmissionError.
     """
     source = textwrap.dedent(inspect.getsource(method)) if callable(method) else method
     header = {
@@ -141,12 +144,12 @@ def run_confined(
         "memory": memory,
         "seconds": math.ceil(seconds),
     }
-    said, shape = _child(header, problems, seconds), (len(problems), len(problems[0].test))
-    if len(said) != math.prod(shape) or not set(said) <= {0, 1}:
+    output, shape = _child(header, problems, seconds), (len(problems), len(problems[0].test))
+    if len(output) != math.prod(shape) or not set(output) <= {0, 1}:
         raise SubmissionError(
-            f"wrote {len(said)} bytes of its own; answers are {math.prod(shape)} times 0 or 1"
+            f"wrote {len(output)} bytes of its own; answers are {math.prod(shape)} times 0 or 1"
         )
-    return np.frombuffer(said, np.uint8).reshape(shape)
+    return np.frombuffer(output, np.uint8).reshape(shape)
 
 
 def run_here(method: Callable, problems: Sequence[Problem], **keywords) -> np.ndarray:

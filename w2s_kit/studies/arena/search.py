@@ -1,4 +1,4 @@
-"""Searching for a method by its score alone, honestly and not."""
+"""Methods with knobs, a search over them by score alone, and attacks on a board."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-# ------------------------------------------------------------------------------------------------ methods, and a search over them
 KNOBS = {
     "keep": (1.0, 0.75, 0.5, 0.25),  # share of examples to learn from, the supervisor's surest first
     "soft": (False, True),  # its probabilities, or 0 and 1
@@ -22,8 +21,9 @@ NAIVE = {"keep": 1.0, "soft": False, "C": 0.1, "rounds": 0, "mix": 0.3, "own": F
 def recipe(
     weak, inputs, model, keep=1.0, soft=False, C=0.1, rounds=0, mix=0.3, own=False, components=0, share=1.0
 ):
-    """One method for each setting of KNOBS; NAIVE is the plain one. `share`: a random part of the examples,
-    by `model.rng`.
+    """One method for each setting of KNOBS; NAIVE is the plain one.
+
+    share: learn from a random part of the examples, drawn by `model.rng`.
     """
     train, test = inputs.train, inputs.test
     if components:
@@ -45,8 +45,9 @@ def recipe(
 def search(
     score: Callable[[dict], float], steps: int, rng: np.random.Generator, starts: Sequence[Mapping] = ()
 ) -> list[tuple[dict, float]]:
-    """A researcher of few ideas: tries NAIVE and the `starts`, then changes one knob of the best so far, or,
-    one time in five, all. Returns what it tried with its scores, in order.
+    """A researcher of few ideas; returns the settings that it tried with their scores, in order.
+
+    It tries NAIVE and the `starts`, then changes one knob of the best so far, or, one time in five, all.
     """
     tried = []
     first = [dict(NAIVE), *({**NAIVE, **start} for start in starts)]
@@ -64,8 +65,10 @@ def search(
 
 
 def flip_one_by_one(score: Callable[[np.ndarray], float], start: np.ndarray) -> np.ndarray:
-    """An attack on a board that answers everything: flip one answer, keep it if the score rises, go on. Of
-    answers (seeds, m), as many questions as there are answers, and one; nothing is learned, all is asked.
+    """Attack a board that answers everything: flip one answer, keep it if the score rises, go on.
+
+    `start` (seeds, m). It takes as many questions as there are answers, and one. Nothing is learned, all is
+    asked.
     """
     answers = np.array(start, dtype=np.uint8)
     best = score(answers)
@@ -85,7 +88,7 @@ def flip_blocks(
     size: int,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """A more patient one: flip `size` random answers at once, keep them if the score rises."""
+    """A more patient attack: flip `size` random answers at once, keep them if the score rises."""
     answers = np.array(start, dtype=np.uint8)
     best = score(answers)
     for _ in range(questions):

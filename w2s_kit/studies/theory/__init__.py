@@ -5,8 +5,8 @@
     random_features    how far a weak teacher can be outdone (notebook 18)
     shared_variance    less overlap of two representations, fewer errors inherited (notebook 18)
 
-Errors are mean squared differences over inputs, unless a divergence is named. A theorem stands at the function
-that it is about; its proof, a few lines, stands in the notebook.
+Errors are mean squared differences over inputs, unless a divergence is named. A theorem stands at the
+function that it is about; its proof, a few lines, stands in the notebook.
 """
 
 from .expansion import (

@@ -1,4 +1,4 @@
-"""Gain and misfit (Charikar et al. 2024, 2405.15116): a student gains what it disagrees with its supervisor."""
+"""Gain and misfit (Charikar et al. 2024, 2405.15116): a student gains what it disagrees with."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from collections.abc import Callable
 import numpy as np
 
 
-# ------------------------------------------------------------------------------------------------ gain and misfit
 def gain_and_misfit(student, weak, truth):
-    """What the student gains on its supervisor, weak error − student error, and the misfit, how far it is
-    from its labels.
+    """Gain: what the student improves on its supervisor; misfit: how far the student is from its labels.
 
-    Predictions on the same inputs, shape (n,) or (n, tasks); two numbers, or two arrays (tasks,). Charikar,
-    Pabbaraju, Shiragur 2024, Theorem 1: gain >= misfit when the student is the point of a convex set nearest
-    to its labels and the truth is in that set; equal when the set is a linear space. Raises ValueError when
-    the shapes differ.
+    Gain is weak error − student error. Predictions on the same inputs, shape (n,) or (n, tasks); two numbers,
+    or two arrays (tasks,). Charikar, Pabbaraju, Shiragur 2024, Theorem 1: gain >= misfit when the student is
+    the point of a convex set nearest to its labels and the truth is in that set; equal when the set is a
+    linear space. Raises ValueError when the shapes differ.
     """
     student, weak, truth = (np.asarray(values, dtype=float) for values in (student, weak, truth))
     if not student.shape == weak.shape == truth.shape:
@@ -27,24 +25,26 @@ def gain_and_misfit(student, weak, truth):
 
 
 def line_fit(gain, misfit) -> tuple[float, float]:
-    """R² of the line gain = misfit, which has nothing to fit and so can be negative, and the slope of gain
-    through the origin. Shapes (pairs,).
+    """R² of the line gain = misfit, and the slope of gain through the origin; shapes (pairs,).
+
+    The line has nothing to fit, so its R² can be negative.
     """
     gain, misfit = np.asarray(gain, dtype=float), np.asarray(misfit, dtype=float)
-    return float(1 - ((gain - misfit) ** 2).sum() / ((gain - gain.mean()) ** 2).sum()), float(
-        (gain * misfit).sum() / (misfit**2).sum()
-    )
+    explained = 1 - ((gain - misfit) ** 2).sum() / ((gain - gain.mean()) ** 2).sum()
+    slope = (gain * misfit).sum() / (misfit**2).sum()
+    return float(explained), float(slope)
 
 
 def fit_head(features, labels) -> np.ndarray:
-    """Least-squares linear head with an intercept, (width + 1,) or (width + 1, tasks), for features (n,
-    width): the exact argmin.
+    """The least-squares linear head with an intercept, for features (n, width): the exact argmin.
+
+    Its shape is (width + 1,), or (width + 1, tasks) for labels (n, tasks).
     """
     return np.linalg.lstsq(_with_one(features), np.asarray(labels, dtype=float), rcond=None)[0]
 
 
 def apply_head(features, head) -> np.ndarray:
-    """Predictions (n,) or (n, tasks)."""
+    """The predictions of a head of `fit_head`: (n,) or (n, tasks)."""
     return _with_one(features) @ head
 
 
@@ -53,8 +53,9 @@ def _with_one(features) -> np.ndarray:
 
 
 def sign_head(features, labels) -> np.ndarray:
-    """The best head (width,) of weights +1 and −1, all 2^width tried: a class that is not convex. Raises
-    ValueError beyond 20.
+    """The best head (width,) of weights +1 and −1, all 2^width tried: a class that is not convex.
+
+    Raises ValueError beyond 20 features.
     """
     features, width = np.asarray(features, dtype=float), np.shape(features)[1]
     if width > 20:
@@ -67,7 +68,7 @@ def sign_head(features, labels) -> np.ndarray:
 
 
 def box_head(features, labels) -> np.ndarray:
-    """The best head (width,) of weights between −1 and 1: the convex hull of what `sign_head` chooses from."""
+    """The best head (width,) of weights between −1 and 1: the convex hull of the heads of `sign_head`."""
     from scipy.optimize import lsq_linear
 
     return lsq_linear(features, labels, (-1, 1), method="bvls", tol=1e-12).x
@@ -76,10 +77,11 @@ def box_head(features, labels) -> np.ndarray:
 def representations(
     seed: int = 0, inputs: int = 8, width: int = 16, tasks: int = 10, n: int = 2_000, steps: int = 1_500
 ) -> dict[str, Callable]:
-    """The synthetic recipe of Charikar et al. (2024): {"target", "strong", "weak"}, functions from x (n,
-    inputs) to features (n, width) of ReLU networks 5, 8 and 2 layers deep. The target's is random, and is
-    what the truth is a linear head of. The other two have learned from `tasks` such truths with the true
-    heads given; then they are frozen.
+    """The synthetic recipe of Charikar et al. (2024): {"target", "strong", "weak"}.
+
+    Each is a function from x (n, inputs) to features (n, width) of a ReLU network: 5, 8 and 2 layers deep.
+    The target's is random, and the truth is a linear head of it. The other two have learned from `tasks` such
+    truths with the true heads given; then they are frozen.
     """
     import torch
     from torch import nn
@@ -129,28 +131,27 @@ def pairs(
     n: int = 10_000,
     unseen: int = 20_000,
 ):
-    """Gain and misfit, two arrays (n_pairs,), on tasks that are random heads of `target`: the supervisor's
-    head is fitted to the truth of 2,000 inputs, the student's to the supervisor's labels of n others, and
-    both are compared on `unseen` ones.
+    """Gain and misfit, two arrays (n_pairs,), on tasks that are random heads of `target`.
+
+    The supervisor's head is fitted to the truth of 2,000 inputs, the student's to the supervisor's labels of
+    n others, and both are compared on `unseen` ones.
     """
-    found = np.empty((n_pairs, 2))
-    for row in found:
-        head, (seen, labelled, test) = (
-            rng.uniform(-0.25, 0.25, target(np.zeros((1, 8))).shape[1] + 1),
-            (gaussian_inputs(rng, k) for k in (2_000, n, unseen)),
-        )
-        weak_head = fit_head(supervisor(seen), apply_head(target(seen), head))
+    result = np.empty((n_pairs, 2))
+    for row in result:
+        head = rng.uniform(-0.25, 0.25, target(np.zeros((1, 8))).shape[1] + 1)
+        known, labelled, test = (gaussian_inputs(rng, k) for k in (2_000, n, unseen))
+        weak_head = fit_head(supervisor(known), apply_head(target(known), head))
         student_head = fit_head(student(labelled), apply_head(supervisor(labelled), weak_head))
         row[:] = gain_and_misfit(
             apply_head(student(test), student_head),
             apply_head(supervisor(test), weak_head),
             apply_head(target(test), head),
         )
-    return found.T
+    return result.T
 
 
 def gaussian_inputs(rng: np.random.Generator, n: int, inputs: int = 8) -> np.ndarray:
-    """(n, inputs), N(0, 500²), as in the same recipe."""
+    """Inputs (n, inputs) of the same recipe, N(0, 500²)."""
     return 500 * rng.standard_normal((n, inputs))
 
 
@@ -160,10 +161,11 @@ def kl(p, q) -> float:
 
 
 def kl_projection(predictors, weak, reverse: bool = True) -> np.ndarray:
-    """The mixture of `predictors` (k, n, classes) nearest to the weak labels (n, classes): by KL(student ‖
-    weak), the student in the first place, or with `reverse=False` by KL(weak ‖ student), which is
-    cross-entropy. Both are convex in the mixture's weights. Mulgund and Pabbaraju 2025: the first has gain >=
-    misfit, in KL(truth ‖ ·) and KL(student ‖ weak), for a truth in the mixtures.
+    """The mixture of `predictors` (k, n, classes) nearest to the weak labels (n, classes).
+
+    Nearest by KL(student ‖ weak), the student in the first place, or with `reverse=False` by KL(weak ‖
+    student), which is cross-entropy. Both are convex in the mixture's weights. Mulgund and Pabbaraju 2025:
+    the first has gain >= misfit, in KL(truth ‖ ·) and KL(student ‖ weak), for a truth in the mixtures.
     """
     from scipy.optimize import minimize
 
@@ -178,7 +180,7 @@ def kl_projection(predictors, weak, reverse: bool = True) -> np.ndarray:
             "knc,nc->k", predictors, towards
         ) / n
 
-    found = minimize(
+    result = minimize(
         objective,
         np.full(k, 1 / k),
         jac=True,
@@ -187,5 +189,5 @@ def kl_projection(predictors, weak, reverse: bool = True) -> np.ndarray:
         constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": lambda w: np.ones(k)},
         options={"ftol": 1e-12, "maxiter": 500},
     )
-    weights = np.clip(found.x, 0, None)
+    weights = np.clip(result.x, 0, None)
     return np.tensordot(weights / weights.sum(), predictors, 1)

@@ -8,15 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 
-# ------------------------------------------------------------------------------------------------ random features
 @dataclass(frozen=True)
 class Teacher:
-    """A teacher of random features, in the coordinates in which a student of infinitely many such features
-    learns.
+    """A teacher of random features, in the coordinates in which its student learns.
 
-    The truth has length 1. `signal` is the teacher's component along it; everything else it says is noise,
-    here the squared length of each part. Gradient flow on the teacher's labels, stopped at time t, has
-    learned the share 1 − exp(−t rate) of each part.
+    The student has infinitely many such features. The truth has length 1. `signal` is the teacher's component
+    along it; everything else the teacher says is noise, here the squared length of each part. Gradient flow
+    on the teacher's labels, stopped at time t, has learned the share 1 − exp(−t rate) of each part.
     """
 
     signal: float
@@ -26,10 +24,11 @@ class Teacher:
 
     @property
     def error(self) -> float:
+        """The squared distance of the teacher from the truth."""
         return float((1 - self.signal) ** 2 + self.noise.sum())
 
     def student_error(self, t):
-        """At one time, or at an array of times."""
+        """The student's error at one time, or at an array of times."""
         t = np.asarray(t, dtype=float)
         learned = lambda rate: -np.expm1(-t * rate)
         return (1 - learned(self.signal_rate) * self.signal) ** 2 + sum(
@@ -45,9 +44,10 @@ class Teacher:
 def linear_teacher(
     width: int, rng: np.random.Generator, tau: float = 4.0, directions: int = 20_000
 ) -> Teacher:
-    """Least squares on `width` random linear features. Inputs have variance 1 along the truth and tau /
-    directions along each of many others, so the teacher's error is near tau / (width + tau), and the
-    student's best error is its square as directions grow (Medvedev et al. 2025, linear random features).
+    """Least squares on `width` random linear features (Medvedev et al. 2025).
+
+    Inputs have variance 1 along the truth and tau / directions along each of many others. So the teacher's
+    error is near tau / (width + tau), and the student's best error is its square as directions grow.
     """
     small = np.sqrt(tau / directions)
     truth, others = rng.standard_normal(width), small * rng.standard_normal((width, directions))
@@ -58,16 +58,18 @@ def linear_teacher(
 
 
 def relu_kernel(cosine, inputs: int):
-    """E[relu(u·x) relu(v·x)] over x uniform on the unit sphere of R^inputs, for unit u, v of this cosine
-    (arc-cosine kernel).
+    """E[relu(u·x) relu(v·x)] for unit u, v of this cosine (arc-cosine kernel).
+
+    x is uniform on the unit sphere of R^inputs.
     """
     angle = np.arccos(np.clip(cosine, -1, 1))
     return (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / (2 * np.pi * inputs)
 
 
 def harmonics(inputs: int, degrees) -> tuple[np.ndarray, np.ndarray, list[Callable]]:
-    """Of the ReLU kernel on the sphere: eigenvalue and multiplicity of each degree, and its Legendre
-    polynomial with P(1) = 1. By the Funk-Hecke formula the eigenvalue is the mean of kernel times polynomial
+    """Eigenvalue, multiplicity and Legendre polynomial of each degree, of the ReLU kernel on the sphere.
+
+    Polynomials have P(1) = 1. By the Funk-Hecke formula the eigenvalue is the mean of kernel times polynomial
     over one coordinate of x.
     """
     from scipy.special import comb, eval_gegenbauer, roots_gegenbauer
@@ -85,10 +87,11 @@ def harmonics(inputs: int, degrees) -> tuple[np.ndarray, np.ndarray, list[Callab
 
 
 def relu_teacher(width: int, rng: np.random.Generator, inputs: int = 32) -> Teacher:
-    """Least squares on `width` random ReLU features of inputs on the sphere; the truth is linear. Nothing is
-    sampled but the features: all means over inputs are known. Parts of the noise: the rest of degree 1, then
-    degrees 0, 2, 4, 6, and what is left, which is learned no faster than degree 8 (Medvedev et al. 2025, ReLU
-    random features).
+    """Least squares on `width` random ReLU features of inputs on the sphere (Medvedev et al. 2025).
+
+    The truth is linear. Nothing is sampled but the features: all means over inputs are known. Parts of the
+    noise: the rest of degree 1, then degrees 0, 2, 4, 6, and what is left, which is learned no faster than
+    degree 8.
     """
     features = rng.standard_normal((width, inputs))
     features /= np.linalg.norm(features, axis=1, keepdims=True)
@@ -110,8 +113,9 @@ def relu_teacher(width: int, rng: np.random.Generator, inputs: int = 32) -> Teac
 
 
 def lowest_error(teacher_error):
-    """No student that only shrinks its teacher (f_student = A f_teacher, 0 <= A <= 1) can be better than
-    this, when the teacher is a projection of a truth of length 1: (1 − √(1 − L))² >= L² / 4 (Medvedev et al.
-    2025, the quadratic lower bound).
+    """The lowest error of any student that only shrinks its teacher (f_student = A f_teacher, 0 <= A <= 1).
+
+    The teacher is a projection of a truth of length 1: (1 − √(1 − L))² >= L² / 4 (Medvedev et al. 2025, the
+    quadratic lower bound).
     """
     return (1 - np.sqrt(1 - np.asarray(teacher_error, dtype=float))) ** 2

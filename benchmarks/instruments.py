@@ -1,6 +1,4 @@
-"""What the benchmarks share: arguments, the machine, clocks, the peak of arithmetic, the peak of memory,
-tables.
-"""
+"""What the benchmarks share: arguments, the machine, clocks, peaks of arithmetic and memory, tables."""
 
 from __future__ import annotations
 
@@ -30,8 +28,9 @@ from w2s_kit.training.loop import finetune
 
 
 def machine() -> dict:
-    """What a number was measured on. A load above 0.5 a core before the start means that the machine was
-    busy.
+    """What a number was measured on.
+
+    A load above 0.5 a core before the start means that the machine was busy.
     """
     name = (
         torch.cuda.get_device_name()
@@ -58,8 +57,9 @@ def start(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict]:
 
 
 def report(name: str, table: pd.DataFrame, facts: dict, note: str) -> None:
-    """Prints `table` and `note`, and writes results/benchmarks/<name>.csv with `facts` in every row. Threads
-    and a GPU are in the name.
+    """Prints `table` and `note`, and writes results/benchmarks/<name>.csv with `facts` in every row.
+
+    Threads and a GPU are in the name.
     """
     name += (
         f"_threads{facts['threads']}" if facts["threads"] > 1 and not torch.cuda.is_available() else ""
@@ -81,8 +81,9 @@ def now() -> np.ndarray:
 
 
 def peak(seconds: float = 0.3) -> float:
-    """The best matrix multiplication that was seen, in GFLOP/s, at the present number of threads and
-    finetune's precision.
+    """The best matrix multiplication that was seen, in GFLOP/s.
+
+    It is at the present number of threads and finetune's precision.
     """
     device, best = pick_device(), 0.0
     for n in (256, 512, 1024) if device.device.type == "cpu" else (2048, 4096, 8192):
@@ -97,8 +98,9 @@ def peak(seconds: float = 0.3) -> float:
 
 
 def multiplied(backbone: nn.Module) -> int:
-    """The parameters that every token is multiplied with: not the embeddings, which are looked up, nor an
-    encoder's pooler, which sees one token a text.
+    """The number of parameters that every token is multiplied with.
+
+    Not the embeddings, which are looked up, nor an encoder's pooler, which sees one token a text.
     """
     looked_up = {id(p) for m in backbone.modules() if isinstance(m, nn.Embedding) for p in m.parameters()}
     return sum(
@@ -110,6 +112,7 @@ def multiplied(backbone: nn.Module) -> int:
 
 def peak_memory(prepare: Callable[[], Callable[[], object]]) -> float:
     """Bytes that the work which `prepare()` returns takes at its peak, above what is there before it starts.
+
     On a GPU as PyTorch allocates it; else as the system counts it, in a process of its own, and NaN where the
     system is not Linux. That process is a fork, so ask before PyTorch has used more than one thread.
     """

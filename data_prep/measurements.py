@@ -1,0 +1,106 @@
+"""Measurements that two scripts make: students that have read, pairs of probes, rows that a folder has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from w2s_kit.experiment.result import Result
+from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.stages import run_ground_truth, run_student
+from w2s_kit.experiment.store import Store
+from w2s_kit.inside.probes import fit_probe
+from w2s_kit.methods import generative, naive
+from w2s_kit.tasks.hub import file_of
+from w2s_kit.tasks.nlp.load import splits_of
+from w2s_kit.tasks.nlp.table import Dataset
+from w2s_kit.tasks.split import PARTS, Split
+from w2s_kit.training.reading import features
+
+# name -> who has the reading stage, and its options
+VARIANTS = {
+    "generative": (("student",), {}),
+    "generative, fair": (("student", "ceiling"), {}),
+    "generative, all read": (("supervisor", "student", "ceiling"), {}),
+    "generative, fair, no ends": (("student", "ceiling"), {"ends": False}),
+}
+# dataset -> another one of the same kind and columns, where a folder has that instead
+STAND_INS = {"amazon-polarity": "other/hatn-amazon-reviews"}
+
+
+def reading(
+    settings: Settings, task: str, seed: int, pairs, variants, store: Store
+) -> list[tuple[str, Result]]:
+    """The generative students of one seed.
+
+    They stand beside supervisors and ceilings that have read as well, or have not.
+    """
+    settings, results = replace(settings, task=task, seed=seed), []
+    for (supervisor, student), name in product(pairs, variants):
+        who, stage = VARIANTS[name]
+        truth = lambda model, half, reads: run_ground_truth(
+            settings, model, half, store=store, progress=False, method=generative(**stage) if reads else naive
+        )
+        weak, ceiling = (
+            truth(supervisor, "supervisor", "supervisor" in who),
+            truth(student, "student", "ceiling" in who),
+        )
+        taught = run_student(settings, weak, student, generative(**stage), store=store, progress=False)
+        results.append((name, Result(weak, taught, ceiling)))
+    return results
+
+
+def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]:
+    """For each pair of `models`, smallest first: a probe of the one labels, a probe of the other learns."""
+    rows, names = [], list(models)
+    frozen = {
+        name: {part: features(model, getattr(split, part)["text"].tolist()) for part in PARTS}
+        for name, model in models.items()
+    }
+    accuracy = lambda probe, x: float(probe.score(x["test"], split.test["label"]))
+    ceilings = {
+        name: accuracy(fit_probe(x["student"], split.student["label"]), x) for name, x in frozen.items()
+    }
+    for i, supervisor in enumerate(names[:-1]):
+        probe = fit_probe(frozen[supervisor]["supervisor"], split.supervisor["label"])
+        labels = probe.predict(frozen[supervisor]["student"])
+        for student in names[i + 1 :]:
+            if np.ptp(labels):  # all the same: nothing to learn
+                rows.append(
+                    {
+                        "task": task,
+                        "supervisor": supervisor,
+                        "student": student,
+                        "seed": seed,
+                        "supervisor_accuracy": accuracy(probe, frozen[supervisor]),
+                        "student_accuracy": accuracy(
+                            fit_probe(frozen[student]["student"], labels), frozen[student]
+                        ),
+                        "ceiling_accuracy": ceilings[student],
+                    }
+                )
+    return rows
+
+
+def here(entry: Dataset, data: Path) -> tuple[Dataset, str] | None:
+    """The entry as the folder can serve it, and what is different; None where nothing is there."""
+    stand_in = STAND_INS.get(entry.name, entry.id)
+    for one, news in ((entry, "real"), (replace(entry, id=stand_in), f"stand-in {stand_in}")):
+        try:
+            for split in splits_of(one):
+                file_of(one.address(split), data)
+            return one, news
+        except FileNotFoundError:
+            pass
+    names = ("train", "validation", "test", "dev_r2")
+    sizes = {name: (data / entry.id / entry.config / f"{name}.parquet") for name in names}
+    sizes = {name: file.stat().st_size for name, file in sizes.items() if file.is_file()}
+    if "train" in sizes and "test" in sizes:
+        return replace(entry, test="test"), "real, without validation"
+    if not sizes:
+        return None
+    pooled = "+".join(sizes) if "train" not in sizes else "train"
+    return replace(entry, train=pooled, test=pooled), f"real, pooled {pooled}"

@@ -1,0 +1,63 @@
+"""What the scripts that measure share: their options, tables that are written whole, cells in processes.
+
+A script measure_X.py fills tables of `results/`. It imports from here, and never from another script.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+import pandas as pd
+import torch
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from w2s_kit.experiment.result import summarise
+from w2s_kit.experiment.store import Store
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def save(table: pd.DataFrame, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.to_csv(f"{path}.tmp", index=False, float_format="%.6g")
+    os.replace(f"{path}.tmp", path)
+
+
+def save_grid(table: pd.DataFrame, store: Store, out: Path, name: str) -> pd.DataFrame:
+    """NAME_grid.csv and NAME_summary.csv; returns the summary."""
+    summary = summarise(table, store)
+    save(table, out / f"{name}_grid.csv")
+    save(summary, out / f"{name}_summary.csv")
+    return summary
+
+
+def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
+    """All that `function(*cell, store)` gives for the cells, in processes of one thread each."""
+
+    def one(*cell):
+        torch.set_num_threads(1)
+        return function(*cell, store)
+
+    parts = Parallel(n_jobs=jobs, return_as="generator")(delayed(one)(*cell) for cell in cells)
+    return [row for part in tqdm(parts, what, len(cells)) for row in part]
+
+
+def over_seeds(function, tasks, args) -> pd.DataFrame:
+    """The rows of `function(task, seed, store)`, all tasks and seeds of the `options`."""
+    cells = [(task, seed) for seed in range(args.seeds) for task in tasks]
+    return pd.DataFrame(parallel(function, cells, function.__name__, args.jobs, Store(args.store)))
+
+
+def options(description: str) -> argparse.ArgumentParser:
+    """What every script that measures a grid may be told."""
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--store", type=Path, default=ROOT / "runs")
+    parser.add_argument("--out", type=Path, default=ROOT / "results")
+    return parser
