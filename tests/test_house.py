@@ -4,7 +4,7 @@ import ast
 import importlib
 import re
 import subprocess
-from functools import lru_cache
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -33,6 +33,7 @@ LAYERS = {
 LATE = {
     "__init__.py": "a name is loaded when it is first used",
     "__main__.py": "--help and typing errors come at once, without PyTorch",
+    "course/marking.py": "kernels need an optional extra",
     "course/doctor.py": "a library that cannot be imported is what it reports",
     "course/notebooks.py": "it sets the environment before PyTorch is imported",
 }
@@ -48,7 +49,7 @@ def name_of(path: Path) -> str:
 NAMES = {name_of(path) for path in FILES}
 
 
-@lru_cache(maxsize=None)
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -148,7 +149,7 @@ PATHS = re.compile(
 MADE_LATER = re.compile(r"NN_|FILE|runs/|_grid/")  # stand for a name, or are made by a script
 
 
-@lru_cache(maxsize=None)
+@cache
 def leads_somewhere(dotted: str) -> bool:
     """Whether a dotted name is a module of the kit, or something in one."""
     parts = dotted.split(".")
@@ -167,7 +168,7 @@ def leads_somewhere(dotted: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1)
+@cache
 def tracked() -> set[str]:
     """The files of the repository; also of a copy without git."""
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Probes that relabel or filter, against planted errors, closed forms and the promises of their docstrings."""
+"""Probes that relabel or filter, against planted errors, closed forms and what docstrings promise."""
 
 import sys
 from types import SimpleNamespace

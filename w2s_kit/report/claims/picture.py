@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pandas as pd
 
@@ -20,7 +22,7 @@ def claims_board(table: pd.DataFrame):
     widest = max(map(len, by_domain.values()))
     size = (2.2 + 0.42 * widest, 0.7 + 0.46 * len(by_domain))
     figure, ax = plt.subplots(figsize=size, layout="constrained")
-    words = dict(ha="center", va="center", color="white")
+    words: dict[str, Any] = dict(ha="center", va="center", color="white")
     for y, rows in enumerate(by_domain.values()):
         for x, row in enumerate(rows.itertuples()):
             ax.add_patch(plt.Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=COLORS[row.verdict], lw=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textwrap import fill
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -139,7 +140,9 @@ def small_multiples(table: pd.DataFrame, *, methods=("naive",), columns: int = 5
     """Figure 12: one small `accuracy_by_compute` a task. Returns the figure."""
     tasks = list(dict.fromkeys(table["task"]))
     rows = -(-len(tasks) // columns)
-    options = dict(figsize=(2.6 * columns, 2.2 * rows), sharex=True, sharey=True, squeeze=False)
+    options: dict[str, Any] = dict(
+        figsize=(2.6 * columns, 2.2 * rows), sharex=True, sharey=True, squeeze=False
+    )
     figure, axes = plt.subplots(rows, columns, **options)
     for ax, task in zip(axes.flat, tasks):
         accuracy_by_compute(table[table["task"] == task], methods=methods, ax=ax, legend=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -16,7 +18,9 @@ def image_rows(rows: dict, *, size, frame_first: bool = False):
     """Grey images in rows, {name: images}; what is NaN is blue. Returns the figure, `size` in inches."""
     colors = plt.get_cmap("gray_r").with_extremes(bad="#bcd8ea")
     width = max(map(len, rows.values()))
-    options = dict(subplot_kw={"xticks": [], "yticks": []}, layout="constrained", squeeze=False)
+    options: dict[str, Any] = dict(
+        subplot_kw={"xticks": [], "yticks": []}, layout="constrained", squeeze=False
+    )
     figure, axes = plt.subplots(len(rows), width, figsize=size, **options)
     for (name, images), line in zip(rows.items(), axes):
         for image, ax in zip(images, line):
