@@ -12,9 +12,7 @@ import torch
 from ..models.adapters import add_lora
 from ..models.families import ModelSpec
 from ..models.generation import write
-from ..models.loading import load_classifier, load_model
-from ..models.reward import RewardModel
-from ..models.writer import Writer
+from ..models.loading import load_classifier, load_reward_model, load_writer
 from ..tasks.split import Split
 from ..training.config import TrainConfig
 from ..training.reading import predict
@@ -122,11 +120,11 @@ def _classifier(spec: ModelSpec, settings: Settings):
 
 
 def _reward_model(spec: ModelSpec, settings: Settings):
-    return RewardModel(*load_model(spec, quantised=settings.quantised), linear_probe=settings.linear_probe)
+    return load_reward_model(spec, linear_probe=settings.linear_probe, quantised=settings.quantised)
 
 
 def _writer(spec: ModelSpec, settings: Settings):
-    return Writer(*load_model(spec, quantised=settings.quantised))
+    return load_writer(spec, quantised=settings.quantised)
 
 
 def _predicted(model, questions: pd.DataFrame, settings: Settings) -> np.ndarray:

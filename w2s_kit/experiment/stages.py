@@ -22,7 +22,7 @@ from ..methods.bootstrap import teach
 from ..models.families import load_family
 from ..shared.names import nearest
 from ..tasks.split import Split
-from ..training.loop import History
+from ..training.history import History
 from ..training.targets import check_targets
 from .checks import check_no_chain, check_two_sided
 from .keys import determined_by

@@ -10,10 +10,8 @@ from typing import Any
 from torch import nn
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
-from ..shared.names import nearest
 from ..shared.shipped import WEIGHTS, check_folder
-from ..tasks.split import KINDS
-from .adapters import add_lora, four_bits
+from .adapters import four_bits
 from .chess_policy import ChessPolicyConfig
 from .families import ModelSpec, with_revision
 from .heads import Classifier, Encoder, freeze_all_but_head, is_encoder
@@ -87,30 +85,11 @@ def load_classifier(
     return model
 
 
-def load_student(
-    spec: ModelSpec,
-    kind: str,
-    *,
-    head: str = "zeros",
-    linear_probe: bool = False,
-    lora: int = 0,
-    quantised: bool = False,
-) -> nn.Module:
-    """A fresh model on the weights of `spec` for one kind of task, adapters included.
+def load_reward_model(spec: ModelSpec, linear_probe: bool = False, quantised: bool = False) -> RewardModel:
+    """A fresh reward model on the weights of `spec`, for tasks of pairs. Options as in `load_classifier`."""
+    return RewardModel(*load_model(spec, quantised), linear_probe=linear_probe)
 
-    kind: "classes" and "choices" are answered by a classifier, "pairs" by a reward model, "writing" by a
-    writer. head: of a classifier; linear_probe: of all but a writer, which has no head of its own; both as in
-    `load_classifier`. lora: the rank of adapters, 0 for none. quantised: as in `load_model`. Adapters begin
-    with random numbers, those of `torch.manual_seed`. Raises ValueError for another kind.
-    """
-    if kind not in KINDS:
-        raise ValueError(nearest("kind of task", kind, KINDS))
-    if kind == "pairs":
-        model: nn.Module = RewardModel(*load_model(spec, quantised), linear_probe=linear_probe)
-    elif kind == "writing":
-        model = Writer(*load_model(spec, quantised))
-    else:
-        model = load_classifier(spec, head, linear_probe, quantised)
-    if lora:
-        add_lora(model, lora)
-    return model
+
+def load_writer(spec: ModelSpec, quantised: bool = False) -> Writer:
+    """A fresh model that writes its answers, on the weights of `spec`. quantised: as in `load_model`."""
+    return Writer(*load_model(spec, quantised))
