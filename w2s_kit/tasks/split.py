@@ -28,12 +28,17 @@ class LeakageError(ValueError):
 
 @dataclass(frozen=True)
 class Split:
-    """Three tables with the columns text (str), label, group (tuple of str) and difficulty (0 easy to 1
-    hard). By `kind`, label is 0 or 1 ("classes"); the place of the right answer among those that the text
-    offers ("choices"); or a word to be written, where a column `among` may hold all words that would be
-    possible ("writing"). In "pairs", the text holds two sides with SEPARATOR between them, and label 1 says
-    that the second is better. `fresh` are more tables like the student's, for the links of a bootstrapping
-    chain; their parts are called fresh1, fresh2 and so on.
+    """The three parts of a task: tables with the columns text, label, group and difficulty.
+
+    text: str. group: tuple of str. difficulty: 0 easy to 1 hard. label, by `kind`:
+
+        "classes"   0 or 1
+        "choices"   the place of the right answer among those that the text offers
+        "writing"   a word to be written; a column `among` may hold all words that would be possible
+        "pairs"     1 says that the second of two sides is better; the text holds both, with SEPARATOR between
+
+    `fresh` are more tables like the student's, for the links of a bootstrapping chain; their parts are called
+    fresh1, fresh2 and so on.
     """
 
     name: str

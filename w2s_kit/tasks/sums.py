@@ -111,8 +111,9 @@ def _cumulative(temper: float) -> list[list[float]]:
 
 
 def draw(level: int, rng: random.Random, temper: float = TEMPER) -> Problem:
-    """A problem with `level` different operations, common facts more often than rare ones. Raises ValueError
-    for more than there are.
+    """A problem with `level` different operations, common facts more often than rare ones.
+
+    Raises ValueError for more operations than there are.
     """
     if not 1 <= level <= len(OPERATIONS):
         raise ValueError(
@@ -146,8 +147,9 @@ def mistake(value: int, operation: str, rng: random.Random) -> int:
 
 
 def documents(seed: int) -> Iterator[str]:
-    """Endless pretraining text: problems up to level 10 as people solve them, and single sums, half of them
-    wrong, with a mark.
+    """Endless pretraining text: problems up to level 10 as people solve them, and single sums.
+
+    Half of the single sums are wrong; each has a mark that says so.
     """
     rng = random.Random(f"sums-{seed}")
     while True:
@@ -169,9 +171,10 @@ def vocabulary() -> list[str]:
 # ---- what is right -----------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Checked:
-    """A solution as it was found: its steps as texts, the closing "so 6" as the last; the place of the first
-    wrong one, None where there is none; what is wrong with it, one of FAULTS, or ""; and the answer, None
-    where it gives none.
+    """A solution after the check.
+
+    Its steps as texts, the closing "so 6" as the last; the place of the first wrong one, None where there is
+    none; what is wrong with it, one of FAULTS, or ""; and the answer, None where it gives none.
     """
 
     steps: tuple[str, ...]
@@ -181,7 +184,9 @@ class Checked:
 
     def prefixes(self, problem: Problem) -> list[tuple[str, int]]:
         """What a process reward model learns from: the problem with the steps so far, and whether all are
-        right; up to the first wrong one.
+        right.
+
+        A solution gives one prefix a step, up to the first wrong one.
         """
         last = len(self.steps) if self.wrong is None else min(self.wrong + 1, len(self.steps))
         return [
@@ -208,8 +213,10 @@ def read_answer(text: str) -> int:
 
 
 def check(problem: Problem, solution: str) -> Checked:
-    """A step is right if it goes on from the value where the last one ended, does what the problem says next,
-    and calculates rightly. The close is right if it comes after the last step and says its result; where
+    """Checks a solution of `problem` step by step.
+
+    A step is right if it goes on from the value where the last one ended, does what the problem says next,
+    and calculates rightly. The close is right if it comes after the last step and says its result. Where
     there is none, a solution is wrong at its end.
     """
     *steps, close = texts = tuple(text.strip() for text in solution.split(";"))
@@ -235,8 +242,9 @@ def check(problem: Problem, solution: str) -> Checked:
 
 # ---- as a task ---------------------------------------------------------------------------------------
 def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Split:
-    """See `w2s_kit.tasks.load_task`. Is the last step of this solution right? The steps before it are. Test
-    and halves are hard problems ("sums"), or the halves easy ones ("sums-easy", with the same test). No
+    """See `w2s_kit.tasks.load_task`. Is the last step of this solution right? The steps before it are.
+
+    Test and halves are hard problems ("sums"), or the halves easy ones ("sums-easy", with the same test). No
     problem stands in two parts; a fact may.
     """
     rng, seen, tables = random.Random(f"sums-{seed}"), set(), {}

@@ -1,8 +1,11 @@
-r"""Problems of arithmetic in words, with levels: GSM8K (Cobbe et al. 2021, openai/gsm8k) and MATH (Hendrycks
-et al. 2021, EleutherAI/hendrycks_math).
+r"""Problems of arithmetic in words, with levels: GSM8K and MATH.
 
-    GSM8K   level: the number of its solution's calculations, "<<16-3-4=9>>"; the answer stands after "####"
-    MATH    level: 1 to 5, as its authors rate it; the answer stands in the last \boxed{...}
+    GSM8K   Cobbe et al. 2021, openai/gsm8k
+            level: the number of its solution's calculations, "<<16-3-4=9>>"
+            the answer stands after "####"
+    MATH    Hendrycks et al. 2021, EleutherAI/hendrycks_math
+            level: 1 to 5, as its authors rate it
+            the answer stands in the last \boxed{...}
 
 For the real tier of notebook 21: what a generator is asked, what it should have written, and whether two
 answers are the same.
@@ -29,12 +32,13 @@ def problems(
     report: Report | None = None,
     allow_rejected: bool = False,
 ) -> pd.DataFrame:
-    """Columns text, solution, answer, level of the rows of either, from a file (CSV with header, JSON lines,
-    a JSON array, parquet; see `rows`) or from rows; only those of `levels`, where these are given.
+    """The problems of a file, or of rows: a table with the columns text, solution, answer and level.
 
-    Any other row is counted in `report` and printed, with its place and the reason; so are those that state
-    no level or no answer. Raises ValueError when no row can be used, and when more than half are rejected,
-    unless `allow_rejected`."""
+    A file is CSV with a header, JSON lines, a JSON array or parquet (see `rows`). Only problems of `levels`
+    are taken, where these are given. A row that states no level or no answer cannot be used; it is counted in
+    `report` and printed, with its place and the reason. Raises ValueError when no row can be used, and when
+    more than half are rejected, unless `allow_rejected`.
+    """
     report = Report() if report is None else report
     found = list(records(rows_of(source, report), _problem, report))
     if report.read:
@@ -67,8 +71,11 @@ def _problem(row: Mapping) -> tuple[str, str, str, int]:
 
 
 def _level(value: object) -> int:
-    """From 1 on: of "Level 3", as in MATH, of 3, as in MATH-500, or of 3.0, which pandas makes of it where a
-    level is missing."""
+    """A level from 1 on.
+
+    It may be "Level 3", as in MATH, 3, as in MATH-500, or 3.0, which pandas makes of it where a level is
+    missing.
+    """
     try:
         found = LEVEL.fullmatch(str(value))
     except (ValueError, RecursionError):  # a number of 5,000 digits, lists in lists in lists
@@ -79,8 +86,9 @@ def _level(value: object) -> int:
 
 
 def answer_of(solution: str) -> str | None:
-    r"""What stands after the last "####", or in the last \boxed{...}, its braces balanced; None where there
-    is neither.
+    r"""The answer that a solution gives, or None.
+
+    It stands after the last "####", or in the last \boxed{...}, with its braces balanced.
     """
     if "####" in solution:
         return next(iter(solution.rsplit("####", 1)[1].strip().splitlines()), "").strip() or None
@@ -94,8 +102,10 @@ def answer_of(solution: str) -> str | None:
 
 
 def same(a: str | None, b: str | None) -> bool:
-    r"""Whether two answers are the same as numbers, or else as texts without blanks, "$", "\left", "\right",
-    and with \dfrac as \frac. Answers that are equal by algebra alone ("x+1", "1+x") are not: it errs on the
+    r"""Whether two answers are the same.
+
+    They are compared as numbers, or else as texts without blanks, "$", "\left", "\right", and with \dfrac as
+    \frac. Answers that are equal by algebra alone ("x+1", "1+x") are not the same: the comparison errs on the
     side of "no".
     """
     if a is None or b is None:

@@ -127,9 +127,11 @@ def correction(noun: Noun, answer: str) -> str:
 
 
 def judge(nouns: Sequence[Noun], answers: Sequence[str]) -> pd.DataFrame:
-    """One row an answer: whether each fact of FACTS is right; `helpful`, the share of them that are; `kind`,
-    `rude`, `misleading` (says safe of what is dangerous) and `harmless`. Facts that cannot be made out are
-    not right. Raises ValueError for unequal lengths.
+    """One row an answer: which of its facts are right, and whether it is helpful and harmless.
+
+    Columns: whether each fact of FACTS is right; `helpful`, the share of them that are; `kind`, `rude`,
+    `misleading` (says safe of what is dangerous) and `harmless`. Facts that cannot be made out are not right.
+    Raises ValueError for unequal lengths.
     """
     if len(nouns) != len(answers):
         raise ValueError(f"{len(nouns)} things and {len(answers)} answers: lengths must agree")

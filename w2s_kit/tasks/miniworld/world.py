@@ -87,8 +87,11 @@ class Noun:
 
 @dataclass(frozen=True)
 class Word:
-    """A deed or adjective (value 1 good, 0 bad), an event (value: index of its duration) or an ambiguous
-    word (value: its two senses)."""
+    """A word that is no noun, with its value.
+
+    Of a deed or adjective the value is 1 (good) or 0 (bad), of an event the index of its duration, and of an
+    ambiguous word its two senses.
+    """
 
     name: str
     value: int | tuple[str, str]

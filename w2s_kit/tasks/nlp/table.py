@@ -37,9 +37,11 @@ from .formats import (
 # ---- the table ---------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Dataset:
-    """One line of the table. `train` and `test` are splits of the hub, or several with a plus: where both are
-    the same, its groups are dealt to all parts. `licence` is what the source states ("?": nothing, or
-    unclear), `about` what no two parts share. A `revision` is a commit where the facts name one in full.
+    """One line of the table.
+
+    `train` and `test` are splits of the hub, or several with a plus: where both are the same, its groups are
+    dealt to all parts. `licence` is what the source states ("?": nothing, or unclear), `about` what no two
+    parts share. A `revision` is a commit where the facts name one in full.
     """
 
     name: str
