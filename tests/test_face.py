@@ -18,7 +18,7 @@ def test_every_name_of_the_face_is_there():
     from w2s_kit.metrics import pgr
 
     assert w2s.three_stages is stages.three_stages and w2s.pgr is pgr.pgr
-    with pytest.raises(AttributeError, match="no attribute 'three_stage'"):
+    with pytest.raises(AttributeError, match="no attribute 'three_stage'.*did you mean 'three_stages'"):
         getattr(w2s, "three_stage")  # noqa: B009
 
 

@@ -70,7 +70,9 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module(f".{_FROM[name]}", __name__), name)
     if name in _MODULES:
         return import_module(f".{_MODULES[name]}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
+    from .shared.names import nearest
+
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}: {nearest('name', name, __all__)}")
 
 
 def __dir__() -> list[str]:

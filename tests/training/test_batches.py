@@ -136,3 +136,8 @@ def test_groups_within_a_budget():
         "none could be larger"
     )
     assert [len(g) for g in within(sizes, order, 1)] == [1] * 500, "a long row stands alone"
+
+
+def test_one_text_is_not_a_list_of_letters():
+    with pytest.raises(ValueError, match="'w1 w2 w3' is one text, and a list of texts is expected"):
+        encode(Tiny(), "w1 w2 w3", CPU.device)

@@ -22,6 +22,13 @@ HELP = {
     "lr": "one rate, or NAME=RATE,NAME=RATE",
     "lora": "rank of adapters",
     "hard_labels": "weak labels as 0 and 1",
+    "fresh": "further parts of a task of MiniWorld, for a chain",
+    "head": "zeros or tokens: where the head begins",
+    "linear_probe": "train the head only",
+    "early_stopping": "none, weak or ground_truth",
+    "checkpoint_every": "steps between checkpoints; 0: none",
+    "recompute": "less memory, a third slower",
+    "token_budget": "tokens on the device at a time",
 }
 OWN_SETTINGS = {"chess": CHESS, "dialogue": PREFERENCE}  # tasks whose settings are not those of language
 

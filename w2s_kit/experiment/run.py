@@ -35,15 +35,15 @@ class Run:
     metrics: dict
     predictions: pd.DataFrame = field(repr=False)
 
-    def split(self, split: str) -> pd.DataFrame:
+    def split(self, part: str) -> pd.DataFrame:
         """The predictions on one part of the data, in its order.
 
         Raises ValueError when the run made none there.
         """
-        rows = self.predictions[self.predictions["split"] == split].sort_values("row", ignore_index=True)
+        rows = self.predictions[self.predictions["split"] == part].sort_values("row", ignore_index=True)
         if rows.empty:
             parts = sorted(set(self.predictions["split"]))
-            raise ValueError(f"run {self.name} has no predictions on {split!r}, only on {parts}")
+            raise ValueError(f"run {self.name} has no predictions on {part!r}, only on {parts}")
         return rows
 
     def probabilities(self, split: str = "test") -> np.ndarray:

@@ -37,6 +37,7 @@ def correct(predictions, labels) -> np.ndarray:
 
 
 def accuracy(predictions, labels) -> float:
+    """The share of `predictions` that are right, see `correct`."""
     return float(correct(predictions, labels).mean())
 
 

@@ -136,7 +136,7 @@ def estimate_pgr(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(gaps > 0, gains / gaps, np.sign(gains) * np.inf)
     low, high = np.quantile(ratios[~np.isnan(ratios)], [tail, 1 - tail], method="nearest")
-    return PGR(float((w2s - weak) / (ceil - weak)), float(low), float(high), gap)
+    return PGR(pgr(weak, w2s, ceil), float(low), float(high), gap)
 
 
 def mean_pgr(supervisor, student, ceiling) -> PGR:

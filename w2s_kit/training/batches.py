@@ -67,6 +67,8 @@ def encode(model, texts, device: torch.device, tokenizer=None) -> Encoded:
     tokenizer: another one in its place. A text that is longer than the model reads loses its middle. Raises
     ValueError for no texts, and for a row that is no text or has no tokens.
     """
+    if isinstance(texts, str):
+        raise ValueError(f"texts: {texts[:40]!r} is one text, and a list of texts is expected: [text]")
     texts = list(texts)
     if not texts:
         raise ValueError("texts: there are none; is this split empty?")

@@ -81,8 +81,7 @@ def check(logits: torch.Tensor, targets: torch.Tensor) -> None:
         raise ValueError(
             f"expected logits (n, 2) and targets (n,), or both (n, answers), got {shapes}: lengths must agree"
         )
-    # On a GPU, looking at the values would make every step wait for the device; `finetune` has checked them
-    # by then.
+    # On a GPU, looking at the values would make every step wait for the device. `finetune` has checked them.
     if targets.device.type == "cpu":
         low, high = targets.aminmax()  # NaN if any is NaN
         if not (low >= 0 and high <= 1):

@@ -211,8 +211,7 @@ def make_world(config: WorldConfig = WorldConfig()) -> World:
         rng = random.Random(f"miniworld-{config.seed}-{sort}")
         names = _invent_names(rng, config.nouns if sort == "noun" else config.words, taken, whole)
         items = items + [invent[sort](rng, name) for name in names]
-        # real and invented words share the ranks at random, so that rarity and realness are not the same
-        # thing
+        # real and invented words share the ranks at random, so that a rare word is not always an invented one
         rng.shuffle(items)
         lexicons[sort] = Lexicon(items, _zipf(len(items), config.zipf))
     return World(config, lexicons)

@@ -1,4 +1,4 @@
-"""From a row of a dataset to a text and its label, one function a dataset.
+"""From a row of a dataset to the texts that it offers, their labels and its group; one function a dataset.
 
 Source: Burns et al. 2023, Appendix A.1.
 """

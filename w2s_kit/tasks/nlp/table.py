@@ -53,7 +53,8 @@ class Dataset:
     about: str
     read: Callable[[Mapping], tuple] | None  # None: comparisons, which `preference` reads
     revision: str = "main"
-    label: str = "label"  # the column that may hold words, such as yes and no: what became of them is printed
+    # the column whose words, such as yes and no, are told with the labels that became of them
+    label: str = "label"
 
     def address(self, split: str) -> Address:
         return Address(self.id, self.config, split, self.revision)
@@ -62,8 +63,7 @@ class Dataset:
 # ETHICS: the hub's "validation" is the original plain test, its "test" the original hard test, which was
 # filtered against models.
 # MC-TACO has no train; its larger split is called test. SST-2's train holds phrases of whole sentences, which
-# are not marked as
-# such: a phrase may stand in one half and its sentence in the other.
+# are not marked as such: a phrase may stand in one half and its sentence in the other.
 PAPER = (
     Dataset(
         "boolq",
