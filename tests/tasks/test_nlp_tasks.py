@@ -197,7 +197,7 @@ def test_without_a_folder_rows_come_from_the_hub(monkeypatch, tmp_path):
     assert (
         quail.hash == load("quail", 0, 10, 10, written(tmp_path, "quail")).hash and len(dream.test) == 10
     ), "the same from files"
-    assert len(load.examples(DATASETS["cola"], "train", most=30)) == 30
+    assert len(examples(DATASETS["cola"], "train", most=30)) == 30
     with pytest.raises(
         ConnectionError,
         match="boolq: google/boolq .default, validation, main. cannot be loaded from the hub "
