@@ -2,10 +2,13 @@
 
 import json
 import random
+from pathlib import Path
 
 import chess
 
 from w2s_kit.tasks.chess import Puzzle
+
+HARMLESS = Path(__file__).parents[2] / "shared/data/hub/Anthropic/hh-rlhf/harmless-base/test.parquet"
 
 
 def random_games(n):
@@ -42,3 +45,9 @@ def comparisons(tmp_path, n=120):
         )
     file.write_text("\n".join(map(json.dumps, rows)))
     return file
+
+
+def write(path, content):
+    """The file, with these bytes or this text."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path

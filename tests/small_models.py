@@ -5,9 +5,9 @@ import math
 import pytest
 import torch
 from pretraining import make_tokenizer
-from tokenizers import Tokenizer, pre_tokenizers
+from tokenizers import Tokenizer, decoders, pre_tokenizers, trainers
 from tokenizers import models as tokenizer_models
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from w2s_kit.models.families import ModelSpec
 from w2s_kit.models.writer import Writer
@@ -73,3 +73,37 @@ def fresh(tokenizer):
         eos_token_id=2,
     )
     return Writer(LlamaForCausalLM(config), tokenizer)
+
+
+@pytest.fixture(scope="module")
+def family(tmp_path_factory):
+    folder, inner = tmp_path_factory.mktemp("hub"), Tokenizer(tokenizer_models.BPE())
+    inner.pre_tokenizer, inner.decoder = (
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+        decoders.ByteLevel(),
+    )
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=["<|endoftext|>"],
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    inner.train_from_iterator(
+        ["1. e4 1... e5 2. Nf3 2... Nc6 is it wrong to hurt ann ? yes no Human: Assistant:"] * 20, trainer
+    )
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, eos_token="<|endoftext|>", bos_token="<|endoftext|>"
+    )
+    for name, width in (("small", 8), ("large", 16)):
+        config = GPT2Config(
+            vocab_size=len(tokenizer),
+            n_positions=256,
+            n_embd=width,
+            n_layer=1,
+            n_head=2,
+            eos_token_id=0,
+            bos_token_id=0,
+        )
+        GPT2LMHeadModel(config).save_pretrained(folder / name)
+        tokenizer.save_pretrained(folder / name)
+    return f"{folder / 'small'},{folder / 'large'}"

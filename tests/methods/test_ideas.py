@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from test_eleuther_methods import ce, value_and_slope
+from loss_values import ce, value_and_slope
 from tiny import Tiny, data, same, weights
 
 from w2s_kit.experiment.settings import Settings

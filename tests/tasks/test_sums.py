@@ -1,29 +1,20 @@
-"""The world of sums against arithmetic done here; choosing among solutions against choosing one by one; real
-problems with levels.
-"""
+"""The world of sums against arithmetic done here."""
 
 import json
 import random
 from collections import Counter
-from itertools import combinations, islice
-from pathlib import Path
+from itertools import islice
 
 import measure_sums
 import numpy as np
-import pandas as pd
 import pretrain_sums
 import pytest
 
 from w2s_kit.models.families import WEIGHTS, load_family
-from w2s_kit.models.loading import load_classifier, load_model
-from w2s_kit.studies.reranking import best_of_n, step_scores, vote
-from w2s_kit.tasks import load_task, sums, word_problems
-from w2s_kit.tasks.rows import Report
+from w2s_kit.models.loading import load_model
+from w2s_kit.tasks import load_task, sums
 from w2s_kit.tasks.sums import Problem, calculate, check
-from w2s_kit.training.device import pick_device
-from w2s_kit.training.reading import predict
 
-HUB = Path(__file__).parents[3] / "shared/data/hub"
 ONE = Problem(4, ("x3+7", "x13+2", "x9+5"))
 
 
@@ -189,65 +180,6 @@ def test_what_it_knows_can_be_asked():
     ]
 
 
-# ---- reranking ---------------------------------------------------------------------------------------
-def test_scores_of_steps_are_what_predict_says_of_prefixes():
-    model, rng = load_classifier(load_family("sums")["xs"], head="tokens"), random.Random(0)
-    texts = [f"{p.text} {p.solution}" for p in (sums.draw(level, rng) for level in (1, 3, 9))]
-    found = step_scores(model, [*texts, texts[0]], device=pick_device("cpu"))
-    assert [len(scores) for scores in found] == [2, 4, 10, 2] and np.array_equal(found[0], found[3])
-    for text, scores in zip(texts, found):
-        steps = text.split(" ; ")
-        np.testing.assert_allclose(
-            scores, predict(model, [" ; ".join(steps[: k + 1]) for k in range(len(steps))]), atol=1e-5
-        )
-
-
-@pytest.mark.parametrize("n", [1, 2, 3, 5])
-def test_best_of_n_is_the_mean_over_all_choices(n):
-    rng = np.random.default_rng(n)
-    right, scores = rng.random((4, 5)) > 0.5, rng.random((4, 5))
-    each = [
-        right[row, max(chosen, key=lambda i: scores[row, i])]
-        for row in range(4)
-        for chosen in combinations(range(5), n)
-    ]
-    assert best_of_n(right, scores, n) == pytest.approx(np.mean(each))
-
-
-def test_votes():
-    answers = np.array([[1, 1, 2, None], [3, 4, 4, 4], [5, 6, 5, 6]], dtype=object)
-    truth, equal = [1, 3, 6], np.ones((3, 4))
-    assert vote(answers, truth, equal, 4) == pytest.approx((1 + 0 + 0.5) / 3)
-    weights = np.array([[0.1, 0.1, 0.9, 9.0], [0.9, 0.2, 0.2, 0.2], [0.5, 0.6, 0.5, 0.6]])
-    assert vote(answers, truth, weights, 4) == pytest.approx((0 + 1 + 1) / 3), "None wins no vote"
-    assert vote(answers, truth, equal, 1, draws=20_000) == pytest.approx(
-        np.mean([2 / 4, 1 / 4, 2 / 4]), abs=0.01
-    )
-    all_pairs = np.mean(
-        [vote(answers[:, list(pair)], truth, equal[:, list(pair)], 2) for pair in combinations(range(4), 2)]
-    )
-    assert vote(answers, truth, equal, 2, draws=20_000) == pytest.approx(all_pairs, abs=0.01)
-    assert vote(np.array([[None, None]], dtype=object), [1], np.ones((1, 2)), 2) == 0
-
-
-@pytest.mark.parametrize(
-    "n, shape, message",
-    [
-        (5, (3, 4), "4 samples"),
-        (0, (3, 4), "4 samples"),
-        (2, (3, 3), "one number a sample"),
-        (1, (12,), "one number a sample"),
-    ],
-)
-def test_what_cannot_be_chosen_from(n, shape, message):
-    for choose in (
-        lambda scores: best_of_n(np.ones((3, 4)), scores, n),
-        lambda scores: vote(np.ones((3, 4)), [1, 1, 1], scores, n),
-    ):
-        with pytest.raises(ValueError, match=message):
-            choose(np.ones(shape))
-
-
 # ---- the script --------------------------------------------------------------------------------------
 def test_labels_of_steps_and_of_outcomes():
     wrong = "4 x3+7 = 9 ; 9 x13+2 = 8 ; 8 x9+5 = 7 ; so 7"
@@ -274,109 +206,4 @@ def test_how_well_wrong_steps_are_told():
     found = measure_sums.told(checked, scores, {(9, "x13+2")})
     assert found == {"calculation, fact labelled": 1.0, "copying": 0.0}, (
         "the steps after the first wrong one do not count"
-    )
-
-
-# ---- real problems with levels -----------------------------------------------------------------------
-GSM = {
-    "question": " How many? ",
-    "answer": "There are 2 * 3 = <<2*3=6>>6 of 1,000 = <<6*1000=6000>>6,000.\n#### 6,000",
-}
-MATH = {
-    "problem": "What is $x$?",
-    "level": "Level 4",
-    "type": "Algebra",
-    "solution": r"Not \boxed{2}, but $x = \boxed{\frac{\sqrt{3}}{2}}$.",
-}
-
-
-def test_word_problems():
-    found = word_problems.problems([GSM, MATH, {**MATH, "level": "Level ?"}, {**GSM, "answer": "none"}])
-    assert found.to_dict("records") == [
-        {
-            "text": "How many?",
-            "solution": "There are 2 * 3 = 6 of 1,000 = 6,000.\n#### 6,000",
-            "answer": "6,000",
-            "level": 2,
-        },
-        {"text": MATH["problem"], "solution": MATH["solution"], "answer": r"\frac{\sqrt{3}}{2}", "level": 4},
-    ]
-    assert word_problems.problems([GSM, MATH], levels=(1, 2, 3))["level"].tolist() == [2]
-    with pytest.raises(ValueError, match="row 2: other columns: the row has text"):
-        word_problems.problems([GSM, {"text": ""}, {"text": "b"}])
-
-
-def test_levels_that_are_numbers_and_rows_that_are_broken(capsys):
-    rows = [{**MATH, "level": level} for level in (3, 3.0, "3", "Level 3", np.int64(3))]
-    assert word_problems.problems(rows)["level"].tolist() == [3] * 5 and capsys.readouterr().out == ""
-    bad = [{**MATH, "level": level} for level in (None, True, float("nan"), 2.5, -1, 10**400, "Level ?")]
-    bad += [
-        {**MATH, "solution": None},
-        {**MATH, "problem": " "},
-        {**GSM, "answer": "none"},
-        {**MATH, "solution": "42"},
-        "text",
-        {},
-    ]
-    for row in bad:
-        table = word_problems.problems([GSM, MATH, row], report=(report := Report()))
-        assert len(table) == 2 and (report.read, report.kept) == (3, 2) and "row 3" in str(report), row
-        assert str(report) in capsys.readouterr().out
-    with pytest.raises(ValueError, match="(?s)more than half.*row 3.*allow_rejected=True"):
-        word_problems.problems([GSM, MATH, *bad])
-    assert len(word_problems.problems([GSM, MATH, *bad], allow_rejected=True)) == 2
-
-
-@pytest.mark.parametrize(
-    "a, b, same",
-    [
-        ("6,000", "6000", True),
-        ("$18", "18.00", True),
-        (r"\frac{1}{2}", "0.5", True),
-        ("1/2", r"\dfrac{1}{2}", True),
-        ("-3/4", "-.75", True),
-        (r"-\frac{1}{2}", "-0.5", True),
-        ("1,2", "12", False),
-        ("5", "6", False),
-        ("1/0", "1/0", True),
-        (r"\left( 1, 2 \right)", "(1,2)", True),
-        ("x+1", "1+x", False),
-        (None, None, False),
-        ("", "0", False),
-        ("5.", "5", True),
-    ],
-)
-def test_answers_that_are_the_same(a, b, same):
-    assert word_problems.same(a, b) == word_problems.same(b, a) == same
-
-
-@pytest.mark.parametrize(
-    "text, answer",
-    [
-        (r"\boxed{a} and \boxed{{b}c}", "{b}c"),
-        (r"\boxed{open", None),
-        ("#### ", None),
-        ("nothing", None),
-        ("#### 4\nmore", "4"),
-    ],
-)
-def test_answers_of_solutions(text, answer):
-    assert word_problems.answer_of(text) == answer
-
-
-@pytest.mark.skipif(not HUB.exists(), reason="shared data is not here")
-def test_word_problems_of_the_hub():
-    gsm = word_problems.problems(pd.read_parquet(HUB / "openai/gsm8k/main/test.parquet").to_dict("records"))
-    assert (
-        len(gsm) == 1_301
-        and all(word_problems.same(a, a.replace(",", "")) for a in gsm["answer"])
-        and gsm["level"].between(1, 12).all()
-    )
-    math = word_problems.problems(
-        pd.read_parquet(HUB / "EleutherAI/hendrycks_math/algebra/test.parquet").to_dict("records")
-    )
-    assert (
-        len(math) == 475
-        and set(math["level"]) == {1, 2, 3, 4, 5}
-        and not math["answer"].str.contains("boxed").any()
     )

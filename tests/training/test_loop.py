@@ -1,6 +1,5 @@
-"""The finetuning loop: the same weights whatever interrupts it, and errors that say what to do."""
+"""The finetuning loop: what it trains, in how much memory, and when it stops."""
 
-import contextlib
 import math
 from dataclasses import replace
 
@@ -8,42 +7,14 @@ import numpy as np
 import pytest
 import torch
 from tiny import Tiny, data, same, weights
+from tiny_runs import CONFIG, CPU, TARGETS, TEXTS, run
 
 from w2s_kit.methods.confidence import Confidence
-from w2s_kit.training import batches, gradients, loop, losses, memory
+from w2s_kit.training import batches, gradients, losses, memory
 from w2s_kit.training.batches import encode
 from w2s_kit.training.config import TrainConfig, learning_rate
 from w2s_kit.training.device import pick_device
-from w2s_kit.training.loop import finetune
 from w2s_kit.training.reading import predict
-
-CPU = pick_device("cpu")
-CONFIG = TrainConfig(lr=0.02, epochs=3, batch_size=16)
-TEXTS, TARGETS = data()
-
-
-def run(config=CONFIG, model=None, **kw):
-    model = model or Tiny()
-    history = finetune(model, TEXTS, TARGETS, config, device=CPU, progress=False, **kw)
-    return model, history
-
-
-def name_of(loss):
-    """What a checkpoint knows a loss by: a function's name, or the options of one that has some."""
-    return getattr(loss, "__name__", repr(loss))
-
-
-def killed_at(step, loss=losses.cross_entropy):
-    """`loss`, that raises at its call number `step`; the same name, as it stands for the same loss."""
-    calls = iter(range(10**9))
-
-    def dying(logits, targets, fraction):
-        if next(calls) == step:
-            raise KeyboardInterrupt
-        return loss(logits, targets, fraction)
-
-    dying.__name__ = name_of(loss)
-    return dying
 
 
 # ------------------------------------------------------------------------------------------------ training
@@ -186,90 +157,6 @@ def test_prediction_out_of_memory():
         np.testing.assert_allclose(predict(Tight(), TEXTS), predict(Tiny(), TEXTS), atol=1e-6)
 
 
-# ----------------------------------------------------------------------------------------- kill and resume
-@pytest.mark.parametrize("step", [4, 9, 10, 17, 23])
-def test_a_killed_run_continues_to_the_same_weights(tmp_path, step):
-    file, config = (
-        tmp_path / "runs" / "checkpoint",
-        replace(CONFIG, checkpoint_every=3, early_stopping="weak"),
-    )
-    kw = dict(validation=data(40, seed=2), loss=Confidence())
-    uninterrupted, expected = run(config, **kw)
-    with pytest.raises(KeyboardInterrupt):
-        run(config, checkpoint=file, **kw | {"loss": killed_at(step, kw["loss"])})
-    assert [f.name for f in file.parent.iterdir()] == ["checkpoint"]
-
-    calls = []
-    counting = lambda *args: (calls.append(1), kw["loss"](*args))[1]
-    counting.__name__ = name_of(kw["loss"])
-    model, history = run(config, checkpoint=file, **kw | {"loss": counting})
-    assert len(calls) == 24 - step // 3 * 3, "continues where the checkpoint was"
-    assert same(weights(model), weights(uninterrupted))
-    assert (history.rows, history.best_step) == (expected.rows, expected.best_step)
-    assert not file.exists(), "removed at the end"
-
-
-def test_a_loss_with_random_numbers_continues_too(tmp_path):
-    def noisy(logits, targets, fraction):
-        return losses.cross_entropy(logits + torch.randn(logits.shape), targets)
-
-    config, file = replace(CONFIG, checkpoint_every=5), tmp_path / "checkpoint"
-    with pytest.raises(KeyboardInterrupt):
-        run(config, checkpoint=file, loss=killed_at(13, noisy))
-    assert same(weights(run(config, checkpoint=file, loss=noisy)[0]), weights(run(config, loss=noisy)[0]))
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda file: file.write_bytes(file.read_bytes()[:-100]),
-        lambda file: file.write_bytes(b""),
-        lambda file: file.write_bytes(b"{" * 500),
-    ],
-)
-def test_a_damaged_checkpoint_is_not_read(tmp_path, spoil):
-    config, file = replace(CONFIG, checkpoint_every=5), tmp_path / "checkpoint"
-    with pytest.raises(KeyboardInterrupt):
-        run(config, checkpoint=file, loss=killed_at(13))
-    spoil(file)
-    with pytest.warns(UserWarning, match="damaged.*starts anew"):
-        model, _ = run(config, checkpoint=file)
-    assert same(weights(model), weights(run()[0]))
-
-
-@pytest.mark.parametrize(
-    "other", [dict(config=replace(CONFIG, seed=5)), dict(model=Tiny(seed=4)), dict(loss=Confidence())]
-)
-def test_another_runs_checkpoint_is_not_read(tmp_path, other):
-    file = tmp_path / "checkpoint"
-    with pytest.raises(KeyboardInterrupt):
-        run(replace(CONFIG, checkpoint_every=5), checkpoint=file, loss=killed_at(13))
-    with pytest.warns(UserWarning, match="another run"):
-        run(checkpoint=file, **other)
-
-
-def test_a_full_disk_costs_the_checkpoint_not_the_run(tmp_path, monkeypatch):
-    def full(*args):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(loop.checkpoints, "save_file", full)
-    with pytest.warns(UserWarning, match="No space left.*training goes on"):
-        model, _ = run(replace(CONFIG, checkpoint_every=5), checkpoint=tmp_path / "checkpoint")
-    assert same(weights(model), weights(run()[0])) and not list(tmp_path.iterdir())
-
-
-def test_a_checkpoint_knows_where_texts_end(tmp_path):
-    """The same ids, parted elsewhere, are other texts."""
-    file, config = tmp_path / "checkpoint", replace(CONFIG, checkpoint_every=2)
-    for texts in (["w1 w2 w3", "w4"], ["w1 w2", "w3 w4"]):
-        model = Tiny()
-        with contextlib.ExitStack() as stack:
-            if file.exists():
-                stack.enter_context(pytest.warns(UserWarning, match="another run"))
-            kept = dict(checkpoint=file, keep_checkpoint=True)
-            finetune(model, texts, [0.0, 1.0], config, device=CPU, progress=False, **kept)
-
-
 # ----------------------------------------------------------------------------------------- early stopping
 def test_early_stopping_keeps_the_best_by_validation():
     texts, p = data(100, seed=3)
@@ -286,64 +173,6 @@ def test_early_stopping_keeps_the_best_by_validation():
     assert history.best_step is None and same(weights(last), weights(run()[0])), "looking on changes nothing"
     with pytest.raises(ValueError, match="needs validation"):
         run(replace(CONFIG, early_stopping="weak"))
-
-
-# ----------------------------------------------------------------------------------------------- bad input
-@pytest.mark.parametrize(
-    "targets, message",
-    [
-        (np.where(np.arange(120) == 7, np.nan, TARGETS), "row 7 is nan"),
-        (np.where(np.arange(120) == 7, 1.5, TARGETS), "row 7 is 1.5"),
-        (TARGETS[:-1], r"\(120,\), got shape \(119,\)"),
-        (np.stack([1 - TARGETS, TARGETS], 1), r"got shape \(120, 2\)"),
-        (np.ones(120), "all 120 rows.*are 1: one class only.*balance"),
-        (np.full(120, 0.3), "all 120 rows.*are 0.3"),
-    ],
-)
-def test_bad_targets(targets, message):
-    model = Tiny()
-    with pytest.raises(ValueError, match=message):
-        finetune(model, TEXTS, targets, CONFIG, device=CPU)
-    assert same(weights(model), weights(Tiny())), "nothing is trained before everything is checked"
-
-
-def test_soft_labels_on_one_side_still_say_which_are_likelier():
-    low, high = (finetune(Tiny(), TEXTS, targets, CONFIG, device=CPU) for targets in (TARGETS * 0.4, TARGETS))
-    assert low.steps == high.steps
-
-
-@pytest.mark.parametrize(
-    "texts, message",
-    [([], "empty"), (["w1", float("nan")], "row 1 is nan"), (["w1", "w2", " "], "row 2 has no tokens")],
-)
-def test_bad_texts(texts, message):
-    with pytest.raises(ValueError, match=message):
-        finetune(Tiny(), texts, np.linspace(0, 1, len(texts)), CONFIG, device=CPU)
-    with pytest.raises(ValueError, match=message):
-        predict(Tiny(), texts)
-
-
-@pytest.mark.parametrize(
-    "bad, message",
-    [
-        (dict(lr=-1), "lr"),
-        (dict(lr=math.nan), "lr"),
-        (dict(epochs=0), "epochs"),
-        (dict(batch_size=0), "batch_size"),
-        (dict(warmup=2), "warmup"),
-        (dict(schedule="cosin"), "cosine"),
-        (dict(early_stopping="gt"), "ground_truth"),
-        (dict(eval_every=0), "eval_every"),
-    ],
-)
-def test_bad_config(bad, message):
-    with pytest.raises(ValueError, match=message):
-        TrainConfig(**dict(lr=0.1) | bad)
-
-
-def test_a_loss_that_diverges_is_said():
-    with pytest.raises(FloatingPointError, match="learning rate"):
-        run(loss=lambda logits, targets, fraction: logits.sum() * math.inf)
 
 
 # -------------------------------------------------------------------------------------------------- device
