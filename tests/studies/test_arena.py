@@ -231,8 +231,9 @@ def test_what_is_missing_is_said_in_words(monkeypatch):
     monkeypatch.setattr(sys, "platform", "darwin")
     assert "files that it can open" in confined.landlock([])
     program = (
-        "import sys, json; sys.modules['resource'] = None; "
-        "from w2s_kit.studies.arena.confined import confine; print(json.dumps(confine(1, 1, [])))"
+        "import importlib, json, sys; from w2s_kit.studies.arena import confined; "
+        "sys.modules['resource'] = None; confined = importlib.reload(confined); "
+        "print(json.dumps(confined.confine(1, 1, [])))"
     )
     said = json.loads(
         subprocess.run(
