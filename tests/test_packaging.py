@@ -1,6 +1,5 @@
 """What a fresh clone relies on: dependency lists that agree, tested versions, no heavy or local files."""
 
-import functools
 import os
 import re
 import subprocess
@@ -12,12 +11,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from files_of_the_project import ROOT, project_files, text_of
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch": "torch"}
@@ -37,44 +36,6 @@ COLAB = {
 def requirements(*extras: str) -> dict[str, Requirement]:
     lines = PROJECT["dependencies"] + [line for extra in extras for line in EXTRAS[extra]]
     return {canonicalize_name(r.name): r for r in map(Requirement, lines)}
-
-
-@functools.cache
-def project_files() -> list[Path]:
-    """What a commit of everything here would hold.
-
-    In a copy without git: all but hidden folders, environments and caches.
-    """
-    git = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        capture_output=True,
-        text=True,
-    )
-    top = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "--show-toplevel"], capture_output=True, text=True
-    )
-    if git.returncode == top.returncode == 0 and Path(top.stdout.strip()) == ROOT.resolve():
-        found = [ROOT / name for name in git.stdout.split("\0") if name]
-    else:
-        ignored = {"__pycache__", "build", "dist", "runs", "cache"}
-        found = [
-            p
-            for p in ROOT.rglob("*")
-            if not any(
-                part in ignored or part.endswith(".egg-info") or part.startswith(".") and part != ".ci"
-                for part in p.relative_to(ROOT).parts
-            )
-        ]
-    return sorted(p for p in found if p.is_file() and not p.is_symlink())
-
-
-def text_of(path: Path) -> str | None:
-    """None for a binary file."""
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text
 
 
 def test_conda_environment_repeats_pyproject():
