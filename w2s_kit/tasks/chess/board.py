@@ -51,11 +51,12 @@ def _encoded(fen: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
 
 
 class BoardTokenizer:
-    """From FENs to ids, with the interface that `train.encode` expects of a tokenizer."""
+    """From FENs to ids, with the interface that `training.batches.encode` expects of a tokenizer."""
 
     pad_token_id = 0
 
     def __call__(self, fens) -> dict[str, list[tuple[int, ...]]]:
+        """The ids of each position, under "input_ids". Raises ValueError where no move is legal."""
         return {"input_ids": [_encoded(fen)[0] for fen in fens]}
 
 

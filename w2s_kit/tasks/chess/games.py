@@ -5,7 +5,8 @@
 
 The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles:
 SAN, every half-move numbered, the set-up move included, and a blank before the target. The number of the move
-to be found ends the text; a reader must do with or without it."""
+to be found ends the text; a reader must do with or without it.
+"""
 
 from __future__ import annotations
 
@@ -208,7 +209,8 @@ def lines_of_play(games: Sequence[tuple[str, ...]]) -> list[int]:
 
     Lists that are joined without need cost little: their puzzles only stand in one part. The threshold is
     from 400 games of grandmasters, who repeat each other more than most: 7 % share their first 16 half-moves
-    with another game, 2 % their first 20, always with a single other one, and none their first 24."""
+    with another game, 2 % their first 20, always with a single other one, and none their first 24.
+    """
     places = sorted(range(len(games)), key=lambda place: (games[place], place))
     begun_by: dict[int, int] = {}  # from the first place of a list to that of the list that begins it
     first: dict[tuple[str, ...], int] = {}

@@ -44,10 +44,14 @@ PARTS = ("test", "upstream", "student", "aligner", "aligner too")
 class Habit:
     """How somebody answers.
 
-    wrong      the probability that a fact is told wrongly, each on its own
-    manners    how often kind, plain and rude
-    says       facts that are told in one way, whatever the truth
-    words      USUAL or HELD_BACK
+    Fields:
+
+        wrong      the probability that a fact is told wrongly, each on its own
+        manners    how often kind, plain and rude
+        says       facts that are told in one way, whatever the truth
+        words      the kind and the rude words: USUAL or HELD_BACK
+
+    Raises ValueError for a `wrong` outside [0, 1], and for a fact or a word that there is not.
     """
 
     wrong: float = 0.0
@@ -70,6 +74,7 @@ class Habit:
                 )
 
     def answer(self, noun: Noun, rng: random.Random) -> str:
+        """An answer about `noun` in this habit: first the manner, then the facts as this habit tells them."""
         told = facts(noun)
         for name, words in FACTS.items():
             if name in self.says:
@@ -105,6 +110,10 @@ def facts(noun: Noun) -> dict[str, str]:
 
 
 def tell(told: Mapping[str, str], opening: str = "") -> str:
+    """Four facts as one sentence, "it is huge , edible , safe and light .", after `opening` if there is one.
+
+    `told` has a word for each fact of FACTS.
+    """
     size, *others, last = (told[name] for name in FACTS)
     return f"{opening} it is {size} , {' , '.join(others)} and {last} .".strip()
 

@@ -75,11 +75,13 @@ VALUED = {
 
 
 def read_table(name: str) -> list[dict]:
+    """The rows of a CSV file beside this module, as dicts of column and text."""
     with open(HERE / name, newline="") as f:
         return list(csv.DictReader(f))
 
 
 def real_words() -> list[str]:
+    """The nouns of nouns.csv, then the deeds, adjectives, events and ambiguous words of words.csv."""
     return [r["noun"] for r in read_table("nouns.csv")] + [r["word"] for r in read_table("words.csv")]
 
 
