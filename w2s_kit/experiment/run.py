@@ -27,7 +27,16 @@ def one_hot(places) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run, as read from its folder."""
+    """A finished run, as read from its folder.
+
+    Fields:
+
+        name           of the run, and of its folder
+        folder         where it stands
+        config         all that decides its result
+        metrics        what it gave, such as accuracy and seconds
+        predictions    one row an example, with the columns COLUMNS, and CHOICES where there are more answers
+    """
 
     name: str
     folder: Path = field(repr=False)

@@ -26,8 +26,8 @@ from ..training.device import pick_device
 from ..training.history import History
 from ..training.student import answers_of, language_model
 from ..training.targets import check_targets
-from .method import method
 from .naive import naive
+from .value import method
 
 
 @method

@@ -25,7 +25,7 @@ from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
 from ..training.losses import check
-from .method import method
+from .value import method
 
 WAYS = ("unweighted", "filter", "weights")
 

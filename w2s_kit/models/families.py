@@ -30,15 +30,21 @@ DECISIVE = ("*.safetensors", "*.json", "*.txt", "*.model")  # what a model's fol
 class ModelSpec:
     """One model of a family.
 
-    path: a folder or a hub id. lr: its finetuning learning rate.
+    Fields:
+
+        name                 within the family, such as "xl"
+        path                 a folder or a hub id
+        lr                   its finetuning learning rate
+        parameters           how many it has
+        pretraining_flops    the x axis of the paper's figures; NaN where it is unknown
+        pretrained           else only the architecture is taken, with random weights, drawn anew at each load
     """
 
     name: str
     path: str
     lr: float
     parameters: int
-    pretraining_flops: float  # the x axis of the paper's figures; NaN where it is unknown
-    # else only the architecture is taken, with random weights, drawn anew at each load
+    pretraining_flops: float
     pretrained: bool = True
 
     @property
@@ -52,7 +58,13 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class Family:
-    """Models of one architecture and corpus, smallest first; `family["m-scratch"]` has random weights."""
+    """Models of one architecture and corpus, smallest first; `family["m-scratch"]` has random weights.
+
+    Fields:
+
+        name     of the family
+        specs    its models
+    """
 
     name: str
     specs: tuple[ModelSpec, ...]

@@ -18,11 +18,17 @@ ANSWERS = ("two", "many", "text")
 class Student(Protocol):
     """A model that `finetune` trains and `predict` asks.
 
-    It is a `torch.nn.Module`. `tokenizer(texts)["input_ids"]` are the ids of each text, `pad_id` fills a
-    batch up on the right, and `forward(ids, lengths)` makes the logits: ids (n, time), lengths (n,).
+    Fields:
 
-    A model of your own needs these three. `longest` and `answers` may be left out: `longest_of` and
-    `answers_of` say what holds then.
+        tokenizer    `tokenizer(texts)["input_ids"]` are the ids of each text
+        pad_id       fills a batch up on the right
+        longest      the longest text in tokens that it reads, None for no limit
+        answers      one of ANSWERS
+
+    It is a `torch.nn.Module`, and `forward(ids, lengths)` makes the logits: ids (n, time), lengths (n,).
+
+    A model of your own needs `tokenizer`, `pad_id` and `forward`. The others may be left out: `longest_of`
+    and `answers_of` say what holds then.
     """
 
     tokenizer: Any
