@@ -132,6 +132,64 @@ def test_rooms_stay_small(path):
     assert not long, f"functions longer than {LONGEST_FUNCTION} lines: {long}"
 
 
+# --------------------------------------------------------------------------------------- what help() shows
+def classes(path: Path) -> list[ast.ClassDef]:
+    return [node for node in tree(path).body if isinstance(node, ast.ClassDef) and node.name[0] != "_"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_class_explains_its_fields_in_its_docstring(path):
+    """`Settings?`, help() and the site show a docstring; none of the three shows a comment beside a field."""
+    for node in classes(path):
+        fields = {
+            item.target.id
+            for item in node.body
+            if isinstance(item, ast.AnnAssign) and not item.target.id.startswith("_")
+        }
+        explained = set(re.findall(r"^    (\w+)  +\S", ast.get_docstring(node) or "", re.MULTILINE))
+        where = f"{node.name}: a line `    name    what it is` in the docstring"
+        assert fields <= explained, f"{where} is missing for {sorted(fields - explained)}"
+        assert not fields or explained <= fields, f"{where} for no field: {sorted(explained - fields)}"
+
+
+# `package.name` is what the package's __init__ binds: a module of the same name is no longer reached by it.
+SAME_NAME = {
+    "w2s_kit.methods": "a method stands in the file of its name: `methods.confidence` is the method, and "
+    "`from w2s_kit.methods.confidence import Confidence` still finds what else is in the file",
+}
+
+
+def bound(path: Path) -> dict[str, str]:
+    """What a module binds at its top, and where each name comes from; a submodule itself does not count."""
+    names = {}
+    for node in tree(path).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or node.level != 1):
+            names |= {alias.asname or alias.name: node.module or "" for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names[node.name] = ""
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {target.id: "" for target in targets if isinstance(target, ast.Name)}
+    return names
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=name_of)
+def test_no_name_of_a_package_hides_a_module(path):
+    package, names = name_of(path), bound(path)
+    modules = {name.rpartition(".")[2] for name in NAMES if name.rpartition(".")[0] == package}
+    hidden = modules & names.keys()
+    if package in SAME_NAME:
+        hidden -= {name for name in hidden if names[name] == name}
+    assert not hidden, f"{package}.NAME is a module and something else: rename one of {sorted(hidden)}"
+
+
+def test_what_the_kit_loads_late_hides_no_module():
+    kit = importlib.import_module("w2s_kit")
+    modules = {name.split(".")[1] for name in NAMES if name.count(".") >= 1}
+    for name in modules & set(kit.__all__):
+        assert getattr(kit, name).__name__ == f"w2s_kit.{name}"
+
+
 # ------------------------------------------------------------------------------------------------ addresses
 TEXTS = [
     path
