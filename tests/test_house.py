@@ -152,6 +152,35 @@ def test_a_class_explains_its_fields_in_its_docstring(path):
         assert not fields or explained <= fields, f"{where} for no field: {sorted(explained - fields)}"
 
 
+def constants(path: Path) -> dict[str, ast.stmt]:
+    """The public names that a module gives to values at its top, each with its statement."""
+    return {
+        name.id: node
+        for node in tree(path).body
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name) and not name.id.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_constant_that_a_docstring_names_is_explained(path):
+    """By a comment with `#:`, above it or after it on its line: the site shows these, and no others."""
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree(path)) if isinstance(node, holders)]
+    named = set(re.findall(r"\b[A-Z][A-Z_]{2,}\b", " ".join(texts)))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    silent = [
+        name
+        for name, node in constants(path).items()
+        if name in named
+        and not lines[node.lineno - 2].startswith("#:")
+        and "  #: " not in lines[node.end_lineno - 1]
+    ]
+    assert not silent, f"a docstring names {silent}: say what it is in a comment with #:"
+
+
 # `package.name` is what the package's __init__ binds: a module of the same name is no longer reached by it.
 SAME_NAME = {
     "w2s_kit.methods": "a method stands in the file of its name: `methods.confidence` is the method, and "

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+#: The columns of predictions.
 COLUMNS = ["split", "row", "probability", "label"]
-CHOICES = ["answer", "distribution"]  # where there are more than two answers
+CHOICES = ["answer", "distribution"]  #: Further columns, where there are more than two answers.
 
 
 def answers(predictions: pd.DataFrame) -> np.ndarray:

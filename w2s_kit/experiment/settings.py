@@ -125,9 +125,10 @@ class Settings:
         return TrainConfig(lr=lr, early_stopping=early_stopping, **same)
 
 
-# Hard labels, as in the paper (Section 3, Appendix A.2). Fewer puzzles and epochs than its 50,000 and 5:
-# small players should be asked for what they know, too, not be taught.
+#: Chess puzzles: hard labels, as in the paper (Section 3, Appendix A.2). Fewer puzzles and epochs than its
+#: 50,000 and 5: small players should be asked for what they know, too, not be taught.
 CHESS = Settings(task="chess", n_train=1_000, n_test=2_000, hard_labels=True, family="chess")
 
-# One epoch, as in the paper (Section 3, Appendix A.3), and as few comparisons as puzzles. Soft labels.
+#: Reward modelling: soft labels and one epoch, as in the paper (Section 3, Appendix A.3), and as few
+#: comparisons as puzzles.
 PREFERENCE = Settings(task="dialogue", n_train=1_000, n_test=1_000, epochs=1, family="miniworld-chat")

@@ -147,6 +147,7 @@ def largest_components(features: np.ndarray, labels: np.ndarray, k: int = 50) ->
     return inside
 
 
+#: Probes by name: each gives P(label 1) of examples from the labels of others like them.
 PROBES: dict[str, Callable[..., np.ndarray]] = {"knn": knn, "logistic": logistic, "topo": topo}
 
 

@@ -27,6 +27,7 @@ from ..training.loop import finetune
 from ..training.losses import check
 from .value import method
 
+#: What is done with the answers to several wordings: taken as they are, the consistent kept, or weighted.
 WAYS = ("unweighted", "filter", "weights")
 
 

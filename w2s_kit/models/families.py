@@ -94,8 +94,8 @@ CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
 SUMS_LR = {"xs": 3e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3}
 
 
-# Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published;
-# pin it by "id@revision".
+#: Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published;
+#: pin it by "id@revision".
 HUB = {
     "gpt2": [f"openai-community/gpt2{size}" for size in ("", "-medium", "-large", "-xl")],
     "pythia": [f"EleutherAI/pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b")],

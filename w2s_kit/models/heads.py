@@ -8,7 +8,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_N
 
 from ..shared.names import nearest
 
-# the head's rows: the first pair that are single tokens
+#: The words of (no, yes): a head of tokens takes the first pair that are single tokens.
 ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))
 
 

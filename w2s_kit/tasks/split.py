@@ -16,10 +16,12 @@ from ..shared.names import nearest
 from .labels import REMEDIES, check_number
 from .rows import Rejected, Report
 
-LINKS = 2  # parts of fresh examples, for the two sizes between of the paper's bootstrapping chain
+#: Parts of fresh examples, for the two sizes between of the paper's bootstrapping chain.
+LINKS = 2
 PARTS = ("supervisor", "student", "test")
+#: What the column `label` of a split may hold.
 KINDS = ("classes", "choices", "writing", "pairs")
-SEPARATOR = "\x1e"  # between the two sides of a pair: ASCII's own record separator
+SEPARATOR = "\x1e"  #: Between the two sides of a pair: ASCII's own record separator.
 
 
 class LeakageError(ValueError):

@@ -27,12 +27,14 @@ import pandas as pd
 from .split import Split
 
 TASKS = ("sums", "sums-easy")
-EASY, HARD, LONGEST = (1, 2, 3), (6, 9), 10  # levels; pretraining text goes up to the longest
-# different digits stay different: no error heals by itself
+#: Levels; pretraining text goes up to the longest.
+EASY, HARD, LONGEST = (1, 2, 3), (6, 9), 10
+#: All operations. Different digits stay different: no error heals by itself.
 OPERATIONS = tuple(f"x{a}+{b}" for a in (3, 7, 9, 11, 13, 17, 19) for b in range(1, 10))
 TEMPER = 1 / 3  # problems ask about rare facts more often than the text has them: frequency^(1/3)
 SLIP, HABIT = 0.03, 0.6  # how often people get a fact wrong, and a tricky one
-# of a step: its result; its value or operation, which are not the problem's; no step at all; the last line
+#: What can be wrong of a step: its result; its value or operation, which are not the problem's; that it is no
+#: step at all; or the last line.
 FAULTS = ("calculation", "copying", "form", "close")
 CHECKS = 0.75  # share of the documents that are one marked sum
 

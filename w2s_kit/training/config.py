@@ -14,7 +14,7 @@ SCHEDULES = {
     "constant": lambda done: 1.0,
 }
 STOPPING = ("none", "weak", "ground_truth")
-# of TrainConfig: they change how a run is computed, and not its result
+#: Fields of `TrainConfig` that change how a run is computed, and not its result.
 HARMLESS = ("checkpoint_every", "token_budget", "recompute")
 
 

@@ -8,10 +8,11 @@ import torch
 
 from ..shared.names import nearest
 
-# the logits of a model that answers
-#   "two"   questions with two answers: (n, 2), column 1 is label 1
-#   "many"  questions with more answers: (n, answers), a very low logit where an example has fewer
-#   "text"  in words of its own: (n, time), the log-probability of each token
+#: How a model answers, and what its logits are:
+#:
+#:     "two"   questions with two answers: (n, 2), column 1 is label 1
+#:     "many"  questions with more answers: (n, answers), a very low logit where an example has fewer
+#:     "text"  in words of its own: (n, time), the log-probability of each token
 ANSWERS = ("two", "many", "text")
 
 

@@ -20,7 +20,8 @@ from scipy.stats import t
 
 from ...metrics.intervals import Interval
 
-Range = tuple[float, float]
+Range = tuple[float, float]  #: The least and the largest number of a column.
+#: What a claim can come to.
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
 PAIR = ["task", "supervisor", "student"]
 SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
@@ -33,7 +34,7 @@ SHARE, COMPUTE = (0, 1), (1, 1e99)  # what numbers of a column may be
 FACTS = ("seed", "supervisor_size", "size", "step", "clear", "link", "share")
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
-Tables = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, pd.DataFrame]  #: The tables of results/ by name.
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def load_digits(seed: int = 0) -> Digits:
     )
 
 
-Encode = Callable[[np.ndarray], np.ndarray]  # images (n, 8, 8) -> features (n, width)
+Encode = Callable[[np.ndarray], np.ndarray]  #: Images (n, 8, 8) -> features (n, width).
 
 
 def _pixels(images: np.ndarray, seed: int = 0) -> Encode:

@@ -14,7 +14,8 @@ import chess
 
 SQUARES = 64
 EMPTY = 1  # 0 is padding; then own pawn 2 ... own king 7, the opponent's 8 ... 13
-FIRST_MOVE = 16  # + from + 64 to + 4096 promotion (0: none or to a queen, else 1 knight, 2 bishop, 3 rook)
+#: The id of a move less from + 64 to + 4096 promotion (0: none or to a queen, 1 knight, 2 bishop, 3 rook).
+FIRST_MOVE = 16
 MOST_MOVES = 218  # in any legal position
 VOCABULARY = FIRST_MOVE + 4 * 4096
 _PIECES = {letter: i for i, letter in enumerate("PNBRQKpnbrqk", EMPTY + 1)}

@@ -29,7 +29,7 @@ from .lichess import game_id
 from .puzzle import Puzzle, keys
 from .rules import push
 
-NAMES_A_GAME = 20  # half-moves that hardly two games share; see lines_of_play
+NAMES_A_GAME = 20  #: Half-moves that hardly two games share; see `lines_of_play`.
 LONGEST = 50_000  # characters of a text: the longest game that the rules allow has about 12,000 half-moves
 TAG = re.compile(rb'\[\w+\s+"')  # a comment may have a line like [%clk 0:01:00]
 

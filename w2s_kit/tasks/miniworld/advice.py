@@ -23,15 +23,16 @@ from .questions import TEMPER
 from .vocabulary import ADJECTIVE, PEOPLE, SIZES, read_table
 from .world import Lexicon, Noun, WorldConfig, make_world
 
-# in the order in which MiniWorld's text tells them; of two words, the second says yes
+#: The facts that an answer tells and their words, in the order of MiniWorld's text. Of two words, the second
+#: says yes.
 FACTS = {"size": SIZES, **ADJECTIVE}
 MANNERS = ("kind", "plain", "rude")
 _SAID = [
     [row["word"] for row in read_table("words.csv") if (row["list"], row["value"]) == ("adjective", value)]
     for value in "10"
 ]
-# kind and rude words; an aligner is trained on answers with the usual ones, and held back are those that it
-# never saw
+#: Kind and rude words. An aligner is trained on answers with the usual ones, and held back are those that it
+#: never saw.
 USUAL, HELD_BACK = (
     {"kind": kind, "rude": rude} for kind, rude in zip(*([words[:6], words[6:]] for words in _SAID))
 )

@@ -36,7 +36,7 @@ STANCES = {1: 0.4, 0: 0.2, -1: 0.4}  # how often people get to see which
 MANNERS = {1: ("happy to help .", "lovely ."), 0: ("",), -1: ("so dull .", "boring .")}
 SPARE = ("people like it .", "and then they have it .", "now people have it .")
 EVASIONS = ("is it hard ?", "did they like the story ?")
-# by what sets the sides apart
+#: Kinds of pairs, by what sets the sides apart.
 PAIRS = ("truth alone", "truth with surface", "truth against surface", "manner", "length")
 PARTS = ("test", "supervisor", "student", *(f"fresh{i + 1}" for i in range(LINKS)))
 

@@ -13,10 +13,10 @@ from typing import Any
 from .vocabulary import BINARY, DURATIONS, KINDS, LANDMARKS, PEOPLE, REVIEWED, SENSES, SPANS, VALUED
 from .world import Noun, Word
 
-Draw = Callable[[str], Any]  # from a sort of word to a word
-Asked = tuple[str, bool, tuple]  # question, answer, the words that carry the fact
-Ask = Callable[[Draw, random.Random], Asked]
-Tell = Callable[[Draw, random.Random], str]
+Draw = Callable[[str], Any]  #: From a sort of word to a word.
+Asked = tuple[str, bool, tuple]  #: Question, answer, and the words that carry the fact.
+Ask = Callable[[Draw, random.Random], Asked]  #: A function that asks.
+Tell = Callable[[Draw, random.Random], str]  #: A function that tells.
 
 
 # ---- facts about a noun ------------------------------------------------------------------------------

@@ -55,8 +55,8 @@ def _fits(mark: str, points: int) -> Fact:
     )
 
 
-# Three points for those that a student can be finetuned to answer by at such a question, as we found on other
-# seeds than those of the tables.
+#: The seven facts. Three points for those that a student can be finetuned to answer by at such a question, as
+#: we found on other seeds than those of the tables.
 FACTS = (
     Fact(
         "edible",
