@@ -182,33 +182,30 @@ def test_a_constant_that_a_docstring_names_is_explained(path):
 
 
 # `package.name` is what the package's __init__ binds: a module of the same name is no longer reached by it.
-SAME_NAME = {
-    "w2s_kit.methods": "a method stands in the file of its name: `methods.confidence` is the method, and "
-    "`from w2s_kit.methods.confidence import Confidence` still finds what else is in the file",
-}
+# This may be so where the name is a Method, which stands in the file of its name: `methods.confidence` is the
+# method, and `from w2s_kit.methods.confidence import Confidence` still finds what else is in the file.
+SAME_NAME = "w2s_kit.methods"
 
 
-def bound(path: Path) -> dict[str, str]:
-    """What a module binds at its top, and where each name comes from; a submodule itself does not count."""
-    names = {}
+def bound(path: Path) -> set[str]:
+    """What a module binds at its top; a submodule itself does not count."""
+    names = set(constants(path))
     for node in tree(path).body:
         if isinstance(node, ast.ImportFrom) and (node.module or node.level != 1):
-            names |= {alias.asname or alias.name: node.module or "" for alias in node.names}
+            names |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-            names[node.name] = ""
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            names |= {target.id: "" for target in targets if isinstance(target, ast.Name)}
+            names.add(node.name)
     return names
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=name_of)
 def test_no_name_of_a_package_hides_a_module(path):
-    package, names = name_of(path), bound(path)
+    package = name_of(path)
     modules = {name.rpartition(".")[2] for name in NAMES if name.rpartition(".")[0] == package}
-    hidden = modules & names.keys()
-    if package in SAME_NAME:
-        hidden -= {name for name in hidden if names[name] == name}
+    hidden = modules & bound(path)
+    if package == SAME_NAME:
+        methods = importlib.import_module(package)
+        hidden -= {name for name in hidden if isinstance(getattr(methods, name), methods.Method)}
     assert not hidden, f"{package}.NAME is a module and something else: rename one of {sorted(hidden)}"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 #: The knobs of a method, and the settings of each that a search tries:
 #:
 #:     keep          share of examples to learn from, the supervisor's surest first
-#:     soft          its probabilities, or 0 and 1
+#:     soft          the supervisor's probabilities, or 0 and 1
 #:     C             freedom of the head
 #:     rounds        how often the student relabels, and learns again
 #:     mix           how far labels move towards the student's own answers, each time
