@@ -17,6 +17,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from w2s_kit.shared import address
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch": "torch"}
@@ -147,10 +149,10 @@ def test_importing_the_package_is_light():
     assert done.stdout.split() == []
 
 
-def test_every_package_is_installed_and_so_are_the_measured_tables():
+def test_every_package_is_installed_and_so_are_tables_and_notebooks():
     """The list in pyproject.toml is written by hand.
 
-    The tables of results/ are installed as a package, which `find` cannot do.
+    The folders results/ and notebooks/ are installed as packages, which `find` cannot do.
     """
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     found = {
@@ -158,10 +160,8 @@ def test_every_package_is_installed_and_so_are_the_measured_tables():
         for path in project_files()
         if path.name == "__init__.py" and path.is_relative_to(ROOT / "w2s_kit")
     }
-    assert sorted(setup["packages"]) == sorted({*found, "w2s_kit.results"})
-    assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"][
-        "w2s_kit.results"
-    ] == ["**/*.csv"]
+    folders = {"w2s_kit.results": "results", "w2s_kit.notebooks": "notebooks"}
+    assert sorted(setup["packages"]) == sorted({*found, *folders}) and setup["package-dir"] == folders
 
 
 def test_the_hook_before_a_commit_is_the_gate_of_make_test():
@@ -282,6 +282,7 @@ def installed(tmp_path_factory) -> Path:
         if (
             copy.is_relative_to(folder / "source" / "w2s_kit")
             or path.is_relative_to(ROOT / "results")
+            or path.is_relative_to(ROOT / "notebooks")
             or path.parent == ROOT
         ):
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -312,19 +313,55 @@ def elsewhere(installed: Path, tmp_path: Path, *arguments) -> subprocess.Complet
     )
 
 
-def test_the_wheel_holds_every_file_of_the_package_and_the_measured_tables(installed):
+def test_the_wheel_holds_the_package_the_measured_tables_and_what_students_read(installed):
+    """And nothing else: the sources of the problem sets hold answers, and stay out."""
     want = {path.relative_to(ROOT) for path in project_files() if path.is_relative_to(ROOT / "w2s_kit")}
-    tables = {
+    want |= {
         Path("w2s_kit") / path.relative_to(ROOT)
         for path in project_files()
-        if path.is_relative_to(ROOT / "results") and path.suffix == ".csv"
+        if path.is_relative_to(ROOT / "results")
+        and path.suffix == ".csv"
+        or path.suffix == ".ipynb"
+        and (path.parent == ROOT / "notebooks" or path.is_relative_to(ROOT / "notebooks/assignments/release"))
     }
     have = {
         path.relative_to(installed)
         for path in installed.rglob("*")
         if path.is_file() and "dist-info" not in str(path)
     }
-    assert have == want | tables and len(tables) > 40
+    assert have == want
+    assert len([path for path in want if path.suffix == ".ipynb"]) > 30
+    assert len([path for path in want if path.is_relative_to("w2s_kit/results")]) > 40
+
+
+def test_the_wheel_says_what_it_is(installed):
+    """Version, command, addresses and README, as a package page shows them."""
+    (info,) = installed.glob("*.dist-info")
+    said = metadata.PathDistribution(info)
+    assert said.version == PROJECT["version"] and said.metadata["License-Expression"] == "MIT"
+    assert {(e.name, e.value) for e in said.entry_points} == {("w2s-kit", "w2s_kit.__main__:main")}
+    urls = dict(url.split(", ") for url in said.metadata.get_all("Project-URL"))
+    assert urls == {
+        "Homepage": address.github(),
+        "Documentation": address.site(),
+        "Changelog": address.github("CHANGELOG.md"),
+        "Issues": address.github() + "/issues",
+    }
+    assert (installed / "w2s_kit" / "py.typed").is_file() and "Typing :: Typed" in PROJECT["classifiers"]
+    text = said.metadata.get_payload() or said.metadata["Description"]
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]*)\)", text)
+    assert pictures and all(url.startswith("https://") for url in pictures), (
+        "a package page has no files beside it"
+    )
+
+
+def test_one_version_everywhere():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    released = re.search(r"^## (\d[\d.]*), (\d{4}-\d\d-\d\d)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert released, "CHANGELOG.md: no dated version"
+    version, date = released.groups()
+    assert cited["version"] == version == PROJECT["version"] and str(cited["date-released"]) == date
+    assert cited["repository-code"] == address.github() and cited["url"] == address.site()
 
 
 def test_the_wheel_works_far_from_the_repository(installed, tmp_path):
