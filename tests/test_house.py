@@ -228,7 +228,7 @@ TEXTS = [
 DOTTED = re.compile(r"(?<![\w/.-])w2s_kit(?:\.[A-Za-z_]\w*)+")
 IMPORTED = re.compile(r"\bfrom (w2s_kit(?:\.\w+)*) import (\w+(?: as \w+)?(?:, \w+(?: as \w+)?)*)")
 PATHS = re.compile(
-    r"(?<![\w/.-])(?:w2s_kit|data_prep|benchmarks|tests|notebooks|results)/[\w./-]*\w\.(?:py|ipynb|md|csv(?:\.gz)?|png|json|html)\b"
+    r"(?<![\w/.-])(?:w2s_kit|data_prep|benchmarks|tests|notebooks|results|docs)/[\w./-]*\w\.(?:py|ipynb|md|csv(?:\.gz)?|png|json|html)\b"
 )
 MADE_LATER = re.compile(r"NN_|FILE|runs/|_grid/")  # stand for a name, or are made by a script
 
@@ -265,7 +265,9 @@ def test_every_address_leads_somewhere(path):
     names = set(DOTTED.findall(text))
     for module, imported in IMPORTED.findall(text):
         names |= {f"{module}.{name.split(' as ')[0]}" for name in imported.split(", ")}
-    names = {name for name in names if not re.search(r"\.(py|git|toml|cfg|egg)\b|\.results\b", name)}
+    names = {
+        name for name in names if not re.search(r"\.(py|git|toml|cfg|egg)\b|\.(results|notebooks)\b", name)
+    }
     astray = sorted(name for name in names if not leads_somewhere(name))
     assert not astray, f"no such names: {astray}"
     files = {file for file in PATHS.findall(text) if not MADE_LATER.search(file)}

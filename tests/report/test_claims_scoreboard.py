@@ -1,4 +1,4 @@
-"""The scoreboard: nothing is invented, and README, page and command show what results/ say."""
+"""The scoreboard: nothing is invented, and documentation, page and command show what results/ say."""
 
 import json
 import math
@@ -18,9 +18,10 @@ from w2s_kit.report.claims import (
     VERDICTS,
     markdown,
     page,
+    pages,
     paper_figures,
+    put,
     scoreboard,
-    with_scoreboard,
     write,
 )
 from w2s_kit.shared.files import results_folder
@@ -78,19 +79,26 @@ def test_it_reads_what_the_experiment_writes(tmp_path):
     assert table.loc["confidence_hurts_near_pairs", "verdict"] == "not measured"
 
 
-def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
-    readme, results = tmp_path / "README.md", save(world(), tmp_path / "results")
-    readme.write_text(
-        "# Kit\n\nbefore\n<!-- scoreboard -->\nold\n<!-- /scoreboard -->\nafter \\1 µ\n"
-        "<!-- figures --><!-- /figures -->\n",
-        encoding="utf-8",
-    )
-    table = write(results, readme)
-    text = readme.read_text(encoding="utf-8")
-    assert text == (
-        f"# Kit\n\nbefore\n<!-- scoreboard -->\n{markdown(table)}\n<!-- /scoreboard -->\nafter \\1 µ\n"
-        f"<!-- figures -->\n{paper_figures.markdown(table)}\n<!-- /figures -->\n"
-    )
+MARKERS = {name: f"<!-- {name} -->what stood here<!-- /{name} -->" for name in ("scoreboard", "figures")}
+
+
+def documented(tmp_path) -> Path:
+    """A folder docs/ whose two pages hold an old table."""
+    (docs := tmp_path / "docs").mkdir()
+    for name, markers in MARKERS.items():
+        (docs / f"{name}.md").write_text(f"# Kit\n\nbefore\n{markers}\nafter \\1 µ\n", encoding="utf-8")
+    return docs
+
+
+def test_write_changes_the_tables_and_nothing_else(tmp_path, monkeypatch):
+    docs, results = documented(tmp_path), save(world(), tmp_path / "results")
+    table = write(results, docs)
+    files = [docs / "scoreboard.md", docs / "figures.md", results / "claims.csv"]
+    for path, shown in zip(files, (markdown(table), paper_figures.markdown(table))):
+        name = path.stem
+        assert path.read_text(encoding="utf-8") == (
+            f"# Kit\n\nbefore\n<!-- {name} -->\n{shown}\n<!-- /{name} -->\nafter \\1 µ\n"
+        )
     assert len(markdown(table).splitlines()) == 2 + len(CLAIMS) and all(
         line.count(" | ") == 5 for line in markdown(table).splitlines()
     )
@@ -99,17 +107,20 @@ def test_write_changes_the_scoreboard_and_nothing_else(tmp_path, monkeypatch):
     assert (results / "scoreboard.png").read_bytes().startswith(b"\x89PNG") and all(
         c.id in (results / "scoreboard.html").read_text(encoding="utf-8") for c in CLAIMS
     )
-    first = (results / "claims.csv").read_bytes()
-    write(results, readme)
-    assert (readme.read_text(encoding="utf-8"), (results / "claims.csv").read_bytes()) == (text, first)
+    first = [path.read_bytes() for path in files]
+    write(results, docs)
+    assert [path.read_bytes() for path in files] == first
 
     monkeypatch.setattr(Path, "write_text", lambda *a, **k: (_ for _ in ()).throw(OSError("no space left")))
     with pytest.raises(OSError, match="no space"):
-        write(save(world(pgr=-0.3), results), readme)
+        write(save(world(pgr=-0.3), results), docs)
     monkeypatch.undo()
-    assert readme.read_text(encoding="utf-8") == text and (results / "claims.csv").read_bytes() == first
-    with pytest.raises(ValueError, match="README.md: no <!-- scoreboard"):
-        with_scoreboard("# Kit\n<!-- /scoreboard --><!-- scoreboard -->", table)
+    assert [path.read_bytes() for path in files] == first
+
+
+def test_a_page_without_its_markers_is_named():
+    with pytest.raises(ValueError, match="docs/scoreboard.md: no <!-- scoreboard"):
+        put("# Kit\n<!-- /scoreboard --><!-- scoreboard -->", "scoreboard", "| a |")
 
 
 def test_every_figure_points_at_a_section_and_at_claims_that_exist():
@@ -251,10 +262,10 @@ def test_the_command_names_a_table_that_cannot_be_read(tmp_path, capsys):
     assert "vision.csv" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("there", [(), ("README.md",), ("results", "notebooks")])
+@pytest.mark.parametrize("there", [(), ("docs",), ("results", "notebooks")])
 def test_it_writes_nothing_outside_a_clone(tmp_path, monkeypatch, capsys, there):
     for name in there:
-        (tmp_path / name).touch() if "." in name else (tmp_path / name).mkdir()
+        (tmp_path / name).mkdir()
     monkeypatch.chdir(tmp_path)
     assert claims.main(["--write"]) == 2
     said = capsys.readouterr()
@@ -263,23 +274,23 @@ def test_it_writes_nothing_outside_a_clone(tmp_path, monkeypatch, capsys, there)
         and not said.out
         and sorted(p.name for p in tmp_path.iterdir()) == sorted(there)
     )
-    assert all(f"no {name}" in said.err for name in {"README.md", "results", "notebooks"} - set(there))
+    assert all(f"no {name}" in said.err for name in {"docs", "results", "notebooks"} - set(there))
 
 
 def test_it_does_not_write_that_nothing_was_measured(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "results").mkdir(), (tmp_path / "notebooks").mkdir()
-    (tmp_path / "README.md").write_text(
-        before := "<!-- scoreboard -->what stood here<!-- /scoreboard --><!-- figures --><!-- /figures -->"
-    )
-    assert claims.main(["--write"]) == 1 and (tmp_path / "README.md").read_text() == before
+    shown = documented(tmp_path) / "scoreboard.md"
+    before = shown.read_text(encoding="utf-8")
+    assert claims.main(["--write"]) == 1 and shown.read_text(encoding="utf-8") == before
     save(world(n_seeds=2), tmp_path / "results")
-    assert claims.main(["--write"]) == 0 and "what stood here" not in (tmp_path / "README.md").read_text()
+    assert claims.main(["--write"]) == 0 and "what stood here" not in shown.read_text(encoding="utf-8")
 
 
-def test_the_readme_and_the_table_are_current():
-    table, readme = scoreboard(ROOT / "results"), (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_scoreboard(readme, table) == readme, "run: python -m w2s_kit.report.claims --write"
+def test_the_pages_and_the_table_are_current():
+    table = scoreboard(ROOT / "results")
+    for path, text in pages(table, ROOT / "docs").items():
+        assert path.read_text(encoding="utf-8") == text, "run: python -m w2s_kit.report.claims --write"
     assert (ROOT / "results" / "scoreboard.html").read_text(encoding="utf-8") == page.html(
         table, page.cells(ROOT / "notebooks")
     ), "run: python -m w2s_kit.report.claims --write"

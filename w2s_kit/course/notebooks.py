@@ -172,7 +172,7 @@ def _run_all(paths: list[Path], timeout: float) -> int:
         if len(paths) > 1:
             print(f"{len(paths)} notebooks in {total:.0f} s")
         print(flush=True)
-        write = ["--write"] if Path("README.md").exists() and Path("results").is_dir() else []
+        write = ["--write"] if Path("docs").is_dir() and Path("results").is_dir() else []
         from ..report.claims.verdicts import main as scoreboard  # late: it imports pandas and Matplotlib
 
         try:

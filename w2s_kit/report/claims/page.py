@@ -13,12 +13,11 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from ...shared.address import colab
 from .ledger import domains
 from .looks import COLORS, SIGNS
 
 REAL = "real text"  # the domain of real models and data, measured on a CPU; others are of the mini tier
-REPOSITORY = "https://github.com/w2s-kit/w2s_kit/blob/main/notebooks"
-COLAB = REPOSITORY.replace("https://github.com", "https://colab.research.google.com/github")
 
 
 def cells(notebooks: Path) -> dict[str, tuple[str, str, str]]:
@@ -86,10 +85,10 @@ def _link(number: str, notebook: str, cell: str, heading: str) -> str:
     number, heading = escape(number), escape(heading)
     if not notebook:
         return number
-    at = escape(f"{quote(notebook)}#scrollTo={quote(cell)}")
+    at = escape(f"{colab(f'notebooks/{quote(notebook)}')}#scrollTo={quote(cell)}")
     return (
         f'<a href="../notebooks/{quote(notebook)}" title="{heading}">{number} · {heading}</a> '
-        f'<a href="{COLAB}/{at}">Colab</a>'
+        f'<a href="{at}">Colab</a>'
     )
 
 

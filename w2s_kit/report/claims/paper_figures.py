@@ -1,6 +1,6 @@
 """The figures of Burns et al. (2023), and where each has its counterpart: notebook, section and claims.
 
-`python -m w2s_kit.report.claims --write` puts the table into the README.
+`python -m w2s_kit.report.claims --write` puts the table into docs/figures.md.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
-
-OPEN, CLOSE = "<!-- figures -->", "<!-- /figures -->"
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,7 @@ FIGURES = (
 
 
 def markdown(scoreboard: pd.DataFrame) -> str:
-    """The table for the README, its verdicts from the scoreboard of claims."""
+    """The table for docs/figures.md, its verdicts from the scoreboard of claims."""
     verdicts = scoreboard.set_index("id")["verdict"]
     rows = [["paper's figure", "what it shows", "notebook", "section", "verdicts on its claims"], ["---"] * 5]
     for figure in FIGURES:

@@ -1,7 +1,8 @@
-"""The scoreboard: every claim of the ledger with its verdict, as a table, and in the README.
+"""The scoreboard: every claim of the ledger with its verdict, as a table, and in the documentation.
 
 `python -m w2s_kit.report.claims` prints it, from the tables that ship with the kit. In a clone of the
-repository, `--write` puts it into the README, results/claims.csv, scoreboard.html and scoreboard.png.
+repository, `--write` puts it into docs/scoreboard.md, results/claims.csv, scoreboard.html and scoreboard.png,
+and the verdicts on the paper's figures into docs/figures.md.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from ...shared.names import nearest
 from . import page, paper_figures
 from .ledger import CLAIMS, TABLES, VERDICTS, domains
 from .picture import claims_board
-
-OPEN, CLOSE = "<!-- scoreboard -->", "<!-- /scoreboard -->"
 
 
 def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
@@ -75,41 +74,43 @@ def board(table: pd.DataFrame, domain: str | None = None, verdict: str | None = 
 
 
 def markdown(table: pd.DataFrame) -> str:
-    """The scoreboard as the README shows it."""
+    """The scoreboard as docs/scoreboard.md shows it."""
     rows = table[["notebook", "statement", "verdict", "figure", "criterion", "source"]].to_numpy().tolist()
     head = [["notebook", "claim", "verdict", "measured here", "criterion", "source"], ["---"] * 6]
     return "\n".join(f"| {' | '.join(row)} |" for row in head + rows)
 
 
-def with_scoreboard(readme: str, table: pd.DataFrame) -> str:
-    """The text of the README with the scoreboard and the table of figures between their markers.
+def put(text: str, name: str, table: str) -> str:
+    """The page `text` with `table` between its markers `<!-- name -->` and `<!-- /name -->`.
 
-    Raises ValueError when it lacks them.
+    Raises ValueError where the page lacks them.
     """
-    for what, start, end, text in (
-        ("scoreboard", OPEN, CLOSE, markdown(table)),
-        ("figures", paper_figures.OPEN, paper_figures.CLOSE, paper_figures.markdown(table)),
-    ):
-        if not re.search(f"{start}.*{end}", readme, re.DOTALL):
-            raise ValueError(f"README.md: no {start} … {end} to put the {what} between")
-        readme = re.sub(f"{start}.*{end}", lambda _: f"{start}\n{text}\n{end}", readme, flags=re.DOTALL)
-    return readme
+    start, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    if not re.search(f"{start}.*{end}", text, re.DOTALL):
+        raise ValueError(f"docs/{name}.md: no {start} … {end} to put the table between")
+    return re.sub(f"{start}.*{end}", lambda _: f"{start}\n{table}\n{end}", text, flags=re.DOTALL)
 
 
-def write(results: str | Path = "results", readme: str | Path = "README.md") -> pd.DataFrame:
-    """Puts the scoreboard into `readme`, and claims.csv, scoreboard.html and scoreboard.png into `results`.
+def pages(table: pd.DataFrame, docs: Path) -> dict[Path, str]:
+    """The pages of `docs` that hold a table of verdicts, each with its text for this scoreboard."""
+    tables = {"scoreboard": markdown(table), "figures": paper_figures.markdown(table)}
+    paths = {name: docs / f"{name}.md" for name in tables}
+    return {path: put(path.read_text(encoding="utf-8"), name, tables[name]) for name, path in paths.items()}
 
-    Each file is written whole or not at all. Returns the scoreboard.
+
+def write(results: str | Path = "results", docs: str | Path = "docs") -> pd.DataFrame:
+    """Puts verdicts into the pages of `docs`; claims.csv, scoreboard.html and scoreboard.png into `results`.
+
+    Each file is written whole or not at all. The links go to the notebooks beside `docs`. Returns the
+    scoreboard.
     """
-    table, readme, results = scoreboard(results), Path(readme), Path(results)
-    text = with_scoreboard(readme.read_text(encoding="utf-8"), table)
+    table, docs, results = scoreboard(results), Path(docs), Path(results)
+    renewed = pages(table, docs)
     results.mkdir(parents=True, exist_ok=True)
-    shown = page.cells(readme.parent / "notebooks")
-    for path, content in (
-        (results / "claims.csv", table.to_csv(index=False, float_format="%.6g", lineterminator="\n")),
-        (results / "scoreboard.html", page.html(table, shown)),
-        (readme, text),
-    ):
+    shown = page.cells(docs.parent / "notebooks")
+    renewed[results / "claims.csv"] = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    renewed[results / "scoreboard.html"] = page.html(table, shown)
+    for path, content in renewed.items():
         write_whole(path, content)
     figure = claims_board(table)
     with written_whole(results / "scoreboard.png") as temporary:
@@ -133,8 +134,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--write",
         action="store_true",
-        help="in a clone of the repository: also put it into README.md, results/claims.csv, scoreboard.html "
-        "and scoreboard.png",
+        help="in a clone of the repository: also put it into docs/, results/claims.csv, scoreboard.html and "
+        "scoreboard.png",
     )
     args = parser.parse_args(argv)
     try:
@@ -142,7 +143,7 @@ def main(argv: list[str] | None = None) -> int:
             _check_clone(args.results)
         folder = args.results or (Path("results") if args.write else results_folder())
         tables = load(folder)
-        if not tables:  # all would be "not measured", and with --write the README would say so
+        if not tables:  # all would be "not measured", and with --write the pages would say so
             reason = (
                 "none of the tables that the claims are judged by is in it"
                 if folder.is_dir()
@@ -164,12 +165,10 @@ def main(argv: list[str] | None = None) -> int:
 
 def _check_clone(results: Path | None) -> None:
     """Raises ValueError where this folder is no clone of the repository, with nothing to write to."""
-    here = {"README.md": Path.is_file, "notebooks": Path.is_dir} | (
-        {} if results else {"results": Path.is_dir}
-    )
-    if missing := [name for name, there in here.items() if not there(Path(name))]:
+    here = ["docs", "notebooks", *([] if results else ["results"])]
+    if missing := [name for name in here if not Path(name).is_dir()]:
         raise ValueError(
-            f"--write renews the README and results/ of a clone of the repository, and there is no "
+            f"--write renews docs/ and results/ of a clone of the repository, and there is no "
             f"{', no '.join(missing)} in {Path.cwd()}: go to the clone's top folder, or leave --write out"
         )
 
