@@ -27,7 +27,9 @@ from .value import method
 
 @dataclass(frozen=True)
 class Adaptive:
-    """The loss above.
+    """AdaptConf: (1-a) CE(f, w) + a CE(f, h), with a weight a of its own for each text.
+
+    f: the student's predictions. w: weak labels. h: f hardened to 0 or 1, without a gradient. v: w hardened.
 
     Fields:
 

@@ -27,7 +27,10 @@ from .value import method
 
 @dataclass(frozen=True)
 class Confidence:
-    """The loss above.
+    """The auxiliary confidence loss, (1-a) CE(f, w) + a CE(f, h).
+
+    f: the student's predictions. w: weak labels. h: f hardened to 0 or 1, without a gradient. a: rises to
+    `alpha_max` during the warm-up.
 
     Fields:
 

@@ -24,7 +24,9 @@ from .value import method
 
 @dataclass(frozen=True)
 class Entropy:
-    """The loss above, for any number of answers.
+    """The entropy loss, (1-a) CE(f, w) + a H(f), for any number of answers.
+
+    f: the student's predictions. w: weak labels. a: rises to `weight` during the warm-up.
 
     Fields:
 

@@ -24,7 +24,7 @@ from .value import method
 
 @dataclass(frozen=True)
 class KL:
-    """The loss above: the mean over the batch, for any number of answers."""
+    """KL(w || f) of weak labels w and predictions f: the mean over the batch, for any number of answers."""
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
         """The loss of a batch, a scalar; shapes and errors as in `training.losses`.

@@ -24,7 +24,10 @@ from .value import method
 
 @dataclass(frozen=True)
 class LogConfidence:
-    """The loss above, as EleutherAI's w2s has it, for two answers only.
+    """The confidence loss as EleutherAI's w2s has it, (1-a) CE(f, w) + a CE(f, h), for two answers only.
+
+    f: the student's predictions. w: weak labels. h: 1 for the share `prior` of the batch with the highest f,
+    else 0, without a gradient. a: rises to `weight` during the warm-up.
 
     Fields:
 

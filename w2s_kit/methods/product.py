@@ -23,7 +23,9 @@ from .value import method
 
 @dataclass(frozen=True)
 class Product:
-    """The loss above, for any number of answers.
+    """The product loss, CE(f, q) with q in proportion to w^alpha f^beta, for any number of answers.
+
+    f: the student's predictions, without a gradient in q. w: weak labels.
 
     Fields:
 

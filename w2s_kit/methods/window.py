@@ -23,7 +23,7 @@ from .value import method
 
 @dataclass(frozen=True)
 class Window:
-    """The loss above, for two answers only.
+    """The window loss, CE(f, w) where the student is unsure, for two answers only.
 
     Fields:
 
