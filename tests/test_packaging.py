@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,6 +17,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from w2s_kit.shared import address
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -147,10 +150,10 @@ def test_importing_the_package_is_light():
     assert done.stdout.split() == []
 
 
-def test_every_package_is_installed_and_so_are_the_measured_tables():
+def test_every_package_is_installed_and_so_are_tables_and_notebooks():
     """The list in pyproject.toml is written by hand.
 
-    The tables of results/ are installed as a package, which `find` cannot do.
+    The folders results/ and notebooks/ are installed as packages, which `find` cannot do.
     """
     setup = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     found = {
@@ -158,10 +161,8 @@ def test_every_package_is_installed_and_so_are_the_measured_tables():
         for path in project_files()
         if path.name == "__init__.py" and path.is_relative_to(ROOT / "w2s_kit")
     }
-    assert sorted(setup["packages"]) == sorted({*found, "w2s_kit.results"})
-    assert setup["package-dir"] == {"w2s_kit.results": "results"} and setup["package-data"][
-        "w2s_kit.results"
-    ] == ["**/*.csv"]
+    folders = {"w2s_kit.results": "results", "w2s_kit.notebooks": "notebooks"}
+    assert sorted(setup["packages"]) == sorted({*found, *folders}) and setup["package-dir"] == folders
 
 
 def test_the_hook_before_a_commit_is_the_gate_of_make_test():
@@ -270,39 +271,74 @@ def test_every_module_imports_in_a_plain_install_or_names_the_extra_it_wants():
     assert all("pip install 'w2s_kit[" in line for line in refused), refused
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory) -> Path:
-    """The kit as its wheel has it, unpacked into a folder.
+BUILD = """
+import sys
+import setuptools.build_meta
+print(getattr(setuptools.build_meta, "build_" + sys.argv[1])(sys.argv[2]))
+"""
 
-    The wheel is made of what a commit of everything here would hold.
-    """
-    folder = tmp_path_factory.mktemp("wheel")
-    for path in project_files():
-        copy = folder / "source" / path.relative_to(ROOT)
-        if (
-            copy.is_relative_to(folder / "source" / "w2s_kit")
-            or path.is_relative_to(ROOT / "results")
-            or path.parent == ROOT
-        ):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    done = python(
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-        "-w",
-        folder,
-        folder / "source",
-    )
+
+def build(what: str, source: Path, into: Path) -> tuple[Path, str]:
+    """An "sdist" or a "wheel" of the folder `source`, and all that was said while it was built."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # it warns of it
+    done = python("-c", BUILD, what, into, cwd=source, env=environment)
     assert done.returncode == 0, done.stderr
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
+    return into / done.stdout.splitlines()[-1], done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def distributed(tmp_path_factory) -> dict[str, Path | str]:
+    """The source distribution of what a commit of everything here would hold, and its wheel, unpacked."""
+    folder = tmp_path_factory.mktemp("built")
+    for path in project_files():
+        copy = folder / "clone" / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    archive, said = build("sdist", folder / "clone", folder)
+    shutil.unpack_archive(archive, folder)
+    source = archive.with_name(archive.name.removesuffix(".tar.gz"))
+    wheel, more = build("wheel", source, folder)
+    with zipfile.ZipFile(wheel) as opened:
+        opened.extractall(folder / "site")
+    return {"source": source, "site": folder / "site", "said": said + more}
+
+
+@pytest.fixture(scope="module")
+def installed(distributed) -> Path:
+    """The kit as its wheel has it, unpacked into a folder."""
+    return distributed["site"]
+
+
+def test_the_builds_warn_of_nothing(distributed):
+    warnings = [line for line in distributed["said"].splitlines() if "warning" in line.lower()]
+    assert not warnings
+
+
+def test_the_source_distribution_is_the_repository(distributed):
+    have = {
+        path.relative_to(distributed["source"]) for path in distributed["source"].rglob("*") if path.is_file()
+    }
+    made = {path for path in have if path.parts[0] in ("PKG-INFO", "setup.cfg", "w2s_kit.egg-info", "build")}
+    assert have - made == {path.relative_to(ROOT) for path in project_files()} - made
+
+
+def test_the_tests_of_the_source_distribution_run(distributed):
+    """A few that look at everything: the layers, addresses, README, notebooks to copy."""
+    chosen = [
+        "tests/test_face.py",
+        "tests/test_readme.py",
+        "tests/course/test_address.py",
+        "tests/course/test_copies.py",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(distributed["source"])}
+    done = python(
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not lines_of_python"),
+        *chosen,
+        cwd=distributed["source"],
+        env=environment,
+    )
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 100
 
 
 def elsewhere(installed: Path, tmp_path: Path, *arguments) -> subprocess.CompletedProcess:
@@ -312,19 +348,55 @@ def elsewhere(installed: Path, tmp_path: Path, *arguments) -> subprocess.Complet
     )
 
 
-def test_the_wheel_holds_every_file_of_the_package_and_the_measured_tables(installed):
+def test_the_wheel_holds_the_package_the_measured_tables_and_what_students_read(installed):
+    """And nothing else: the sources of the problem sets hold answers, and stay out."""
     want = {path.relative_to(ROOT) for path in project_files() if path.is_relative_to(ROOT / "w2s_kit")}
-    tables = {
+    want |= {
         Path("w2s_kit") / path.relative_to(ROOT)
         for path in project_files()
-        if path.is_relative_to(ROOT / "results") and path.suffix == ".csv"
+        if path.is_relative_to(ROOT / "results")
+        and path.suffix == ".csv"
+        or path.suffix == ".ipynb"
+        and (path.parent == ROOT / "notebooks" or path.is_relative_to(ROOT / "notebooks/assignments/release"))
     }
     have = {
         path.relative_to(installed)
         for path in installed.rglob("*")
         if path.is_file() and "dist-info" not in str(path)
     }
-    assert have == want | tables and len(tables) > 40
+    assert have == want
+    assert len([path for path in want if path.suffix == ".ipynb"]) > 30
+    assert len([path for path in want if path.is_relative_to("w2s_kit/results")]) > 40
+
+
+def test_the_wheel_says_what_it_is(installed):
+    """Version, command, addresses and README, as a package page shows them."""
+    (info,) = installed.glob("*.dist-info")
+    said = metadata.PathDistribution(info)
+    assert said.version == PROJECT["version"] and said.metadata["License-Expression"] == "MIT"
+    assert {(e.name, e.value) for e in said.entry_points} == {("w2s-kit", "w2s_kit.__main__:main")}
+    urls = dict(url.split(", ") for url in said.metadata.get_all("Project-URL"))
+    assert urls == {
+        "Homepage": address.github(),
+        "Documentation": address.site(),
+        "Changelog": address.github("CHANGELOG.md"),
+        "Issues": address.github() + "/issues",
+    }
+    assert (installed / "w2s_kit" / "py.typed").is_file() and "Typing :: Typed" in PROJECT["classifiers"]
+    text = said.metadata.get_payload() or said.metadata["Description"]
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)]*)\)", text)
+    assert pictures and all(url.startswith("https://") for url in pictures), (
+        "a package page has no files beside it"
+    )
+
+
+def test_one_version_everywhere():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    released = re.search(r"^## (\d[\d.]*), (\d{4}-\d\d-\d\d)$", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert released, "CHANGELOG.md: no dated version"
+    version, date = released.groups()
+    assert cited["version"] == version == PROJECT["version"] and str(cited["date-released"]) == date
+    assert cited["repository-code"] == address.github() and cited["url"] == address.site()
 
 
 def test_the_wheel_works_far_from_the_repository(installed, tmp_path):

@@ -1,9 +1,12 @@
-"""The kit without notebooks.
+"""Weak-to-strong generalization from the command line.
 
-    python -m w2s_kit run --task danger --supervisor s --student xl --method confidence --seeds 3
-    python -m w2s_kit sweep --tasks danger edible --supervisors s m --students l xl --seeds 5 --out sweep.csv
-    python -m w2s_kit report sweep.csv --picture sweep.png
-    python -m w2s_kit doctor
+    w2s-kit notebooks --copy w2s
+    w2s-kit run --task danger --supervisor s --student xl --method confidence --seeds 3
+    w2s-kit sweep --tasks danger edible --supervisors s m --students l xl --seeds 5 --out sweep.csv
+    w2s-kit report sweep.csv --picture sweep.png
+    w2s-kit doctor
+
+`python -m w2s_kit` is the same command.
 
 Options are the fields of `experiment.settings.Settings`, as in the notebooks: --n-train 1000, --hard-labels,
 --family qwen, --lr 1e-3 or --lr small=1e-3,large=1e-4. What a method takes goes after --option: --option
@@ -18,7 +21,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -26,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .course.doctor import check
-from .experiment.arguments import add_settings, file, filled, from_one, pair, settings_of
+from .experiment.arguments import add_settings, check_writable, file, filled, from_one, pair, settings_of
 from .shared.names import nearest
 
 if TYPE_CHECKING:
@@ -35,20 +37,6 @@ if TYPE_CHECKING:
     from .experiment.store import Store
 
 STOPPED = 130  # what a shell reports for a program that Ctrl-C ended
-KEYS = ["task", "supervisor", "student", "method"]  # columns of a sweep's table and of its summary
-RUN_COLUMNS = [*KEYS, "seed", "student_accuracy"]
-SUMMARY_COLUMNS = [
-    *KEYS,
-    "seeds",
-    "supervisor_accuracy",
-    "student_accuracy",
-    "ceiling_accuracy",
-    "pgr",
-    "pgr_low",
-    "pgr_high",
-    "defined",
-    "why",
-]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -66,7 +54,11 @@ def main(argv: list[str] | None = None) -> int:
             commands[args.command].error(nearest("option", unknown[0].split("=")[0], options))
         if args.command == "doctor":
             return 0 if check(details=True) else 1
-        if args.command == "report":
+        if args.command == "notebooks":
+            notebooks(args.copy)
+        elif args.command == "report":
+            from .report.sweeps import report
+
             report(args.table, args.picture)
         else:
             # After Ctrl-C, a process of Python's own cleans up for the workers. It would report that at
@@ -113,7 +105,7 @@ def _continues(args: Any) -> str:
 def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     """The parser of the whole line, and those of its commands by name."""
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_kit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="w2s-kit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"w2s_kit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -150,6 +142,12 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
             help="seeds 0 to N-1 (default 1; intervals want 5)",
         )
         command.add_argument("--store", type=filled, default="runs", help="folder of runs (default: runs)")
+    notebooks = commands.add_parser(
+        "notebooks", help="list the notebooks that come with the kit, or copy them"
+    )
+    notebooks.add_argument(
+        "--copy", type=file, metavar="DIR", help="into this folder; nothing is overwritten"
+    )
     report = commands.add_parser("report", help="what a sweep found")
     report.add_argument("table", type=file)
     report.add_argument("--picture", type=file, help="accuracy and PGR against the student's size")
@@ -157,10 +155,30 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
     return parser, dict(commands.choices)
 
 
+# -------------------- notebooks
+def notebooks(folder: Path | None) -> None:
+    """List the notebooks that come with the kit, or copy them into `folder`."""
+    from .course.copies import copy, shipped, title
+
+    if folder is None:
+        for name, path in shipped().items():
+            print(f"{name:<34} {title(path)}")
+        print("w2s-kit notebooks --copy DIR copies them into a folder to work in")
+        return
+    written, kept = copy(folder)
+    for path in kept:
+        print(f"kept {path}, which differs from the kit's: it may hold your answers")
+    print(
+        f"{len(written)} notebooks copied into {folder}. Begin with:\n"
+        f"jupyter lab {folder / '00_start_here.ipynb'}"
+    )
+
+
 # -------------------- run and sweep
 def run(args: argparse.Namespace) -> None:
     """Train one pair by one method, and print its summary."""
     from .experiment.result import summarise
+    from .report.sweeps import show
 
     show(summarise(*table_of(args, [args.task], [args.supervisor], [args.student], [args.method])))
 
@@ -171,6 +189,7 @@ def sweep(args: argparse.Namespace) -> None:
     Each of the two files is written whole or not at all.
     """
     from .experiment.result import summarise
+    from .report.sweeps import show, summary_of
     from .shared.files import written_whole
 
     for path in (args.out, summary_of(args.out)):
@@ -219,114 +238,6 @@ def table_of(
         smaller = ", or the rate is too large: try a smaller --lr" if hasattr(args, "lr") else ""
         raise ValueError(f"no student was trained; the warnings above say why{smaller}")
     return pd.concat(tables, ignore_index=True), store
-
-
-def show(summary: pd.DataFrame) -> None:
-    """Print accuracies in per cent, and PGR with its 95 % interval, or why there is none."""
-    from .metrics.pgr import pgr_text
-
-    shown = summary[["task", "supervisor", "student", "method", "seeds"]].copy()
-    for who in ("supervisor", "student", "ceiling"):
-        shown[f"{who} %"] = (100 * summary[f"{who}_accuracy"]).map("{:.1f}".format)
-    shown["PGR"] = [
-        pgr_text(row.pgr, row.pgr_low, row.pgr_high, "" if row.defined else _reason(row.why))
-        for row in summary.itertuples()
-    ]
-    print(shown.rename(columns={"supervisor": "weak", "student": "strong"}).to_string(index=False))
-
-
-def _reason(why: Any) -> str:
-    return why if isinstance(why, str) else "the table gives no reason"
-
-
-def summary_of(table: Path) -> Path:
-    """Where the summary of a sweep's `table` stands."""
-    return table.with_name(f"{table.stem}_summary.csv")
-
-
-# -------------------- report
-def report(table: Path, picture: Path | None) -> None:
-    """Print the summary of a sweep, and draw it. Raises ValueError for tables that are none of a sweep."""
-    if picture:
-        check_picture(picture)
-    for path in (table, summary_of(table)):
-        if not path.exists():
-            raise ValueError(
-                f"{path} is not there: python -m w2s_kit sweep --out {table} writes a table and its summary"
-            )
-    anew = f"python -m w2s_kit sweep --out {table} makes it"
-    rows = read_table(table, RUN_COLUMNS, anew)
-    summary = read_table(summary_of(table), SUMMARY_COLUMNS, anew)
-    show(summary)
-    if picture:
-        draw(rows, summary, picture)
-        print(f"wrote {picture}")
-
-
-def read_table(path: Path, columns: Sequence[str], remedy: str) -> pd.DataFrame:
-    """The table in `path`. Raises ValueError where it is none, has no rows or lacks one of `columns`."""
-    import pandas as pd
-
-    try:
-        table = pd.read_csv(path)
-    except ValueError as error:  # pandas' own do not say which file
-        raise ValueError(f"{path} cannot be read as a table: {' '.join(str(error).split())}") from error
-    if missing := set(columns) - set(table):
-        missing_columns = ", ".join(sorted(missing))
-        raise ValueError(f"{path} is no table of a sweep: no column {missing_columns}; {remedy}")
-    if table.empty:
-        raise ValueError(f"{path} has no rows: {remedy} anew")
-    return table
-
-
-def check_picture(path: Path) -> None:
-    """Raises ValueError where Matplotlib cannot draw into a file of this name, or it cannot be written."""
-    from matplotlib.figure import Figure
-
-    known = Figure().canvas.get_supported_filetypes()
-    if path.suffix.lower().removeprefix(".") not in known:
-        raise ValueError(f"--picture {path}: a picture's name ends in one of .{', .'.join(sorted(known))}")
-    check_writable(path, "--picture")
-
-
-def draw(rows: pd.DataFrame, summary: pd.DataFrame, picture: Path) -> None:
-    """Draw accuracy and PGR with 95 % intervals, a row of two axes for each task.
-
-    Of several tasks, the first row shows the medians over them.
-    """
-    import matplotlib.pyplot as plt
-
-    from .report import plots
-
-    methods, tasks = list(dict.fromkeys(summary["method"])), list(dict.fromkeys(summary["task"]))
-    parts = [("", rows, summary)] if len(tasks) == 1 else [(f"median over {len(tasks)} tasks", rows, summary)]
-    if len(tasks) > 1:
-        parts += [(task, rows[rows["task"] == task], summary[summary["task"] == task]) for task in tasks]
-    figure, axes = plt.subplots(
-        len(parts), 2, figsize=(11, 4 * len(parts)), layout="constrained", squeeze=False
-    )
-    for (title, runs, means), (left, right) in zip(parts, axes):
-        plots.accuracy_by_compute(runs, methods=methods, intervals=True, ax=left).set(title=title)
-        plots.pgr_by_compute(means, methods=methods, intervals=True, ax=right).set(title=title)
-    figure.savefig(picture, dpi=150 if len(parts) < 40 else 60)  # a picture has an end: 65,535 pixels
-    plt.close(figure)
-
-
-def check_writable(path: Path, option: str) -> None:
-    """Raises ValueError where no file can be written to `path`, which the option `option` names."""
-    if path.is_dir():
-        raise ValueError(f"{option} {path} is a folder: name a file in it")
-    if not path.parent.is_dir():
-        raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
-    try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-        if path.exists():
-            path.open("ab").close()
-    except OSError as error:
-        raise ValueError(
-            f"{option} {path} cannot be written ({error.strerror}): name another place"
-        ) from error
 
 
 if __name__ == "__main__":

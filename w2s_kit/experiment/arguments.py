@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import ast
 import dataclasses
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -119,3 +120,20 @@ def filled(text: str) -> str:
 def file(text: str) -> Path:
     """The path of a file; not empty."""
     return Path(filled(text))
+
+
+def check_writable(path: Path, option: str) -> None:
+    """Raises ValueError where no file can be written to `path`, which the option `option` names."""
+    if path.is_dir():
+        raise ValueError(f"{option} {path} is a folder: name a file in it")
+    if not path.parent.is_dir():
+        raise ValueError(f"{option} {path}: there is no folder {path.parent}; make it first")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+        if path.exists():
+            path.open("ab").close()
+    except OSError as error:
+        raise ValueError(
+            f"{option} {path} cannot be written ({error.strerror}): name another place"
+        ) from error

@@ -55,8 +55,13 @@ def results_folder() -> Path:
 
     It is results/ of the repository, or its installed copy.
     """
-    installed = Path(__file__).parents[1] / "results"
-    return installed if installed.is_dir() else installed.parents[1] / "results"
+    return shipped_folder("results")
+
+
+def shipped_folder(name: str) -> Path:
+    """A folder of the repository that is installed with the kit: the installed copy, or that of a clone."""
+    installed = Path(__file__).parents[1] / name
+    return installed if installed.is_dir() else installed.parents[1] / name
 
 
 def results(name: str) -> pd.DataFrame:

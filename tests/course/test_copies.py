@@ -1,0 +1,55 @@
+"""`w2s-kit notebooks`: what students get, copied, and never over what they have written."""
+
+import nbformat
+import pytest
+
+from w2s_kit.__main__ import main
+from w2s_kit.course import copies
+
+
+def test_the_notebooks_are_listed_with_their_titles(capsys):
+    assert main(["notebooks"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("00_start_here.ipynb ") and "00 · Start here" in lines[0]
+    assert sum(line.startswith("assignments/ps") for line in lines) == 5
+    assert "--copy" in lines[-1] and len(lines) == len(copies.shipped()) + 1 > 30
+
+
+def test_they_are_copied_whole_and_none_holds_answers(tmp_path, capsys):
+    assert main(["notebooks", "--copy", str(tmp_path / "new" / "course")]) == 0
+    copied = sorted(p.relative_to(tmp_path / "new" / "course") for p in tmp_path.rglob("*.ipynb"))
+    assert [str(p) for p in copied] == sorted(copies.shipped())
+    assert f"{len(copied)} notebooks copied" in capsys.readouterr().out
+    for path in tmp_path.rglob("*.ipynb"):
+        nbformat.validate(nbformat.read(path, as_version=4))
+        assert "### BEGIN SOLUTION" not in path.read_text(encoding="utf-8")
+
+
+def test_what_a_student_wrote_is_kept_and_told(tmp_path, capsys):
+    main(["notebooks", "--copy", str(tmp_path)])
+    capsys.readouterr()
+    (mine := tmp_path / "01_three_stages.ipynb").write_text("my answers")
+    (tmp_path / "02_nlp_scaling.ipynb").unlink()
+    windows = tmp_path / "03_confidence_loss.ipynb"
+    windows.write_bytes(windows.read_bytes().replace(b"\n", b"\r\n"))  # line ends of another editor
+    assert main(["notebooks", "--copy", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert mine.read_text() == "my answers" and f"kept {mine}" in said and said.count("kept") == 1
+    assert "1 notebooks copied" in said and (tmp_path / "02_nlp_scaling.ipynb").exists()
+
+
+def test_a_file_is_no_folder(tmp_path, capsys):
+    (taken := tmp_path / "taken").touch()
+    assert main(["notebooks", "--copy", str(taken)]) == 2
+    assert "is a file: name a folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "cells, title", [([("code", "# no")], "plain"), ([("markdown", "## a\n# b · c\n")], "b · c")]
+)
+def test_the_title_is_the_first_heading(tmp_path, cells, title):
+    nb = nbformat.v4.new_notebook()
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+    nb.cells = [make[kind](source) for kind, source in cells]
+    nbformat.write(nb, tmp_path / "plain.ipynb")
+    assert copies.title(tmp_path / "plain.ipynb") == title

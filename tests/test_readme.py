@@ -1,0 +1,65 @@
+"""The README is the front door: short, true, and every link in it leads somewhere."""
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from w2s_kit.shared import address
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+LINKS = sorted(set(re.findall(r"\]\((\S+?)\)", README)))
+ROWS = re.findall(r"^\| (\d\d) \| (.+?) \| (\d+) \| (.+) \|$", README, re.MULTILINE)
+
+
+def prose(markdown: str) -> list[str]:
+    """Its words, without tables and the addresses of links."""
+    return re.sub(r"\]\([^)]*\)", "]", re.sub(r"^\|.*$", "", markdown, flags=re.MULTILINE)).split()
+
+
+def test_it_is_read_in_a_few_minutes():
+    assert len(prose(README)) <= 700
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_links_are_absolute_and_lead_to_files_of_the_kit(link):
+    """A package page and a mirror show the README without the files beside it."""
+    assert link.startswith("https://")
+    for prefix in (address.github("x")[:-1], address.raw(""), address.colab("")):
+        if link.startswith(prefix):
+            assert (ROOT / unquote(link.removeprefix(prefix))).is_file()
+    if link.startswith(address.site()) and (page := link.removeprefix(address.site())):
+        assert (ROOT / "docs" / page).with_suffix(".md").is_file()
+    if workflow := re.search(r"/actions/workflows/([\w.]+)", link):
+        assert (ROOT / ".github/workflows" / workflow[1]).is_file()
+
+
+def test_every_notebook_has_a_row_with_three_doors():
+    assert [number for number, *_ in ROWS] == [path.name[:2] for path in NOTEBOOKS]
+    for (number, question, _, doors), path in zip(ROWS, NOTEBOOKS):
+        for door, made in (("GitHub", address.github), ("Colab", address.colab), ("Kaggle", address.kaggle)):
+            assert f"[{door}]({made(f'notebooks/{path.name}')})" in doors.split(" | "), number
+        assert question.strip() and len(doors.split(" | ")) == 3
+
+
+def test_the_minutes_are_those_that_the_notebooks_say():
+    for (number, _, minutes, _), path in zip(ROWS, NOTEBOOKS):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        said = re.search(r"\*\*Time\*\* (\d+) minutes to read", "".join(cells[1]["source"]))
+        assert said and said[1] == minutes, number
+
+
+def test_the_lines_of_python_print_what_stands_below_them(capsys):
+    code, output = re.search(r"```python\n(.*?)```\s+```\n(.*?)```", README, re.DOTALL).groups()
+    exec(code, {})
+    assert capsys.readouterr().out == output
+
+
+def test_its_commands_exist():
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"\bmake (\w+) +#|`make (\w+)`", README))
+    assert {a or b for a, b in named} <= targets and "test" in {b for _, b in named}

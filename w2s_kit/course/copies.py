@@ -1,0 +1,48 @@
+"""The notebooks that come with the kit, and copies of them to work in: `w2s-kit notebooks --copy DIR`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..shared.files import shipped_folder, write_whole
+
+
+def shipped() -> dict[str, Path]:
+    """The numbered notebooks and the problem sets, as students get them: name in a copy -> file.
+
+    Names are relative: "00_start_here.ipynb", "assignments/ps1.ipynb".
+    """
+    folder = shipped_folder("notebooks")
+    sets = sorted(folder.glob("assignments/release/*/*.ipynb"))
+    return {path.name: path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))} | {
+        f"assignments/{path.name}": path for path in sets
+    }
+
+
+def title(path: Path) -> str:
+    """The first heading of a notebook, without the sign; its file name where it has none."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    lines = [line for cell in cells if cell["cell_type"] == "markdown" for line in cell["source"]]
+    return next((line[2:].strip() for line in lines if line.startswith("# ")), path.stem)
+
+
+def copy(target: Path) -> tuple[list[Path], list[Path]]:
+    """Copy all notebooks into the folder `target`, which is made where it is missing.
+
+    Returns the files that were written, and those that were there already and differ: they may hold
+    somebody's answers, and stay. Raises ValueError where `target` is a file, OSError where it cannot be
+    written to.
+    """
+    if target.exists() and not target.is_dir():
+        raise ValueError(f"{target} is a file: name a folder")
+    written, kept = [], []
+    for name, source in shipped().items():
+        text, file = source.read_text(encoding="utf-8"), target / name
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(file, text)
+            written.append(file)
+        elif file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") != text:
+            kept.append(file)
+    return written, kept
