@@ -2,7 +2,8 @@
 
 `name`            code, with a link where the kit has the name
 indented lines    code, or a table, as they stand
-name    meaning   two columns: as they stand, too
+name    meaning   columns stay as they are, too
+name: meaning     a list, where two lines or more begin so
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 
 COLUMNS = re.compile(r"\S {3,}\S")
+ENTRY = re.compile(r"([a-z_]\w*(?:, [a-z_]\w*)*): ")
 
 
 def as_rst(lines: list[str]) -> list[str]:
@@ -18,8 +20,10 @@ def as_rst(lines: list[str]) -> list[str]:
     for block in _blocks(lines):
         if block[0].startswith(" ") or any(COLUMNS.search(line) for line in block):
             out += ["::", "", *("    " + line for line in block), ""]
+        elif ENTRY.match(block[0]) and sum(bool(ENTRY.match(line)) for line in block) > 1:
+            out += [*_list(block), ""]
         else:
-            out += [_prose(line) for line in block] + [""]
+            out += [*_prose("\n".join(block)).split("\n"), ""]
     return out
 
 
@@ -38,9 +42,16 @@ def _blocks(lines: list[str]) -> list[list[str]]:
     return blocks
 
 
-def _prose(line: str) -> str:
-    """A line with its code marked, and without what reStructuredText would take for markup elsewhere."""
-    pieces = re.split(r"(`+[^`]+`+)", line)
+def _list(block: list[str]) -> list[str]:
+    """Entries "name: meaning", perhaps of several lines each, as a list."""
+    marked = [ENTRY.sub(r"`\1`: ", line) if ENTRY.match(line) else line for line in block]
+    text = _prose("\n".join(marked)).split("\n")
+    return [("- " if ENTRY.match(line) else "  ") + shown for line, shown in zip(block, text)]
+
+
+def _prose(text: str) -> str:
+    """A paragraph with its code marked, and without what reStructuredText would take for other markup."""
+    pieces = re.split(r"(`+[^`]+`+)", text)
     for i, piece in enumerate(pieces):
         if i % 2:
             code = piece.strip("`")

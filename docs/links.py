@@ -46,8 +46,11 @@ def faults(site: Path) -> list[str]:
 
     Raises ValueError where there is no page at all.
     """
+    files = {path.relative_to(site).as_posix(): path for path in site.rglob("*.html")}
     pages = {
-        path.relative_to(site).as_posix(): Page(path.read_text("utf-8")) for path in site.rglob("*.html")
+        name: Page(path.read_text("utf-8"))
+        for name, path in files.items()
+        if not name.startswith("_static/")  # templates of the theme
     }
     if not pages:
         raise ValueError(f"{site}: no page in it; build the site first (make site)")

@@ -195,6 +195,9 @@ def test_staging_writes_what_changed_and_removes_what_is_gone(tmp_path, monkeypa
         ("Say:\n\n    x = 1\n    y\n\nDone.", "Say:\n\n::\n\n        x = 1\n        y\n\nDone."),
         ("name    what it is\nother   more", "::\n\n    name    what it is\n    other   more"),
         ("Say:\n    x = 1", "Say:\n\n::\n\n        x = 1"),
+        ("a: (n,)\nb, c: `x` and\nmore", "- :py:obj:`a`: (n,)\n- ``b, c``: :py:obj:`x` and\n  more"),
+        ("note: one line\nis a sentence", "note: one line\nis a sentence"),
+        ("code `a +\nb` on two lines", "code ``a +\nb`` on two lines"),
     ],
 )
 def test_docstrings_become_restructured_text(text, rst):
