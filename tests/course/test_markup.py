@@ -9,17 +9,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from files_of_the_project import ROOT, project_files
 from markdown_it import MarkdownIt
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = (ROOT, ROOT / "notebooks", ROOT / ".github", ROOT / "docs")
-FILES = sorted(
-    path
-    for folder in FOLDERS
-    for kind in ("md", "ipynb")
-    for path in (folder.glob(f"*.{kind}") if folder == ROOT else folder.rglob(f"*.{kind}"))
-    if ".ipynb_checkpoints" not in path.parts
-)
+FILES = [path for path in project_files() if path.suffix in (".md", ".ipynb")]
 RAW = re.compile(  # code, bold, slanted, a formula, a link
     r"`[^`]+`|\*\*\w[^*]*\*\*|\*\w[^*]*\*|\$[^$\s][^$]*\$|\[[^\]]+\]\([^)]+\)"
 )

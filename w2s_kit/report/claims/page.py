@@ -122,6 +122,7 @@ def _link(number: str, notebook: str, cell: str, heading: str) -> str:
 _RULES = """\
 .w2s-scoreboard { color: var(--ink); background: var(--paper); padding: 1rem }
 .w2s-scoreboard a { color: var(--link) }
+.w2s-scoreboard p > span { display: inline-block }
 .w2s-scoreboard label { margin-right: .4rem }
 .w2s-scoreboard select { margin-right: 1.5rem; font: inherit }
 .w2s-scoreboard .claims { overflow: auto; max-height: 90vh; border-bottom: 1px solid var(--line) }
@@ -165,9 +166,10 @@ initial-scale=1"><meta name="color-scheme" content="light dark"><title>w2s_kit: 
 <p>{counts}. Every criterion was fixed before its result was seen, and the verdict is computed from the \
 tables in <code>results/</code>. Intervals are 95 %, over seeds. "Does not show" is a verdict about this \
 scale; "opposite" means that the interval lies wholly on the other side.</p>
-<p><label for="w2s-domain">domain</label><select id="w2s-domain" name="domain"><option>all</option>{domains}\
-</select> <label for="w2s-verdict">verdict</label><select id="w2s-verdict" name="verdict">\
-<option>all</option>{verdicts}</select> <output for="w2s-domain w2s-verdict"></output></p>
+<p><span><label for="w2s-domain">domain</label><select id="w2s-domain" name="domain"><option>all</option>\
+{domains}</select></span> <span><label for="w2s-verdict">verdict</label><select id="w2s-verdict" \
+name="verdict"><option>all</option>{verdicts}</select></span> \
+<output for="w2s-domain w2s-verdict"></output></p>
 <div class="claims" role="region" aria-label="claims" tabindex="0">
 <table><thead><tr><th scope="col">where</th><th scope="col">claim</th><th scope="col">verdict</th>\
 <th scope="col">measured, mini tier</th><th scope="col">measured, real text</th>\
