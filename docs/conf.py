@@ -83,6 +83,7 @@ def plain_alias(app, env, node, shown):
 
 
 def setup(app):
+    """What Sphinx calls first: the kit is imported, and its docstrings are read as they are written."""
     # once, and before Sphinx forks: PyTorch takes seconds, and `plain_alias` runs where nothing else imports
     for package, modules in reference.modules(HERE.parent / "w2s_kit").items():
         for module in [package, *modules]:

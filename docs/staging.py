@@ -33,8 +33,8 @@ BADGE = re.compile(r"^\[!\[[^\]]*\]\([^)]*\)\]\([^)]*\)[ \t]*\n*", re.M)
 LITERAL = re.compile(r"(^```.*?^```|`[^`\n]+`|\$\$.*?\$\$|\$[^$\n]+\$)", re.S | re.M)
 LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))|(?<=href=\")[^\"]+|(?<=src=\")[^\"]+")
 MENTION = re.compile(r"(\[[^\]]*\]\([^)]*\))|\b([Nn]otebooks? )(\d\d(?:(?:, | and | or | to )\d\d)*)")
-WIDGET = ("VBox(", "HBox(", "interactive(", "Output(")
-SLIDERS = "*Sliders and menus move in the notebook only: open it with the rocket at the top of this page.*"
+MOVES = "*The controls move in the notebook only: open it with the rocket at the top of this page.*"
+CONTROLS = {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": MOVES}}
 
 
 def pages(root: Path = ROOT) -> dict[str, str]:
@@ -123,8 +123,8 @@ def page(text: str, source: str, shown: dict[str, str], root: Path = ROOT) -> st
 def notebook(book: dict, source: str, shown: dict[str, str], root: Path = ROOT) -> dict:
     """A notebook as the site shows it; it is never run.
 
-    The setup cell is folded. Before a cell with the tag "claim:ID" stands the anchor ID. Explorers, which
-    need a kernel, become a sentence.
+    The setup cell is folded. Before a cell with the tag "claim:ID" stands the anchor ID. Below an explorer,
+    which is saved as it is at the start, a sentence says where its controls move.
     """
     cells = []
     for cell in book["cells"]:
@@ -138,15 +138,14 @@ def notebook(book: dict, source: str, shown: dict[str, str], root: Path = ROOT) 
         elif text.startswith("# Setup:"):
             cell["metadata"]["tags"] = [*tags, "hide-input"]
         if "outputs" in cell:
-            cell["outputs"] = [_without_widget(output) for output in cell["outputs"]]
+            explorer = any(_plain(output).startswith("Explorer (") for output in cell["outputs"])
+            cell["outputs"] = [*cell["outputs"], *([CONTROLS] if explorer else [])]
         cells.append(cell)
     return {**book, "cells": cells}
 
 
-def _without_widget(output: dict) -> dict:
-    if "".join(output.get("data", {}).get("text/plain", "")).startswith(WIDGET):
-        return {**output, "data": {"text/markdown": SLIDERS}}
-    return output
+def _plain(output: dict) -> str:
+    return "".join(output.get("data", {}).get("text/plain", ""))
 
 
 def scoreboard(text: str, board: str) -> str:
