@@ -100,6 +100,7 @@ def setup(app):
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static", str(MATHJAX)]
 html_css_files = ["site.css"]
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system is, until they choose
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
