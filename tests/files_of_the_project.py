@@ -5,13 +5,14 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+OURS = {".binder", ".ci", ".github"}  # hidden folders of the project
 
 
 @functools.cache
 def project_files() -> list[Path]:
     """What a commit of everything here would hold.
 
-    In a copy without git: all but hidden folders, environments and caches.
+    In a copy without git, as a source distribution is: all but environments, caches and what a build leaves.
     """
     git = subprocess.run(
         ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -29,8 +30,8 @@ def project_files() -> list[Path]:
             p
             for p in ROOT.rglob("*")
             if not any(
-                part in ignored or part.endswith(".egg-info") or part.startswith(".") and part != ".ci"
-                for part in p.relative_to(ROOT).parts
+                part in ignored or part.endswith(".egg-info") or part.startswith(".") and part not in OURS
+                for part in p.relative_to(ROOT).parts[:-1]
             )
         ]
     return sorted(p for p in found if p.is_file() and not p.is_symlink())

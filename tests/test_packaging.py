@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -263,40 +264,74 @@ def test_every_module_imports_in_a_plain_install_or_names_the_extra_it_wants():
     assert all("pip install 'w2s_kit[" in line for line in refused), refused
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory) -> Path:
-    """The kit as its wheel has it, unpacked into a folder.
+BUILD = """
+import sys
+import setuptools.build_meta
+print(getattr(setuptools.build_meta, "build_" + sys.argv[1])(sys.argv[2]))
+"""
 
-    The wheel is made of what a commit of everything here would hold.
-    """
-    folder = tmp_path_factory.mktemp("wheel")
-    for path in project_files():
-        copy = folder / "source" / path.relative_to(ROOT)
-        if (
-            copy.is_relative_to(folder / "source" / "w2s_kit")
-            or path.is_relative_to(ROOT / "results")
-            or path.is_relative_to(ROOT / "notebooks")
-            or path.parent == ROOT
-        ):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
-    done = python(
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "--no-index",
-        "-w",
-        folder,
-        folder / "source",
-    )
+
+def build(what: str, source: Path, into: Path) -> tuple[Path, str]:
+    """An "sdist" or a "wheel" of the folder `source`, and all that was said while it was built."""
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # it warns of it
+    done = python("-c", BUILD, what, into, cwd=source, env=environment)
     assert done.returncode == 0, done.stderr
-    (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder / "site")
-    return folder / "site"
+    return into / done.stdout.splitlines()[-1], done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def distributed(tmp_path_factory) -> dict[str, Path | str]:
+    """The source distribution of what a commit of everything here would hold, and its wheel, unpacked."""
+    folder = tmp_path_factory.mktemp("built")
+    for path in project_files():
+        copy = folder / "clone" / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    archive, said = build("sdist", folder / "clone", folder)
+    shutil.unpack_archive(archive, folder)
+    source = archive.with_name(archive.name.removesuffix(".tar.gz"))
+    wheel, more = build("wheel", source, folder)
+    with zipfile.ZipFile(wheel) as opened:
+        opened.extractall(folder / "site")
+    return {"source": source, "site": folder / "site", "said": said + more}
+
+
+@pytest.fixture(scope="module")
+def installed(distributed) -> Path:
+    """The kit as its wheel has it, unpacked into a folder."""
+    return distributed["site"]
+
+
+def test_the_builds_warn_of_nothing(distributed):
+    warnings = [line for line in distributed["said"].splitlines() if "warning" in line.lower()]
+    assert not warnings
+
+
+def test_the_source_distribution_is_the_repository(distributed):
+    have = {
+        path.relative_to(distributed["source"]) for path in distributed["source"].rglob("*") if path.is_file()
+    }
+    made = {path for path in have if path.parts[0] in ("PKG-INFO", "setup.cfg", "w2s_kit.egg-info", "build")}
+    assert have - made == {path.relative_to(ROOT) for path in project_files()} - made
+
+
+def test_the_tests_of_the_source_distribution_run(distributed):
+    """A few that look at everything: the layers, addresses, README, notebooks to copy."""
+    chosen = [
+        "tests/test_face.py",
+        "tests/test_readme.py",
+        "tests/course/test_address.py",
+        "tests/course/test_copies.py",
+    ]
+    environment = os.environ | {"PYTHONPATH": str(distributed["source"])}
+    done = python(
+        *("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not lines_of_python"),
+        *chosen,
+        cwd=distributed["source"],
+        env=environment,
+    )
+    assert done.returncode == 0, done.stdout
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 100
 
 
 def elsewhere(installed: Path, tmp_path: Path, *arguments) -> subprocess.CompletedProcess:
