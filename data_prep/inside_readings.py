@@ -69,11 +69,16 @@ def readings(
 
 
 def accuracies(name: str, p: np.ndarray, truth: np.ndarray, wrong: np.ndarray) -> dict:
+    """Two numbers: the accuracy of predictions `p` where the supervisor is `wrong`, and where it is right."""
     correct = (np.asarray(p) > 0.5) == truth
     return {f"{name}_wrong": correct[wrong].mean(), f"{name}_right": correct[~wrong].mean()}
 
 
 def recovered(p: np.ndarray, output: np.ndarray, truth: np.ndarray, wrong: np.ndarray) -> float:
+    """How much a probe brings back where the supervisor is `wrong`, as a share.
+
+    1 is the AUROC of the outputs where it is right, and 0 theirs where it is wrong.
+    """
     there = auroc(output[wrong], truth[wrong])
     return (auroc(p[wrong], truth[wrong]) - there) / (auroc(output[~wrong], truth[~wrong]) - there)
 
@@ -81,6 +86,7 @@ def recovered(p: np.ndarray, output: np.ndarray, truth: np.ndarray, wrong: np.nd
 def on_rare_words(
     split: Split, train_features: np.ndarray, test_features: np.ndarray, right: dict, output: np.ndarray
 ) -> float:
+    """As `recovered`, of a probe that learns from the commoner half of the words, on the rarer half."""
     common, rare = split.student["difficulty"].to_numpy(), split.test["difficulty"].to_numpy()
     rows, rare = right["student"] & (common <= np.median(common)), rare > np.median(rare)
     p = fit_probe(train_features[rows], split.student["label"].to_numpy()[rows]).predict_proba(test_features)[
@@ -114,4 +120,5 @@ def contrasts(
 
 
 def ended(texts: list[str]) -> tuple[list[str], list[str]]:
+    """Every text with "no" after it, and every text with "yes": the two sides of contrast pairs."""
     return [f"{text} no" for text in texts], [f"{text} yes" for text in texts]

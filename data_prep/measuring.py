@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def save(table: pd.DataFrame, path: Path) -> None:
+    """Writes a table as CSV, whole or not at all, with six digits a number."""
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_csv(f"{path}.tmp", index=False, float_format="%.6g")
     os.replace(f"{path}.tmp", path)

@@ -20,6 +20,7 @@ FOR_PUZZLES = 1_000  # shards from this number on give puzzles, and no model is 
 
 
 def shard_path(number: int, games: Path) -> Path:
+    """The file of a shard in the folder `games`."""
     return games / f"games-{number:04d}.txt.gz"
 
 
@@ -54,6 +55,7 @@ def write_packed(path: Path, text: str) -> None:
 
 
 def opening(rng: random.Random) -> chess.Board:
+    """A position after 2 to 12 random moves from the start, in which the game is not over."""
     while True:
         board = chess.Board()
         for _ in range(rng.randint(2, 12)):
@@ -85,6 +87,10 @@ def few_pieces(rng: random.Random) -> chess.Board:
 
 
 def shard(number: int, out: Path, engine: str) -> Path:
+    """Plays the games of a shard with `engine`, unless its file is there; returns the file.
+
+    A shard has GAMES games, from an opening or from a few pieces, each side of its own strength.
+    """
     path = shard_path(number, out)
     if path.exists():
         return path

@@ -36,11 +36,22 @@ LR_MATRICES, LR_REST = 0.008, 3e-3  # Muon's and AdamW's, up to a width of 64; b
 
 @dataclass(frozen=True)
 class Size:
+    """A model and how long it reads.
+
+    Fields:
+
+        width     of its layers
+        layers    how many
+        heads     of attention, in each
+        tokens    that it is pretrained on
+        batch     windows a step
+    """
+
     width: int
     layers: int
     heads: int
     tokens: int = 12_000_000
-    batch: int = 16  # windows a step
+    batch: int = 16
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:
@@ -95,6 +106,7 @@ def corpus(
 
 
 def build(size: Size, vocab: int) -> LlamaForCausalLM:
+    """A Llama of this size with tied embeddings and random weights, drawn anew with the same seed."""
     torch.manual_seed(0)
     return LlamaForCausalLM(
         LlamaConfig(
@@ -114,6 +126,7 @@ def build(size: Size, vocab: int) -> LlamaForCausalLM:
 
 
 def optimizers(model, share: float = 1.0) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices inside the layers, AdamW for the rest, with rates times `share`."""
     narrow = share * min(1.0, 64 / model.config.hidden_size)
     inside = [p for n, p in model.named_parameters() if "proj" in n]
     rest = [p for n, p in model.named_parameters() if "proj" not in n]

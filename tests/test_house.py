@@ -132,6 +132,90 @@ def test_rooms_stay_small(path):
     assert not long, f"functions longer than {LONGEST_FUNCTION} lines: {long}"
 
 
+# --------------------------------------------------------------------------------------- what help() shows
+def classes(path: Path) -> list[ast.ClassDef]:
+    return [node for node in tree(path).body if isinstance(node, ast.ClassDef) and node.name[0] != "_"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_class_explains_its_fields_in_its_docstring(path):
+    """`Settings?`, help() and the site show a docstring; none of the three shows a comment beside a field."""
+    for node in classes(path):
+        fields = {
+            item.target.id
+            for item in node.body
+            if isinstance(item, ast.AnnAssign) and not item.target.id.startswith("_")
+        }
+        explained = set(re.findall(r"^    (\w+)  +\S", ast.get_docstring(node) or "", re.MULTILINE))
+        where = f"{node.name}: a line `    name    what it is` in the docstring"
+        assert fields <= explained, f"{where} is missing for {sorted(fields - explained)}"
+        assert not fields or explained <= fields, f"{where} for no field: {sorted(explained - fields)}"
+
+
+def constants(path: Path) -> dict[str, ast.stmt]:
+    """The public names that a module gives to values at its top, each with its statement."""
+    return {
+        name.id: node
+        for node in tree(path).body
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name) and not name.id.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=name_of)
+def test_a_constant_that_a_docstring_names_is_explained(path):
+    """By a comment with `#:`, above it or after it on its line: the site shows these, and no others."""
+    holders = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(tree(path)) if isinstance(node, holders)]
+    named = set(re.findall(r"(?<![\w/])[A-Z][A-Z_]{2,}\b(?!/)", " ".join(texts)))  # not OWNER/NAME
+    lines = path.read_text(encoding="utf-8").splitlines()
+    silent = [
+        name
+        for name, node in constants(path).items()
+        if name in named
+        and not lines[node.lineno - 2].startswith("#:")
+        and "  #: " not in lines[node.end_lineno - 1]
+    ]
+    assert not silent, f"a docstring names {silent}: say what it is in a comment with #:"
+
+
+# `package.name` is what the package's __init__ binds: a module of the same name is no longer reached by it.
+# This may be so where the name is a Method, which stands in the file of its name: `methods.confidence` is the
+# method, and `from w2s_kit.methods.confidence import Confidence` still finds what else is in the file.
+SAME_NAME = "w2s_kit.methods"
+
+
+def bound(path: Path) -> set[str]:
+    """What a module binds at its top; a submodule itself does not count."""
+    names = set(constants(path))
+    for node in tree(path).body:
+        if isinstance(node, ast.ImportFrom) and (node.module or node.level != 1):
+            names |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+    return names
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.name == "__init__.py"], ids=name_of)
+def test_no_name_of_a_package_hides_a_module(path):
+    package = name_of(path)
+    modules = {name.rpartition(".")[2] for name in NAMES if name.rpartition(".")[0] == package}
+    hidden = modules & bound(path)
+    if package == SAME_NAME:
+        methods = importlib.import_module(package)
+        hidden -= {name for name in hidden if isinstance(getattr(methods, name), methods.Method)}
+    assert not hidden, f"{package}.NAME is a module and something else: rename one of {sorted(hidden)}"
+
+
+def test_what_the_kit_loads_late_hides_no_module():
+    kit = importlib.import_module("w2s_kit")
+    modules = {name.split(".")[1] for name in NAMES if name.count(".") >= 1}
+    for name in modules & set(kit.__all__):
+        assert getattr(kit, name).__name__ == f"w2s_kit.{name}"
+
+
 # ------------------------------------------------------------------------------------------------ addresses
 TEXTS = [
     path

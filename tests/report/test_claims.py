@@ -1,5 +1,7 @@
 """Each claim of the ledger can be shown, refuted and left open."""
 
+import sys
+
 import pytest
 from claim_tables import world
 
@@ -226,3 +228,12 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     )
     for verdict in (shown, refuted, left_open):
         assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_a_claim_is_its_own_docstring(claim):
+    """The decorator makes it, and ruff does not look behind decorators."""
+    function = getattr(sys.modules[claim.measure.__module__], claim.id)
+    assert function is claim.measure and function.__module__ != "w2s_kit.report.claims.ledger"
+    summary, source, criterion = function.__doc__.split("\n\n")
+    assert summary == claim.statement and claim.source in source and claim.criterion in criterion

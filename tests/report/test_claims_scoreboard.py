@@ -2,7 +2,6 @@
 
 import json
 import math
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -223,7 +222,7 @@ def test_a_board_of_one_domain_or_verdict():
 def test_the_command_prints_the_shipped_verdicts_wherever_it_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     # all take a minute
-    monkeypatch.setattr(sys.modules["w2s_kit.report.claims.scoreboard"], "CLAIMS", some := CLAIMS[::9])
+    monkeypatch.setattr(claims.verdicts, "CLAIMS", some := CLAIMS[::9])
     assert claims.main([]) == 0
     out, table = (
         capsys.readouterr().out,
@@ -243,9 +242,7 @@ def test_the_command_without_tables_fails_and_says_why(tmp_path, monkeypatch, ca
         assert claims.main(["--results", str(folder)]) == 1
         said = capsys.readouterr()
         assert reason in said.err and str(folder) in said.err and not said.out
-    monkeypatch.setattr(
-        sys.modules["w2s_kit.report.claims.scoreboard"], "results_folder", lambda: tmp_path / "nowhere"
-    )
+    monkeypatch.setattr(claims.verdicts, "results_folder", lambda: tmp_path / "nowhere")
     assert claims.main([]) == 1 and "nowhere" in capsys.readouterr().err
 
 

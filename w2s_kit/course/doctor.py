@@ -31,7 +31,8 @@ FAMILIES = {
     "sums": "pretrain_sums.py",
 }
 SIGNS = {True: "OK", False: "FAIL", None: "--"}
-Line = tuple[bool | None, str, str]  # whether it is fine (None: it need not be), what it is about, the remedy
+#: Whether something is fine (None: it need not be), what it is about, and the remedy.
+Line = tuple[bool | None, str, str]
 
 
 def check(details: bool = False) -> bool:

@@ -37,6 +37,7 @@ class Kernel(AsyncKernelManager):
 
     @property
     def kernel_spec(self) -> KernelSpec:
+        """How the kernel is started: by the interpreter that runs this, with ipykernel's own command."""
         return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
 
     async def end(self) -> None:

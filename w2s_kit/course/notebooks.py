@@ -173,7 +173,7 @@ def _run_all(paths: list[Path], timeout: float) -> int:
             print(f"{len(paths)} notebooks in {total:.0f} s")
         print(flush=True)
         write = ["--write"] if Path("docs").is_dir() and Path("results").is_dir() else []
-        from ..report.claims.scoreboard import main as scoreboard  # late: it imports pandas and Matplotlib
+        from ..report.claims.verdicts import main as scoreboard  # late: it imports pandas and Matplotlib
 
         try:
             scoreboard(write)

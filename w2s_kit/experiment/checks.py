@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..methods import METHODS, Method, get_method
-from ..methods.method import option_names
+from ..methods.value import option_names
 from ..models.families import load_family, with_revision
 from ..shared.names import nearest
 from ..tasks import load_task

@@ -19,12 +19,22 @@ CELL = ["task", "supervisor", "student", "method"]
 
 @dataclass(frozen=True)
 class Result:
-    """The three runs of an experiment, and the measures that the paper takes of them."""
+    """The three runs of an experiment, and the measures that the paper takes of them.
+
+    Fields:
+
+        supervisor    trained on ground truth; its predictions on the student's half are the weak labels
+        student       trained on the weak labels
+        ceiling       the student's model, trained on ground truth
+        label         of the student's method, for tables; None: its name, as the run has it
+
+    Raises ValueError for runs of different data or seeds.
+    """
 
     supervisor: Run
     student: Run
     ceiling: Run
-    label: str | None = None  # of the student's method, for tables; None: its name, as the run has it
+    label: str | None = None
 
     def __post_init__(self):
         runs = self.supervisor, self.student, self.ceiling

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+#: The columns of predictions.
 COLUMNS = ["split", "row", "probability", "label"]
-CHOICES = ["answer", "distribution"]  # where there are more than two answers
+CHOICES = ["answer", "distribution"]  #: Further columns, where there are more than two answers.
 
 
 def answers(predictions: pd.DataFrame) -> np.ndarray:
@@ -27,7 +28,16 @@ def one_hot(places) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run, as read from its folder."""
+    """A finished run, as read from its folder.
+
+    Fields:
+
+        name           of the run, and of its folder
+        folder         where it stands
+        config         all that decides its result
+        metrics        what it gave, such as accuracy and seconds
+        predictions    one row an example, with the columns COLUMNS, and CHOICES where there are more answers
+    """
 
     name: str
     folder: Path = field(repr=False)

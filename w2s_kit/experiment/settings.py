@@ -18,29 +18,33 @@ if TYPE_CHECKING:  # it imports PyTorch, and `python -m w2s_kit --help` should n
 class Settings:
     """Everything about an experiment but its models and its method.
 
-    task            name of a task, see `w2s_kit.tasks.load_task`
-    n_train         examples in each half; few, as tasks should be elicited rather than taught
-    n_test          examples in the test; with 500, one standard error of an accuracy is 2 points
-    fresh           further parts that a task of MiniWorld is dealt into; a bootstrapping chain wants two
-    seed            draws the split and the order of the examples
-    epochs          passes over a half; 2 are the paper's (Appendix A.1)
-    batch_size      32 is the paper's
-    hard_labels     weak labels as 0 and 1; the paper's NLP tasks use soft labels, its chess puzzles hard ones
-    head            "zeros" begins without an opinion, "tokens" as the zero-shot answer
-    linear_probe    train the head only
-    lora            rank of low-rank adapters, trained instead of the model (8 in EleutherAI's study); 0: none
-    quantised       the pretrained weights in 4 bits, where memory asks for it; with lora or linear_probe
-    lr              a rate for all models, or rates by their names; None: their own, ten times that with lora
-    early_stopping  "none"; "weak": by the labels learned from; "ground_truth": illegitimate for students
-    family          of models, see `w2s_kit.models.families.load_family`
-    allow_rejected  go on with a file of one's own of which more than half of the rows cannot be used
-    constrained     models that write choose among the possible answers; report such numbers apart
+    Fields:
+
+        task            name of a task, see `w2s_kit.tasks.load_task`
+        n_train         examples in each half; few, as tasks should be elicited rather than taught
+        n_test          examples in the test; with 500, one standard error of an accuracy is 2 points
+        fresh           further parts that a task of MiniWorld is dealt into; a bootstrapping chain wants two
+        seed            draws the split and the order of the examples
+        epochs          passes over a half; 2 are the paper's (Appendix A.1)
+        batch_size      32 is the paper's
+        hard_labels     weak labels as 0 and 1; the paper has them for chess puzzles, soft ones for NLP tasks
+        head            "zeros" begins without an opinion, "tokens" as the zero-shot answer
+        linear_probe    train the head only
+        lora            rank of low-rank adapters, trained instead of the model (EleutherAI: 8); 0: none
+        quantised       the pretrained weights in 4 bits, to save memory; with lora or linear_probe
+        lr              a rate for all models, or rates by name; None: their own, with lora ten times that
+        early_stopping  "none"; "weak": by the labels learned from; "ground_truth": illegitimate for students
+        family          of models, see `w2s_kit.models.families.load_family`
+        allow_rejected  go on with a file of one's own of which most rows cannot be used
+        constrained     models that write choose among the possible answers; report such numbers apart
 
     These three change how a run is computed, and not its result:
 
-    checkpoint_every  steps between checkpoints; 0: none. Needed only where one run takes long
-    recompute         less memory, a third slower
-    token_budget      tokens on the device at a time; None: a whole batch, or as much of it as fits
+        checkpoint_every  steps between checkpoints; 0: none. Needed only where one run takes long
+        recompute         less memory, a third slower
+        token_budget      tokens on the device at a time; None: a whole batch, or as much of it as fits
+
+    Raises ValueError that names the field whose value makes no sense.
     """
 
     task: str
@@ -121,9 +125,10 @@ class Settings:
         return TrainConfig(lr=lr, early_stopping=early_stopping, **same)
 
 
-# Hard labels, as in the paper (Section 3, Appendix A.2). Fewer puzzles and epochs than its 50,000 and 5:
-# small players should be asked for what they know, too, not be taught.
+#: Chess puzzles: hard labels, as in the paper (Section 3, Appendix A.2). Fewer puzzles and epochs than its
+#: 50,000 and 5: small players should be asked for what they know, too, not be taught.
 CHESS = Settings(task="chess", n_train=1_000, n_test=2_000, hard_labels=True, family="chess")
 
-# One epoch, as in the paper (Section 3, Appendix A.3), and as few comparisons as puzzles. Soft labels.
+#: Reward modelling: soft labels and one epoch, as in the paper (Section 3, Appendix A.3), and as few
+#: comparisons as puzzles.
 PREFERENCE = Settings(task="dialogue", n_train=1_000, n_test=1_000, epochs=1, family="miniworld-chat")

@@ -87,6 +87,14 @@ def mean_difference(features: np.ndarray, labels: Sequence[int]) -> tuple[np.nda
 class CCS:
     """A probe that `fit_ccs` found.
 
+    Fields:
+
+        means     of the features of each side, two of (width,)
+        scale     what the features are divided by
+        weight    (width,)
+        bias      one number
+        loss      of `fit_ccs`, at its end
+
     Call it with the features of both sides, (n, width) each. It gives the probability that the second side is
     the true one, shape (n,), or else that the first one is: consistency does not say which, so see `signed`.
     """
@@ -98,6 +106,7 @@ class CCS:
     loss: float
 
     def __call__(self, no: np.ndarray, yes: np.ndarray) -> np.ndarray:
+        """The mean of P(yes is true) and 1 - P(no is true), (n,), of features (n, width) of each side."""
         p_no, p_yes = (
             expit((side - mean) / self.scale @ self.weight + self.bias)
             for side, mean in zip((no, yes), self.means)

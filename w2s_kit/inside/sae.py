@@ -37,6 +37,7 @@ class SAE(nn.Module):
         return torch.zeros(len(x), len(self.shift), device=x.device).scatter(1, places, values)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """The features (n, width) as the latents tell them: `encode`, then the sum of the directions."""
         return self.encode(x) @ self.directions + self.origin
 
     @torch.no_grad()

@@ -1,6 +1,6 @@
 """How a student learns from weak labels: one short file a method.
 
-A method is a value (see `method.Method`). It holds a function (student, texts, weak_labels, TrainConfig,
+A method is a value (see `value.Method`). It holds a function (student, texts, weak_labels, TrainConfig,
 **options) -> History that trains the student in place; keywords that it does not know go on to `finetune`.
 `confidence(alpha_max=0.5)` is the same method with another option. Every method has a name, too, so
 "confidence" stands for `confidence`.
@@ -21,13 +21,13 @@ from .entropy import entropy
 from .generative import generative
 from .kl import kl
 from .log_confidence import log_confidence
-from .method import Method, method, own
 from .naive import naive
 from .product import product
 from .relabel import filter_labels, relabel
 from .reliability import reliability
 from .strong_to_strong import strong_to_strong
 from .two_stage import two_stage
+from .value import Method, method, own
 from .window import window
 
 METHODS: dict[str, Method] = {

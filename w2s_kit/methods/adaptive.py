@@ -22,21 +22,29 @@ from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
 from .confidence import top_half
-from .method import method
+from .value import method
 
 
 @dataclass(frozen=True)
 class Adaptive:
-    """The loss above.
+    """AdaptConf: (1-a) CE(f, w) + a CE(f, h), with a weight a of its own for each text.
+
+    f: the student's predictions. w: weak labels. h: f hardened to 0 or 1, without a gradient. v: w hardened.
+
+    Fields:
+
+        tau            temperature: how sharply a follows the odds; 0.5 in the released code
+        trust_self     turns the sign: the surer the student is, the more it listens to itself
+        as_released    h is the likelier answer, not 1 for half of the batch
 
     Where student and supervisor agree, a is 1/2. Where they do not, a = 1 / (1 + o^(1/tau)) for odds o of h
-    against v: the surer the student is, the *less* it listens to itself. `trust_self` turns the sign,
+    against v: the surer the student is, the *less* it listens to itself. With `trust_self`,
     a = 1 / (1 + o^(-1/tau)).
 
-    As in the paper's confidence loss, h is 1 for half of the batch. `as_released` takes the likelier answer.
-    A head without an opinion then gives one answer to every question at first. That answer is half of what
-    the student hears, and it never gets away from it. Among more than two answers, h is the likeliest one in
-    any case. Raises ValueError for a tau that is not above 0.
+    As in the paper's confidence loss, h is 1 for half of the batch. With `as_released`, a head without an
+    opinion gives one answer to every question at first. That answer is half of what the student hears, and it
+    never gets away from it. Among more than two answers, h is always the likeliest. Raises ValueError
+    for a tau that is not above 0.
     """
 
     tau: float = 0.5
@@ -48,6 +56,10 @@ class Adaptive:
             raise ValueError(f"tau is a temperature, above 0, but got {self.tau}")
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        It has no warm-up, so `step_fraction` does not matter.
+        """
         losses.check(logits, targets)
         soft, log_p = losses.columns(targets), logits.detach().log_softmax(dim=1)
         likeliest = self.as_released or targets.ndim == 2

@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..models.families import SCRATCH
-from .method import Method
 from .naive import naive
+from .value import Method
 
 
 class NothingBetween(ValueError):

@@ -26,9 +26,9 @@ from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.reading import predict
 from ..training.targets import check_targets
-from .method import method
 from .naive import naive
 from .relabel import knn, middle_features
+from .value import method
 
 
 @method

@@ -22,12 +22,20 @@ from ..training import losses
 from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
-from .method import method
+from .value import method
 
 
 @dataclass(frozen=True)
 class Confidence:
-    """The loss above.
+    """The auxiliary confidence loss, (1-a) CE(f, w) + a CE(f, h).
+
+    f: the student's predictions. w: weak labels. h: f hardened to 0 or 1, without a gradient. a: rises to
+    `alpha_max` during the warm-up.
+
+    Fields:
+
+        alpha_max    the share of the student's own answers after the warm-up
+        warmup       the share of training in which their weight rises from 0
 
     Exactly half of the batch is above the threshold between h = 1 and h = 0, so that "always yes" is no way
     out: h is 1 for the floor(n/2) highest predictions, and ties go to the later row. Among more than two
@@ -42,6 +50,10 @@ class Confidence:
         losses.check_shares(alpha_max=self.alpha_max, warmup=self.warmup)
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        `step_fraction` is the share of training done, which decides how far the warm-up is.
+        """
         losses.check(logits, targets)
         a = self.alpha_max * losses.ramp(step_fraction, self.warmup)
         if targets.ndim == 1:

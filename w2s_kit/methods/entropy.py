@@ -19,17 +19,24 @@ from ..training import losses
 from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
-from .method import method
+from .value import method
 
 
 @dataclass(frozen=True)
 class Entropy:
-    """The loss above, for any number of answers.
+    """The entropy loss, (1-a) CE(f, w) + a H(f), for any number of answers.
 
-    w2s has 100 of its 470 steps for the warm-up. It lets no gradient flow through the f that stands for the
-    target. What is left is (1-a) times the gradient of cross-entropy, and Adam divides a constant factor out
-    again: a naive student. `as_released=True` does that, for comparison. weight = 0 is `cross_entropy`, to
-    the last bit. Raises ValueError for shares outside [0, 1].
+    f: the student's predictions. w: weak labels. a: rises to `weight` during the warm-up.
+
+    Fields:
+
+        weight         of H(f) after the warm-up
+        warmup         the share of training in which it rises from 0
+        as_released    no gradient flows through the f that stands for the target, as in w2s
+
+    w2s has 100 of its 470 steps for the warm-up. With its stopped gradient, what is left is (1-a) times the
+    gradient of cross-entropy, and Adam divides a constant factor out again: a naive student. It is here for
+    comparison. weight = 0 is `cross_entropy`, to the last bit. Raises ValueError for shares outside [0, 1].
     """
 
     weight: float = 0.5
@@ -40,6 +47,10 @@ class Entropy:
         losses.check_shares(weight=self.weight, warmup=self.warmup)
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        `step_fraction` is the share of training done, which decides how far the warm-up is.
+        """
         losses.check(logits, targets)
         a, own = self.weight * losses.ramp(step_fraction, self.warmup), logits.softmax(dim=1)
         own = own.detach() if self.as_released else own

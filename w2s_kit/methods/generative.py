@@ -17,8 +17,8 @@ from ..tasks.split import SEPARATOR
 from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
-from .method import method
 from .naive import naive
+from .value import method
 
 
 @method

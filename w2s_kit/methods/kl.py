@@ -19,14 +19,18 @@ from ..training import losses
 from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
-from .method import method
+from .value import method
 
 
 @dataclass(frozen=True)
 class KL:
-    """The loss above: the mean over the batch, for any number of answers."""
+    """KL(w || f) of weak labels w and predictions f: the mean over the batch, for any number of answers."""
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        It has no warm-up, so `step_fraction` does not matter.
+        """
         losses.check(logits, targets)
         return F.kl_div(logits.log_softmax(dim=1), losses.columns(targets), reduction="batchmean")
 

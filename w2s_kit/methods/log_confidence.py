@@ -19,19 +19,27 @@ from ..training import losses
 from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
-from .method import method
+from .value import method
 
 
 @dataclass(frozen=True)
 class LogConfidence:
-    """The loss above, as EleutherAI's w2s has it, for two answers only.
+    """The confidence loss as EleutherAI's w2s has it, (1-a) CE(f, w) + a CE(f, h), for two answers only.
+
+    f: the student's predictions. w: weak labels. h: 1 for the share `prior` of the batch with the highest f,
+    else 0, without a gradient. a: rises to `weight` during the warm-up.
+
+    Fields:
+
+        weight     of the student's own answers after the warm-up
+        warmup     the share of training in which it rises from 0
+        prior      the share of label 1 in h; None: the mean weak label of the batch
+        balance    first move the log-odds of the batch's weak labels to mean 0, and the prior to 0.5
 
     w2s takes its quantile from its last 32 predictions, one batch of gradient accumulation; here it is the
-    batch's own quantile, without a memory of earlier batches. prior: the share of label 1 in h. The blog
-    post's runs, one example at a time, used 0.5, the median; None is the mean weak label of the batch, as w2s
-    does with more at a time. balance: first move the log-odds of the batch's weak labels to mean 0, and the
-    prior to 0.5. weight = 0 without balance is `cross_entropy`, to the last bit. Raises ValueError for shares
-    outside [0, 1].
+    batch's own quantile, without a memory of earlier batches. The blog post's runs, one example at a time,
+    used the prior 0.5, the median; None is what w2s does with more at a time. weight = 0 without balance is
+    `cross_entropy`, to the last bit. Raises ValueError for shares outside [0, 1].
     """
 
     weight: float = 0.5
@@ -48,6 +56,10 @@ class LogConfidence:
             )
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        `step_fraction` is the share of training done. Raises ValueError for more than two answers.
+        """
         losses.check(logits, targets)
         losses.check_two(targets, "log_confidence")
         if self.balance:
@@ -61,6 +73,12 @@ class LogConfidence:
 @dataclass(frozen=True)
 class ReleasedConfidence:
     """The confidence loss as openai/weak-to-strong wrote it (`logconf_loss_fn`), for two answers only.
+
+    Fields:
+
+        aux_coef       the share of the student's own answers after the warm-up
+        warmup         the share of training in which it rises from 0
+        as_released    with the jump of the released ramp
 
     It differs from the paper's in three ways: aux_coef 0.5, a warm-up of 10 %, and a threshold that gives
     label 1 to as large a share of the batch as the weak labels do, instead of half. The released ramp forgets
@@ -76,6 +94,10 @@ class ReleasedConfidence:
         losses.check_shares(aux_coef=self.aux_coef, warmup=self.warmup)
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        `step_fraction` is the share of training done. Raises ValueError for more than two answers.
+        """
         losses.check(logits, targets)
         if targets.ndim == 2:
             raise ValueError(

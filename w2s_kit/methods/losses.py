@@ -18,7 +18,8 @@ from .log_confidence import LogConfidence, ReleasedConfidence
 from .product import Product
 from .window import Window
 
-LOSSES: dict[str, Callable[..., Loss]] = {  # name -> maker; keywords go to the maker
+#: Losses by name, each with its maker; keywords go to the maker.
+LOSSES: dict[str, Callable[..., Loss]] = {
     "naive": lambda: cross_entropy,
     "xent": lambda: cross_entropy,  # its name in openai/weak-to-strong
     "confidence": Confidence,

@@ -14,7 +14,7 @@ from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
 from ..training.losses import cross_entropy
-from .method import method
+from .value import method
 
 
 @method

@@ -18,12 +18,19 @@ from ..training import losses
 from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
-from .method import method
+from .value import method
 
 
 @dataclass(frozen=True)
 class Product:
-    """The loss above, for any number of answers.
+    """The product loss, CE(f, q) with q in proportion to w^alpha f^beta, for any number of answers.
+
+    f: the student's predictions, without a gradient in q. w: weak labels.
+
+    Fields:
+
+        alpha    exponent of the weak label
+        beta     exponent of the student's own prediction
 
     With beta = 1, q is beyond f on the weak label's side of it, however far f is there already, so that
     probabilities go to 0 and 1; a weak label of 0.5 has no pull. A hard label is its own q. beta = 0 with
@@ -40,6 +47,10 @@ class Product:
                 raise ValueError(f"{name} is an exponent, at least 0, but got {value}")
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        It has no warm-up, so `step_fraction` does not matter.
+        """
         losses.check(logits, targets)
         powers = self.beta * logits.detach().log_softmax(dim=1)
         if self.alpha:  # 0 times the logarithm of 0 is no number

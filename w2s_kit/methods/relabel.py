@@ -26,8 +26,8 @@ from ..training.device import pick_device
 from ..training.history import History
 from ..training.student import answers_of, language_model
 from ..training.targets import check_targets
-from .method import method
 from .naive import naive
+from .value import method
 
 
 @method
@@ -147,6 +147,7 @@ def largest_components(features: np.ndarray, labels: np.ndarray, k: int = 50) ->
     return inside
 
 
+#: Probes by name: each gives P(label 1) of examples from the labels of others like them.
 PROBES: dict[str, Callable[..., np.ndarray]] = {"knn": knn, "logistic": logistic, "topo": topo}
 
 

@@ -25,8 +25,9 @@ from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
 from ..training.losses import check
-from .method import method
+from .value import method
 
+#: What is done with the answers to several wordings: taken as they are, the consistent kept, or weighted.
 WAYS = ("unweighted", "filter", "weights")
 
 

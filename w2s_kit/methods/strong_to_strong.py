@@ -19,7 +19,7 @@ from ..training.loop import finetune
 from ..training.reading import predict
 from ..training.student import answers_of
 from .losses import get_loss
-from .method import method
+from .value import method
 
 
 @method

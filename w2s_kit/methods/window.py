@@ -18,12 +18,16 @@ from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
 from ..training.student import answers_of
-from .method import method
+from .value import method
 
 
 @dataclass(frozen=True)
 class Window:
-    """The loss above, for two answers only.
+    """The window loss, CE(f, w) where the student is unsure, for two answers only.
+
+    Fields:
+
+        radius    how far from 0.5 the student's prediction may be for its example to count
 
     The other rows have no gradient. A radius above 0.5 is `cross_entropy`. Raises ValueError for a radius
     that is not above 0.
@@ -38,6 +42,10 @@ class Window:
             )
 
     def __call__(self, logits: torch.Tensor, targets: torch.Tensor, step_fraction: float) -> torch.Tensor:
+        """The loss of a batch, a scalar; shapes and errors as in `training.losses`.
+
+        `step_fraction` does not matter. Raises ValueError for more than two answers.
+        """
         losses.check(logits, targets)
         losses.check_two(targets, "window")
         unsure = logits.detach().softmax(dim=1).amax(dim=1) < 0.5 + self.radius

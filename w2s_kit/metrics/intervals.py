@@ -10,7 +10,15 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over seeds with its confidence interval."""
+    """A mean over seeds with its confidence interval.
+
+    Fields:
+
+        mean    of the seeds
+        low     lower end of the interval; minus infinity for a single seed
+        high    upper end
+        n       how many seeds
+    """
 
     mean: float
     low: float

@@ -29,16 +29,26 @@ def pgr(supervisor: float, student: float, ceiling: float) -> float:
 
 @dataclass(frozen=True)
 class PGR:
-    """An estimate of PGR. `value`, `low` and `high` are NaN when it is undefined; `why` then says why."""
+    """An estimate of PGR.
+
+    Fields:
+
+        value    the estimate; NaN where it is undefined
+        low      lower end of its interval; NaN as well
+        high     upper end; NaN as well
+        gap      ceiling - supervisor
+        why      why it is undefined; "" where it is defined
+    """
 
     value: float
     low: float
     high: float
-    gap: Interval  # ceiling - supervisor
+    gap: Interval
     why: str = ""
 
     @property
     def defined(self) -> bool:
+        """Whether the ceiling clearly beats the supervisor, so that there is a PGR."""
         return not self.why
 
     def __str__(self) -> str:

@@ -42,6 +42,7 @@ class Block(nn.Module):
         self.gate = nn.Linear(width, width)  # sees the whole board at once
 
     def forward(self, x):
+        """The features (n, width, 8, 8) of a board, one block later."""
         y = self.norm2(self.second(F.relu(self.norm1(self.first(x)))))
         return F.relu(x + y * torch.sigmoid(self.gate(x.mean((2, 3))))[..., None, None])
 
@@ -60,6 +61,10 @@ class MoveHead(nn.Module):
         self.direction, self.promotion = nn.Embedding(15 * 15, keys), nn.Embedding(4, 1)
 
     def forward(self, x, move):
+        """A score for each move, (n, moves): of features (n, width, 8, 8) and move numbers (n, moves).
+
+        A move number is from + 64 to + 4096 promotion, as in `tasks.chess.board`, less FIRST_MOVE.
+        """
         leave, reach, promotion = move % 64, move // 64 % 64, move // 4096
         direction = (reach // 8 - leave // 8 + 7) * 15 + reach % 8 - leave % 8 + 7
         rows = torch.arange(len(x), device=x.device)[:, None]
@@ -104,6 +109,10 @@ class ChessPolicy(PreTrainedModel):
             nn.init.zeros_(module.weight)
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """Logits (n, time - 64), one a move token and -1e9 at padding, of ids (n, time).
+
+        `lengths` is not used: padding shows in the ids.
+        """
         move = (input_ids[:, SQUARES:] - FIRST_MOVE).clamp(min=0)
         logits = self.head(self._features(input_ids[:, :SQUARES]), move)
         return logits.float().masked_fill(input_ids[:, SQUARES:] == self.pad_id, -1e9)

@@ -30,15 +30,21 @@ DECISIVE = ("*.safetensors", "*.json", "*.txt", "*.model")  # what a model's fol
 class ModelSpec:
     """One model of a family.
 
-    path: a folder or a hub id. lr: its finetuning learning rate.
+    Fields:
+
+        name                 within the family, such as "xl"
+        path                 a folder or a hub id
+        lr                   its finetuning learning rate
+        parameters           how many it has
+        pretraining_flops    the x axis of the paper's figures; NaN where it is unknown
+        pretrained           else only the architecture is taken, with random weights, drawn anew at each load
     """
 
     name: str
     path: str
     lr: float
     parameters: int
-    pretraining_flops: float  # the x axis of the paper's figures; NaN where it is unknown
-    # else only the architecture is taken, with random weights, drawn anew at each load
+    pretraining_flops: float
     pretrained: bool = True
 
     @property
@@ -52,7 +58,13 @@ class ModelSpec:
 
 @dataclass(frozen=True)
 class Family:
-    """Models of one architecture and corpus, smallest first; `family["m-scratch"]` has random weights."""
+    """Models of one architecture and corpus, smallest first; `family["m-scratch"]` has random weights.
+
+    Fields:
+
+        name     of the family
+        specs    its models
+    """
 
     name: str
     specs: tuple[ModelSpec, ...]
@@ -82,8 +94,8 @@ CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
 SUMS_LR = {"xs": 3e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3}
 
 
-# Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published;
-# pin it by "id@revision".
+#: Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published;
+#: pin it by "id@revision".
 HUB = {
     "gpt2": [f"openai-community/gpt2{size}" for size in ("", "-medium", "-large", "-xl")],
     "pythia": [f"EleutherAI/pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b")],

@@ -8,7 +8,7 @@ from transformers.models.auto import modeling_auto
 
 from ..shared.names import nearest
 
-# the head's rows: the first pair that are single tokens
+#: The words of (no, yes): a head of tokens takes the first pair that are single tokens.
 ANSWERS = (("no", "yes"), (" no", " yes"), ("0", "1"))
 
 
@@ -58,6 +58,7 @@ class Classifier(LastToken):
             raise ValueError(nearest("head", head, ("tokens", "zeros")))
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Logits (batch, 2), column 1 for label 1, of right-padded ids (batch, time)."""
         return self.head(self.features(input_ids, lengths))
 
 
@@ -87,6 +88,7 @@ class Encoder(nn.Module):
         return (hidden * there[..., None]).sum(dim=1) / lengths[:, None]
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Logits (batch, 2), column 1 for label 1, of right-padded ids (batch, time)."""
         return self.head(self.features(input_ids, lengths))
 
 

@@ -35,6 +35,7 @@ class PairTokenizer:
         self.tokenizer, self.longest = tokenizer, longest
 
     def __call__(self, texts: Sequence[str]) -> dict[str, list[list[int]]]:
+        """Under "input_ids", for each text: the number of tokens of its first side, then those of both."""
         sides = [text.split(SEPARATOR) for text in texts]
         for row, two in enumerate(sides):
             if len(two) != 2 or not all(side.strip() for side in two):
@@ -63,6 +64,10 @@ class RewardModel(LastToken):
         return self.head(self.features(input_ids, lengths))[:, 0]
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """The rewards of both sides, (batch, 2), of right-padded rows of a PairTokenizer.
+
+        `lengths` (batch,) are those of the rows, with the number that stands first.
+        """
         first, tokens = input_ids[:, 0], input_ids[:, 1:]
         second, place = lengths - 1 - first, torch.arange(tokens.shape[1], device=tokens.device)
         moved = tokens.gather(1, (first[:, None] + place).clamp(max=tokens.shape[1] - 1))

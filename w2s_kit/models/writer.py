@@ -51,6 +51,7 @@ class Writer(nn.Module):
         return texts, answer_weights(self.tokenizer, prompts, texts)
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Log-probability of each token after those before it, (batch, time); 0 for the first and padding."""
         logits = self.model(input_ids=input_ids, use_cache=False).logits[:, :-1]
         log_p = -F.cross_entropy(logits.transpose(1, 2).float(), input_ids[:, 1:], reduction="none")
         there = torch.arange(1, input_ids.shape[1], device=input_ids.device) < lengths[:, None]

@@ -10,7 +10,7 @@ from ..experiment.store import Store
 from ..tasks import load_task
 from ..tasks.split import SEPARATOR, Split
 
-# what became of the supervisor's answer, as in `metrics.error_sources`
+#: What became of the supervisor's answer, as in `metrics.answers.error_sources`.
 CASES = ("corrected", "inherited", "replaced", "new", "kept")
 
 

@@ -46,7 +46,8 @@ LIES = ("never", "cornered", "always")
 # A new question takes more than a reminder: twice the kit's examples, and higher rates, chosen on other seeds
 # than those of the tables.
 DEBATE = Settings(TASK, n_train=1_000, n_test=1_000, lr={"m": 3e-3, "xl": 3e-4})
-Transcript = list[tuple[int, int, int]]  # side (1 yes, 0 no), fact, and whether the side says that it holds
+#: Of each turn: the side (1 yes, 0 no), the fact, and whether the side says that it holds.
+Transcript = list[tuple[int, int, int]]
 
 
 def beliefs(writer: Writer, things: Sequence[str]) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Corrected answers: a question, somebody's answer to it, and a better one (Ji et al. 2024, 2402.02416).
 
 Read from the hub's dataset aligner/aligner-20K (columns question, answer, correction; CC BY-NC 4.0; some of
-it is offensive), or from a file with these columns. MiniWorld's own are made by `miniworld.advice`."""
+it is offensive), or from a file with these columns. MiniWorld's own are made by `miniworld.advice`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +16,14 @@ LONGEST = 50_000  # characters of a text
 
 
 class Triple(NamedTuple):
-    """A question, an answer to it, and the better answer."""
+    """A question, an answer to it, and the better answer.
+
+    Fields:
+
+        question      what somebody wants to know
+        answer        what somebody said
+        correction    what should have been said; the same text where nothing had to change
+    """
 
     question: str
     answer: str
@@ -36,7 +44,8 @@ def load_corrections(source: str, most: int, seed: int = 0, allow_rejected: bool
     """At most `most` triples of a file, or at random of a dataset of the hub, as in "aligner/aligner-20K".
 
     What was rejected up to there is printed. Raises ValueError where there is neither, when no row can be
-    used, and when most are rejected."""
+    used, and when most are rejected.
+    """
 
     def read(rows: Source, report: Report) -> Iterator[Triple]:
         return islice(read_corrections(rows, report), most)

@@ -19,7 +19,15 @@ CONVERTED = "refs/convert/parquet"  # where the hub itself keeps a copy without 
 
 @dataclass(frozen=True)
 class Address:
-    """A split of a dataset on the hub."""
+    """A split of a dataset on the hub.
+
+    Fields:
+
+        id          owner/name
+        config      of the dataset
+        split       of the config
+        revision    a branch, a tag or a commit
+    """
 
     id: str
     config: str = "default"

@@ -53,7 +53,8 @@ def label_of(value: Any, names: Sequence[str] = (), numbers: bool = True) -> int
     """The class that `value` says: 0 or 1, or its place among `names`.
 
     It may be a word (yes, false, one of `names`; capital letters and blanks do not matter) or, with
-    `numbers`, the number itself. Raises Rejected."""
+    `numbers`, the number itself. Raises Rejected.
+    """
     words = {_word(name): label for label, name in enumerate(names)} or WORDS
     return _among(_plain(value), words, (len(names) or 2) if numbers else 0)
 
@@ -83,8 +84,13 @@ def check_number(value: Any, n: int | None = None) -> None:
 class Labels:
     """A column of labels, once it is read.
 
-    `labels` (n,) are whole numbers, and `rows` (n,) the places in the column where they stand, from 0 on.
-    `mapping` says what each way of writing became. All other rows stand in `rejected`, with the reason."""
+    Fields:
+
+        labels      (n,), whole numbers
+        rows        (n,), the places in the column where they stand, from 0 on
+        mapping     what each way of writing became
+        rejected    all other rows, each with the reason
+    """
 
     labels: np.ndarray
     rows: np.ndarray
@@ -98,7 +104,8 @@ def read_labels(values: Iterable[Any], names: Sequence[str] | Mapping[str, int] 
     `names` are the two classes, that of label 0 first, or say the label of each class, as in
     {"bad": 0, "fair": 1, "good": 1}. Without them, the numbers 0 and 1 and the usual words are known (yes,
     no, true, false and so on); of two other words, the first in the alphabet is 0. Raises ValueError where
-    there are more than two classes, or where it is a guess which of them is 1."""
+    there are more than two classes, or where it is a guess which of them is 1.
+    """
     if names is not None and not isinstance(names, Mapping):
         names = {name: label for label, name in enumerate(names)}
     if names is not None and set(names.values()) != {0, 1}:

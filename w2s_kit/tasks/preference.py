@@ -11,7 +11,8 @@ Read from what the hub usually holds:
     plain columns    prompt, chosen, rejected, and perhaps margin
 
 A reward model has to see both sides: which one is shown says nothing by itself, and from one side alone the
-label cannot be learned."""
+label cannot be learned.
+"""
 
 from __future__ import annotations
 
@@ -40,16 +41,20 @@ SCORES = ("score_chosen", "score_rejected")  # their difference is a margin, too
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two answers to one prompt, of which `chosen` was preferred.
+    r"""Two answers to one prompt.
 
-    `prompt` is the dialogue up to the answers, and ends with "\\n\\nAssistant:". `chosen` and `rejected` go
-    on from there.
+    Fields:
+
+        prompt      the dialogue up to the answers; it ends with "\n\nAssistant:"
+        chosen      the answer that was preferred; it goes on from there
+        rejected    the other answer
+        margin      by how much the one was preferred, None where the file does not tell
     """
 
     prompt: str
     chosen: str
     rejected: str
-    margin: float | None = None  # by how much the one was preferred, where the file tells
+    margin: float | None = None
 
 
 def read_comparisons(source: Source, report: Report | None = None) -> Iterator[Comparison]:

@@ -16,10 +16,12 @@ from ..shared.names import nearest
 from .labels import REMEDIES, check_number
 from .rows import Rejected, Report
 
-LINKS = 2  # parts of fresh examples, for the two sizes between of the paper's bootstrapping chain
+#: Parts of fresh examples, for the two sizes between of the paper's bootstrapping chain.
+LINKS = 2
 PARTS = ("supervisor", "student", "test")
+#: What the column `label` of a split may hold.
 KINDS = ("classes", "choices", "writing", "pairs")
-SEPARATOR = "\x1e"  # between the two sides of a pair: ASCII's own record separator
+SEPARATOR = "\x1e"  #: Between the two sides of a pair: ASCII's own record separator.
 
 
 class LeakageError(ValueError):
@@ -30,6 +32,16 @@ class LeakageError(ValueError):
 class Split:
     """The three parts of a task: tables with the columns text, label, group and difficulty.
 
+    Fields:
+
+        name          of the task
+        supervisor    the half that the supervisor learns from
+        student       the half that it labels for the student
+        test          where everybody is measured
+        kind          what `label` holds: "classes", "choices", "writing" or "pairs"
+        fresh         more tables like the student's, for the links of a bootstrapping chain
+        report        what became of a file's rows; None where there was no file
+
     text: str. group: tuple of str. difficulty: 0 easy to 1 hard. label, by `kind`:
 
         "classes"   0 or 1
@@ -37,8 +49,7 @@ class Split:
         "writing"   a word to be written; a column `among` may hold all words that would be possible
         "pairs"     1 says that the second of two sides is better; the text holds both, with SEPARATOR between
 
-    `fresh` are more tables like the student's, for the links of a bootstrapping chain; their parts are called
-    fresh1, fresh2 and so on.
+    Raises LeakageError where a group or a text stands in two parts, ValueError for a table that is unfit.
     """
 
     name: str
@@ -47,7 +58,7 @@ class Split:
     test: pd.DataFrame
     kind: str = "classes"
     fresh: tuple[pd.DataFrame, ...] = ()
-    report: Report | None = field(default=None, compare=False, repr=False)  # what became of a file's rows
+    report: Report | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self):
         parts = self.parts
@@ -67,6 +78,7 @@ class Split:
 
     @property
     def parts(self) -> dict[str, pd.DataFrame]:
+        """All tables by name: supervisor, student, fresh1 and so on, test."""
         fresh = {f"fresh{i}": table for i, table in enumerate(self.fresh, 1)}
         return {"supervisor": self.supervisor, "student": self.student, **fresh, "test": self.test}
 

@@ -27,12 +27,14 @@ import pandas as pd
 from .split import Split
 
 TASKS = ("sums", "sums-easy")
-EASY, HARD, LONGEST = (1, 2, 3), (6, 9), 10  # levels; pretraining text goes up to the longest
-# different digits stay different: no error heals by itself
+#: Levels; pretraining text goes up to the longest.
+EASY, HARD, LONGEST = (1, 2, 3), (6, 9), 10
+#: All operations. Different digits stay different: no error heals by itself.
 OPERATIONS = tuple(f"x{a}+{b}" for a in (3, 7, 9, 11, 13, 17, 19) for b in range(1, 10))
 TEMPER = 1 / 3  # problems ask about rare facts more often than the text has them: frequency^(1/3)
 SLIP, HABIT = 0.03, 0.6  # how often people get a fact wrong, and a tricky one
-# of a step: its result; its value or operation, which are not the problem's; no step at all; the last line
+#: What can be wrong of a step: its result; its value or operation, which are not the problem's; that it is no
+#: step at all; or the last line.
 FAULTS = ("calculation", "copying", "form", "close")
 CHECKS = 0.75  # share of the documents that are one marked sum
 
@@ -58,6 +60,15 @@ FREQUENCY, HABITS = _laws()
 
 
 class Step(NamedTuple):
+    """One calculation of a solution; as text, "4 x3+7 = 9".
+
+    Fields:
+
+        value        the digit that it begins with
+        operation    one of OPERATIONS
+        result       the digit that it says comes out, right or not
+    """
+
     value: int
     operation: str
     result: int
@@ -68,15 +79,25 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Problem:
+    """A chain of calculations, in which no operation comes twice.
+
+    Fields:
+
+        start         the digit that it begins with
+        operations    some of OPERATIONS, in order
+    """
+
     start: int
     operations: tuple[str, ...]
 
     @property
     def level(self) -> int:
+        """The number of steps."""
         return len(self.operations)
 
     @property
     def text(self) -> str:
+        """The problem as models read it: "4 x3+7 x13+2 :"."""
         return f"{self.start} {' '.join(self.operations)} :"
 
     @property
@@ -86,10 +107,12 @@ class Problem:
 
     @property
     def answer(self) -> int:
+        """The digit that comes out of the true steps."""
         return self.steps[-1].result
 
     @property
     def solution(self) -> str:
+        """The true steps in writing, as `written` has them."""
         return written(self.steps)
 
     def worked(self, how) -> tuple[Step, ...]:
@@ -102,6 +125,7 @@ class Problem:
 
 
 def written(steps: Sequence[Step]) -> str:
+    """A solution as text: its steps with ";" between, and at last "so" and the last result."""
     return " ; ".join([*map(str, steps), f"so {steps[-1].result}"])
 
 
@@ -165,6 +189,7 @@ def documents(seed: int) -> Iterator[str]:
 
 
 def vocabulary() -> list[str]:
+    """Every token of this language: three specials, words and signs, digits, operations."""
     return ["<pad>", "<eos>", "<unk>", *": = ; so check yes no".split(), *map(str, range(10)), *OPERATIONS]
 
 
@@ -173,8 +198,12 @@ def vocabulary() -> list[str]:
 class Checked:
     """A solution after the check.
 
-    Its steps as texts, the closing "so 6" as the last; the place of the first wrong one, None where there is
-    none; what is wrong with it, one of FAULTS, or ""; and the answer, None where it gives none.
+    Fields:
+
+        steps     its lines as texts, the closing "so 6" as the last
+        wrong     the place of the first wrong line, None where there is none
+        fault     what is wrong with it, one of FAULTS, or ""
+        answer    the digit that it closes with, None where it gives none
     """
 
     steps: tuple[str, ...]
@@ -183,8 +212,7 @@ class Checked:
     answer: int | None
 
     def prefixes(self, problem: Problem) -> list[tuple[str, int]]:
-        """What a process reward model learns from: the problem with the steps so far, and whether all are
-        right.
+        """What a process reward model learns from: the problem with the steps so far, and 1 if all are right.
 
         A solution gives one prefix a step, up to the first wrong one.
         """
@@ -196,7 +224,7 @@ class Checked:
 
 
 def read_step(text: str) -> Step:
-    """Raises ValueError for a text that is no step."""
+    """The step that a text says. Raises ValueError for a text that is no step."""
     found = re.fullmatch(r"(\d) (\S+) = (\d)", text)
     if not found or found[2] not in OPERATIONS:
         raise ValueError(
@@ -206,7 +234,7 @@ def read_step(text: str) -> Step:
 
 
 def read_answer(text: str) -> int:
-    """Raises ValueError for a text that closes no solution."""
+    """The digit after "so". Raises ValueError for a text that closes no solution."""
     if not (found := re.fullmatch(r"so (\d)", text)):
         raise ValueError(f"{text!r} closes no solution: it should end with 'so' and a digit, as in 'so 6'")
     return int(found[1])

@@ -20,9 +20,13 @@ from .student import longest_of
 class Encoded:
     """Texts as token ids, end to end, without padding: memory follows their tokens, not the longest of them.
 
-    flat: (tokens,) int32, on the device: the ids of row 0, then of row 1, and so on.
-    starts, lengths: (n,), on the device: where each row begins, and how long it is.
-    sizes: (n,), the lengths again, on the CPU, so that no batch waits for the device.
+    Fields:
+
+        flat       (tokens,) int32, on the device: the ids of row 0, then of row 1, and so on
+        starts     (n,), on the device: where each row begins
+        lengths    (n,), on the device: how long it is
+        sizes      (n,), the lengths again, on the CPU, so that no batch waits for the device
+        pad_id     what fills a batch up on the right
     """
 
     flat: torch.Tensor
@@ -105,12 +109,20 @@ def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[
 
 
 class Batch(NamedTuple):
-    """What a student learns from in one step."""
+    """What a student learns from in one step.
 
-    sizes: np.ndarray  # (n,), the lengths again, on the CPU
-    ids: torch.Tensor  # (n, longest), right-padded
-    lengths: torch.Tensor  # (n,), in tokens
-    targets: torch.Tensor  # (n,) or (n, answers)
+    Fields:
+
+        sizes      (n,), the lengths again, on the CPU
+        ids        (n, longest), right-padded
+        lengths    (n,), in tokens
+        targets    (n,) or (n, answers)
+    """
+
+    sizes: np.ndarray
+    ids: torch.Tensor
+    lengths: torch.Tensor
+    targets: torch.Tensor
 
 
 def epoch_batches(data: Encoded, targets: torch.Tensor, config: TrainConfig, epoch: int) -> Iterator[Batch]:

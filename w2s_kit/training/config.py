@@ -14,7 +14,7 @@ SCHEDULES = {
     "constant": lambda done: 1.0,
 }
 STOPPING = ("none", "weak", "ground_truth")
-# of TrainConfig: they change how a run is computed, and not its result
+#: Fields of `TrainConfig` that change how a run is computed, and not its result.
 HARMLESS = ("checkpoint_every", "token_budget", "recompute")
 
 
@@ -22,28 +22,45 @@ HARMLESS = ("checkpoint_every", "token_budget", "recompute")
 class TrainConfig:
     """How a model is finetuned.
 
+    Fields:
+
+        lr                peak learning rate; it depends on the model's size, so there is no default
+        epochs            2 are the paper's, for NLP
+        batch_size        32 is the paper's; no batch is larger, and all are of nearly equal size
+        warmup            share of steps with rising learning rate; the released code has none
+        schedule          "cosine" to zero, as in the released code; "linear" or "constant"
+        weight_decay      none in the released code
+        max_grad_norm     keeps one odd batch from ruining a short run; math.inf turns it off
+        seed              decides the order of the batches, nothing else
+        token_budget      tokens on the device at a time, padding included; None: the whole batch. It changes
+                          memory, not results
+        recompute         layers compute their insides again for the gradient instead of keeping them: a third
+                          slower, less memory
+        pool              batches sorted by length together. 1: plain random batches, with more padding, and
+                          without likeness within a batch
+        eval_every        in epochs: one row of history each
+        early_stopping    "none"; or keep the weights that agree most with `validation`: "weak" labels, or
+                          "ground_truth", which is not legitimate (a weak supervisor has none) and only
+                          shows what was to be gained
+        checkpoint_every  in steps; 0 writes none. Worth its time for runs of many minutes
+
     Raises ValueError that names a field whose value makes no sense.
     """
 
-    lr: float  # peak learning rate; it depends on the model's size, so there is no default
-    epochs: float = 2  # the paper's, for NLP
-    batch_size: int = 32  # the paper's; no batch is larger, and all are of nearly equal size
-    warmup: float = 0.0  # share of steps with rising learning rate; the released code has none
-    schedule: str = "cosine"  # cosine to zero in the released code; or linear, or constant
-    weight_decay: float = 0.0  # none in the released code
-    max_grad_norm: float = 1.0  # keeps one odd batch from ruining a short run; math.inf turns it off
-    seed: int = 0  # decides the order of the batches, nothing else
-    # tokens on the device at a time, padding included; None: the whole batch. Changes memory, not results
+    lr: float
+    epochs: float = 2
+    batch_size: int = 32
+    warmup: float = 0.0
+    schedule: str = "cosine"
+    weight_decay: float = 0.0
+    max_grad_norm: float = 1.0
+    seed: int = 0
     token_budget: int | None = None
-    # layers compute their insides again for the gradient instead of keeping them: a third slower, less memory
     recompute: bool = False
-    # batches sorted by length together. 1: plain random batches, more padding, no likeness within a batch
     pool: int = 16
-    eval_every: float = 0.25  # in epochs: one row of history each
-    # keep the weights that agree most with `validation`: "weak" labels, or "ground_truth", which is not
-    # legitimate (a weak supervisor has none) and only shows what was to be gained
+    eval_every: float = 0.25
     early_stopping: str = "none"
-    checkpoint_every: int = 0  # in steps; 0 writes none. Worth its time for runs of many minutes
+    checkpoint_every: int = 0
 
     def __post_init__(self):
         least = dict(

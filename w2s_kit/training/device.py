@@ -13,11 +13,18 @@ from ..shared.processes import team
 
 @dataclass(frozen=True)
 class Device:
-    """Where to compute, how precisely, and why there."""
+    """Where to compute, how precisely, and why there.
+
+    Fields:
+
+        device    of PyTorch
+        dtype     of the arithmetic; weights and optimizer stay in float32
+        why       one sentence, for the reader
+    """
 
     device: torch.device
-    dtype: torch.dtype  # of the arithmetic; weights and optimizer stay in float32
-    why: str  # one sentence, for the reader
+    dtype: torch.dtype
+    why: str
 
     def autocast(self):
         """The context in which a model computes in `dtype`."""

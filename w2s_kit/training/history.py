@@ -14,15 +14,21 @@ from .config import TrainConfig
 class History:
     """What happened in a finetuning.
 
-    rows: dicts of step, epoch, loss (mean since the row before) and lr, and with validation of
-    validation_loss and agreement. best_step: the step whose weights were kept, when early stopping is on.
+    Fields:
+
+        rows         dicts of step, epoch, loss (mean since the row before) and lr, and with validation of
+                     validation_loss and agreement
+        steps        how many in all
+        seconds      a resumed run counts what it spent before the kill, up to its checkpoint
+        best_step    the step whose weights were kept, when early stopping is on
+        device       where it ran, and why
     """
 
     rows: list[dict] = field(default_factory=list)
     steps: int = 0
-    seconds: float = 0.0  # a resumed run counts what it spent before the kill, up to its checkpoint
+    seconds: float = 0.0
     best_step: int | None = None
-    device: str = ""  # where it ran, and why
+    device: str = ""
 
     def table(self):
         """`rows` as a DataFrame."""

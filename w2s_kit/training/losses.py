@@ -19,7 +19,7 @@ from collections.abc import Callable
 import torch
 import torch.nn.functional as F
 
-Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]
+Loss = Callable[[torch.Tensor, torch.Tensor, float], torch.Tensor]  #: (logits, targets, step_fraction).
 
 
 def cross_entropy(logits: torch.Tensor, targets: torch.Tensor, step_fraction: float = 0.0) -> torch.Tensor:

@@ -15,17 +15,30 @@ from .history import History
 
 @dataclass
 class State:
-    """What changes from step to step."""
+    """What changes from step to step.
 
-    weights: dict[str, torch.nn.Parameter]  # those that are trained, by name
+    Fields:
+
+        weights      those that are trained, by name
+        optimizer    AdamW
+        scaler       of gradients in float16; does nothing in other precisions
+        history      what is on record so far
+        budget       tokens on the device at a time
+        began        as `time.perf_counter` counts, less the seconds before a kill
+        step         how many are done
+        losses       since the last row of history
+        best         weights that early stopping would keep
+    """
+
+    weights: dict[str, torch.nn.Parameter]
     optimizer: torch.optim.Optimizer
-    scaler: torch.amp.GradScaler  # of gradients in float16; does nothing in other precisions
+    scaler: torch.amp.GradScaler
     history: History
-    budget: int  # tokens on the device at a time
-    began: float  # as `time.perf_counter` counts, less the seconds before a kill
-    step: int = 0  # how many are done
-    losses: list[torch.Tensor] = field(default_factory=list)  # since the last row of history
-    best: dict[str, torch.Tensor] = field(default_factory=dict)  # weights that early stopping would keep
+    budget: int
+    began: float
+    step: int = 0
+    losses: list[torch.Tensor] = field(default_factory=list)
+    best: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def clock(self) -> None:
         """Writes down how long the run has taken."""

@@ -8,21 +8,28 @@ import torch
 
 from ..shared.names import nearest
 
-# the logits of a model that answers
-#   "two"   questions with two answers: (n, 2), column 1 is label 1
-#   "many"  questions with more answers: (n, answers), a very low logit where an example has fewer
-#   "text"  in words of its own: (n, time), the log-probability of each token
+#: How a model answers, and what its logits are:
+#:
+#:     "two"   questions with two answers: (n, 2), column 1 is label 1
+#:     "many"  questions with more answers: (n, answers), a very low logit where an example has fewer
+#:     "text"  in words of its own: (n, time), the log-probability of each token
 ANSWERS = ("two", "many", "text")
 
 
 class Student(Protocol):
     """A model that `finetune` trains and `predict` asks.
 
-    It is a `torch.nn.Module`. `tokenizer(texts)["input_ids"]` are the ids of each text, `pad_id` fills a
-    batch up on the right, and `forward(ids, lengths)` makes the logits: ids (n, time), lengths (n,).
+    Fields:
 
-    A model of your own needs these three. `longest` and `answers` may be left out: `longest_of` and
-    `answers_of` say what holds then.
+        tokenizer    `tokenizer(texts)["input_ids"]` are the ids of each text
+        pad_id       fills a batch up on the right
+        longest      the longest text in tokens that it reads, None for no limit
+        answers      one of ANSWERS
+
+    It is a `torch.nn.Module`, and `forward(ids, lengths)` makes the logits: ids (n, time), lengths (n,).
+
+    A model of your own needs `tokenizer`, `pad_id` and `forward`. The others may be left out: `longest_of`
+    and `answers_of` say what holds then.
     """
 
     tokenizer: Any

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-Tolerance = tuple[float, float]  # relative and absolute
+Tolerance = tuple[float, float]  #: Relative and absolute.
 SHOWN = 20  # values of an array; of a larger one only the shape is shown
 
 

@@ -8,133 +8,30 @@ from collections import Counter
 import numpy as np
 
 from ...studies.debate import speaks_for_yes
-from .telling import Exercise, Slip
-
-
-def totals(answers: list, scores: list) -> dict:
-    """The sum of the scores of each answer, None among them."""
-    return {answer: sum(s for a, s in zip(answers, scores, strict=True) if a == answer) for answer in answers}
-
-
-def best_total(answers: list, scores: list) -> int | None:
-    """The winner if None were an answer, too."""
-    sums = totals(answers, scores)
-    return max(sums, key=lambda answer: sums[answer])
-
-
-def weighted_vote(answers: list, scores: list) -> int:
-    sums = {answer: total for answer, total in totals(answers, scores).items() if answer is not None}
-    return max(sums, key=lambda answer: sums[answer])
-
-
-def step_labels(right: list[bool]) -> list[int]:
-    until = right.index(False) + 1 if False in right else len(right)
-    return list(map(int, right[:until]))
-
-
-def best_of_all_choices(right: list[int], scores: list[float], n: int) -> float:
-    """Of the best-scored sample at place k, comb(N - 1 - k, n - 1) of the comb(N, n) choices are led."""
-    ranked = [right[i] for i in np.argsort(scores)[::-1]]
-    ways = [math.comb(len(right) - 1 - place, n - 1) for place in range(len(right))]
-    return float(np.dot(ranked, ways) / math.comb(len(right), n))
-
-
-BEFORE = np.array([True, True, True, True, False, False, False, True])
-AFTER = np.array([True, True, False, True, True, False, False, True])
-
-
-def who_is_right(p: float, k: float) -> float:
-    return p * (1 - k) / (p * (1 - k) + (1 - p) * k)
-
-
-def spoken(transcript: list) -> list[int]:
-    """How often yes spoke, and how often no."""
-    return [sum(side == who for side, _, _ in transcript) for who in (1, 0)]
-
-
-def counting_judge(transcript: list) -> float:
-    yes, no = spoken(transcript)
-    return 0.5 if yes == no else float(yes > no)
-
-
-def judge_hint(result: float, transcript: list) -> str:
-    yes, no = spoken(transcript)
-    rest = (
-        "Nobody spoke more often, so it has no opinion."
-        if yes == no
-        else "What was said does not matter, only who said it."
-    )
-    return f"Here yes spoke {yes} times and no {no}. {rest}"
-
-
-def beliefs_and_labels() -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(0)
-    return rng.random((8, 3)), rng.random(8)
-
-
-def hard_beliefs(beliefs: np.ndarray, weak_labels: np.ndarray) -> np.ndarray:
-    return np.array([weak_labels[held].mean() - weak_labels[~held].mean() for held in (beliefs > 0.5).T])
-
-
-# P(true) of the side that ends in no, and of the other
-SIDES = [
-    ([0.1, 0.2], [0.9, 0.7]),
-    ([0.0, 1.0], [1.0, 0.0]),
-    ([0.5, 0.5], [0.5, 0.5]),
-    ([1.0, 1.0], [1.0, 1.0]),
-    ([0.1, 0.9], [0.7, 0.3]),
-    ([0.2, 0.1, 0.6], [0.9, 0.9, 0.5]),
-]
-
-
-def ccs_loss(p_no: np.ndarray, p_yes: np.ndarray) -> float:
-    return float(np.mean((p_no + p_yes - 1) ** 2 + np.minimum(p_no, p_yes) ** 2))
-
-
-def ccs_hint(result: float, p_no: np.ndarray, p_yes: np.ndarray) -> str:
-    if ccs_loss(p_no, p_yes) == 0:
-        return "Of these, one side is true and the other false, so there is nothing to lose."
-    if min(*p_no, *p_yes) == 1:
-        return "Both sides true is a contradiction, and sure of it."
-    return "The mean over the pairs of (their sum less 1) squared, plus the smaller of the two squared."
-
-
-FEATURES, DIRECTION = (
-    np.array([[3.0, 1.0, 2.0], [0.0, -4.0, 1.0], [1.0, 1.0, 1.0]]),
-    np.array([0.0, 3.0, 4.0]),
+from .later_answers import (
+    AFTER,
+    BEFORE,
+    DIRECTION,
+    FEATURES,
+    SIDES,
+    beliefs_and_labels,
+    best_of_all_choices,
+    best_total,
+    ccs_hint,
+    ccs_loss,
+    counting_judge,
+    hard_beliefs,
+    judge_hint,
+    label_hint,
+    ladder,
+    project_hint,
+    project_out,
+    read_label,
+    step_labels,
+    weighted_vote,
+    who_is_right,
 )
-
-
-def project_out(x: np.ndarray, direction: np.ndarray, middle: float) -> np.ndarray:
-    return x - np.outer(x @ direction - middle, direction) / (direction @ direction)
-
-
-def project_hint(result: np.ndarray, x: np.ndarray, direction: np.ndarray, middle: float) -> str:
-    along = result @ direction
-    if np.allclose(along, middle):
-        return "Along the direction they lie right; across the direction nothing should change."
-    return (
-        f"All should lie at {middle:g} along the direction (features @ direction), and lie at "
-        f"{along.round(2).tolist()}. Subtract (features @ direction − middle) times the direction over its "
-        "squared length."
-    )
-
-
-def ladder(score: float, best: float, step: float) -> float:
-    return best if score < best + step - 1e-9 else math.floor(score / step + 1e-9) * step
-
-
-def read_label(answer: int, before: float, after: float) -> int | str:
-    return "private" if after == before else 1 - answer if after > before else answer
-
-
-def label_hint(result: int | str, answer: int, before: float, after: float) -> str:
-    return (
-        "A score that does not move is not about this row."
-        if before == after
-        else "If flipping helped, the answer was wrong."
-    )
-
+from .telling import Exercise, Slip
 
 EASY_TO_HARD = [
     Exercise(

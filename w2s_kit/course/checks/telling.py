@@ -23,7 +23,13 @@ from .comparing import Tolerance, as_kind, difference, has_nan, is_alike, is_sam
 
 @dataclass(frozen=True)
 class Slip:
-    """A wrong answer that many give, and what they are told. None stands for any value of a part."""
+    """A wrong answer that many give.
+
+    Fields:
+
+        answer     to a case, as a function of its arguments; None stands for any value of a part
+        message    what those who give it are told
+    """
 
     answer: Callable[..., Any]
     message: str
@@ -33,19 +39,23 @@ class Slip:
 class Exercise:
     """One exercise.
 
-    name: the notebook's number and what is asked, "00-pgr".
-    cases: the arguments of each call; a function of what `check` is given beside the answer, if it is.
-    answer: the right answer to a case. Its parameters name the arguments in messages.
-    hint: what to think about again: a text, a function of (result, *arguments), or a text for each part of an
-        answer that has several.
-    right: what is printed when all is right; a function of (student's function, *given) if it holds a number.
-    slips: wrong answers that have a message of their own. The first that fits is told.
-    also: other answers that are right, too.
-    choices: all values that can come back, where they are few.
-    tolerance: relative and absolute.
-    nan: the hint where NaN comes back.
-    rule: for what cases cannot say, such as a gradient: a function of the student's function that returns a
-        message, or "" when all is well.
+    Fields:
+
+        name         the notebook's number and what is asked, "00-pgr"
+        cases        the arguments of each call; or a function of what `check` is given beside the
+                     answer, which makes them
+        answer       the right answer to a case; its parameters name the arguments in messages
+        hint         what to think about again: a text, a function of (result, *arguments), or a text for each
+                     part of an answer that has several
+        right        what is printed when all is right; a function of (student's function, *given) if it
+                     holds a number
+        slips        wrong answers that have a message of their own; the first that fits is told
+        also         other answers that are right, too
+        choices      all values that can come back, where they are few
+        tolerance    relative and absolute
+        nan          the hint where NaN comes back
+        rule         for what cases cannot say, such as a gradient: a function of the student's function that
+                     returns a message, or "" when all is well
     """
 
     name: str

@@ -1,7 +1,7 @@
 """The ledger: what the literature claims, how it could fail here, and what we measured.
 
 The claims stand in a module for each part of the course. `ledger` says how claims are judged, `pairs` has
-what claims compute from tables of pairs of models, and `scoreboard` shows the verdicts.
+what claims compute from tables of pairs of models, and `verdicts` shows them.
 """
 
 from . import (  # each enters its claims
@@ -18,6 +18,6 @@ from .chess_and_rewards import DOMAINS, FAIR, INTERVENTIONS, intervention_gains
 from .ledger import CLAIMS, TABLES, VERDICTS, Claim, Table, Verdict
 from .looks import COLORS, SIGNS
 from .picture import claims_about_pgr, claims_board
-from .scoreboard import board, load, main, markdown, pages, put, scoreboard, write
+from .verdicts import board, load, main, markdown, pages, put, scoreboard, write
 
 CLAIMS.sort(key=lambda claim: claim.notebook)

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 import sys
 
-from .scoreboard import main
+from .verdicts import main
 
 sys.exit(main())

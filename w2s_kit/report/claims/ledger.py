@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import wraps
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -19,7 +20,8 @@ from scipy.stats import t
 
 from ...metrics.intervals import Interval
 
-Range = tuple[float, float]
+Range = tuple[float, float]  #: The least and the largest number of a column.
+#: What a claim can come to.
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
 PAIR = ["task", "supervisor", "student"]
 SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
@@ -32,14 +34,17 @@ SHARE, COMPUTE = (0, 1), (1, 1e99)  # what numbers of a column may be
 FACTS = ("seed", "supervisor_size", "size", "step", "clear", "link", "share")
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
-Tables = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, pd.DataFrame]  #: The tables of results/ by name.
 
 
 @dataclass(frozen=True)
 class Table:
     """A table that claims read, results/`name`.csv.
 
-    `columns`: those that it must have, each with the range of its numbers, or None where anything may stand.
+    Fields:
+
+        name       of the file, without its ending
+        columns    those that it must have, each with the range of its numbers; None: anything may stand
     """
 
     name: str
@@ -65,7 +70,13 @@ def anything(*columns: str) -> dict[str, Range | None]:
 class Verdict:
     """What the tables say about a claim.
 
-    `figure` is for readers. `value`, `low` and `high` are the same numbers, NaN when not measured.
+    Fields:
+
+        verdict    one of VERDICTS
+        figure     the numbers in words, for readers
+        value      the same as a number, NaN when not measured
+        low        lower end of its interval
+        high       upper end
     """
 
     verdict: str
@@ -77,13 +88,25 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement of the literature, and how the tables judge it."""
+    """A statement of the literature, and how the tables judge it.
+
+    Fields:
+
+        id           the name of its function
+        notebook     number of the notebook that measures it, "08"
+        domain       part of the scoreboard
+        statement    in one sentence
+        source       with the paper's own number where it is known, and how it is known
+        criterion    when it shows, fixed before the results were seen
+        reads        the tables that decide
+        measure      from all tables by name to a Verdict
+    """
 
     id: str
     notebook: str
-    domain: str  # part of the scoreboard
+    domain: str
     statement: str
-    source: str  # with the paper's own number where it is known, and how it is known
+    source: str
     criterion: str
     reads: tuple[Table, ...]
     measure: Callable[[Tables], Verdict]
@@ -112,6 +135,7 @@ def claim(
 ):
     """Enters a function of the tables into the ledger, under its name.
 
+    What is said of the claim here is the function's docstring, too.
     Raises ValueError for a table of `reads` whose columns another claim has declared otherwise.
     """
     needed = (reads,) if isinstance(reads, Table) else reads
@@ -120,12 +144,14 @@ def claim(
             raise ValueError(f"{each.name}.csv is declared twice, with other columns: keep one Table")
 
     def enter(function):
+        @wraps(function)
         def measure(tables: Tables) -> Verdict:
             try:
                 return function(tables)
             except NotMeasured as reason:
                 return Verdict("not measured", str(reason))
 
+        measure.__doc__ = f"{statement}\n\nSource: {source}.\n\nCriterion: {criterion}."
         CLAIMS.append(
             Claim(function.__name__, notebook, domain, statement, source, criterion, needed, measure)
         )

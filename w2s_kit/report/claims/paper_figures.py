@@ -12,12 +12,21 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure or table of the paper, and where its counterpart is."""
+    """A figure or table of the paper, and where its counterpart is.
+
+    Fields:
+
+        name        its number, such as "3a, 3d"
+        shows       what is in it
+        notebook    of the counterpart, "": there is none
+        section     the heading in that notebook; or why there is none
+        claims      ids of the claims that it is about
+    """
 
     name: str
     shows: str
-    notebook: str = ""  # "": it has no counterpart
-    section: str = ""  # the heading in that notebook; or why there is none
+    notebook: str = ""
+    section: str = ""
     claims: tuple[str, ...] = ()
 
 

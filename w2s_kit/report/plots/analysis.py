@@ -10,20 +10,23 @@ from ...metrics.intervals import mean_interval
 from .intervals import interval_points, table_intervals
 from .looks import LINES, SIZES, compute_axis, current, style
 
-READING = {  # who reads before it learns: colour and hatch
+#: Who reads before it learns: colour and hatch.
+READING = {
     "naive": ("#bcd8ea", ""),
     "generative": ("#f4d19b", "//"),
     "generative, fair": ("#de8f05", ""),
     "generative, fair, no ends": ("#029e73", "//"),
 }
-SERIES = {  # bars that stand side by side: colour and hatch
+#: Bars that stand side by side: colour and hatch.
+SERIES = {
     "at the end": ("#0173b2", ""),
     "by weak labels": ("#de8f05", "//"),
     "by ground truth": ("#029e73", ".."),
     "naive": ("#0173b2", ""),
     "with the confidence loss": ("#56b4e9", "//"),
 }
-PROMPTING = {  # how a model comes to its answers: label, colour and line
+#: How a model comes to its answers: label, colour and line.
+PROMPTING = {
     "zero": ("zero-shot", "#999999", "-o"),
     "few_true": ("five examples, true labels", "#029e73", "-s"),
     "few_weak": ("five examples, weak labels", "#029e73", ":s"),
@@ -31,14 +34,16 @@ PROMPTING = {  # how a model comes to its answers: label, colour and line
     "confidence": ("... with the confidence loss", "#0173b2", "--D"),
     "ceiling_accuracy": ("finetuned on true labels", "#222222", "-^"),
 }
-SALIENCE = {  # lp: a linear probe, ft: finetuning; and on which labels
+#: Colours of the bars. lp: a linear probe, ft: finetuning; and on which labels.
+SALIENCE = {
     "lp_weak": "#56b4e9",
     "lp_true": "#0173b2",
     "ft_weak": "#ece133",
     "ft_weak_lp_true": "#de8f05",
     "ft_true": "#222222",
 }
-DIAL = {  # a column of the dials: colour and line
+#: A column of the dials: colour and line.
+DIAL = {
     "ceiling_accuracy": ("#222222", "-^"),
     "confidence_accuracy": ("#56b4e9", "--D"),
     "student_accuracy": ("#0173b2", "-o"),

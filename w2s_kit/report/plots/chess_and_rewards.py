@@ -9,14 +9,16 @@ import pandas as pd
 from .intervals import interval_points, table_intervals
 from .looks import STAGES, answers_axis, by_compute, compute_axis, current, style
 
-SOURCES = {  # what happens to an answer of the supervisor: colour and hatch
+#: What happens to an answer of the supervisor: colour and hatch.
+SOURCES = {
     "kept": ("#0173b2", ""),
     "corrected": ("#56b4e9", ""),
     "inherited": ("#de8f05", "//"),
     "replaced": ("#f4d19b", "\\\\"),
     "new": ("#cc78bc", "xx"),
 }
-LEARNED_FROM = {  # a name of `learned_from`: label and line
+#: A name of `learned_from`: label and line.
+LEARNED_FROM = {
     "zero-shot": ("zero-shot", ":o"),
     "chess-easy": ("the easier half", "--s"),
     "chess-hard": ("the harder half", "-.D"),

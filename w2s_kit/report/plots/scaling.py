@@ -14,7 +14,7 @@ from .intervals import interval_points
 from .looks import LINES, by_compute, compute_axis, current, style
 
 FLOPS = "student_pretraining_flops"
-UNBOUNDED = 10  # intervals of PGR that reach further run out of the picture
+UNBOUNDED = 10  #: Intervals of PGR that reach further run out of the picture.
 
 
 def _label(supervisor: str, method: str, methods) -> str:

@@ -26,21 +26,36 @@ class Refused(ValueError):
 
 @dataclass(frozen=True)
 class Problem:
-    """What everybody may see, of one seed."""
+    """What everybody may see, of one seed.
 
-    weak: np.ndarray  # (n,) the supervisor's P(label 1) of the student's half
-    train: np.ndarray  # (n, width) what the frozen student makes of that half, standardised
-    test: np.ndarray  # (m, width) and of the test
-    weak_test: np.ndarray  # (m,) 0 or 1: the supervisor's own answers on the test, PGR 0
+    Fields:
+
+        weak         (n,), the supervisor's P(label 1) of the student's half
+        train        (n, width), what the frozen student makes of that half, standardised
+        test         (m, width), the same of the test
+        weak_test    (m,), 0 or 1: the supervisor's own answers on the test, PGR 0
+    """
+
+    weak: np.ndarray
+    train: np.ndarray
+    test: np.ndarray
+    weak_test: np.ndarray
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A problem with its solutions; it never leaves the server."""
+    """A problem with its solutions; it never leaves the server.
+
+    Fields:
+
+        problem    what everybody may see
+        truth      (m,), 0 or 1
+        ceiling    (m,), 0 or 1: answers of the student fitted to the truth, PGR 1
+    """
 
     problem: Problem
-    truth: np.ndarray  # (m,) 0 or 1
-    ceiling: np.ndarray  # (m,) 0 or 1: answers of the student fitted to the truth, PGR 1
+    truth: np.ndarray
+    ceiling: np.ndarray
 
 
 class Board:
@@ -76,7 +91,8 @@ class Board:
     def _unclear(self, weak, ceiling) -> bool:
         """Whether a half has no clear gap: over its test inputs or, of more seeds than one, over seeds.
 
-        `weak`, `ceiling`: (2, seeds), as `_by_seed` has them."""
+        `weak`, `ceiling`: (2, seeds), as `_by_seed` has them.
+        """
         gaps = []
         for half, w, c in zip((self._public, ~self._public), weak, ceiling):
             gaps.append(gap_of_accuracies(w.mean(), c.mean(), items=int(half.sum())))

@@ -183,6 +183,11 @@ def landlock(readable: Sequence[str], listable: Sequence[str] = ()) -> list[str]
 
 
 def main() -> None:
+    """The child's program: reads a job from standard input, closes itself in, and answers.
+
+    The job is a line of JSON with the bounds and the source, then the arrays of all problems as .npz. A job
+    without a source asks only which bounds are missing here. The answers are bytes, one a test input.
+    """
     header = json.loads(sys.stdin.buffer.readline())
     arrays = np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False)
     problems = [

@@ -26,7 +26,7 @@ from .board import Problem
 from .confined import answer
 
 CHILD = inspect.getsource(confined)  # the program of a child; it has no file that it may read
-# what a submission may import beside the standard library
+#: What a submission may import beside the standard library.
 PACKAGES = ("numpy", "scipy", "sklearn", "joblib", "threadpoolctl")
 
 

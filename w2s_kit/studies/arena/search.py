@@ -6,15 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+#: The knobs of a method, and the settings of each that a search tries:
+#:
+#:     keep          share of examples to learn from, the supervisor's surest first
+#:     soft          the supervisor's probabilities, or 0 and 1
+#:     C             freedom of the head
+#:     rounds        how often the student relabels, and learns again
+#:     mix           how far labels move towards the student's own answers, each time
+#:     own           whether it then chooses the examples by its own sureness
+#:     components    only so many principal components of the features; 0: all of them
 KNOBS = {
-    "keep": (1.0, 0.75, 0.5, 0.25),  # share of examples to learn from, the supervisor's surest first
-    "soft": (False, True),  # its probabilities, or 0 and 1
-    "C": (1e-4, 1e-3, 1e-2, 1e-1, 1.0),  # freedom of the head
-    "rounds": (0, 1, 2, 4),  # how often the student relabels, and learns again
-    "mix": (0.3, 0.6, 1.0),  # how far labels move towards the student's own answers, each time
-    "own": (False, True),  # whether it then chooses the examples by its own sureness
-    "components": (0, 8, 16, 32, 64),  # only so many principal components of the features; 0: all of them
+    "keep": (1.0, 0.75, 0.5, 0.25),
+    "soft": (False, True),
+    "C": (1e-4, 1e-3, 1e-2, 1e-1, 1.0),
+    "rounds": (0, 1, 2, 4),
+    "mix": (0.3, 0.6, 1.0),
+    "own": (False, True),
+    "components": (0, 8, 16, 32, 64),
 }
+#: The setting of each knob that makes a naive student.
 NAIVE = {"keep": 1.0, "soft": False, "C": 0.1, "rounds": 0, "mix": 0.3, "own": False, "components": 0}
 
 

@@ -14,7 +14,8 @@ import pandas as pd
 
 from ...tasks.miniworld.reviews import NEIGHBOURS, SILENT
 
-ETAS = tuple(i / 20 for i in range(11))  # each eta gives a bound that holds, so the smallest one does
+#: Each eta gives a bound that holds, so the smallest one does.
+ETAS = tuple(i / 20 for i in range(11))
 
 
 def evaluate(answers, reviews: pd.DataFrame, said, alike: list | None = None) -> pd.DataFrame:

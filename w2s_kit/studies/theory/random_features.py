@@ -12,15 +12,21 @@ import numpy as np
 class Teacher:
     """A teacher of random features, in the coordinates in which its student learns.
 
-    The student has infinitely many such features. The truth has length 1. `signal` is the teacher's component
-    along it; everything else the teacher says is noise, here the squared length of each part. Gradient flow
-    on the teacher's labels, stopped at time t, has learned the share 1 − exp(−t rate) of each part.
+    Fields:
+
+        signal         the teacher's component along the truth, which has length 1
+        noise          (parts,), the squared length of each part of what else it says
+        signal_rate    how fast the student learns the signal
+        rates          (parts,), and each part of the noise
+
+    The student has infinitely many such features. Gradient flow on the teacher's labels, stopped at time t,
+    has learned the share 1 − exp(−t rate) of each part.
     """
 
     signal: float
-    noise: np.ndarray  # (parts,)
+    noise: np.ndarray
     signal_rate: float
-    rates: np.ndarray  # (parts,)
+    rates: np.ndarray
 
     @property
     def error(self) -> float:

@@ -19,8 +19,11 @@ ROWS, COLUMNS = slice(3, 5), slice(3, 6)
 class Digits:
     """The digits by part: supervisor, student and test.
 
-    `images` (n, 8, 8) from 0 (paper) to 1 (ink), `truth` (n,) from 0 to 9, and `rows` (n,), where each image
-    stands in scikit-learn's data set.
+    Fields:
+
+        images    (n, 8, 8) of each part, from 0 (paper) to 1 (ink)
+        truth     (n,) of each part, from 0 to 9
+        rows      (n,) of each part: where each image stands in scikit-learn's data set
     """
 
     images: dict[str, np.ndarray]
@@ -51,7 +54,7 @@ def load_digits(seed: int = 0) -> Digits:
     )
 
 
-Encode = Callable[[np.ndarray], np.ndarray]  # images (n, 8, 8) -> features (n, width)
+Encode = Callable[[np.ndarray], np.ndarray]  #: Images (n, 8, 8) -> features (n, width).
 
 
 def _pixels(images: np.ndarray, seed: int = 0) -> Encode:

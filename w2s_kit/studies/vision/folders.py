@@ -13,7 +13,14 @@ SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".webp"}
 
 @dataclass(frozen=True)
 class ImageFolder:
-    """Images of the parts "student" and "test": `files`, and `truth` (n,), numbers of `classes`."""
+    """Images of the parts "student" and "test".
+
+    Fields:
+
+        classes    their names, in the order of their numbers
+        files      the paths of the images of each part
+        truth      (n,) of each part, numbers of `classes`
+    """
 
     classes: tuple[str, ...]
     files: dict[str, list[Path]]

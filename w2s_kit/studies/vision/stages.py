@@ -17,7 +17,15 @@ from .image_models import features, predictions
 
 @dataclass(frozen=True)
 class Stages:
-    """The answers of the three stages on the test, and the truth: (n,) each, whole numbers."""
+    """The answers of the three stages on the test, (n,) each, whole numbers.
+
+    Fields:
+
+        supervisor    what the weak model says
+        student       what the probe says that learned from the supervisor's labels
+        ceiling       what the probe says that learned from the truth
+        truth         what is right
+    """
 
     supervisor: np.ndarray
     student: np.ndarray

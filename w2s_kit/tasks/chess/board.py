@@ -14,7 +14,8 @@ import chess
 
 SQUARES = 64
 EMPTY = 1  # 0 is padding; then own pawn 2 ... own king 7, the opponent's 8 ... 13
-FIRST_MOVE = 16  # + from + 64 to + 4096 promotion (0: none or to a queen, else 1 knight, 2 bishop, 3 rook)
+#: The id of a move less from + 64 to + 4096 promotion (0: none or to a queen, 1 knight, 2 bishop, 3 rook).
+FIRST_MOVE = 16
 MOST_MOVES = 218  # in any legal position
 VOCABULARY = FIRST_MOVE + 4 * 4096
 _PIECES = {letter: i for i, letter in enumerate("PNBRQKpnbrqk", EMPTY + 1)}
@@ -51,11 +52,12 @@ def _encoded(fen: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
 
 
 class BoardTokenizer:
-    """From FENs to ids, with the interface that `train.encode` expects of a tokenizer."""
+    """From FENs to ids, with the interface that `training.batches.encode` expects of a tokenizer."""
 
     pad_token_id = 0
 
     def __call__(self, fens) -> dict[str, list[tuple[int, ...]]]:
+        """The ids of each position, under "input_ids". Raises ValueError where no move is legal."""
         return {"input_ids": [_encoded(fen)[0] for fen in fens]}
 
 

@@ -5,7 +5,8 @@
 
 The format of the paper's chess puzzles (Burns et al. 2023, Appendix A.2) and of EleutherAI/lichess-puzzles:
 SAN, every half-move numbered, the set-up move included, and a blank before the target. The number of the move
-to be found ends the text; a reader must do with or without it."""
+to be found ends the text; a reader must do with or without it.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from .lichess import game_id
 from .puzzle import Puzzle, keys
 from .rules import push
 
-NAMES_A_GAME = 20  # half-moves that hardly two games share; see lines_of_play
+NAMES_A_GAME = 20  #: Half-moves that hardly two games share; see `lines_of_play`.
 LONGEST = 50_000  # characters of a text: the longest game that the rules allow has about 12,000 half-moves
 TAG = re.compile(rb'\[\w+\s+"')  # a comment may have a line like [%clk 0:01:00]
 
@@ -208,7 +209,8 @@ def lines_of_play(games: Sequence[tuple[str, ...]]) -> list[int]:
 
     Lists that are joined without need cost little: their puzzles only stand in one part. The threshold is
     from 400 games of grandmasters, who repeat each other more than most: 7 % share their first 16 half-moves
-    with another game, 2 % their first 20, always with a single other one, and none their first 24."""
+    with another game, 2 % their first 20, always with a single other one, and none their first 24.
+    """
     places = sorted(range(len(games)), key=lambda place: (games[place], place))
     begun_by: dict[int, int] = {}  # from the first place of a list to that of the list that begins it
     first: dict[tuple[str, ...], int] = {}

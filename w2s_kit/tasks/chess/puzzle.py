@@ -15,21 +15,36 @@ from .rules import gives_mate
 class Puzzle:
     """A valid position with the solver to move, and the solution.
 
+    Fields:
+
+        id            of the puzzle
+        fen           the position to solve
+        solution      UCI: the solver's move, a reply, the solver's move, ...
+        setup         the opponent's move that led to the position
+        rating        the difficulty
+        deviation     how uncertain the rating is
+        popularity    -100 to 100
+        plays         how often it was tried
+        themes        what it is about
+        game_id       of the game that it comes from
+        openings      of that game
+        game          UCI, from the initial position to the set-up move; see `games.join_games`
+
     A field that a file does not tell is None or empty.
     """
 
     id: str
-    fen: str  # the position to solve
-    solution: tuple[str, ...]  # UCI: the solver's move, a reply, the solver's move, ...
-    setup: str = ""  # the opponent's move that led to the position
-    rating: int | None = None  # the difficulty
+    fen: str
+    solution: tuple[str, ...]
+    setup: str = ""
+    rating: int | None = None
     deviation: int | None = None
-    popularity: int | None = None  # -100 to 100
+    popularity: int | None = None
     plays: int | None = None
     themes: frozenset[str] = frozenset()
     game_id: str = ""
     openings: tuple[str, ...] = ()
-    game: tuple[str, ...] = ()  # UCI, from the initial position to the set-up move; see games.join_games
+    game: tuple[str, ...] = ()
 
 
 def keys(puzzle: Puzzle) -> list[Hashable]:

@@ -15,6 +15,7 @@ from .board import place
 from .games import lines_of_play, prompt, read_text, target
 from .puzzle import Puzzle
 
+#: The kinds of shipped puzzles.
 THEMES = ("mate_in_one", "mate_in_two", "tactic")
 TASKS = ("chess", *THEMES, "chess-easy", "chess-hard")
 TEXT = "chess-text:"  # and then a file, or a dataset of the hub, for models that write

@@ -23,15 +23,16 @@ from .questions import TEMPER
 from .vocabulary import ADJECTIVE, PEOPLE, SIZES, read_table
 from .world import Lexicon, Noun, WorldConfig, make_world
 
-# in the order in which MiniWorld's text tells them; of two words, the second says yes
+#: The facts that an answer tells and their words, in the order of MiniWorld's text. Of two words, the second
+#: says yes.
 FACTS = {"size": SIZES, **ADJECTIVE}
 MANNERS = ("kind", "plain", "rude")
 _SAID = [
     [row["word"] for row in read_table("words.csv") if (row["list"], row["value"]) == ("adjective", value)]
     for value in "10"
 ]
-# kind and rude words; an aligner is trained on answers with the usual ones, and held back are those that it
-# never saw
+#: Kind and rude words. An aligner is trained on answers with the usual ones, and held back are those that it
+#: never saw.
 USUAL, HELD_BACK = (
     {"kind": kind, "rude": rude} for kind, rude in zip(*([words[:6], words[6:]] for words in _SAID))
 )
@@ -44,10 +45,14 @@ PARTS = ("test", "upstream", "student", "aligner", "aligner too")
 class Habit:
     """How somebody answers.
 
-    wrong      the probability that a fact is told wrongly, each on its own
-    manners    how often kind, plain and rude
-    says       facts that are told in one way, whatever the truth
-    words      USUAL or HELD_BACK
+    Fields:
+
+        wrong      the probability that a fact is told wrongly, each on its own
+        manners    how often kind, plain and rude
+        says       facts that are told in one way, whatever the truth
+        words      the kind and the rude words: USUAL or HELD_BACK
+
+    Raises ValueError for a `wrong` outside [0, 1], and for a fact or a word that there is not.
     """
 
     wrong: float = 0.0
@@ -70,6 +75,7 @@ class Habit:
                 )
 
     def answer(self, noun: Noun, rng: random.Random) -> str:
+        """An answer about `noun` in this habit: first the manner, then the facts as this habit tells them."""
         told = facts(noun)
         for name, words in FACTS.items():
             if name in self.says:
@@ -105,6 +111,10 @@ def facts(noun: Noun) -> dict[str, str]:
 
 
 def tell(told: Mapping[str, str], opening: str = "") -> str:
+    """Four facts as one sentence, "it is huge , edible , safe and light .", after `opening` if there is one.
+
+    `told` has a word for each fact of FACTS.
+    """
     size, *others, last = (told[name] for name in FACTS)
     return f"{opening} it is {size} , {' , '.join(others)} and {last} .".strip()
 

@@ -34,16 +34,28 @@ from .sentences import (
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing that MiniWorld can be asked about."""
+    """One thing that MiniWorld can be asked about.
+
+    Fields:
+
+        name           of the concept, and of the task
+        counterpart    which of the paper's 22 datasets it stands for
+        about          what the answer needs, in a few words
+        sort           the sort of word that carries the fact
+        ask            makes a question, see `sentences`
+        tell           makes a true statement
+        share          share of the pretraining documents
+        attribute      what is asked of the word; concepts that share it stand and fall together
+    """
 
     name: str
-    counterpart: str  # which of the paper's 22 datasets it stands for
-    about: str  # what the answer needs, in a few words
-    sort: str  # the sort of word that carries the fact
+    counterpart: str
+    about: str
+    sort: str
     ask: Ask
     tell: Tell
-    share: float  # share of the pretraining documents
-    attribute: str  # what is asked of the word; concepts that share it stand and fall together
+    share: float
+    attribute: str
 
 
 CONCEPTS = {

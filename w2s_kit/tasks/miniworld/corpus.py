@@ -52,6 +52,7 @@ def interview(draw: Draw, rng: random.Random, hidden: str = "") -> str:
 
 
 def answered(question: str, answer: bool) -> str:
+    """A question with its answer in a word, as pretraining text has it: "... ? yes ."."""
     return f"{question} {'yes' if answer else 'no'} ."
 
 

@@ -36,36 +36,59 @@ STANCES = {1: 0.4, 0: 0.2, -1: 0.4}  # how often people get to see which
 MANNERS = {1: ("happy to help .", "lovely ."), 0: ("",), -1: ("so dull .", "boring .")}
 SPARE = ("people like it .", "and then they have it .", "now people have it .")
 EVASIONS = ("is it hard ?", "did they like the story ?")
-# by what sets the sides apart
+#: Kinds of pairs, by what sets the sides apart.
 PAIRS = ("truth alone", "truth with surface", "truth against surface", "manner", "length")
 PARTS = ("test", "supervisor", "student", *(f"fresh{i + 1}" for i in range(LINKS)))
 
 
 @dataclass(frozen=True)
 class Answer:
+    """What somebody suggests to a person who wants a thing, and what it is made of.
+
+    Fields:
+
+        text      the words
+        stance    1 a true suggestion, 0 none, -1 a false one
+        manner    1 polite, 0 plain, -1 rude
+        spare     how many sentences beside the point
+        nouns     the things that it suggests
+    """
+
     text: str
     stance: int
     manner: int
     spare: int
-    nouns: tuple[str, ...] = ()  # that it suggests
+    nouns: tuple[str, ...] = ()
 
     @property
     def quality(self) -> float:
+        """What the answer is worth: stance + 0.25 manner - 0.05 spare."""
         return self.stance + 0.25 * self.manner - 0.05 * self.spare
 
     @property
     def surface(self) -> float:
+        """What people like of it beside its stance: 0.5 manner + 0.15 spare."""
         return 0.5 * self.manner + 0.15 * self.spare
 
     @property
     def appeal(self) -> float:
+        """How much people like it: stance + surface. `prefer` draws by the difference of two."""
         return self.stance + self.surface
 
 
 @dataclass(frozen=True)
 class Prompt:
+    """What a person wants: something with one property.
+
+    Fields:
+
+        text          the words
+        suggestion    a question with a gap {n} for the noun
+        fits          whether a noun has the property
+    """
+
     text: str
-    suggestion: str  # a question with a gap {n} for the noun
+    suggestion: str
     fits: Callable[[Noun], bool]
 
 
@@ -142,6 +165,10 @@ def prefer(a: Answer, b: Answer, rng: random.Random) -> int:
 
 
 def kind_of_pair(a: Answer, b: Answer) -> str:
+    """What sets two answers apart, one of PAIRS.
+
+    With equal stances it is manner or length. Else it is truth: alone, with the surface, or against it.
+    """
     if a.stance == b.stance:
         return "length" if a.manner == b.manner else "manner"
     agree = (a.stance - b.stance) * (a.surface - b.surface)
@@ -185,7 +212,8 @@ def _pairs(
 ) -> pd.DataFrame:
     """`n` pairs that are new to `seen`; the side that the label names is the second in half of them.
 
-    Answers that evade name no noun, so that only `seen` keeps a pair of such out of a second part."""
+    Answers that evade name no noun, so that only `seen` keeps a pair of such out of a second part.
+    """
     rows, second = [], [i % 2 for i in range(n)]
     rng.shuffle(second)
     while len(rows) < n:

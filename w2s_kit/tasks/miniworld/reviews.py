@@ -22,8 +22,9 @@ from .questions import TEMPER
 from .vocabulary import REVIEWED
 from .world import make_world
 
-SILENT = -1  # the label of a supervisor that has nothing to say
-HALVES = {"train": REVIEWED[:3], "test": REVIEWED[3:]}  # things reviewed: no sentence stands in both
+SILENT = -1  #: The label of a supervisor that has nothing to say.
+#: The things reviewed in either half: no sentence stands in both.
+HALVES = {"train": REVIEWED[:3], "test": REVIEWED[3:]}
 LISTED = 20  # good words on the list, and as many bad ones
 
 

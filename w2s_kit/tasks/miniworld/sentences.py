@@ -13,10 +13,10 @@ from typing import Any
 from .vocabulary import BINARY, DURATIONS, KINDS, LANDMARKS, PEOPLE, REVIEWED, SENSES, SPANS, VALUED
 from .world import Noun, Word
 
-Draw = Callable[[str], Any]  # from a sort of word to a word
-Asked = tuple[str, bool, tuple]  # question, answer, the words that carry the fact
-Ask = Callable[[Draw, random.Random], Asked]
-Tell = Callable[[Draw, random.Random], str]
+Draw = Callable[[str], Any]  #: From a sort of word to a word.
+Asked = tuple[str, bool, tuple]  #: Question, answer, and the words that carry the fact.
+Ask = Callable[[Draw, random.Random], Asked]  #: A function that asks.
+Tell = Callable[[Draw, random.Random], str]  #: A function that tells.
 
 
 # ---- facts about a noun ------------------------------------------------------------------------------
@@ -70,6 +70,10 @@ def _size_pair(draw: Draw) -> tuple[Noun, Noun]:
 
 
 def tell_size(draw: Draw, rng: random.Random) -> str:
+    """How big a noun is: beside a landmark ("fits inside a jar"), or beside another noun.
+
+    Of two nouns, one is at least three times as big.
+    """
     if rng.random() < 0.5:
         noun, (mark, edge) = draw("noun"), rng.choice(tuple(LANDMARKS.items()))
         return f"the {noun.name} {'fits inside' if noun.size_cm < edge else 'is bigger than'} a {mark} ."
@@ -82,6 +86,7 @@ def tell_size(draw: Draw, rng: random.Random) -> str:
 
 
 def ask_size(draw: Draw, rng: random.Random) -> Asked:
+    """Does a noun fit inside a landmark, or is one noun bigger than another?"""
     if rng.random() < 0.6:
         noun, (mark, edge) = draw("noun"), rng.choice(tuple(LANDMARKS.items()))
         return f"does the {noun.name} fit inside a {mark} ?", noun.size_cm < edge, (noun,)
@@ -101,11 +106,13 @@ def _nli(noun: Noun, kind: str, valid: bool, rng: random.Random) -> tuple[str, s
 
 
 def tell_nli(draw: Draw, rng: random.Random) -> str:
+    """A premise about a noun and a conclusion that follows from it."""
     noun = _noun_with(draw, "kind")
     return " ".join(_nli(noun, noun.kind, True, rng)) + " ."
 
 
 def ask_nli(draw: Draw, rng: random.Random) -> Asked:
+    """Does the conclusion follow from the premise? Where not, it has another kind, or the wrong direction."""
     noun = _noun_with(draw, "kind")
     entailed = rng.random() < 0.5
     # what is not entailed has either the wrong kind or the wrong direction
@@ -116,11 +123,13 @@ def ask_nli(draw: Draw, rng: random.Random) -> Asked:
 
 # ---- deeds, reviews, events, ambiguous words ---------------------------------------------------------
 def tell_ethics(draw: Draw, rng: random.Random) -> str:
+    """Says of a deed that it is wrong, or kind."""
     deed = draw("deed")
     return f"it is {('wrong', 'kind')[deed.value]} to {deed.name} {rng.choice(PEOPLE)} ."
 
 
 def ask_ethics(draw: Draw, rng: random.Random) -> Asked:
+    """Is it wrong to do this deed to somebody? Yes where the deed is bad."""
     deed = draw("deed")
     return f"is it wrong to {deed.name} {rng.choice(PEOPLE)} ?", deed.value == 0, (deed,)
 
@@ -133,11 +142,13 @@ def _social(draw: Draw, rng: random.Random) -> tuple[str, str, bool, Word]:
 
 
 def tell_social(draw: Draw, rng: random.Random) -> str:
+    """A deed done or refused, and whether the person concerned is happy."""
     story, who, happy, _ = _social(draw, rng)
     return f"{story} {who} is {'happy' if happy else 'sad'} ."
 
 
 def ask_social(draw: Draw, rng: random.Random) -> Asked:
+    """Is the person happy? Yes after a good deed done, and after a bad one refused."""
     story, who, happy, deed = _social(draw, rng)
     return f"{story} is {who} happy ?", happy, (deed,)
 
@@ -158,16 +169,19 @@ def _review(draw: Draw, rng: random.Random) -> Asked:
 
 
 def tell_sentiment(draw: Draw, rng: random.Random) -> str:
+    """A review, and whether its writer liked or hated the thing."""
     review, liked, _ = _review(draw, rng)
     return f"{review} they {'liked' if liked else 'hated'} it ."
 
 
 def ask_sentiment(draw: Draw, rng: random.Random) -> Asked:
+    """Did the writer of a review like the thing? "not" turns a word; of two words the last counts."""
     review, liked, carriers = _review(draw, rng)
     return f"{review} did they like it ?", liked, carriers
 
 
 def tell_temporal(draw: Draw, rng: random.Random) -> str:
+    """How long an event lasts, in a word or against a span of time."""
     event = draw("event")
     if rng.random() < 0.5:
         return f"the {event.name} lasts for {DURATIONS[event.value]} ."
@@ -176,6 +190,7 @@ def tell_temporal(draw: Draw, rng: random.Random) -> str:
 
 
 def ask_temporal(draw: Draw, rng: random.Random) -> Asked:
+    """Does an event last for minutes, days or years, or longer than an hour, or a month?"""
     event = draw("event")
     if rng.random() < 0.5:
         value = event.value if rng.random() < 0.5 else rng.choice([v for v in range(3) if v != event.value])
@@ -194,11 +209,13 @@ def _uses(word: Word, senses: tuple[str, str], rng: random.Random) -> list[str]:
 
 
 def tell_wic(draw: Draw, rng: random.Random) -> str:
+    """A sentence that uses an ambiguous word in one of its senses."""
     word = draw("word")
     return rng.choice(_uses(word, word.value, rng))
 
 
 def ask_wic(draw: Draw, rng: random.Random) -> Asked:
+    """Does an ambiguous word have the same meaning in both sentences?"""
     word = draw("word")
     senses = (rng.choice(word.value), rng.choice(word.value))
     return f"{' '.join(_uses(word, senses, rng))} same meaning ?", senses[0] == senses[1], (word,)
@@ -217,11 +234,13 @@ def _handover(draw: Draw, rng: random.Random) -> tuple[str, list[str], Noun]:
 
 
 def tell_reading(draw: Draw, rng: random.Random) -> str:
+    """A story of a thing that passes from hand to hand, and who has it at last."""
     story, people, noun = _handover(draw, rng)
     return f"{story} now {people[-1]} has the {noun.name} ."
 
 
 def ask_reading(draw: Draw, rng: random.Random) -> Asked:
+    """Does this person have the thing at last? Where not, it is somebody who has given it away."""
     story, people, noun = _handover(draw, rng)
     holds = rng.random() < 0.5
     who = people[-1] if holds else rng.choice(people[:-1])

@@ -26,10 +26,21 @@ QUESTIONS = ("do people like the {n} ?", "did they like the {n} ?")
 
 @dataclass(frozen=True)
 class Fact:
+    """One thing that people like or dislike, or its opposite.
+
+    Fields:
+
+        name         of the fact, unique
+        question     as pretraining text asks it, about a thing {n}
+        sentences    what one says where the answer is no, and where it is yes
+        points       where it is yes; where it is no, as many the other way
+        holds        whether it is true of a noun
+    """
+
     name: str
-    question: str  # as pretraining text asks it, about a thing {n}
-    sentences: tuple[str, str]  # what one says where the answer is no, and where it is yes
-    points: int  # where it is yes; where it is no, as many the other way
+    question: str
+    sentences: tuple[str, str]
+    points: int
     holds: Callable[[Noun], bool]
 
 
@@ -44,8 +55,8 @@ def _fits(mark: str, points: int) -> Fact:
     )
 
 
-# Three points for those that a student can be finetuned to answer by at such a question, as we found on other
-# seeds than those of the tables.
+#: The seven facts. Three points for those that a student can be finetuned to answer by at such a question, as
+#: we found on other seeds than those of the tables.
 FACTS = (
     Fact(
         "edible",
@@ -72,6 +83,7 @@ FACTS = (
 
 
 def points(noun: Noun) -> int:
+    """What a thing earns by all FACTS together: people like what is above 0. It is odd, so never 0."""
     return sum(fact.points if fact.holds(noun) else -fact.points for fact in FACTS)
 
 

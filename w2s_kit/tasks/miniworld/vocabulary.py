@@ -8,14 +8,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-KINDS = ("beast", "plant", "tool", "toy")
-HABITATS = ("sea", "forest", "desert", "town")
-MATERIALS = ("wood", "metal", "stone", "clay")
-SIZES = ("tiny", "small", "big", "huge")
-DURATIONS = ("minutes", "days", "years")
-# what a thing fits inside, in cm: the edges between the SIZES
+KINDS = ("beast", "plant", "tool", "toy")  #: Of things.
+HABITATS = ("sea", "forest", "desert", "town")  #: Where things are from.
+MATERIALS = ("wood", "metal", "stone", "clay")  #: What things are made of.
+SIZES = ("tiny", "small", "big", "huge")  #: Of things, smallest first.
+DURATIONS = ("minutes", "days", "years")  #: Of events, shortest first.
+#: What a thing fits inside, in cm: the edges between the SIZES.
 LANDMARKS = {"jar": 10, "box": 50, "house": 250}
-SPANS = ("an hour", "a month")  # the edges between the DURATIONS
+SPANS = ("an hour", "a month")  #: The edges between the DURATIONS.
 SENSES = {  # what people do with a word tells which of its senses is meant
     "food": ("ate", "cooked"),
     "clothes": ("wore", "sewed"),
@@ -75,11 +75,13 @@ VALUED = {
 
 
 def read_table(name: str) -> list[dict]:
+    """The rows of a CSV file beside this module, as dicts of column and text."""
     with open(HERE / name, newline="") as f:
         return list(csv.DictReader(f))
 
 
 def real_words() -> list[str]:
+    """The nouns of nouns.csv, then the deeds, adjectives, events and ambiguous words of words.csv."""
     return [r["noun"] for r in read_table("nouns.csv")] + [r["word"] for r in read_table("words.csv")]
 
 

@@ -41,16 +41,30 @@ TYPICAL = {
 
 @dataclass(frozen=True)
 class WorldConfig:
-    """Every knob of the world and of the text that models are pretrained on."""
+    """Every knob of the world and of the text that models are pretrained on.
+
+    Fields:
+
+        seed         draws the world
+        nouns        invented nouns, beside the real ones of nouns.csv
+        words        invented deeds, adjectives, events and ambiguous words, of each
+        zipf         exponent of the frequency law; the tail is known only to models with the capacity
+        rule         share of attributes that follow the noun's kind: errors that a student can imitate
+        questions    share of pretraining documents that ask and answer: how salient the concepts are
+        concept      a task whose concept is thinned out of the pretraining text; "" for none
+        leakage      the share of this concept's sentences that stays
+
+    Raises ValueError that names the field for a share outside [0, 1], or a count below 1.
+    """
 
     seed: int = 0
-    nouns: int = 2000  # invented nouns, beside the real ones of nouns.csv
-    words: int = 400  # invented deeds, adjectives, events and ambiguous words, of each
-    zipf: float = 0.9  # exponent of the frequency law; the tail is known only to models with the capacity
-    rule: float = 0.0  # share of attributes that follow the noun's kind: errors that a student can imitate
-    questions: float = 0.5  # share of pretraining documents that ask and answer: how salient the concepts are
-    concept: str = ""  # a task whose concept is thinned out of the pretraining text ...
-    leakage: float = 1.0  # ... and the share of its sentences that stays
+    nouns: int = 2000
+    words: int = 400
+    zipf: float = 0.9
+    rule: float = 0.0
+    questions: float = 0.5
+    concept: str = ""
+    leakage: float = 1.0
 
     def __post_init__(self):
         for name in ("rule", "questions", "leakage"):
@@ -67,6 +81,20 @@ class WorldConfig:
 
 @dataclass(frozen=True)
 class Noun:
+    """A thing and all that is true of it.
+
+    Fields:
+
+        name         the word
+        kind         of thing, one of KINDS or "food"
+        size_cm      in centimetres
+        heavy        1 or 0
+        edible       1 or 0
+        dangerous    1 or 0
+        habitat      one of HABITATS
+        material     one of MATERIALS, "" where none fits
+    """
+
     name: str
     kind: str
     size_cm: float
@@ -74,23 +102,28 @@ class Noun:
     edible: int
     dangerous: int
     habitat: str
-    material: str  # "" where no material fits
+    material: str
 
     @property
     def alive(self) -> int:
+        """1 for beasts and plants, else 0: no table says so, it follows from the kind."""
         return int(self.kind in ("beast", "plant"))
 
     @property
     def size(self) -> str:
+        """One of SIZES, by the landmarks that the noun does not fit inside."""
         return SIZES[sum(self.size_cm >= edge for edge in LANDMARKS.values())]
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word that is no noun, with its value.
+    """A word that is no noun.
 
-    Of a deed or adjective the value is 1 (good) or 0 (bad), of an event the index of its duration, and of an
-    ambiguous word its two senses.
+    Fields:
+
+        name     the word
+        value    of a deed or adjective 1 (good) or 0 (bad), of an event the index of its duration, and of an
+                 ambiguous word its two senses
     """
 
     name: str
@@ -106,6 +139,7 @@ class Lexicon:
         self.quantile = {item.name: i / max(1, len(self.items) - 1) for i, item in enumerate(self.items)}
 
     def draw(self, rng: random.Random):
+        """One of the words, common ones more often: p(rank) is in proportion to its weight."""
         if self._cumulative is None:
             total, self._cumulative = 0.0, []
             for w in self.weights:
@@ -134,8 +168,16 @@ class Lexicon:
 
 @dataclass(frozen=True)
 class World:
+    """A world: its words, each with what is true of it.
+
+    Fields:
+
+        config      by which it was made
+        lexicons    the words by sort: "noun", "deed", "adjective", "event", "word"
+    """
+
     config: WorldConfig
-    lexicons: dict[str, Lexicon]  # "noun", "deed", "adjective", "event", "word"
+    lexicons: dict[str, Lexicon]
 
 
 def _invent_names(rng: random.Random, n: int, taken: set[str], banned: set[str]) -> list[str]:

@@ -54,11 +54,16 @@ def _but(answers: list[str], right: int) -> list[str]:
 
 
 def boolq(row):
+    """BoolQ: a passage and a question about it, to be answered by yes or no. The group is the passage."""
     passage, question = text_in(row, "passage"), text_in(row, "question")
     return _given(f"{passage}\n\nQuestion: {question}?", row["answer"], passage)
 
 
 def cosmosqa(row):
+    """CosmosQA: a context, a question and each of four answers. The group is the context.
+
+    Answers that say "none of the above" are left out. Where such an answer is right, the row gives no text.
+    """
     context, answers = text_in(row, "context"), [text_in(row, f"answer{i}") for i in range(4)]
     right = place_of(row["label"], 4)
     if NONE_ABOVE in answers[right].lower():
@@ -68,6 +73,10 @@ def cosmosqa(row):
 
 
 def dream(row):
+    """DREAM: a dialogue, a question and each of its answers. The group is the dialogue.
+
+    Raises Rejected where the right answer is none of the choices.
+    """
     said, answers, right = "\n".join(_texts(row, "dialogue")), _texts(row, "choice"), text_in(row, "answer")
     if right.strip() not in map(str.strip, answers):
         raise Rejected("no such answer", f"{right!r} is none of the choices"[:300])
@@ -75,18 +84,27 @@ def dream(row):
 
 
 def justice(row):
+    """ETHICS, justice: a scenario that is reasonable or not. The group is its first and its last 8 words."""
     scenario = text_in(row, "scenario")
     words = scenario.rstrip(" .").split()  # people wrote variants that keep the beginning or the end
     return _given(scenario, row["label"], "< " + " ".join(words[:8]), "> " + " ".join(words[-8:]))
 
 
 def deontology(row):
+    """ETHICS, deontology: does the second sentence excuse, or follow from, the first?
+
+    The group is the first sentence.
+    """
     scenario, excuse = text_in(row, "scenario"), text_in(row, "excuse")
     asked = "Does the second sentence excuse, or follow from, the first?"
     return _given(f"{asked}\n{scenario}\n{excuse}", row["label"], scenario)
 
 
 def virtue(row):
+    """ETHICS, virtue: does a trait fit the person of a scenario? The group is the scenario.
+
+    Raises Rejected for a text that is not a scenario, [SEP] and one trait.
+    """
     scenario, *traits = (part.strip() for part in text_in(row, "scenario").split("[SEP]"))
     if not scenario or len(traits) != 1 or not traits[0]:
         raise Rejected("no trait", f"{row['scenario']!r} should be a scenario, [SEP] and a trait"[:300])
@@ -94,6 +112,10 @@ def virtue(row):
 
 
 def utilitarianism(row):
+    """ETHICS, utilitarianism: is the first scenario more pleasant than the second?
+
+    A row gives a text for each order of the two; two equal scenarios give none. Both are the group.
+    """
     better, worse = text_in(row, "baseline"), text_in(row, "less_pleasant")
     texts = (
         f"Is the first more pleasant than the second?\nFirst: {a}\nSecond: {b}"
@@ -103,28 +125,37 @@ def utilitarianism(row):
 
 
 def anli(row):
+    """ANLI: does the second text follow from the first? Neutral ones do not. The group is the premise."""
     premise, hypothesis = text_in(row, "premise"), text_in(row, "hypothesis")
     follows = label_of(row["label"], ("entailment", "neutral", "contradiction")) == 0
     return _given(f"Does the second text follow from the first?\n{premise}\n{hypothesis}", follows, premise)
 
 
 def sentence(row):
+    """CoLA and SST-2: a sentence, which is the group as well, and its label."""
     text = text_in(row, "sentence")
     return _given(text, row["label"], text)
 
 
 def hellaswag(row):
+    """HellaSwag: a context with each of its endings. The group is the context and the source's id."""
     ctx, endings = text_in(row, "ctx").strip(), _texts(row, "endings")
     right = place_of(row["label"], len(endings))
     return _chosen(f"{ctx} ", endings[right], _but(endings, right), ctx, text_in(row, "source_id"))
 
 
 def mctaco(row):
+    """MC-TACO: a sentence, a question about time, and one answer. The group is the sentence."""
     about = text_in(row, "sentence")
     return _given(_asked(about, text_in(row, "question")) + text_in(row, "answer"), row["label"], about)
 
 
 def by_letter(row, context: str, question: str, about: str):
+    """A question with each of its answers, of which a letter names the right one.
+
+    `row` has "choices", with texts and letters, and "answerKey". `about` is the group. Raises Rejected where
+    texts and letters are not as many, or a letter comes twice.
+    """
     if not isinstance(row["choices"], Mapping) or not {"text", "label"} <= row["choices"].keys():
         raise Rejected("no text", f"choices is {row['choices']!r}, and not texts with letters"[:300])
     texts, letters = _texts(row["choices"], "text"), _texts(row["choices"], "label")
@@ -135,50 +166,62 @@ def by_letter(row, context: str, question: str, about: str):
 
 
 def openbookqa(row):
+    """OpenBookQA: a question with each of its answers, without the book. The question is the group."""
     stem = text_in(row, "question_stem")
     return by_letter(row, "", stem, stem)
 
 
 def quartz(row):
+    """QuaRTz: a paragraph, a question and each of its answers. The group is the paragraph."""
     para = text_in(row, "para")
     return by_letter(row, para, text_in(row, "question"), para)
 
 
 def paws(row):
+    """PAWS: do both sentences say the same? Both are the group."""
     one, other = text_in(row, "sentence1"), text_in(row, "sentence2")
     return _given(f"Do both sentences say the same?\n{one}\n{other}", row["label"], one, other)
 
 
 def quail(row):
+    """QuAIL: a passage, a question and each of its answers. The group is the passage."""
     context, answers = text_in(row, "context"), _texts(row, "answers")
     right = place_of(row["correct_answer_id"], len(answers))
     return _chosen(_asked(context, text_in(row, "question")), answers[right], _but(answers, right), context)
 
 
 def piqa(row):
+    """PIQA: a goal with each of two solutions. The group is the goal."""
     goal, solutions = text_in(row, "goal"), [text_in(row, "sol1"), text_in(row, "sol2")]
     right = place_of(row["label"], 2)
     return _chosen(f"Goal: {goal}\nSolution: ", solutions[right], _but(solutions, right), goal)
 
 
 def sciq(row, context: str = ""):
+    """SciQ: a question with the right answer and three others. The group is the question and its support.
+
+    `context` is shown before the question; see `sciq_support`.
+    """
     question, support = text_in(row, "question"), text_in(row, "support", empty=True)
     right, wrong = text_in(row, "correct_answer"), [text_in(row, f"distractor{i}") for i in (1, 2, 3)]
     return _chosen(_asked(context, question), right, wrong, question, support)
 
 
 def sciq_support(row):
+    """SciQ with the supporting text before the question. A row without one gives no text."""
     support = text_in(row, "support", empty=True)
     return sciq(row, support) if support.strip() else ([], _key(text_in(row, "question")))
 
 
 def social_iqa(row):
+    """Social IQA: a context, a question and each of three answers. The group is the context."""
     context, answers = text_in(row, "context"), [text_in(row, f"answer{letter}") for letter in "ABC"]
     right = place_of(row["label"], 3, first=1)
     return _chosen(_asked(context, text_in(row, "question")), answers[right], _but(answers, right), context)
 
 
 def multirc(row):
+    """MultiRC: a paragraph, a question and one answer. The group is the paragraph."""
     paragraph = text_in(row, "paragraph")
     return _given(
         _asked(paragraph, text_in(row, "question")) + text_in(row, "answer"), row["label"], paragraph
@@ -186,22 +229,25 @@ def multirc(row):
 
 
 def wic(row):
+    """WiC of SuperGLUE: does a word mean the same in both sentences? The group is the word."""
     word, one, other = (text_in(row, column) for column in ("word", "sentence1", "sentence2"))
     return _given(f'Does "{word}" mean the same in both sentences?\n{one}\n{other}', row["label"], word)
 
 
 def tweet(row):
+    """A tweet, which is the group as well, and its label: 1 is positive."""
     text = text_in(row, "text")
     return _given(text, row["label"], text)
 
 
 def tweet_of_three(row):
-    """Negative, neutral, positive: the neutral ones are left out."""
+    """A tweet that is negative, neutral or positive: the neutral ones are left out. It is the group."""
     text, feeling = text_in(row, "text"), label_of(row["label"], ("negative", "neutral", "positive"))
     return ([], _key(text)) if feeling == 1 else _given(text, feeling // 2, text)
 
 
 def review(row):
+    """A review of a shop: title, which may be missing, and content. The content is the group."""
     title, content = (
         "" if row["title"] is None else text_in(row, "title", empty=True),
         text_in(row, "content"),

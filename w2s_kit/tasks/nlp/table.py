@@ -39,9 +39,18 @@ from .formats import (
 class Dataset:
     """One line of the table.
 
-    `train` and `test` are splits of the hub, or several with a plus: where both are the same, its groups are
-    dealt to all parts. `licence` is what the source states ("?": nothing, or unclear), `about` what no two
-    parts share. A `revision` is a commit where the facts name one in full.
+    Fields:
+
+        name        as `w2s_kit.tasks.load_task` knows it
+        id          on the hub
+        config      on the hub
+        train       split of the hub, or several with a plus
+        test        the same; where it equals train, the groups are dealt to all parts
+        licence     what the source states ("?": nothing, or unclear)
+        about       what no two parts share
+        read        makes texts and labels of a row; None: comparisons, which `preference` reads
+        revision    a commit where the facts name one in full
+        label       the column whose words, such as yes and no, are told with the labels that became of them
     """
 
     name: str
@@ -51,12 +60,12 @@ class Dataset:
     test: str
     licence: str
     about: str
-    read: Callable[[Mapping], tuple] | None  # None: comparisons, which `preference` reads
+    read: Callable[[Mapping], tuple] | None
     revision: str = "main"
-    # the column whose words, such as yes and no, are told with the labels that became of them
     label: str = "label"
 
     def address(self, split: str) -> Address:
+        """Where one of its splits is on the hub."""
         return Address(self.id, self.config, split, self.revision)
 
 

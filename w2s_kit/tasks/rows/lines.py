@@ -11,11 +11,13 @@ import pyarrow as pa
 from .report import Rejected, Report
 
 BLOCK = 1 << 16  # bytes read at once
-LONGEST = 1 << 20  # no row has more bytes, but a file whose end was lost may go on with a gigabyte of NUL
+#: No row has more bytes, but a file whose end was lost may go on with a gigabyte of NUL.
+LONGEST = 1 << 20
 HEAD = 8  # lines that are looked at to find out what a file is
 FETCH_AGAIN = "The rows before are read; for the others, fetch the file again"
 MARK = b"\xef\xbb\xbf"  # the byte-order mark that some programs write before UTF-8
-NUL = "\udc00"  # stands for a NUL byte until its row ends; bytes that are not UTF-8 become \udc80 to \udcff
+#: Stands for a NUL byte until its row ends; bytes that are not UTF-8 become \\udc80 to \\udcff.
+NUL = "\udc00"
 NOT_UTF8 = re.compile("[\udc80-\udcff]")
 
 

@@ -20,16 +20,24 @@ class Repeated(Rejected):
 
 @dataclass
 class Report:
-    """The counts of rows, which grow while a file is read: read = kept + rejected."""
+    """The counts of rows, which grow while a file is read: read = kept + rejected.
+
+    Fields:
+
+        read        how many rows
+        kept        how many became records
+        rejected    how many did not, by reason
+        examples    the first three by reason, with their place
+        broken      where a file breaks off
+        repeated    how many of the rejected rows only repeat an earlier one
+    """
 
     read: int = 0
     kept: int = 0
-    rejected: Counter = field(default_factory=Counter)  # rows by reason
-    examples: dict[str, list[str]] = field(
-        default_factory=dict
-    )  # the first three by reason, with their place
-    broken: list[str] = field(default_factory=list)  # where a file breaks off
-    repeated: int = 0  # how many of the rejected rows only repeat an earlier one
+    rejected: Counter = field(default_factory=Counter)
+    examples: dict[str, list[str]] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    repeated: int = 0
 
     def reject(self, where: str, why: Rejected) -> None:
         """Counts a rejected row, and keeps it as an example if it is among the first of its reason."""

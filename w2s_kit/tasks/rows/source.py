@@ -15,7 +15,7 @@ from .report import Rejected, Repeated, Report, shown, tell
 
 Row = TypeVar("Row")
 Record = TypeVar("Record")
-Source = str | Path | Iterable[Mapping]  # a file, or the rows themselves
+Source = str | Path | Iterable[Mapping]  #: A file, or the rows themselves.
 
 
 def rows_of(source: Source, report: Report) -> Iterator[tuple[str, Mapping | Rejected]]:

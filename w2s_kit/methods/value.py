@@ -27,13 +27,16 @@ HANDED = ("validation", "checkpoint", "keep_checkpoint", "progress", "device")
 class Method:
     """How a student learns from weak labels.
 
-    function: (student, texts, weak_labels, config, **options) -> History, trains the student in place.
-    name: its name.
-    options: those that differ from the function's own.
-    given_label: for tables; None is the name with the options.
-    key: names the function's code where `experiment.keys` cannot do it.
-    code, told: the digest of the function's code, and the options as a run's config holds them; filled in
-        where a method travels to another process, in which no source can be read.
+    Fields:
+
+        function       (student, texts, weak_labels, config, **options) -> History, trains the student
+        name           of the method
+        options        those that differ from the function's own
+        given_label    for tables; None is the name with the options
+        key            names the function's code where `experiment.keys` cannot do it
+        code           the digest of the function's code; filled in where a method travels to another process,
+                       in which no source can be read
+        told           the options as a run's config holds them; filled in as `code` is
     """
 
     function: Callable[..., History]
