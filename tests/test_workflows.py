@@ -85,6 +85,14 @@ def test_commands_name_what_is_there():
     assert seen > 12
 
 
+def test_shells_can_read_what_they_run():
+    for where, step in STEPS:
+        if "run" in step and "windows" not in where:
+            script = re.sub(r"\$\{\{.*?\}\}", "word", step["run"])
+            done = subprocess.run(["bash", "-n", "-c", script], capture_output=True, text=True)
+            assert done.returncode == 0, f"{where}: {done.stderr}"
+
+
 def test_windows_does_what_docs_and_make_say():
     """It has no make, so its commands are written out a second time, and must not drift away."""
     install = (ROOT / "docs/install.md").read_text(encoding="utf-8")
