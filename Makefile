@@ -6,7 +6,7 @@ JOBS ?= 2
 PY := $(VENV)/bin/python
 QUICK := tests/shared tests/metrics tests/tasks tests/training tests/course/test_kernels.py
 
-.PHONY: env notebooks test gates quick colab lab bench assignments
+.PHONY: env notebooks test gates quick colab lab bench assignments site linkcheck
 
 env: $(VENV)/installed
 
@@ -21,10 +21,11 @@ $(VENV)/installed: pyproject.toml constraints.txt
 notebooks: env
 	$(PY) -m w2s_kit.course.notebooks
 
-# Seconds, and first: style, layout, types, the layers of the house, addresses in texts.
+# Seconds, and first: style, layout, spelling, types, the layers of the house, addresses in texts.
 gates: env
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
+	$(PY) -m codespell_lib
 	$(PY) -m mypy
 	$(PY) -m pytest -q -n $(JOBS) tests/test_house.py
 
@@ -55,3 +56,20 @@ lab: env
 
 bench: env
 	@for script in finetuning scaling grid; do echo "== $$script"; $(PY) benchmarks/$$script.py || exit 1; done
+
+# The site, into docs/_build/html, without a network: a minute or two. Warnings are errors. To read it:
+# .venv/bin/python -m http.server -d docs/_build/html
+site: $(VENV)/docs
+	$(PY) docs/staging.py
+	$(PY) -m sphinx -W -n -j auto -q -c docs -d docs/_build/doctrees docs/_build/source docs/_build/html
+	$(PY) docs/links.py docs/_build/html
+
+# What the site alone needs.
+$(VENV)/docs: $(VENV)/installed
+	$(PY) -m pip install -qq -e '.[docs]' -c constraints.txt
+	@touch $@
+
+# Asks every other site that a page links. The only target here that wants a network, and slow.
+linkcheck: $(VENV)/docs
+	$(PY) docs/staging.py
+	$(PY) -m sphinx -b linkcheck -q -c docs -d docs/_build/doctrees docs/_build/source docs/_build/linkcheck

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import ipywidgets
 import nbformat
 import pytest
 
@@ -94,6 +95,17 @@ def test_what_it_imports_of_the_kit_is_there(path):
 def test_lines_of_code_fit_the_page(path):
     lines = [line for cell in code_cells(read(path)) for line in cell.source.splitlines()]
     assert not [line for line in lines if len(line) > 100]
+
+
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *ASSIGNMENTS], ids=lambda p: p.stem)
+def test_a_widget_has_a_picture_or_a_table_beside_it(path):
+    """GitHub, the site and a saved notebook without a kernel show no widget. Its name alone says nothing."""
+    kinds = [name for name, each in vars(ipywidgets).items() if isinstance(each, type)]
+    widget = re.compile(rf"(?:{'|'.join(kinds)}|interactive|Explorer) ?\(")
+    for cell in code_cells(read(path)):
+        for data in (output.data for output in cell.outputs if "data" in output):
+            if widget.match(data.get("text/plain", "")):
+                assert {"image/png", "text/html"} & set(data), cell.source
 
 
 @every_notebook

@@ -1,7 +1,7 @@
-"""Explorers: a few sliders around a plot of `w2s_kit.report.plots`.
+"""Explorers: a few controls above a plot of `w2s_kit.report.plots`, or above a table.
 
-A static call of the same plot stands in the cell before each, since GitHub runs no widgets. They work with
-ipywidgets 7.7 and 8.
+Each brings along what it shows at the start, as a picture or a table: GitHub and other pages run no widgets.
+They work with ipywidgets 7.7 and 8.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from .plots import board, expansion, pgr_bars
 
 try:
     from IPython.display import HTML, display
+    from IPython.utils.capture import capture_output
     from ipywidgets import (
         Dropdown,
         FloatSlider,
@@ -34,16 +35,53 @@ except ImportError as error:
     raise ImportError(f"explorers need ipywidgets ({error}): pip install 'w2s_kit[notebooks]'") from error
 
 
-def explorer(draw, **sliders):
+class Explorer(VBox):
+    """Controls above the figure or the tables that `draw(**values)` shows. Each move draws them anew.
+
+    `controls`: {name: widget}, whose values `draw` gets. `rows`: what stands above the figure, by default all
+    controls in one row. Displayed, it is one output of several kinds: a front end with a kernel takes the
+    widget, and all others take the picture, or the tables, for the values that the controls have just then.
+    """
+
+    # ipywidgets 7 shows a widget by this method, 8 by the bundle; without it, both show the bundle
+    _ipython_display_ = None
+
+    def __init__(self, draw, controls: dict, rows=None):
+        self.draw, self.controls = draw, controls
+        above = [HBox(list(controls.values()))] if rows is None else rows
+        super().__init__([*above, interactive_output(draw, controls)])
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        with capture_output() as shown:  # has nothing to catch where no notebook runs
+            self.draw(**{name: control.value for name, control in self.controls.items()})
+        bundle = {
+            "application/vnd.jupyter.widget-view+json": {
+                "version_major": 2,
+                "version_minor": 0,
+                "model_id": self.model_id,
+            },
+            "text/plain": f"Explorer ({', '.join(self.controls)}): run the cell to move its controls.",
+        }
+        kept = [output.data for output in shown.outputs]
+        if tables := [data["text/html"] for data in kept if "text/html" in data]:
+            bundle["text/html"] = "\n".join(tables)
+        if pictures := [data["image/png"] for data in kept if "image/png" in data]:
+            bundle["image/png"] = pictures[-1]
+        return bundle
+
+
+def explorer(draw, **sliders) -> Explorer:
     """Sliders above the figure that `draw(**values)` shows, which is drawn anew for each move.
 
     A slider: name=(value, lowest, highest, step).
     """
-    controls = {
-        name: FloatSlider(value, min=low, max=high, step=step, description=name, continuous_update=False)
-        for name, (value, low, high, step) in sliders.items()
-    }
-    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
+    return Explorer(
+        draw,
+        {
+            name: FloatSlider(value, min=low, max=high, step=step, description=name, continuous_update=False)
+            for name, (value, low, high, step) in sliders.items()
+        },
+    )
 
 
 def pgr_explorer(supervisor: float = 0.6, student: float = 0.7, ceiling: float = 0.9, items: int = 500):
@@ -74,7 +112,7 @@ def puzzle_explorer(fens, moves):
         )
         plt.show()
 
-    return VBox([slider, interactive_output(draw, {"number": slider})])
+    return Explorer(draw, {"number": slider}, [slider])
 
 
 def expansion_explorer(tables):
@@ -97,14 +135,14 @@ def expansion_explorer(tables):
         plt.tight_layout()
         plt.show()
 
-    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
+    return Explorer(draw, controls)
 
 
-def run_explorer(store: Store | None = None, rows: int = 12):
+def run_explorer(store: Store | None = None, rows: int = 12, first: str | None = None):
     """The answers of the students of a store, one student at a time.
 
     They can be chosen by what became of the supervisor's answer, and come surest first. Says so where the
-    store is empty. Its static twin is `browse.examples(run).head()`.
+    store is empty. `first`: the run that it begins with, by default the first by its words.
     """
     store = store or Store()
     if not (runs := students(store)):
@@ -131,34 +169,40 @@ def run_explorer(store: Store | None = None, rows: int = 12):
             )
         )
         # texts come from files, and a Styler trusts them
-        table = shown.style.format({"sure": "{:.2f}"}, escape="html")
+        table = shown.style.format({"sure": "{:.2f}"}, escape="html").set_uuid("questions")
         display(table.set_properties(subset=["text"], **{"text-align": "left"}).hide(axis="index"))
 
     controls = {
-        "run": Dropdown(options=runs, description="student", layout={"width": "34em"}),
+        "run": Dropdown(
+            options=runs,
+            value=first or next(iter(runs.values())),
+            description="student",
+            layout={"width": "34em"},
+        ),
         "case": ToggleButtons(options=("all", *CASES)),
         "page": IntSlider(0, min=0, max=20, description="page", continuous_update=False),
     }
-    return VBox(
-        [controls["run"], HBox([controls["case"], controls["page"]]), interactive_output(draw, controls)]
-    )
+    return Explorer(draw, controls, [controls["run"], HBox([controls["case"], controls["page"]])])
 
 
-def claims_explorer(table: pd.DataFrame):
-    """The claims of one domain with one verdict.
+def claims_explorer(table: pd.DataFrame, domain: str = "all", verdict: str = "all"):
+    """The claims of one domain with one verdict; it begins with the ones that are named.
 
-    `table`: what `claims.scoreboard()` returns. Its static twin is `claims.board(table, domain)`.
+    `table`: what `claims.scoreboard()` returns. `claims.board(table, domain, verdict)` gives the same rows.
     """
     controls = {
-        "domain": Dropdown(options=["all", *dict.fromkeys(domains(table["notebook"]))], description="domain"),
-        "verdict": ToggleButtons(options=["all", *(v for v in SIGNS if v in set(table["verdict"]))]),
+        "domain": Dropdown(
+            options=["all", *dict.fromkeys(domains(table["notebook"]))], value=domain, description="domain"
+        ),
+        "verdict": ToggleButtons(
+            options=["all", *(v for v in SIGNS if v in set(table["verdict"]))], value=verdict
+        ),
     }
 
     def draw(domain, verdict):
         shown = claims_of(table, None if domain == "all" else domain, None if verdict == "all" else verdict)
-        page = shown.style.format(escape="html").set_properties(
-            **{"text-align": "left", "white-space": "normal"}
-        )
+        page = shown.style.format(escape="html").set_uuid("claims")
+        page = page.set_properties(**{"text-align": "left", "white-space": "normal"})
         display(HTML(f"{len(shown)} claims"), page.hide(axis="index"))
 
-    return VBox([HBox(list(controls.values())), interactive_output(draw, controls)])
+    return Explorer(draw, controls)

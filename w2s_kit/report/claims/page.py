@@ -1,7 +1,10 @@
 """The scoreboard as a page of its own, results/scoreboard.html.
 
 It shows every claim with its criterion, figure and verdict, and a link to the cell that shows the claim.
-The page is one file, needs no network, and is filtered in the browser.
+The page is one file, needs no network, and is filtered in the browser. Address `#ID` leads to a claim.
+
+All that a larger page needs stands in the one element of the class `w2s-scoreboard`, and its style holds
+nowhere else. It is dark where the reader's system is, or where the larger page says `data-theme="dark"`.
 """
 
 from __future__ import annotations
@@ -13,9 +16,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from ...shared.address import colab
+from ...shared.address import colab, github
 from .ledger import domains
-from .looks import COLORS, SIGNS
+from .looks import COLORS, DARK, INKS, LIGHT, SIGNS
 
 REAL = "real text"  # the domain of real models and data, measured on a CPU; others are of the mini tier
 
@@ -57,11 +60,35 @@ def html(table: pd.DataFrame, where: dict[str, tuple[str, str, str]]) -> str:
     counts = table["verdict"].value_counts()
     verdicts = [verdict for verdict in SIGNS if verdict in counts]
     return _PAGE.format(
+        style=style(),
         counts=", ".join(f"{counts[verdict]} {verdict}" for verdict in verdicts),
         domains="".join(f"<option>{escape(name)}</option>" for name in dict.fromkeys(by_row)),
         verdicts="".join(f"<option>{escape(verdict)}</option>" for verdict in verdicts),
         rows="\n".join(rows),
+        script=_SCRIPT,
     )
+
+
+def style() -> str:
+    """The rules of the page, light and dark, each for the class `w2s-scoreboard` alone."""
+    light, dark = (
+        f"color-scheme: {scheme}; " + "; ".join(f"--{name}: {color}" for name, color in colors.items())
+        for scheme, colors in (("light", LIGHT), ("dark", DARK))
+    )
+    verdicts = "\n".join(
+        f'.w2s-scoreboard [data-verdict="{verdict}"] .verdict {{ background: {COLORS[verdict]}; '
+        f"color: {INKS[verdict]} }}"
+        for verdict in SIGNS
+    )
+    return f"""
+.w2s-scoreboard {{ {light} }}
+@media (prefers-color-scheme: dark) {{
+ html:not([data-theme="light"]) .w2s-scoreboard {{ {dark} }}
+}}
+html[data-theme="dark"] .w2s-scoreboard {{ {dark} }}
+{_RULES}
+{verdicts}
+"""
 
 
 def _row(claim, domain: str, where: tuple[str, str, str]) -> str:
@@ -71,7 +98,7 @@ def _row(claim, domain: str, where: tuple[str, str, str]) -> str:
     return (
         f'<tr data-domain="{escape(domain)}" data-verdict="{verdict}" id="{escape(claim.id)}">'
         f"<td>{_link(claim.notebook, *where)}</td><td>{escape(claim.statement)}</td>"
-        f'<td class="v" style="--c:{COLORS[claim.verdict]}">{SIGNS[claim.verdict]} {verdict}</td>'
+        f'<td><span class="verdict">{SIGNS[claim.verdict]} {verdict}</span></td>'
         f"<td>{mini}</td><td>{real}</td>"
         f"<td>{escape(claim.criterion)}</td><td>{escape(claim.source)}</td></tr>"
     )
@@ -85,47 +112,73 @@ def _link(number: str, notebook: str, cell: str, heading: str) -> str:
     number, heading = escape(number), escape(heading)
     if not notebook:
         return number
-    at = escape(f"{colab(f'notebooks/{quote(notebook)}')}#scrollTo={quote(cell)}")
+    path, at = f"notebooks/{quote(notebook)}", f"#scrollTo={quote(cell)}"
     return (
-        f'<a href="../notebooks/{quote(notebook)}" title="{heading}">{number} · {heading}</a> '
-        f'<a href="{at}">Colab</a>'
+        f'<a href="{escape(github(path))}">{number} · {heading}</a> '
+        f'<a href="{escape(colab(path) + at)}" aria-label="{number} · {heading}, in Colab">Colab</a>'
     )
 
 
+_RULES = """\
+.w2s-scoreboard { color: var(--ink); background: var(--paper); padding: 1rem }
+.w2s-scoreboard a { color: var(--link) }
+.w2s-scoreboard p > span { display: inline-block }
+.w2s-scoreboard label { margin-right: .4rem }
+.w2s-scoreboard select { margin-right: 1.5rem; font: inherit }
+.w2s-scoreboard .claims { overflow: auto; max-height: 90vh; border-bottom: 1px solid var(--line) }
+.w2s-scoreboard table { border-collapse: collapse; width: 100%; min-width: 72rem; font-size: .95em }
+.w2s-scoreboard td, .w2s-scoreboard th { text-align: left; vertical-align: top; padding: .45rem .6rem; \
+border-bottom: 1px solid var(--line); color: inherit }
+.w2s-scoreboard th { position: sticky; top: 0; background: var(--head) }
+.w2s-scoreboard td:first-child { min-width: 9rem }
+.w2s-scoreboard tr { scroll-margin-top: 4rem }
+.w2s-scoreboard tr:target { background: var(--mark) }
+.w2s-scoreboard .verdict { white-space: nowrap; font-weight: 600; padding: .1rem .4rem; \
+border-radius: .25rem }
+@media print {
+ .w2s-scoreboard .claims { max-height: none }
+}"""
+
+_SCRIPT = """\
+ const board = document.currentScript.closest(".w2s-scoreboard");
+ const rows = [...board.querySelectorAll("tbody tr")];
+ const chosen = [...board.querySelectorAll("select")];
+ const filter = () => {
+  let shown = 0;
+  for (const row of rows) {
+   row.hidden = chosen.some(c => c.value !== "all" && row.dataset[c.name] !== c.value);
+   shown += !row.hidden;
+  }
+  board.querySelector("output").textContent = shown + " claims";
+ };
+ for (const each of chosen) each.addEventListener("change", filter);
+ filter();
+"""
+
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, \
-initial-scale=1"><title>w2s_kit: scoreboard</title>
-<style>
- body {{ font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 100rem; padding: 0 1rem; \
-color: #1a1a1a; background: #fff }}
- table {{ border-collapse: collapse; width: 100% }} td, th {{ text-align: left; vertical-align: top; \
-padding: .45rem .6rem; border-bottom: 1px solid #ddd }}
- th {{ position: sticky; top: 0; background: #f4f4f4 }} .v {{ white-space: nowrap; font-weight: 600; color: \
-var(--c) }} td:first-child {{ min-width: 9rem }}
- label {{ margin-right: 1.5rem }} tr:target {{ background: #fff6d6 }}
-</style></head><body>
+initial-scale=1"><meta name="color-scheme" content="light dark"><title>w2s_kit: scoreboard</title>
+<style>{style}</style></head>
+<body style="margin: 0; font: 15px/1.45 system-ui, sans-serif">
+<main>
+<div class="w2s-scoreboard">
 <h1>What the literature claims, and what shows here</h1>
 <p>{counts}. Every criterion was fixed before its result was seen, and the verdict is computed from the \
-tables in this folder. Intervals are 95 %, over seeds. "Does not
-show" is a verdict about this scale; "opposite" means that the interval lies wholly on the other side.</p>
-<p><label>domain <select id="domain"><option>all</option>{domains}</select></label><label>verdict <select \
-id="verdict"><option>all</option>{verdicts}</select></label><span id="count"></span></p>
-<table><thead><tr><th>where</th><th>claim</th><th>verdict</th><th>measured, mini tier</th><th>measured, real \
-text</th><th>criterion</th><th>source</th></tr></thead><tbody>
+tables in <code>results/</code>. Intervals are 95 %, over seeds. "Does not show" is a verdict about this \
+scale; "opposite" means that the interval lies wholly on the other side.</p>
+<p><span><label for="w2s-domain">domain</label><select id="w2s-domain" name="domain"><option>all</option>\
+{domains}</select></span> <span><label for="w2s-verdict">verdict</label><select id="w2s-verdict" \
+name="verdict"><option>all</option>{verdicts}</select></span> \
+<output for="w2s-domain w2s-verdict"></output></p>
+<div class="claims" role="region" aria-label="claims" tabindex="0">
+<table><thead><tr><th scope="col">where</th><th scope="col">claim</th><th scope="col">verdict</th>\
+<th scope="col">measured, mini tier</th><th scope="col">measured, real text</th>\
+<th scope="col">criterion</th><th scope="col">source</th></tr></thead><tbody>
 {rows}
 </tbody></table>
+</div>
 <script>
- const chosen = ["domain", "verdict"].map(id => document.getElementById(id)), rows = \
-[...document.querySelectorAll("tbody tr")];
- function filter() {{
-  let shown = 0;
-  for (const row of rows) {{
-   row.hidden = chosen.some(c => c.value !== "all" && row.dataset[c.id] !== c.value);
-   shown += !row.hidden;
-  }}
-  document.getElementById("count").textContent = shown + " claims";
- }}
- chosen.forEach(c => c.addEventListener("change", filter));
- filter();
-</script></body></html>
+{script}</script>
+</div>
+</main></body></html>
 """

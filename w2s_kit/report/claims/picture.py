@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from .ledger import domains
-from .looks import COLORS, SIGNS
+from .looks import COLORS, INKS, SIGNS
 
 MARKERS = {"shows": "o", "opposite": "X", "does not show": "s"}
 
@@ -22,12 +22,13 @@ def claims_board(table: pd.DataFrame):
     widest = max(map(len, by_domain.values()))
     size = (2.2 + 0.42 * widest, 0.7 + 0.46 * len(by_domain))
     figure, ax = plt.subplots(figsize=size, layout="constrained")
-    words: dict[str, Any] = dict(ha="center", va="center", color="white")
+    middle: dict[str, Any] = dict(ha="center", va="center")
     for y, rows in enumerate(by_domain.values()):
         for x, row in enumerate(rows.itertuples()):
             ax.add_patch(plt.Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=COLORS[row.verdict], lw=0))
-            ax.text(x, y - 0.1, SIGNS[row.verdict], fontsize=11, family="DejaVu Sans", **words)
-            ax.text(x, y + 0.26, row.notebook, fontsize=6.5, **words)
+            look = middle | {"color": INKS[row.verdict]}
+            ax.text(x, y - 0.1, SIGNS[row.verdict], fontsize=11, family="DejaVu Sans", **look)
+            ax.text(x, y + 0.26, row.notebook, fontsize=6.5, **look)
     for verdict, number in table["verdict"].value_counts().reindex(list(SIGNS)).dropna().items():
         ax.plot([], [], "s", ms=9, color=COLORS[verdict], label=f"{SIGNS[verdict]} {verdict} ({number:.0f})")
     ax.set(xlim=(-0.6, widest - 0.4), ylim=(len(by_domain) - 0.5, -0.5))

@@ -233,7 +233,7 @@ def prompting_by_compute(table: pd.DataFrame, *, ax=None):
         ax.plot(flops, by_student[column].mean()[flops.index], line, color=color, label=label, markersize=5)
     supervisor = table.supervisor_accuracy.mean()
     ax.axhline(supervisor, color="#de8f05", linewidth=1, linestyle="-.")
-    ax.text(flops.max(), supervisor - 0.018, "supervisor", color="#de8f05", fontsize=8, ha="right")
+    ax.text(flops.max(), supervisor - 0.018, "supervisor", color="0.2", fontsize=8, ha="right")
     ax.set(xscale="log", xlabel="pretraining compute (FLOPs)")
     ax.minorticks_off()
     return ax

@@ -117,7 +117,7 @@ def best_of_n(curves, *, column, title, ax=None):
 def corrected_and_covered(alphas, covered, silent, *, ax=None):
     """A student's accuracy where its supervisor speaks and where it does not, by share of wrong labels."""
     ax = current(ax)
-    ax.plot(alphas, 1 - np.asarray(alphas), color="#999999", ls="--", label="supervisor")
+    ax.plot(alphas, 1 - np.asarray(alphas), color=STAGES["supervisor"], ls="--", label="supervisor")
     ax.plot(alphas, covered, "o-", color="#0173b2", label="student, where it speaks")
     ax.plot(alphas, silent, "s-", color="#de8f05", ms=4, label="student, where it is silent")
     ax.axvline(0.5, color="0.6", lw=0.8, ls=":")

@@ -233,9 +233,8 @@ def share_matrix(matrix, *, names, ax=None):
     ax = current(ax)
     image = ax.imshow(matrix, cmap="cividis", vmin=0, vmax=1)
     for (row, column), share in np.ndenumerate(matrix):
-        ax.text(
-            column, row, f"{share:.2f}", ha="center", va="center", color="white" if share < 0.6 else "black"
-        )
+        ink = "white" if share < 0.475 else "black"  # what can be read on the middle of the map, either
+        ax.text(column, row, f"{share:.2f}", ha="center", va="center", color=ink)
     ax.set_xticks(range(len(names)), names)
     ax.set_yticks(range(len(names)), names)
     ax.figure.colorbar(image, label="share of questions")

@@ -14,7 +14,7 @@ from matplotlib.ticker import NullFormatter
 MARKERS = "oDsPXv^"
 SIZES = ("xs", "s", "m", "l", "xl")
 LINES = {"naive": ":", "confidence": "--", "bootstrap": "-."}
-STAGES = {"supervisor": "#999999", "student": "#0173b2", "ceiling": "#222222"}
+STAGES = {"supervisor": "#737373", "student": "#0173b2", "ceiling": "#222222"}
 
 
 def style(names) -> dict:

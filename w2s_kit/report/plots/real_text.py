@@ -18,7 +18,7 @@ def memory_bars(need: pd.DataFrame, *, minutes, limit: float, limit_name: str, a
         places = np.arange(len(need)) + 0.2 * (i - 1.5)
         ax.bar(places, need[way], 0.19, color=color, hatch=hatch, edgecolor="white", label=way)
     ax.axhline(limit, color="#cc78bc", lw=2)
-    ax.text(-0.45, limit * 1.06, limit_name, color="#cc78bc")
+    ax.text(-0.45, limit * 1.06, limit_name, color="0.2")
     ax.set_xticks(range(len(need)), [f"{name}\n{minutes[name]:.0f} min" for name in need.index])
     ax.set(yscale="log", ylabel="GB", ylim=(0.3, 400))
     ax.legend(frameon=False, ncol=4, loc="upper center", fontsize=8)

@@ -154,7 +154,8 @@ def bound_by_penalty(table: pd.DataFrame, *, ax=None):
     ax = current(ax)
     _by_penalty(ax, table, "bound", fmt="-o", color=BLUE, label="bound, with this reach")
     _by_penalty(ax, table, "error", fmt=":s", color="black", label="the student's error")
-    ax.axhline(table["alpha"].mean(), color="#999999", lw=2, ls="--", label="the supervisor's error, α")
+    alpha, grey = table["alpha"].mean(), STAGES["supervisor"]
+    ax.axhline(alpha, color=grey, lw=2, ls="--", label="the supervisor's error, α")
     ax.set(ylabel="share of S0", title="What is promised, and what is done", ylim=(0, None))
     ax.legend(frameon=False)
     return ax

@@ -1,0 +1,296 @@
+"""The site: what is staged for it, what has a page, and, where Sphinx is installed, the built pages."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+
+import docstrings
+import links
+import pytest
+import reference
+import staging
+from files_of_the_project import ROOT, project_files
+
+from w2s_kit.shared.address import github, site
+
+SHOWN = {
+    "notebooks/00_start.ipynb": "notebooks/00_start.ipynb",
+    "notebooks/07_read.ipynb": "notebooks/07_read.ipynb",
+    "notebooks/assignments/release/ps1/ps1.ipynb": "notebooks/assignments/release/ps1/ps1.ipynb",
+    "docs/howto/data.md": "howto/data.md",
+    "docs/index.md": "index.md",
+    "docs/figures.md": "figures.md",
+    "CHANGELOG.md": "changelog.md",
+    "results/a.png": "results/a.png",
+}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A repository with the files of SHOWN, some more, and none of the kit."""
+    for path in [*SHOWN, "Makefile", "notebooks/assignments/source/ps1/ps1.ipynb", "notebooks/draft.ipynb"]:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("{}")
+    return tmp_path
+
+
+# ------------------------------------------------------------------------------------------------- staging
+def test_what_is_shown_and_what_is_not(root):
+    """Solutions of problem sets are never shown, nor is a notebook without a number."""
+    assert staging.pages(root) == SHOWN
+
+
+@pytest.mark.parametrize(
+    "source, link, becomes",
+    [
+        ("docs/howto/data.md", "../../notebooks/07_read.ipynb", "../notebooks/07_read.ipynb"),
+        ("docs/howto/data.md", "../../notebooks/07_read.ipynb#part", "../notebooks/07_read.ipynb#part"),
+        ("docs/howto/data.md", "../../CHANGELOG.md", "../changelog.md"),
+        ("docs/howto/data.md", "../../Makefile", github("Makefile")),
+        ("docs/index.md", "../results/a.png", "results/a.png"),
+        ("CHANGELOG.md", "docs/howto/data.md", "howto/data.md"),
+        ("notebooks/00_start.ipynb", "07_read.ipynb", "07_read.ipynb"),
+        ("notebooks/00_start.ipynb", github("notebooks/07_read.ipynb"), "07_read.ipynb"),
+        ("notebooks/00_start.ipynb", site("howto/data.html#a"), "../howto/data.md#a"),
+        ("notebooks/00_start.ipynb", site(), "../index.md"),
+        ("docs/index.md", github(), github()),
+        ("docs/index.md", "https://arxiv.org/abs/2312.09390", "https://arxiv.org/abs/2312.09390"),
+        ("docs/index.md", "#below", "#below"),
+    ],
+)
+def test_links_lead_to_pages_where_there_are_some_and_to_github_where_not(root, source, link, becomes):
+    assert staging.relink(f"see [this]({link}).", source, SHOWN, root) == f"see [this]({becomes})."
+
+
+def test_a_link_to_nothing_is_an_error_that_names_the_page(root):
+    with pytest.raises(ValueError, match=r"docs/index.md: ../gone.md leads to no file"):
+        staging.relink("[this](../gone.md)", "docs/index.md", SHOWN, root)
+
+
+def test_code_and_formulas_are_left_alone(root):
+    text = "`[a](../gone.md)`, $f[7](x)$\n\n```\n[a](../gone.md) notebook 07\n```\n"
+    assert staging.page(text, "docs/index.md", SHOWN, root) == text
+
+
+@pytest.mark.parametrize(
+    "text, becomes",
+    [
+        ("Notebook 07 reads.", "Notebook [07](notebooks/07_read.ipynb) reads."),
+        (
+            "notebooks 00, 07 and 12",
+            "notebooks [00](notebooks/00_start.ipynb), [07](notebooks/07_read.ipynb) and 12",
+        ),
+        ("see `07_read`", "see [07_read](notebooks/07_read.ipynb)"),
+        ("[notebook 07](https://x.org)", "[notebook 07](https://x.org)"),
+        ("07 of them", "07 of them"),
+        ("| 07 | 07 | 07 | x |", "| 07 | 07 | 07 | x |"),
+    ],
+)
+def test_mentions_of_notebooks_become_links(text, becomes):
+    assert staging.mentions(text, "docs/index.md", SHOWN) == becomes
+
+
+def test_the_table_of_figures_links_its_column_of_notebooks_alone():
+    row = staging.mentions("| 00 | picture | 07 | 07 |", "docs/figures.md", SHOWN)
+    assert row == "| 00 | picture | [07](notebooks/07_read.ipynb) | 07 |"
+
+
+def cell(source, kind="code", tags=(), **more):
+    return {
+        "cell_type": kind,
+        "id": "a",
+        "metadata": {"tags": list(tags)} if tags else {},
+        "source": source,
+        **more,
+    }
+
+
+def staged(root, *cells):
+    book = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    before = json.dumps(book)
+    new = staging.notebook(book, "notebooks/00_start.ipynb", SHOWN, root)["cells"]
+    assert json.dumps(book) == before, "the notebook itself stays as it is"
+    return new
+
+
+def test_badges_go_and_the_setup_cell_is_folded(root):
+    badges = [
+        "[![Open in Colab](https://x.org/a.svg)](https://x.org/b)\n",
+        "[![K](k.svg)](k)\n",
+        "\n",
+        "# Title",
+    ]
+    title, setup, code = staged(
+        root, cell(badges, "markdown"), cell("# Setup: on Colab"), cell("# Setup is done")
+    )
+    assert title["source"] == "# Title"
+    assert setup["metadata"]["tags"] == ["hide-input"] and code["metadata"] == {}
+
+
+def test_a_claim_has_an_anchor_before_its_cell(root):
+    anchor, shown = staged(root, cell("print(1)", tags=["nbval-skip", "claim:students_gain"]))
+    assert anchor["cell_type"] == "markdown" and anchor["source"] == '<span id="students_gain"></span>'
+    assert shown["source"] == "print(1)"
+
+
+@pytest.mark.parametrize(
+    "plain, explorer",
+    [(["Explorer (supervisor): run the cell"], True), ("<Figure size 640x480 with 1 Axes>", False)],
+)
+def test_below_an_explorer_stands_where_its_controls_move(root, plain, explorer):
+    output = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"image/png": "iVBO", "text/plain": plain},
+    }
+    (shown,) = staged(root, cell("explore()", outputs=[output]))
+    assert shown["outputs"] == [output, staging.CONTROLS] if explorer else [output]
+
+
+def test_explorers_say_so_in_the_saved_notebooks():
+    """What the staging looks for is what the kit writes."""
+    shown = json.dumps([json.loads(content) for name, content in staging.texts() if name.endswith(".ipynb")])
+    assert shown.count(json.dumps(staging.MOVES)) == shown.count("Explorer (") > 5
+
+
+BOARD = (
+    '<html><style>.w2s-scoreboard { color: red }</style><body><div class="w2s-scoreboard"><h1>Big</h1>\n'
+    f'<tr id="gain"><td><a href="{github("notebooks/07_read.ipynb")}">07</a></td></tr></div>\n</body></html>'
+)
+
+
+def test_the_scoreboard_has_its_filters_and_leads_to_cells():
+    page = staging.scoreboard("# Board\n\nWords.\n<!-- scoreboard -->\n| a |\n<!-- /scoreboard -->\n", BOARD)
+    assert '<tr id="gain"><td><a href="notebooks/07_read.html#gain">' in page
+    assert ".w2s-scoreboard { color: red }" in page and "# Board" in page
+    assert "| a |" not in page and "<h1>" not in page
+    for text, board in (("# Board\n", BOARD), ("# Board\n<!-- scoreboard -->", "<html></html>")):
+        with pytest.raises(ValueError, match="another form"):
+            staging.scoreboard(text, board)
+
+
+def test_the_front_page_has_the_questions_of_the_readme():
+    readme = f"| 07 | Does it help? | 20 | [GitHub]({github('notebooks/07_read.ipynb')}) | more |\n"
+    page = staging.questions("# W\n<!-- notebooks -->\n", readme)
+    assert "| 07 | [Does it help?](../notebooks/07_read.ipynb) | 20 |" in page
+    with pytest.raises(ValueError, match="README.md has no table"):
+        staging.questions("<!-- notebooks -->", "no table here")
+
+
+def test_staging_writes_what_changed_and_removes_what_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(staging, "texts", lambda root: iter([("a.md", b"one"), ("b/c.md", b"two")]))
+    staging.stage(tmp_path)
+    old = (tmp_path / "a.md").stat().st_mtime_ns
+    monkeypatch.setattr(staging, "texts", lambda root: iter([("a.md", b"one"), ("d.md", b"three")]))
+    staging.stage(tmp_path)
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == ["a.md", "d.md"]
+    assert (tmp_path / "a.md").stat().st_mtime_ns == old, "Sphinx would build it again"
+
+
+# ------------------------------------------------------------------------------------------------- docstrings
+@pytest.mark.parametrize(
+    "text, rst",
+    [
+        ("See `train`.", "See :py:obj:`train`."),
+        ("Call `train()`, `x[0]`s.", "Call :py:obj:`train`, ``x[0]``\\ s."),
+        ("a * b | c_ and **kw", "a \\* b \\| c\\_ and \\*\\*kw"),
+        ("Say:\n\n    x = 1\n    y\n\nDone.", "Say:\n\n::\n\n        x = 1\n        y\n\nDone."),
+        ("name    what it is\nother   more", "::\n\n    name    what it is\n    other   more"),
+        ("Say:\n    x = 1", "Say:\n\n::\n\n        x = 1"),
+        ("a: (n,)\nb, c: `x` and\nmore", "- :py:obj:`a`: (n,)\n- ``b, c``: :py:obj:`x` and\n  more"),
+        ("note: one line\nis a sentence", "note: one line\nis a sentence"),
+        ("code `a +\nb` on two lines", "code ``a +\nb`` on two lines"),
+    ],
+)
+def test_docstrings_become_restructured_text(text, rst):
+    assert "\n".join(docstrings.as_rst(text.split("\n"))).strip() == rst
+
+
+# --------------------------------------------------------------------------------------- what has a page
+def test_every_module_of_the_package_is_in_the_reference():
+    text = "\n".join(page for _, page in reference.pages(ROOT / "w2s_kit"))
+    shown = re.findall(r"^\.\. automodule:: (\S+)$", text, re.M)
+    files = [
+        p.relative_to(ROOT)
+        for p in project_files()
+        if p.is_relative_to(ROOT / "w2s_kit") and p.suffix == ".py"
+    ]
+    modules = {
+        ".".join(p.with_suffix("").parts).removesuffix(".__init__") for p in files if p.name != "__main__.py"
+    }
+    assert sorted(shown) == sorted(modules) and len(modules) > 100
+
+
+def test_every_page_of_the_reference_is_in_its_table_of_contents():
+    pages = dict(reference.pages(ROOT / "w2s_kit"))
+    entries = {line for text in pages.values() for line in text.split("\n") if f"api/{line}.md" in pages}
+    assert {f"api/{entry}.md" for entry in entries} == pages.keys() - {"api/index.md"}
+
+
+def test_every_notebook_page_and_problem_set_is_in_the_table_of_contents():
+    trees = re.findall(
+        r"^```\{toctree\}\n(.*?)^```", (ROOT / "docs/index.md").read_text("utf-8"), re.M | re.S
+    )
+    entries = re.findall(r"(?:<|^)([\w/]+)>?$", "\n".join(trees), re.M)
+    pages = {to.rpartition(".")[0] for to in staging.pages().values() if not to.endswith(".png")}
+    assert sorted(entries) == sorted([*pages - {"index"}, "api/index"])
+
+
+def test_links_of_the_documentation_resolve():
+    """Staging raises for a link to no file; anchors are checked in the built pages."""
+    assert len(dict(staging.texts())) > 60
+
+
+def test_the_repository_ignores_what_is_built():
+    assert "docs/_build/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+# --------------------------------------------------------------------------------------- built pages
+@pytest.mark.parametrize(
+    "page, fault",
+    [
+        ('<a href="b.html#here">', ""),
+        ('<a href="b.html#gone">', "a.html: b.html#gone leads to no anchor"),
+        ('<a href="c.html">', "a.html: c.html leads to no file"),
+        ('<a href="#top"><p id="top">', ""),
+        ('<a href="https://x.org/y">', ""),
+        ('<script src="https://cdn.x.org/y.js"></script>', "a.html fetches https://cdn.x.org/y.js"),
+        ('<img src="//x.org/y.png">', "a.html fetches //x.org/y.png"),
+        ('<link rel="stylesheet" href="https://x.org/y.css">', "a.html fetches https://x.org/y.css"),
+        ('<link rel="canonical" href="https://x.org/y">', ""),
+        ('<img src="gone.png">', "a.html: gone.png leads to no file"),
+    ],
+)
+def test_faults_of_a_built_site_are_found(tmp_path, page, fault):
+    (tmp_path / "a.html").write_text(page)
+    (tmp_path / "b.html").write_text('<h1 id="here">')
+    assert links.faults(tmp_path) == ([fault] if fault else [])
+
+
+def test_a_style_that_fetches_is_a_fault_and_an_empty_folder_an_error(tmp_path):
+    with pytest.raises(ValueError, match="make site"):
+        links.faults(tmp_path)
+    (tmp_path / "a.html").write_text("")
+    (tmp_path / "s.css").write_text("a { background: url('https://x.org/f.woff') }")
+    assert links.faults(tmp_path) == ["s.css fetches url('https://"]
+
+
+MISSING = [name for name in ("sphinx", "myst_nb", "sphinx_book_theme") if not importlib.util.find_spec(name)]
+
+
+@pytest.mark.skipif(
+    bool(MISSING), reason=f"pip install -e '.[docs]': {MISSING}; site.yml builds on every change"
+)
+def test_the_site_builds_without_a_warning_and_all_its_links_lead_somewhere(tmp_path):
+    staging.stage(tmp_path / "source")
+    command = [sys.executable, "-m", "sphinx", "-W", "-n", "-j", "auto", "-q", "-c", ROOT / "docs"]
+    done = subprocess.run([*command, tmp_path / "source", tmp_path / "html"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-4000:]
+    assert links.faults(tmp_path / "html") == []
+    page = (tmp_path / "html/notebooks/00_start_here.html").read_text("utf-8")
+    assert "colab.research.google.com/github/" in page and "mybinder.org/v2/gh/" in page
+    assert "BEGIN SOLUTION" not in (tmp_path / "html/notebooks/assignments/release/ps1/ps1.html").read_text(
+        "utf-8"
+    )
