@@ -4,8 +4,9 @@ VENV := .venv
 # How many tests run side by side, each in one thread.
 JOBS ?= 2
 PY := $(VENV)/bin/python
+QUICK := tests/shared tests/metrics tests/tasks tests/training tests/course/test_kernels.py
 
-.PHONY: env notebooks test gates lab bench assignments site linkcheck
+.PHONY: env notebooks test gates quick colab lab bench assignments site linkcheck
 
 env: $(VENV)/installed
 
@@ -31,6 +32,15 @@ gates: env
 test: gates $(VENV)/course
 	$(PY) -m pytest -n $(JOBS) --deselect tests/test_house.py
 	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks -n $(JOBS); else echo "no notebooks yet"; fi
+
+# Minutes: what depends most on the system, such as files, processes and kernels; and notebook 00.
+quick: env
+	$(PY) -m pytest -n $(JOBS) $(QUICK)
+	$(PY) -m w2s_kit.course.notebooks notebooks/00_start_here.ipynb
+
+# A quarter of an hour: the core notebooks with Colab's versions of the libraries, in an environment of their own.
+colab: env
+	$(PY) tests/colab.py
 
 # What grading needs, for its tests and for make assignments. nbgrader puts menus into JupyterLab, so they are turned off: grading is done by w2s_kit.course.grading.
 $(VENV)/course: $(VENV)/installed

@@ -10,6 +10,7 @@ import zipfile
 from importlib import metadata
 from pathlib import Path
 
+import colab
 import pytest
 import yaml
 from files_of_the_project import ROOT, project_files, text_of
@@ -24,16 +25,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CONDA_NAMES = {"pytorch": "torch"}
 # Preloaded on Colab: an install of the kit there must not replace these (a newer numpy in mid-session breaks
-# the notebook).
-COLAB = {
-    "python": "3.13",
-    "torch": "2.11",
-    "transformers": "5.15",
-    "datasets": "4.0",
-    "pandas": "2.2",
-    "numpy": "2.1",
-    "ipywidgets": "7.7.1",
-}
+# the notebook). `make colab` tries it.
+COLAB = colab.pins()
 
 
 def requirements(*extras: str) -> dict[str, Requirement]:

@@ -182,6 +182,22 @@ def test_values_go_by_what_they_hold(one, other):
     assert digest(use(one)) == digest(use(copy.deepcopy(one))) != digest(use(other))
 
 
+def test_a_type_that_somebody_wrote_beside_an_object_is_in_no_key(tmp_path):
+    """`OrderedDict[str, int]()` keeps these types, and so does an object of a generic class."""
+    text = """
+        from collections import OrderedDict, defaultdict
+        from typing import Generic, TypeVar
+        T = TypeVar("T")
+        class Box(Generic[T]):
+            def __init__(self): self.content = 1
+        {name} = {kind}()
+        def mine(): return {name}
+    """
+    for bare, typed in [("OrderedDict", "OrderedDict[str, int]"), ("Box", "Box[int]"), ("Box", "Box[str]")]:
+        one, other = (module(tmp_path, text.format(name="MADE", kind=kind)) for kind in (bare, typed))
+        assert digest(one.mine) == digest(other.mine)
+
+
 def test_a_module_that_is_imported_inside_a_function_is_followed_before_it_runs(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     keys_of = []

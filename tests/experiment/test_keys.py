@@ -112,6 +112,29 @@ def test_a_constant_changes_the_keys_of_what_goes_through_it(kit_keys, file):
         assert differ >= wanted & {*base} and not (differ - wanted), differ
 
 
+def test_a_key_reads_no_table_of_a_library():
+    """Its content is another in each release, so the key would be another, too; and reading it may load much.
+
+    The table of encoders in transformers did both: 150 classes in every key, and 50 modules loaded for them.
+    """
+    code = """
+import importlib, pkgutil, sys, w2s_kit
+for module in pkgutil.walk_packages(w2s_kit.__path__, "w2s_kit."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+from w2s_kit.experiment.keys import code, code_of
+from w2s_kit.methods import METHODS
+before = set(sys.modules)
+keys = [code(kind) for kind in ("classes", "choices", "pairs", "writing")]
+keys += [code_of(method) for method in METHODS.values()]
+print(len(keys), *sorted(set(sys.modules) - before))
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    count, *loaded = told.stdout.split()
+    assert int(count) > 15 and loaded == []
+
+
 def test_every_setting_is_in_the_key_or_said_to_be_elsewhere():
     """Whoever adds a field of Settings or TrainConfig states at which value it says nothing."""
     from dataclasses import fields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from transformers.models.auto.modeling_auto import MODEL_FOR_MASKED_LM_MAPPING_NAMES
+from transformers.models.auto import modeling_auto
 
 from ..shared.names import nearest
 
@@ -101,7 +101,9 @@ def _hidden(backbone, layer: int | None, **inputs) -> torch.Tensor:
 
 def is_encoder(config) -> bool:
     """Whether a model of this configuration sees texts both ways: those that fill in masked words do."""
-    return config.model_type in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False)
+    # By the module, so that a run's key holds the table's name. Its content is another in each release.
+    masked = modeling_auto.MODEL_FOR_MASKED_LM_MAPPING_NAMES
+    return config.model_type in masked and not getattr(config, "is_decoder", False)
 
 
 def positions(config) -> int | None:

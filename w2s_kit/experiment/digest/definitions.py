@@ -16,7 +16,7 @@ import numpy as np
 from .syntax import Unreadable, form, is_own
 from .walk import Unnamed, Walk, sorted_pairs, unnamed
 
-# What Python or a decorator writes into a class by itself, and what says nothing about results.
+# What Python, typing or a decorator writes into a class or an object. It says nothing about results.
 BOOKKEEPING = {
     "__module__",
     "__qualname__",
@@ -38,6 +38,7 @@ BOOKKEEPING = {
     "__abstractmethods__",
     "_abc_impl",
     "__orig_bases__",
+    "__orig_class__",
     "__parameters__",
     "_value2member_map_",
 }

@@ -92,9 +92,13 @@ def fields_of(value: Any, where: str, walk: Walk) -> str:
         for name, member in vars(layer).items()
         if isinstance(member, types.MemberDescriptorType) and hasattr(value, name)
     }
-    fields = {**slots, **getattr(value, "__dict__", {})}
-    fields = {name: content for name, content in fields.items() if name not in BOOKKEEPING}
-    return f"object {walk.token(kind, where)} {walk.named(sorted_pairs(fields), where)}"
+    fields = _told({**slots, **getattr(value, "__dict__", {})})
+    return f"object {walk.token(kind, where)} {walk.named(fields, where)}"
+
+
+def _told(fields: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """The fields that can change a result, (name, value) by name."""
+    return sorted_pairs({name: content for name, content in fields.items() if name not in BOOKKEEPING})
 
 
 def _container(value: Any, where: str, walk: Walk) -> str:
@@ -113,7 +117,7 @@ def _container(value: Any, where: str, walk: Walk) -> str:
         **getattr(value, "__dict__", {}),
         "default_factory": getattr(value, "default_factory", None),
     }
-    return f"{walk.token(type(value), where)} {content} {walk.named(sorted_pairs(fields), where)}"
+    return f"{walk.token(type(value), where)} {content} {walk.named(_told(fields), where)}"
 
 
 def _table(value: Any, where: str) -> str:
