@@ -29,6 +29,7 @@ extensions = [
     "sphinx.ext.linkcode",
     "sphinx_copybutton",
 ]
+highlight_language = "none"  # a block that names no language is shell, output or pseudocode
 nitpicky = True
 # Docstrings say `name` of anything: an option, a column, a library's class. A full name must lead somewhere.
 nitpick_ignore_regex = [("py:.*", r"(?!w2s_kit\.).*")]

@@ -16,21 +16,26 @@ from files_of_the_project import ROOT, project_files
 from w2s_kit.shared.address import github, site
 
 SHOWN = {
-    "notebooks/00_start.ipynb": "notebooks/00_start.ipynb",
-    "notebooks/07_read.ipynb": "notebooks/07_read.ipynb",
+    "notebooks/00_start_here.ipynb": "notebooks/00_start_here.ipynb",
+    "notebooks/12_vision.ipynb": "notebooks/12_vision.ipynb",
     "notebooks/assignments/release/ps1/ps1.ipynb": "notebooks/assignments/release/ps1/ps1.ipynb",
-    "docs/howto/data.md": "howto/data.md",
+    "docs/howto/method.md": "howto/method.md",
     "docs/index.md": "index.md",
     "docs/figures.md": "figures.md",
     "CHANGELOG.md": "changelog.md",
-    "results/a.png": "results/a.png",
+    "results/scoreboard.png": "results/scoreboard.png",
 }
 
 
 @pytest.fixture
 def root(tmp_path):
     """A repository with the files of SHOWN, some more, and none of the kit."""
-    for path in [*SHOWN, "Makefile", "notebooks/assignments/source/ps1/ps1.ipynb", "notebooks/draft.ipynb"]:
+    for path in [
+        *SHOWN,
+        "Makefile",
+        "notebooks/assignments/source/ps1/ps1.ipynb",
+        "notebooks/NN_draft.ipynb",
+    ]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("{}")
     return tmp_path
@@ -45,16 +50,28 @@ def test_what_is_shown_and_what_is_not(root):
 @pytest.mark.parametrize(
     "source, link, becomes",
     [
-        ("docs/howto/data.md", "../../notebooks/07_read.ipynb", "../notebooks/07_read.ipynb"),
-        ("docs/howto/data.md", "../../notebooks/07_read.ipynb#part", "../notebooks/07_read.ipynb#part"),
-        ("docs/howto/data.md", "../../CHANGELOG.md", "../changelog.md"),
-        ("docs/howto/data.md", "../../Makefile", github("Makefile")),
-        ("docs/index.md", "../results/a.png", "results/a.png"),
-        ("CHANGELOG.md", "docs/howto/data.md", "howto/data.md"),
-        ("notebooks/00_start.ipynb", "07_read.ipynb", "07_read.ipynb"),
-        ("notebooks/00_start.ipynb", github("notebooks/07_read.ipynb"), "07_read.ipynb"),
-        ("notebooks/00_start.ipynb", site("howto/data.html#a"), "../howto/data.md#a"),
-        ("notebooks/00_start.ipynb", site(), "../index.md"),
+        (
+            "docs/howto/method.md",
+            "../../notebooks/12_vision.ipynb",
+            "../notebooks/12_vision.ipynb",
+        ),
+        (
+            "docs/howto/method.md",
+            "../../notebooks/12_vision.ipynb#part",
+            "../notebooks/12_vision.ipynb#part",
+        ),
+        ("docs/howto/method.md", "../../CHANGELOG.md", "../changelog.md"),
+        ("docs/howto/method.md", "../../Makefile", github("Makefile")),
+        ("docs/index.md", "../results/scoreboard.png", "results/scoreboard.png"),
+        ("CHANGELOG.md", "docs/howto/method.md", "howto/method.md"),
+        ("notebooks/00_start_here.ipynb", "12_vision.ipynb", "12_vision.ipynb"),
+        (
+            "notebooks/00_start_here.ipynb",
+            github("notebooks/12_vision.ipynb"),
+            "12_vision.ipynb",
+        ),
+        ("notebooks/00_start_here.ipynb", site("howto/method.html#a"), "../howto/method.md#a"),
+        ("notebooks/00_start_here.ipynb", site(), "../index.md"),
         ("docs/index.md", github(), github()),
         ("docs/index.md", "https://arxiv.org/abs/2312.09390", "https://arxiv.org/abs/2312.09390"),
         ("docs/index.md", "#below", "#below"),
@@ -70,22 +87,25 @@ def test_a_link_to_nothing_is_an_error_that_names_the_page(root):
 
 
 def test_code_and_formulas_are_left_alone(root):
-    text = "`[a](../gone.md)`, $f[7](x)$\n\n```\n[a](../gone.md) notebook 07\n```\n"
+    text = "`[a](../gone.md)`, $f[7](x)$\n\n```\n[a](../gone.md) notebook 12\n```\n"
     assert staging.page(text, "docs/index.md", SHOWN, root) == text
 
 
 @pytest.mark.parametrize(
     "text, becomes",
     [
-        ("Notebook 07 reads.", "Notebook [07](notebooks/07_read.ipynb) reads."),
+        ("Notebook 12 reads.", "Notebook [12](notebooks/12_vision.ipynb) reads."),
         (
-            "notebooks 00, 07 and 12",
-            "notebooks [00](notebooks/00_start.ipynb), [07](notebooks/07_read.ipynb) and 12",
+            "notebooks 00, 12 and 13",
+            "notebooks [00](notebooks/00_start_here.ipynb), [12](notebooks/12_vision.ipynb) and 13",
         ),
-        ("see `07_read`", "see [07_read](notebooks/07_read.ipynb)"),
-        ("[notebook 07](https://x.org)", "[notebook 07](https://x.org)"),
-        ("07 of them", "07 of them"),
-        ("| 07 | 07 | 07 | x |", "| 07 | 07 | 07 | x |"),
+        (
+            "see `12_vision`",
+            "see [12_vision](notebooks/12_vision.ipynb)",
+        ),
+        ("[notebook 12](https://x.org)", "[notebook 12](https://x.org)"),
+        ("12 of them", "12 of them"),
+        ("| 12 | 12 | 12 | x |", "| 12 | 12 | 12 | x |"),
     ],
 )
 def test_mentions_of_notebooks_become_links(text, becomes):
@@ -93,8 +113,8 @@ def test_mentions_of_notebooks_become_links(text, becomes):
 
 
 def test_the_table_of_figures_links_its_column_of_notebooks_alone():
-    row = staging.mentions("| 00 | picture | 07 | 07 |", "docs/figures.md", SHOWN)
-    assert row == "| 00 | picture | [07](notebooks/07_read.ipynb) | 07 |"
+    row = staging.mentions("| 00 | picture | 12 | 12 |", "docs/figures.md", SHOWN)
+    assert row == "| 00 | picture | [12](notebooks/12_vision.ipynb) | 12 |"
 
 
 def cell(source, kind="code", tags=(), **more):
@@ -110,7 +130,7 @@ def cell(source, kind="code", tags=(), **more):
 def staged(root, *cells):
     book = {"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     before = json.dumps(book)
-    new = staging.notebook(book, "notebooks/00_start.ipynb", SHOWN, root)["cells"]
+    new = staging.notebook(book, "notebooks/00_start_here.ipynb", SHOWN, root)["cells"]
     assert json.dumps(book) == before, "the notebook itself stays as it is"
     return new
 
@@ -157,13 +177,15 @@ def test_explorers_say_so_in_the_saved_notebooks():
 
 BOARD = (
     '<html><style>.w2s-scoreboard { color: red }</style><body><div class="w2s-scoreboard"><h1>Big</h1>\n'
-    f'<tr id="gain"><td><a href="{github("notebooks/07_read.ipynb")}">07</a></td></tr></div>\n</body></html>'
+    f'<tr id="gain"><td><a href="{github("notebooks/12_vision.ipynb")}">12</a></td></tr></div>\n'
+    "</body></html>"
 )
 
 
 def test_the_scoreboard_has_its_filters_and_leads_to_cells():
     page = staging.scoreboard("# Board\n\nWords.\n<!-- scoreboard -->\n| a |\n<!-- /scoreboard -->\n", BOARD)
-    assert '<tr id="gain"><td><a href="notebooks/07_read.html#gain">' in page
+    stem = "notebooks/12_vision"
+    assert f'<tr id="gain"><td><a href="{stem}.html#gain">' in page
     assert ".w2s-scoreboard { color: red }" in page and "# Board" in page
     assert "| a |" not in page and "<h1>" not in page
     for text, board in (("# Board\n", BOARD), ("# Board\n<!-- scoreboard -->", "<html></html>")):
@@ -172,9 +194,9 @@ def test_the_scoreboard_has_its_filters_and_leads_to_cells():
 
 
 def test_the_front_page_has_the_questions_of_the_readme():
-    readme = f"| 07 | Does it help? | 20 | [GitHub]({github('notebooks/07_read.ipynb')}) | more |\n"
+    readme = f"| 12 | Does it help? | 20 | [GitHub]({github('notebooks/12_vision.ipynb')}) | more |\n"
     page = staging.questions("# W\n<!-- notebooks -->\n", readme)
-    assert "| 07 | [Does it help?](../notebooks/07_read.ipynb) | 20 |" in page
+    assert "| 12 | [Does it help?](../notebooks/12_vision.ipynb) | 20 |" in page
     with pytest.raises(ValueError, match="README.md has no table"):
         staging.questions("<!-- notebooks -->", "no table here")
 
