@@ -24,6 +24,7 @@ from w2s_kit.report.claims import (
     scoreboard,
     write,
 )
+from w2s_kit.shared.address import colab, github
 from w2s_kit.shared.files import results_folder
 
 ROOT = Path(__file__).parents[2]
@@ -179,9 +180,8 @@ def test_the_page_shows_every_claim_and_escapes_what_it_shows():
         and f"figure of {c.id}" in made
         for c in CLAIMS
     )
-    assert (
-        '../notebooks/04_chess_puzzles.ipynb"' in made and "04_chess_puzzles.ipynb#scrollTo=cell-14" in made
-    )
+    path = "notebooks/04_chess_puzzles.ipynb"
+    assert f'href="{github(path)}"' in made and f'href="{colab(path)}#scrollTo=cell-14"' in made
     assert (
         "<b>" not in made
         and f"{len(CLAIMS)} shows" in made
