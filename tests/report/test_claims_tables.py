@@ -16,6 +16,7 @@ from w2s_kit.report.claims import (
     Table,
     scoreboard,
 )
+from w2s_kit.report.claims.resampled import mean, over_seeds
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 LANGUAGE = ("00", "01", "02", "03", "08")  # notebooks whose claims are about the language grid
@@ -36,7 +37,7 @@ def test_the_interval_of_a_mean_is_students():
     for n, tolerance in ((2, 1e-9), (5, 1e-9), (6, 1e-9), (8, 0.15)):
         x = np.random.default_rng(n).normal(70, 2, n)
         rows = pd.DataFrame({"task": "a", "supervisor": "xs", "student": "l", "seed": range(n), "naive": x})
-        found, t = claims.ledger.over_seeds(rows, lambda p: p["naive"].mean()), mean_interval(x)
+        found, t = over_seeds(rows, lambda p: mean(p["naive"])), mean_interval(x)
         assert found.mean == pytest.approx(t.mean) and found.high - found.low == pytest.approx(
             t.high - t.low, rel=tolerance
         )
@@ -142,7 +143,7 @@ def test_without_its_tables_a_claim_is_not_measured(name):
             )
         else:
             assert not_measured(found) and found.figure == f"no {gone}.csv"
-            assert claim.measure(full | {gone: full[gone].head(0)}).figure == f"no rows in {gone}.csv"
+            assert claim.measure({**full, gone: full[gone].head(0)}).figure == f"no rows in {gone}.csv"
     assert not_measured(
         found := claim.measure({k: v[v["seed"] == 0] if "seed" in v else v for k, v in full.items()})
     ) and ("one seed" in found.figure or "two domains" in found.figure)
@@ -184,7 +185,7 @@ def test_a_grid_that_is_not_finished_says_so():
     )
     grid = tables["nlp_grid"]
     found = figures_of(
-        tables | {"nlp_grid": grid[(grid["method"] == "naive") | (grid["seed"] < 2) & (grid["task"] != "a")]}
+        {**tables, "nlp_grid": grid[(grid["method"] == "naive") | (grid["seed"] < 2) & (grid["task"] != "a")]}
     )
     assert found["confidence_hurts_near_pairs"].endswith("2 seeds, 4 tasks") and found[
         "ceilings_grow"

@@ -8,7 +8,6 @@ from .ledger import (
     COMPUTE,
     FLOPS,
     MEDIAN_PGR,
-    PAIR,
     PGR,
     POINTS,
     SHARES,
@@ -20,7 +19,8 @@ from .ledger import (
     table,
     within,
 )
-from .pairs import NLP, answered, by_method, by_pair, gained, gapped, lines, recovered, slopes
+from .pairs import NLP, answered, by_method, by_pair, gained, gapped, lines, recovered
+from .resampled import PAIR, group_means, median, slope, slopes
 
 IMITATION = Table("imitation", anything("domain", *PAIR, "method", "seed", "cross_entropy_wrong"))
 OVERFITTING = Table(
@@ -51,7 +51,7 @@ DECEPTION = Table("deception", anything(*PAIR, "seed") | shares("auc"))
 )
 def naive_students_imitate(tables):
     agree = lambda p: (p["right"] * p["weak"] + p["wrong"] * (100 - p["weak"])) / 100
-    return judge(answered(by_pair(tables)), lambda p: (agree(p) - p["weak"]).median(), POINTS)
+    return judge(answered(by_pair(tables)), lambda p: median(agree(p) - p["weak"]), POINTS)
 
 
 @claim(
@@ -66,7 +66,7 @@ def naive_students_imitate(tables):
 def errors_are_imitated_less_by_larger_students(tables):
     return judge(
         answered(lines(by_pair(tables))),
-        lambda p: slopes(p, p["wrong"], ["task", "supervisor"]).median(),
+        lambda p: median(slopes(p["size"], p["wrong"], p.groups("task", "supervisor"))),
         POINTS + " per factor of 10",
         sign=-1,
     )
@@ -91,7 +91,7 @@ def larger_students_are_further_from_errors(tables):
     )
     return judge(
         pairs,
-        lambda p: slopes(p, p["apart"], ["task", "supervisor"]).median(),
+        lambda p: median(slopes(p["size"], p["apart"], p.groups("task", "supervisor"))),
         "{:+z.3f} [{:+z.3f}, {:+z.3f}] nats per factor of 10",
     )
 
@@ -109,7 +109,7 @@ def confidence_lowers_agreement_with_errors(tables):
     lost = lambda p, where: p[where] - p[f"confidence {where}"]
     return judge(
         answered(by_pair(tables, "confidence")),
-        lambda p: (lost(p, "wrong") - lost(p, "right")).median(),
+        lambda p: median(lost(p, "wrong") - lost(p, "right")),
         POINTS,
     )
 
@@ -126,7 +126,7 @@ def confidence_lowers_agreement_with_errors(tables):
 def truth_stops_better_than_the_end(tables):
     return judge(
         gapped(by_method(table(tables, OVERFITTING))),
-        lambda p: (recovered(p, "naive stopped_accuracy") - recovered(p, "naive student_accuracy")).median(),
+        lambda p: median(recovered(p, "naive stopped_accuracy") - recovered(p, "naive student_accuracy")),
         PGR,
     )
 
@@ -143,9 +143,9 @@ def truth_stops_better_than_the_end(tables):
 def truth_stops_better_than_weak_labels(tables):
     return judge(
         gapped(by_method(table(tables, OVERFITTING))),
-        lambda p: (
+        lambda p: median(
             recovered(p, "naive stopped_accuracy") - recovered(p, "naive weakly_stopped_accuracy")
-        ).median(),
+        ),
         PGR,
     )
 
@@ -164,7 +164,7 @@ def confidence_overfits_less(tables):
     )
     return judge(
         gapped(by_method(table(tables, OVERFITTING))),
-        lambda p: (gain(p, "naive") - gain(p, "confidence")).median(),
+        lambda p: median(gain(p, "naive") - gain(p, "confidence")),
         PGR,
     )
 
@@ -183,15 +183,12 @@ def _structures(tables):
     reads=SIMULATION,
 )
 def simulable_errors_cost_pgr(tables):
-    def slope(p):
-        at = (
-            p.assign(pgr=recovered(p, "naive student_accuracy"))
-            .groupby("supervisor")[["naive simulable", "pgr"]]
-            .mean()
-        )
-        return np.polyfit(at["naive simulable"], at["pgr"], 1)[0] / 10
+    def per_tenth(p):
+        structures = p.groups("supervisor")
+        simulable, pgr = p["naive simulable"], recovered(p, "naive student_accuracy")
+        return slope(group_means(simulable, structures), group_means(pgr, structures)) / 10
 
-    return judge(gapped(_structures(tables)), slope, PGR + " per 0.1", sign=-1)
+    return judge(gapped(_structures(tables)), per_tenth, PGR + " per 0.1", sign=-1)
 
 
 @claim(
@@ -208,9 +205,9 @@ def confidence_helps_where_errors_are_simulable(tables):
     best = rows.groupby("supervisor")["naive simulable"].mean().nlargest(3).index
     return judge(
         rows[rows["supervisor"].isin(best)],
-        lambda p: (
+        lambda p: median(
             recovered(p, "confidence student_accuracy") - recovered(p, "naive student_accuracy")
-        ).median(),
+        ),
         PGR,
     )
 
@@ -232,7 +229,9 @@ def prompting_gains_with_size(tables):
     rows = rows[[*PAIR, "seed", "size", "few_true", "naive"]]
     return judge(
         rows,
-        lambda p: slopes(p, 100 * (p["few_true"] - p["naive"]), ["task", "supervisor"]).median(),
+        lambda p: median(
+            slopes(p["size"], 100 * (p["few_true"] - p["naive"]), p.groups("task", "supervisor"))
+        ),
         POINTS + " per factor of 10",
     )
 
@@ -248,7 +247,7 @@ def prompting_gains_with_size(tables):
 )
 def weak_labels_make_concepts_salient(tables):
     return judge(
-        table(tables, PROBING), lambda p: (100 * (p["ft_weak_lp_true"] - p["lp_true"])).median(), POINTS
+        table(tables, PROBING), lambda p: median(100 * (p["ft_weak_lp_true"] - p["lp_true"])), POINTS
     )
 
 
@@ -261,7 +260,7 @@ def weak_labels_make_concepts_salient(tables):
     reads=PROBING,
 )
 def finetuning_finds_more_than_a_probe(tables):
-    return judge(table(tables, PROBING), lambda p: (100 * (p["ft_true"] - p["lp_true"])).median(), POINTS)
+    return judge(table(tables, PROBING), lambda p: median(100 * (p["ft_true"] - p["lp_true"])), POINTS)
 
 
 @claim(
@@ -286,7 +285,7 @@ def probed_students_beat_supervisors(tables):
     reads=VISION,
 )
 def vision_students_recover(tables):
-    return judge(gapped(table(tables, VISION)), lambda p: recovered(p).median(), MEDIAN_PGR, above=0.4)
+    return judge(gapped(table(tables, VISION)), lambda p: median(recovered(p)), MEDIAN_PGR, above=0.4)
 
 
 @claim(
@@ -299,7 +298,7 @@ def vision_students_recover(tables):
 )
 def imitation_saliency_costs_pgr(tables):
     rows = gapped(table(tables, DIALS, dial="says"))
-    return judge(rows, lambda p: slopes(p, recovered(p), ["task"], "share").median(), PGR, sign=-1)
+    return judge(rows, lambda p: median(slopes(p["share"], recovered(p), p.groups("task"))), PGR, sign=-1)
 
 
 @claim(
@@ -314,7 +313,7 @@ def imitation_saliency_costs_pgr(tables):
 def leakage_feeds_students(tables):
     return judge(
         table(tables, DIALS, dial="leak"),
-        lambda p: slopes(p, 100 * p["student_accuracy"], ["task"], "share").median(),
+        lambda p: median(slopes(p["share"], 100 * p["student_accuracy"], p.groups("task"))),
         POINTS,
     )
 
@@ -331,7 +330,7 @@ def leakage_feeds_students(tables):
 def probes_find_hidden_disagreement(tables):
     return judge(
         table(tables, DECEPTION),
-        lambda p: p["auc"].median(),
+        lambda p: median(p["auc"]),
         "AUC {:z.2f} [{:z.2f}, {:z.2f}]",
         above=0.75,
         opposite=0.5,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from .ledger import (
     MEDIAN_PGR,
-    PAIR,
     PGR,
     POINTS,
     SHARES,
-    NotMeasured,
     Table,
     Tables,
     Verdict,
@@ -22,6 +19,7 @@ from .ledger import (
     table,
 )
 from .pairs import by_pair, clear, extremes, pair_tables, pgr, recovered
+from .resampled import PAIR, NotMeasured, median, slope
 
 CHESS, PREFERENCE, METHODS = map(pair_tables, ("chess", "preference", "methods"))
 CHAIN = Table(
@@ -49,7 +47,7 @@ def chess_pgr_falls_with_gap(tables):
     pairs = clear(by_pair(tables, of=CHESS))
     return judge(
         pairs,
-        lambda p: 10 * np.polyfit(p["ceiling"] - p["weak"], pgr(p, "naive"), 1)[0],
+        lambda p: 10 * slope(p["ceiling"] - p["weak"], pgr(p, "naive")),
         PGR + " per 10 points",
         sign=-1,
     )
@@ -66,7 +64,7 @@ def chess_pgr_falls_with_gap(tables):
 def chess_largest_gap(tables):
     return judge(
         clear(extremes(by_pair(tables, of=CHESS))),
-        lambda p: pgr(p, "naive").median(),
+        lambda p: median(pgr(p, "naive")),
         PGR,
         above=0.1,
         opposite=0.1,
@@ -85,7 +83,7 @@ def chess_largest_gap(tables):
 def chess_small_gaps(tables):
     return judge(
         clear(by_pair(tables, of=CHESS).query("step == 1")),
-        lambda p: pgr(p, "naive").median(),
+        lambda p: median(pgr(p, "naive")),
         MEDIAN_PGR,
         above=0.4,
     )
@@ -101,7 +99,7 @@ def chess_small_gaps(tables):
 )
 def bootstrapping_helps_across_large_gaps(tables):
     ends = clear(extremes(by_pair(tables, "bootstrap", of=CHESS)))
-    return judge(ends, lambda p: pgr(p, "bootstrap").median() - pgr(p, "naive").median(), PGR)
+    return judge(ends, lambda p: median(pgr(p, "bootstrap")) - median(pgr(p, "naive")), PGR)
 
 
 @claim(
@@ -118,9 +116,7 @@ def errors_compound_along_a_chain(tables):
     chain = chain.assign(
         task="chess", naive=100 * chain["student_accuracy"], ceiling=100 * chain["ceiling_accuracy"]
     )
-    return judge(
-        chain, lambda c: np.polyfit(c["link"], c["ceiling"] - c["naive"], 1)[0], POINTS + " per link"
-    )
+    return judge(chain, lambda c: slope(c["link"], c["ceiling"] - c["naive"]), POINTS + " per link")
 
 
 @claim(
@@ -134,7 +130,7 @@ def errors_compound_along_a_chain(tables):
 def reward_pgr_is_low(tables):
     return judge(
         clear(by_pair(tables, of=PREFERENCE)),
-        lambda p: pgr(p, "naive").median(),
+        lambda p: median(pgr(p, "naive")),
         MEDIAN_PGR,
         above=0.2,
         opposite=0.2,
@@ -157,7 +153,7 @@ def stopping_by_truth_gains(tables):
     ends = ends[ends.set_index(PAIR[1:]).index.isin(known)]
     if ends.empty:
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
-    return judge(ends, lambda p: (recovered(p, "stopped_accuracy") - recovered(p)).median(), PGR)
+    return judge(ends, lambda p: median(recovered(p, "stopped_accuracy") - recovered(p)), PGR)
 
 
 @claim(
@@ -170,7 +166,7 @@ def stopping_by_truth_gains(tables):
 )
 def reading_helps_reward_models(tables):
     pairs = clear(by_pair(tables, FAIR, of=PREFERENCE))
-    return judge(pairs, lambda p: (pgr(p, FAIR) - pgr(p, "naive")).median(), PGR, above=0.1)
+    return judge(pairs, lambda p: median(pgr(p, FAIR) - pgr(p, "naive")), PGR, above=0.1)
 
 
 @claim(
@@ -184,7 +180,7 @@ def reading_helps_reward_models(tables):
 def reading_does_not_close_the_gap(tables):
     return judge(
         clear(by_pair(tables, FAIR, of=PREFERENCE)),
-        lambda p: pgr(p, FAIR).median(),
+        lambda p: median(pgr(p, FAIR)),
         MEDIAN_PGR,
         above=0.5,
         opposite=0.5,
@@ -228,7 +224,7 @@ def intervention_gains(tables: Tables) -> pd.DataFrame:
                 pairs = by_pair(tables, name, of=grid)
                 verdict = judge(
                     clear(pairs[pairs["size"] == pairs["size"].max()]),
-                    lambda p: (pgr(p, name) - pgr(p, "naive")).median(),
+                    lambda p: median(pgr(p, name) - pgr(p, "naive")),
                     PGR,
                 )
             except NotMeasured as reason:

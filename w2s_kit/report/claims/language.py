@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .ledger import MEDIAN_PGR, PGR, POINTS, NotMeasured, claim, judge
-from .pairs import NLP, answered, by_pair, clear, lines, pgr, slopes
+from .ledger import MEDIAN_PGR, PGR, POINTS, claim, judge
+from .pairs import NLP, answered, by_pair, clear, lines, pgr
+from .resampled import NotMeasured, group_means, median, slopes
 
 USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to nothing to teach
 
@@ -17,9 +18,8 @@ USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to
     reads=NLP,
 )
 def students_beat_supervisors(tables):
-    return judge(
-        clear(by_pair(tables)), lambda p: (p["naive"] - p["weak"]).groupby(p["task"]).mean().median(), POINTS
-    )
+    gain = lambda p: median(group_means(p["naive"] - p["weak"], p.groups("task")))
+    return judge(clear(by_pair(tables)), gain, POINTS)
 
 
 @claim(
@@ -31,7 +31,7 @@ def students_beat_supervisors(tables):
     reads=NLP,
 )
 def agreement_follows_truth(tables):
-    return judge(answered(by_pair(tables)), lambda p: (p["right"] - p["wrong"]).median(), POINTS)
+    return judge(answered(by_pair(tables)), lambda p: median(p["right"] - p["wrong"]), POINTS)
 
 
 @claim(
@@ -44,7 +44,8 @@ def agreement_follows_truth(tables):
 )
 def ceilings_grow(tables):
     models = by_pair(tables, upward=False).drop_duplicates(["task", "student", "seed"])
-    return judge(models, lambda m: slopes(m, m["ceiling"], ["task"]).median(), POINTS + " per factor of 10")
+    slope = lambda m: median(slopes(m["size"], m["ceiling"], m.groups("task")))
+    return judge(models, slope, POINTS + " per factor of 10")
 
 
 @claim(
@@ -56,7 +57,7 @@ def ceilings_grow(tables):
     reads=NLP,
 )
 def naive_pgr_above_20(tables):
-    return judge(clear(by_pair(tables)), lambda p: pgr(p, "naive").median(), MEDIAN_PGR, above=0.2)
+    return judge(clear(by_pair(tables)), lambda p: median(pgr(p, "naive")), MEDIAN_PGR, above=0.2)
 
 
 @claim(
@@ -73,7 +74,7 @@ def pgr_grows_with_student(tables):
     # over different ones
     return judge(
         lines(clear(by_pair(tables))),
-        lambda p: slopes(p, pgr(p, "naive"), ["task", "supervisor"]).median(),
+        lambda p: median(slopes(p["size"], pgr(p, "naive"), p.groups("task", "supervisor"))),
         PGR + " per factor of 10",
     )
 
@@ -94,7 +95,7 @@ def confidence_helps_across_large_gaps(tables):
     if usable.empty:
         raise NotMeasured(f"no supervisor has a median accuracy of {USABLE} %")
     ends = clear(pairs[(pairs["supervisor_size"] == usable.min()) & (pairs["size"] == pairs["size"].max())])
-    return judge(ends, lambda p: pgr(p, "confidence").median() - pgr(p, "naive").median(), PGR)
+    return judge(ends, lambda p: median(pgr(p, "confidence")) - median(pgr(p, "naive")), PGR)
 
 
 @claim(
@@ -108,6 +109,5 @@ def confidence_helps_across_large_gaps(tables):
 )
 def confidence_hurts_near_pairs(tables):
     near = by_pair(tables, "confidence").query("step == 1")
-    return judge(
-        near, lambda p: (p["confidence"] - p["naive"]).groupby(p["task"]).mean().median(), POINTS, sign=-1
-    )
+    gain = lambda p: median(group_means(p["confidence"] - p["naive"], p.groups("task")))
+    return judge(near, gain, POINTS, sign=-1)

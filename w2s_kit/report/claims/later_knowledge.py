@@ -5,11 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from .ledger import (
-    PAIR,
     PGR,
     POINTS,
     SHARES,
-    NotMeasured,
     Table,
     Tables,
     Verdict,
@@ -21,6 +19,7 @@ from .ledger import (
     table,
 )
 from .pairs import by_method, gapped, recovered
+from .resampled import PAIR, NotMeasured, mean
 
 DEBATE = Table("debate", anything(*PAIR, "method", "seed") | shares(*SHARES[:3], "labels"))
 INSIDE = Table(
@@ -46,7 +45,7 @@ def _argued(tables: Tables, task: str = "taste") -> pd.DataFrame:
 
 def _better(rows: pd.DataFrame, better: str, than: str, **criterion) -> Verdict:
     return judge(
-        rows, lambda p: (100 * (p[f"{better} labels"] - p[f"{than} labels"])).mean(), POINTS, **criterion
+        rows, lambda p: mean(100 * (p[f"{better} labels"] - p[f"{than} labels"])), POINTS, **criterion
     )
 
 
@@ -81,9 +80,9 @@ def debate_teaches_more(tables):
     rows = gapped(_argued(tables))
     more = lambda than: judge(
         rows,
-        lambda p: (
+        lambda p: mean(
             recovered(p, "debate ensemble student_accuracy") - recovered(p, f"{than} student_accuracy")
-        ).mean(),
+        ),
         PGR,
     )
     return only_if(more("naive"), more("consultancy ensemble").verdict == "shows")
@@ -140,7 +139,7 @@ def _inside(tables) -> pd.DataFrame:
 def students_know_what_they_do_not_say(tables):
     verdict = judge(
         rows := _inside(tables),
-        lambda p: (100 * (p["probe_wrong"] - p["output_wrong"])).mean(),
+        lambda p: mean(100 * (p["probe_wrong"] - p["output_wrong"])),
         POINTS,
         above=15,
     )
@@ -158,7 +157,7 @@ def students_know_what_they_do_not_say(tables):
 )
 def ccs_finds_the_truth(tables):
     return judge(
-        _inside(tables), lambda p: (100 * (p["ccs_wrong"] - 0.5)).mean(), POINTS, above=10, opposite=-10
+        _inside(tables), lambda p: mean(100 * (p["ccs_wrong"] - 0.5)), POINTS, above=10, opposite=-10
     )
 
 
@@ -183,7 +182,7 @@ def steering_makes_students_truthful(tables):
     )
     changed = (100 * (at[direction, 1] - at["plain", 0]) for direction in ("plain", "random"))
     rows = pd.DataFrame(dict(zip(("plain", "random"), changed))).reset_index()
-    return only_if(judge(rows, lambda p: p["plain"].mean(), POINTS, above=15), abs(rows["random"].mean()) < 3)
+    return only_if(judge(rows, lambda p: mean(p["plain"]), POINTS, above=15), abs(rows["random"].mean()) < 3)
 
 
 @claim(
@@ -197,5 +196,5 @@ def steering_makes_students_truthful(tables):
 )
 def one_latent_holds_the_truth(tables):
     rows = table(tables, INSIDE_LATENTS)
-    verdict = judge(rows, lambda p: (100 * (p["ablated"] - p["ablated_others"])).mean(), POINTS, sign=-1)
+    verdict = judge(rows, lambda p: mean(100 * (p["ablated"] - p["ablated_others"])), POINTS, sign=-1)
     return only_if(verdict, rows["distracted"].mean() >= 0.85)

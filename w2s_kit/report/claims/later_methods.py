@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .ledger import (
-    PAIR,
     PGR,
     POINTS,
     Table,
@@ -12,11 +11,11 @@ from .ledger import (
     claim,
     judge,
     only_if,
-    over_seeds,
     shares,
     table,
 )
 from .pairs import gapped, recovered
+from .resampled import PAIR, mean, median, over_seeds
 
 RELIABILITY = Table(
     "reliability",
@@ -40,9 +39,7 @@ IDEAS = Table(
 
 
 def _asked_again(tables, better: str, than: str, **criterion) -> Verdict:
-    return judge(
-        table(tables, RELIABILITY), lambda p: (100 * (p[better] - p[than])).mean(), POINTS, **criterion
-    )
+    return judge(table(tables, RELIABILITY), lambda p: mean(100 * (p[better] - p[than])), POINTS, **criterion)
 
 
 @claim(
@@ -105,7 +102,7 @@ def filter_is_no_help_against_sure_errors(tables):
     reads=TWO_STAGE_LATE,
 )
 def long_training_on_weak_labels_declines(tables):
-    lost = lambda p: (100 * (p["stopped"] - p["end"])).mean()
+    lost = lambda p: mean(100 * (p["stopped"] - p["end"]))
     control = judge(table(tables, TWO_STAGE_LATE, taught_by="truth"), lost, POINTS)
     return only_if(
         judge(table(tables, TWO_STAGE_LATE, taught_by="weak"), lost, POINTS, above=1.5), control.value < 0.5
@@ -124,10 +121,10 @@ def long_training_on_weak_labels_declines(tables):
 def two_stages_recover_more(tables):
     rows = gapped(table(tables, TWO_STAGE))
     at = {
-        name: over_seeds(rows, lambda p: recovered(p, name).median()).mean
+        name: over_seeds(rows, lambda p: median(recovered(p, name))).mean
         for name in ("naive", "stage1", "stage2")
     }
-    verdict = judge(rows, lambda p: (recovered(p, "stage2") - recovered(p, "naive")).median(), PGR)
+    verdict = judge(rows, lambda p: median(recovered(p, "stage2") - recovered(p, "naive")), PGR)
     return only_if(verdict, at["naive"] < at["stage1"] <= at["stage2"])
 
 
@@ -142,12 +139,12 @@ def two_stages_recover_more(tables):
 )
 def relabelling_brings_back_hard_questions(tables):
     return judge(
-        table(tables, TWO_STAGE), lambda p: (100 * (p["hard_stage2"] - p["hard_stage1"])).mean(), POINTS
+        table(tables, TWO_STAGE), lambda p: mean(100 * (p["hard_stage2"] - p["hard_stage1"])), POINTS
     )
 
 
 def _idea(tables, better: str, than: str) -> Verdict:
-    return judge(table(tables, IDEAS), lambda p: (100 * (p[better] - p[than])).mean(), POINTS)
+    return judge(table(tables, IDEAS), lambda p: mean(100 * (p[better] - p[than])), POINTS)
 
 
 @claim(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from .ledger import (
-    PAIR,
     PGR,
     POINTS,
-    NotMeasured,
     Table,
     Tables,
     Verdict,
@@ -16,11 +14,11 @@ from .ledger import (
     claim,
     judge,
     only_if,
-    over_seeds,
     shares,
     table,
     within,
 )
+from .resampled import PAIR, NotMeasured, least, mean, most, over_seeds
 
 SUMS = Table("sums", anything("seed", "level", "judge", "way", "n") | shares("accuracy"))
 SUMS_STUDENTS = Table("sums_students", anything(*PAIR, "seed") | shares("student_accuracy", "easy_accuracy"))
@@ -67,10 +65,8 @@ def _hard(tables: Tables) -> pd.DataFrame:
     reads=SUMS,
 )
 def generators_fall_from_easy_to_hard(tables):
-    at = lambda p: p.set_index("student")["pass"]
-    return judge(
-        _sums(tables), lambda p: at(p)[f"level {EASIER}"] - at(p)[f"level {HARDER[-1]}"], POINTS, above=15
-    )
+    passed = lambda p, level: p.one("pass", student=f"level {level}")
+    return judge(_sums(tables), lambda p: passed(p, EASIER) - passed(p, HARDER[-1]), POINTS, above=15)
 
 
 @claim(
@@ -86,8 +82,8 @@ def generators_fall_from_easy_to_hard(tables):
 )
 def judges_of_easy_steps_choose_hard_solutions(tables):
     rows = _hard(tables)
-    ahead = lambda p: min((p["prm vote"] - p[rival]).min() for rival in ("none majority", "orm vote"))
-    shuffled = over_seeds(rows, lambda p: (p["shuffled vote"] - p["none majority"]).max())
+    ahead = lambda p: least(*(p["prm vote"] - p[rival] for rival in ("none majority", "orm vote")))
+    shuffled = over_seeds(rows, lambda p: most(p["shuffled vote"] - p["none majority"]))
     return only_if(judge(rows, ahead, POINTS, above=2), shuffled.mean < 1)
 
 
@@ -101,7 +97,7 @@ def judges_of_easy_steps_choose_hard_solutions(tables):
     reads=SUMS,
 )
 def judges_are_worth_more_than_solutions(tables):
-    return judge(_hard(tables), lambda p: (p["prm vote"] - p["more truth majority"]).mean(), POINTS)
+    return judge(_hard(tables), lambda p: mean(p["prm vote"] - p["more truth majority"]), POINTS)
 
 
 @claim(
@@ -115,7 +111,7 @@ def judges_are_worth_more_than_solutions(tables):
 )
 def best_of_many_is_over_optimised(tables):
     return judge(
-        _hard(tables), lambda p: min((p["pass"] - p[f"{who} best"]).min() for who in ("orm", "prm")), POINTS
+        _hard(tables), lambda p: least(*(p["pass"] - p[f"{who} best"] for who in ("orm", "prm"))), POINTS
     )
 
 
@@ -131,7 +127,7 @@ def best_of_many_is_over_optimised(tables):
 def easy_truth_teaches_more_than_weak_labels(tables):
     return judge(
         table(tables, SUMS_STUDENTS),
-        lambda p: (100 * (p["easy_accuracy"] - p["student_accuracy"])).mean(),
+        lambda p: mean(100 * (p["easy_accuracy"] - p["student_accuracy"])),
         POINTS,
     )
 
@@ -141,7 +137,7 @@ def _changed(tables, what: str, **criterion) -> Verdict:
     rows = table(tables, ALIGNER, corrector="aligner").assign(
         task="advice", supervisor="aligner", student=lambda rows: rows["upstream"]
     )
-    return judge(rows, lambda p: (100 * (p[what] - p[f"before_{what}"])).min(), POINTS, **criterion)
+    return judge(rows, lambda p: least(100 * (p[what] - p[f"before_{what}"])), POINTS, **criterion)
 
 
 @claim(
@@ -190,8 +186,8 @@ def correcting_beats_answering(tables):
         raise NotMeasured("no corrector of larger models beside a direct answer in aligner.csv")
 
     def margin(p):
-        direct = p["supervisor"] == "direct"
-        return 100 * (p["helpful"][~direct].mean() - p["helpful"][direct].mean())
+        corrected, direct = (p.where(supervisor=corrector) for corrector in ("aligner", "direct"))
+        return 100 * (mean(corrected["helpful"]) - mean(direct["helpful"]))
 
     return judge(rows, margin, POINTS, above=2)
 
@@ -211,13 +207,14 @@ def _strong(tables) -> pd.DataFrame:
     reads=ALIGNER_STRONG,
 )
 def corrections_align_a_strong_model(tables):
-    def gain(what):
-        return lambda p: (
-            100 * (at := p.pivot(index="student", columns="labels", values=what))["corrections"]
-            - 100 * at["before"]
-        ).min()
-
     rows = _strong(tables)
+    students = sorted(set(rows["student"]))
+
+    def gain(what):
+        at = lambda p, labels, student: p.one(what, supervisor=labels, student=student)
+        changed = lambda p, student: at(p, "corrections", student) - at(p, "before", student)
+        return lambda p: 100 * least(*(changed(p, student) for student in students))
+
     return only_if(judge(rows, gain("harmless"), POINTS), over_seeds(rows, gain("helpful")).mean > -1)
 
 
@@ -244,14 +241,12 @@ def corrections_recover_more_than_answers(tables):
         [strong, weak[["task", "supervisor", "student", "labels", "seed", "helpful"]]], ignore_index=True
     )
 
-    def more(p):
-        weak, at = (
-            p.loc[p["student"] == "weak", "helpful"].item(),
-            p[p["student"] != "weak"].pivot(index="student", columns="labels", values="helpful"),
-        )
-        return ((at["corrections"] - at["direct"]) / (at["truth"] - weak)).mean()
+    def more(p, student):
+        at = lambda labels: p.one("helpful", supervisor=labels, student=student)
+        return (at("corrections") - at("direct")) / (at("truth") - p.one("helpful", student="weak"))
 
-    return judge(rows, more, PGR)
+    students = sorted(set(strong["student"]))
+    return judge(rows, lambda p: sum(more(p, student) for student in students) / len(students), PGR)
 
 
 def _arena(tables: Tables) -> pd.DataFrame:
@@ -270,9 +265,8 @@ def _arena(tables: Tables) -> pd.DataFrame:
     reads=ARENA,
 )
 def search_gains_on_the_private_half(tables):
-    return judge(
-        _arena(tables), lambda p: (at := p.set_index("student")["private"])["searched"] - at["tuned"], PGR
-    )
+    private = lambda p, what: p.one("private", student=what)
+    return judge(_arena(tables), lambda p: private(p, "searched") - private(p, "tuned"), PGR)
 
 
 @claim(
@@ -286,11 +280,8 @@ def search_gains_on_the_private_half(tables):
     reads=ARENA,
 )
 def found_methods_carry_over(tables):
-    return judge(
-        _arena(tables),
-        lambda p: (at := p.set_index("student")["private"])["searched, elsewhere"] - at["tuned, elsewhere"],
-        PGR,
-    )
+    private = lambda p, what: p.one("private", student=f"{what}, elsewhere")
+    return judge(_arena(tables), lambda p: private(p, "searched") - private(p, "tuned"), PGR)
 
 
 @claim(
@@ -305,12 +296,11 @@ def found_methods_carry_over(tables):
 )
 def a_ladder_stops_one_flip_attacks(tables):
     def margin(p):
-        at = p.set_index("student")
-        flips = at.loc[["flips, open", "flips, ladder"]]
-        return min(
-            flips.loc["flips, open", "public"] - 0.9,
-            0.1 - flips.loc["flips, ladder", "public"],
-            0.1 - flips["private"].abs().max(),
+        opened, ladder = (p.where(student=f"flips, {board}") for board in ("open", "ladder"))
+        return least(
+            opened["public"] - 0.9,
+            0.1 - ladder["public"],
+            *(0.1 - abs(board["private"]) for board in (opened, ladder)),
         )
 
     return judge(_arena(tables), margin, PGR)
@@ -327,8 +317,7 @@ def a_ladder_stops_one_flip_attacks(tables):
 )
 def lucky_seeds_do_not_last(tables):
     def gap(p):
-        at = p.set_index("student")
-        gaps = at["public"] - at["private"]
-        return gaps["luckiest of 60, one seed"] - gaps["mean of 60, one seed"]
+        gap_of = lambda what: p.one("public", student=what) - p.one("private", student=what)
+        return gap_of("luckiest of 60, one seed") - gap_of("mean of 60, one seed")
 
     return judge(_arena(tables), gap, PGR, above=0.05)

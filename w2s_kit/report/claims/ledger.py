@@ -8,30 +8,24 @@ The claim names the tables of results/ that it reads, and no number comes from e
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import wraps
-from itertools import combinations_with_replacement
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
-from ...metrics.intervals import Interval
+from .resampled import Means, NotMeasured, over_seeds
 
 Range = tuple[float, float]  #: The least and the largest number of a column.
 #: What a claim can come to.
 VERDICTS = ("shows", "does not show", "opposite", "not measured")
-PAIR = ["task", "supervisor", "student"]
 SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
     "agreement_right",
     "agreement_wrong",
 ]
 FLOPS = ["supervisor_pretraining_flops", "student_pretraining_flops"]
 SHARE, COMPUTE = (0, 1), (1, 1e99)  # what numbers of a column may be
-# numbers that say which runs a row is about
-FACTS = ("seed", "supervisor_size", "size", "step", "clear", "link", "share")
 POINTS, PGR = "{:+z.1f} [{:+z.1f}, {:+z.1f}] points", "PGR {:+z.2f} [{:+z.2f}, {:+z.2f}]"
 MEDIAN_PGR = "median PGR {:z.2f} [{:z.2f}, {:z.2f}]"
 Tables = Mapping[str, pd.DataFrame]  #: The tables of results/ by name.
@@ -116,10 +110,6 @@ CLAIMS: list[Claim] = []
 TABLES: dict[str, Table] = {}  # by name: all tables that claims read
 
 
-class NotMeasured(Exception):
-    """The results to judge a claim by are not there; its text says which."""
-
-
 def domains(notebooks: pd.Series) -> pd.Series:
     """The domain of the claims of each notebook, which is given by its number."""
     return notebooks.map({claim.notebook: claim.domain for claim in CLAIMS})
@@ -193,49 +183,9 @@ def _check_range(values: pd.Series, bounds: Range, name: str) -> None:
         )
 
 
-def over_seeds(rows: pd.DataFrame, statistic: Callable[[pd.DataFrame], float]) -> Interval:
-    """`statistic` of the means over seeds, one row a pair, with a 95 % interval.
-
-    The interval is Student's t times the bootstrap's standard error, with seeds drawn together for all pairs.
-    For a mean this is `metrics.intervals.mean_interval`. Percentiles of so few seeds would be too narrow.
-    Raises NotMeasured for one seed, ValueError where a pair lacks seeds that others have.
-    """
-    n, counts = rows["seed"].nunique(), rows.groupby(PAIR)["seed"].nunique()
-    if n < 2:
-        raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
-    if (counts < n).any():
-        raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
-    measured = [column for column in rows.select_dtypes("number") if column not in (*PAIR, *FACTS)]
-    rows = rows.sort_values([*PAIR, "seed"])
-    values, pairs = rows[measured].to_numpy(float).reshape(-1, n, len(measured)), rows.iloc[::n]
-
-    def of(seeds) -> float:
-        means = values[:, list(seeds)].mean(axis=1)
-        return float(statistic(pairs.assign(**dict(zip(measured, means.T)))))
-
-    draws, weights = _resamples(n)
-    results, mean = np.array([of(draw) for draw in draws]), of(range(n))
-    if np.isnan(mean):
-        raise NotMeasured("too few models in the grid for a slope")
-    # a gap that vanishes in some resample leaves its PGR, and so the interval, unbounded
-    variance = math.inf
-    if np.isfinite(results).all():
-        variance = np.average((results - np.average(results, weights=weights)) ** 2, weights=weights)
-    half = float(t.ppf(0.975, n - 1)) * math.sqrt(variance * n / (n - 1))
-    return Interval(mean, mean - half, mean + half, n)
-
-
-def _resamples(n: int):
-    """Resamples of `n` seeds and their weights: all that there are for up to six seeds, else 500 drawn."""
-    if n > 6:
-        return np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
-    draws = list(combinations_with_replacement(range(n), n))
-    return draws, [1 / math.prod(map(math.factorial, Counter(draw).values())) for draw in draws]
-
-
 def judge(
     rows: pd.DataFrame,
-    statistic: Callable[[pd.DataFrame], float],
+    statistic: Callable[[Means], np.ndarray],
     figure: str,
     *,
     above: float = 0,

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from ...metrics.intervals import mean_interval
-from .ledger import COMPUTE, FLOPS, PAIR, SHARES, NotMeasured, Table, Tables, anything, shares, table, within
+from .ledger import COMPUTE, FLOPS, SHARES, Table, Tables, anything, shares, table, within
+from .resampled import PAIR, Means, NotMeasured, group_means, median
 
 
 def pair_tables(domain: str) -> tuple[Table, Table]:
@@ -86,27 +87,24 @@ def gapped(rows: pd.DataFrame) -> pd.DataFrame:
 
     The others have no PGR. Raises NotMeasured where there is no such pair, or one seed only.
     """
-    gap = (rows["ceiling_accuracy"] - rows["supervisor_accuracy"]).groupby([rows[column] for column in PAIR])
     if rows["seed"].nunique() < 2:
         raise NotMeasured("one seed only, so no interval")
-    clear = gap.transform(lambda g: mean_interval(g).low > 0)
+    gaps = (rows["ceiling_accuracy"] - rows["supervisor_accuracy"]).groupby([rows[column] for column in PAIR])
+    clear = gaps.agg(lambda gap: mean_interval(gap).low > 0)
     if not clear.any():
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
-    return rows[clear.astype(bool)]
+    return rows[clear.reindex(pd.MultiIndex.from_frame(rows[PAIR])).to_numpy(bool)]
 
 
-def gained(rows: pd.DataFrame) -> float:
+def gained(p: Means) -> np.ndarray:
     """Student − supervisor in points, the median over tasks; a task is the mean of its pairs."""
-    return (
-        (100 * (rows["student_accuracy"] - rows["supervisor_accuracy"])).groupby(rows["task"]).mean().median()
-    )
+    points = 100 * (p["student_accuracy"] - p["supervisor_accuracy"])
+    return median(group_means(points, p.groups("task")))
 
 
-def recovered(rows: pd.DataFrame, accuracy: str = "student_accuracy") -> pd.Series:
-    """PGR of each row of a table of results, for one of its columns of accuracies."""
-    return (rows[accuracy] - rows["supervisor_accuracy"]) / (
-        rows["ceiling_accuracy"] - rows["supervisor_accuracy"]
-    )
+def recovered(p: Means, accuracy: str = "student_accuracy") -> np.ndarray:
+    """PGR of each pair of a table of results, for one of its columns of accuracies, [draws, pairs]."""
+    return (p[accuracy] - p["supervisor_accuracy"]) / (p["ceiling_accuracy"] - p["supervisor_accuracy"])
 
 
 def extremes(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -125,22 +123,16 @@ def clear(pairs: pd.DataFrame) -> pd.DataFrame:
 
 def answered(pairs: pd.DataFrame) -> pd.DataFrame:
     """Pairs whose supervisor is right somewhere and wrong somewhere, in every seed."""
-    return pairs.groupby(PAIR).filter(lambda p: p[["right", "wrong"]].notna().all(axis=None))
+    here = pairs[["right", "wrong"]].notna().all(axis=1)
+    return pairs[here.groupby([pairs[column] for column in PAIR]).transform("all")]
 
 
 def lines(pairs: pd.DataFrame) -> pd.DataFrame:
     """The pairs of supervisors with two students or more on a task: with one there is no slope."""
-    return pairs.groupby(["task", "supervisor"]).filter(lambda p: p["student"].nunique() > 1)
+    return pairs[pairs.groupby(["task", "supervisor"])["student"].transform("nunique") > 1]
 
 
-def pgr(pairs: pd.DataFrame, method: str) -> pd.Series:
-    """PGR of each row of `by_pair` for one method, against the method's own ceiling if it has one."""
-    ceiling = pairs.get(f"{method} ceiling", pairs["ceiling"])
-    return (pairs[method] - pairs["weak"]) / (ceiling - pairs["weak"])
-
-
-def slopes(pairs: pd.DataFrame, y: pd.Series, by: list[str], against: str = "size") -> pd.Series:
-    """Least-squares slope of `y`, within each group."""
-    groups = [pairs[column] for column in by]
-    x = pairs[against] - pairs[against].groupby(groups).transform("mean")
-    return (x * y).groupby(groups).sum() / (x * x).groupby(groups).sum()
+def pgr(p: Means, method: str) -> np.ndarray:
+    """PGR of each pair of `by_pair` for one method, against its own ceiling if it has one, [draws, pairs]."""
+    ceiling = p[f"{method} ceiling" if f"{method} ceiling" in p else "ceiling"]
+    return (p[method] - p["weak"]) / (ceiling - p["weak"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from .ledger import PAIR, POINTS, SHARES, Table, anything, claim, judge, shares, table
+from .ledger import POINTS, SHARES, Table, anything, claim, judge, shares, table
 from .pairs import by_method, gained, gapped
+from .resampled import PAIR, median
 
 REAL_GRID = Table("real_grid", anything(*PAIR, "method", "seed") | shares(*SHARES[:3]))
 
@@ -30,5 +31,5 @@ def real_students_beat_supervisors(tables):
     reads=REAL_GRID,
 )
 def confidence_gains_on_real_text(tables):
-    gain = lambda p: (100 * (p["confidence student_accuracy"] - p["naive student_accuracy"])).median()
+    gain = lambda p: median(100 * (p["confidence student_accuracy"] - p["naive student_accuracy"]))
     return judge(by_method(table(tables, REAL_GRID)), gain, POINTS)

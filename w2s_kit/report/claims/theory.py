@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...studies.theory.shared_variance import variance_formula
-from .ledger import PAIR, POINTS, Table, anything, claim, judge, only_if, over_seeds, shares, table, within
+from .ledger import POINTS, Table, anything, claim, judge, only_if, shares, table, within
+from .resampled import PAIR, least, mean, most, over_seeds, slope
 
 MISFIT = Table("theory_misfit", anything("setting", "seed", "r2", "slope", "held", "top2"))
 EXPANSION = Table(
@@ -38,8 +39,8 @@ def _setting(tables, name):
 )
 def gain_is_misfit(tables):
     rows = _setting(tables, "realizable")
-    verdict = judge(rows, lambda p: p["slope"].mean(), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
-    return only_if(verdict, verdict.high < 1.1 and over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+    verdict = judge(rows, lambda p: mean(p["slope"]), "slope {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9)
+    return only_if(verdict, verdict.high < 1.1 and over_seeds(rows, lambda p: mean(p["r2"])).low > 0.9)
 
 
 @claim(
@@ -54,7 +55,7 @@ def gain_is_misfit(tables):
 def misfit_chooses_supervisors(tables):
     return judge(
         _setting(tables, "choice"),
-        lambda p: p["top2"].mean(),
+        lambda p: mean(p["top2"]),
         "share {:z.2f} [{:z.2f}, {:z.2f}]",
         above=0.8,
         opposite=0.2,
@@ -72,9 +73,9 @@ def misfit_chooses_supervisors(tables):
 def gain_is_misfit_in_kl(tables):
     rows = _setting(tables, "kl")
     verdict = judge(
-        rows, lambda p: p["held"].mean(), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.95, opposite=0.5
+        rows, lambda p: mean(p["held"]), "share {:z.2f} [{:z.2f}, {:z.2f}]", above=0.95, opposite=0.5
     )
-    return only_if(verdict, over_seeds(rows, lambda p: p["r2"].mean()).low > 0.9)
+    return only_if(verdict, over_seeds(rows, lambda p: mean(p["r2"])).low > 0.9)
 
 
 def _expansion(tables, **student):
@@ -99,8 +100,8 @@ def _expansion(tables, **student):
 )
 def students_copy_rules_that_they_can_state(tables):
     def worst(p):
-        at = p.set_index("student")
-        return max(at.loc[["S0", "S1"], "copied"].max(), at.loc[["T0", "T1"], "accuracy"].min())
+        silent = least(*(p.one("accuracy", student=part) for part in ("T0", "T1")))
+        return most(*(p.one("copied", student=part) for part in ("S0", "S1")), silent)
 
     return judge(
         _expansion(tables, student="words"),
@@ -125,13 +126,12 @@ def students_copy_rules_that_they_can_state(tables):
 )
 def features_correct_and_go_beyond(tables):
     def margin(p):
-        at = p.set_index("student")
-        accuracy = 100 * at["accuracy"]
-        return min(
-            accuracy["S0"] - 100 * (1 - at.loc["S0", "alpha"]) - 3,
-            accuracy["T0"] - 50,
-            accuracy["T1"] - 50,
-            accuracy["all"] - 70,
+        accuracy = lambda part: 100 * p.one("accuracy", student=part)
+        return least(
+            accuracy("S0") - 100 * (1 - p.one("alpha", student="S0")) - 3,
+            accuracy("T0") - 50,
+            accuracy("T1") - 50,
+            accuracy("all") - 70,
         )
 
     return judge(_expansion(tables, student="xl", C=0.001), margin, POINTS)
@@ -150,10 +150,8 @@ def features_correct_and_go_beyond(tables):
 )
 def expansion_tells_what_is_corrected(tables):
     def margin(p):
-        at = 100 * p.set_index("student")[["alpha", "theorem"]]
-        return min(
-            at.loc["S0", "alpha"] - at.loc["S0", "theorem"], at.loc["S1", "theorem"] - at.loc["S1", "alpha"]
-        )
+        promised = lambda part: 100 * (p.one("alpha", student=part) - p.one("theorem", student=part))
+        return least(promised("S0"), -promised("S1"))
 
     return judge(_expansion(tables, student="xl", C=0.001), margin, POINTS)
 
@@ -178,12 +176,10 @@ def early_stopping_raises_the_power(tables):
             y=np.log(rows["student_error"]),
         )
 
-    def slope(p):
-        return np.polyfit(p["x"], p["y"], 1)[0]
-
-    relu, linear = powers("relu"), over_seeds(powers("linear"), slope)
-    verdict = judge(relu, slope, "power {:z.2f} [{:z.2f}, {:z.2f}]", above=1.4, opposite=1)
-    straight = over_seeds(relu, lambda p: np.corrcoef(p["x"], p["y"])[0, 1] ** 2)
+    power = lambda p: slope(p["x"], p["y"])
+    relu, linear = powers("relu"), over_seeds(powers("linear"), power)
+    verdict = judge(relu, power, "power {:z.2f} [{:z.2f}, {:z.2f}]", above=1.4, opposite=1)
+    straight = over_seeds(relu, lambda p: slope(p["x"], p["y"]) * slope(p["y"], p["x"]))  # R²
     return only_if(verdict, straight.low > 0.95 and 1.95 < linear.low <= linear.high < 2.05)
 
 
@@ -209,7 +205,7 @@ def variance_is_inherited_in_the_overlap(tables):
     )
     verdict = judge(
         rows,
-        lambda p: 100 * (p["student_variance"] / p["formula"] - 1).abs().max(),
+        lambda p: most(100 * abs(p["student_variance"] / p["formula"] - 1)),
         "{:z.1f} [{:z.1f}, {:z.1f}] % at most",
         above=12,
         opposite=12,

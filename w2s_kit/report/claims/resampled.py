@@ -1,0 +1,164 @@
+"""Statistics over seeds: a claim's number for many draws of the seeds at once.
+
+A claim's statistic is a function of `Means`, and works on arrays whose first axis is the draws. So 500 draws
+cost hardly more than one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from itertools import combinations_with_replacement
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t
+
+from ...metrics.intervals import Interval
+
+PAIR = ["task", "supervisor", "student"]
+# numbers that say which runs a row is about
+FACTS = ("seed", "supervisor_size", "size", "step", "clear", "link", "share")
+
+
+class NotMeasured(Exception):
+    """The results to judge a claim by are not there; its text says which."""
+
+
+class Means:
+    """The means over the seeds of each draw, pair by pair.
+
+    Of a measured number, as in `p["naive"]`, they are an array [draws, pairs]. Names and facts, as in
+    `p["task"]`, are an array [pairs]. Pairs are in the order of task, supervisor and student.
+
+    Fields:
+
+        pairs    one row a pair: its names and facts
+        values   measured numbers, each an array [pairs, seeds]
+        draws    which seeds were drawn, [draws, seeds]
+    """
+
+    def __init__(self, pairs: pd.DataFrame, values: dict[str, np.ndarray], draws: np.ndarray):
+        self.pairs, self.values, self.draws = pairs, values, draws
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.values or column in self.pairs
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        """The means of a column. Raises NotMeasured where the table lacks it."""
+        if column in self.values:
+            return self.values[column][:, self.draws].mean(axis=-1).T
+        if column in self.pairs:
+            return self.pairs[column].to_numpy()
+        raise NotMeasured(f"no {column!r} among the results")
+
+    def where(self, **names) -> Means:
+        """Only the pairs of this task, supervisor or student. Raises NotMeasured where there is none."""
+        kept = np.ones(len(self.pairs), dtype=bool)
+        for column, name in names.items():
+            kept &= self[column] == name
+        if not kept.any():
+            raise NotMeasured(f"no {' '.join(map(str, names.values()))} among the results")
+        values = {column: numbers[kept] for column, numbers in self.values.items()}
+        return Means(self.pairs[kept], values, self.draws)
+
+    def one(self, column: str, **names) -> np.ndarray:
+        """A number of the one pair that has these names, [draws]. Raises ValueError for several."""
+        means = self.where(**names)[column]
+        if means.shape[-1] != 1:
+            raise ValueError(f"{means.shape[-1]} pairs are {' '.join(map(str, names.values()))}, not one")
+        return means[..., 0]
+
+    def groups(self, *names: str) -> np.ndarray:
+        """The number of each pair's group, from 0: pairs are in one group where they share these names."""
+        return self.pairs.groupby(list(names), sort=True).ngroup().to_numpy()
+
+
+def mean(x: np.ndarray) -> np.ndarray:
+    """The mean over pairs, [draws]."""
+    return x.mean(axis=-1)
+
+
+def median(x: np.ndarray) -> np.ndarray:
+    """The median over pairs, or over groups, [draws].
+
+    A pair whose gap and gain vanish in a draw has no PGR there, NaN: the draw's median is that of the others.
+    """
+    x = np.sort(x, axis=-1)  # NaN last
+    known = np.count_nonzero(~np.isnan(x), axis=-1)[..., None]
+    low, high = (np.take_along_axis(x, at, axis=-1)[..., 0] for at in ((known - 1) // 2, known // 2))
+    return (low + high) / 2
+
+
+def least(*parts: np.ndarray) -> np.ndarray:
+    """The least number of each draw, of arrays [draws] and [draws, pairs] together, [draws]."""
+    return np.column_stack(parts).min(axis=-1)
+
+
+def most(*parts: np.ndarray) -> np.ndarray:
+    """The greatest number of each draw, of arrays [draws] and [draws, pairs] together, [draws]."""
+    return np.column_stack(parts).max(axis=-1)
+
+
+def within_groups(x: np.ndarray, groups: np.ndarray, reduce: np.ufunc = np.add) -> np.ndarray:
+    """`x` [..., pairs] summed, or otherwise reduced, over the pairs of each group, [..., groups]."""
+    order = np.argsort(groups, kind="stable")
+    starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
+    return reduce.reduceat(x[..., order], starts, axis=-1)
+
+
+def group_means(x: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The mean of `x` [..., pairs] within each group, [..., groups]."""
+    return within_groups(x, groups) / np.bincount(groups)
+
+
+def slopes(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Least-squares slope of `y` against `x` within each group, [draws, groups]."""
+    x = x - group_means(x, groups)[..., groups]
+    return within_groups(x * y, groups) / within_groups(x * x, groups)
+
+
+def slope(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Least-squares slope of `y` against `x` over all pairs, [draws]."""
+    x = x - x.mean(axis=-1, keepdims=True)
+    return (x * y).sum(axis=-1) / (x * x).sum(axis=-1)
+
+
+def over_seeds(rows: pd.DataFrame, statistic: Callable[[Means], np.ndarray]) -> Interval:
+    """`statistic` of the means over seeds, one row a pair and seed, with a 95 % interval.
+
+    The interval is Student's t times the bootstrap's standard error, with seeds drawn together for all pairs.
+    For a mean this is `metrics.intervals.mean_interval`. Percentiles of so few seeds would be too narrow.
+    Raises NotMeasured for one seed, ValueError where a pair lacks seeds that others have.
+    """
+    n, counts = rows["seed"].nunique(), rows.groupby(PAIR)["seed"].nunique()
+    if n < 2:
+        raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
+    if (counts < n).any():
+        raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
+    rows = rows.sort_values([*PAIR, "seed"])
+    measured = [column for column in rows.select_dtypes("number") if column not in (*PAIR, *FACTS)]
+    values = {column: rows[column].to_numpy(float).reshape(-1, n) for column in measured}
+    draws, weights = _resamples(n)
+    with np.errstate(divide="ignore", invalid="ignore"):  # told below
+        each_once = np.vstack([np.arange(n), draws])
+        results = statistic(Means(rows.iloc[::n].drop(columns=measured), values, each_once))
+    centre, results = float(results[0]), results[1:]
+    if np.isnan(centre):
+        raise NotMeasured("too few models in the grid for a slope")
+    # a gap that vanishes in some resample leaves its PGR, and so the interval, unbounded
+    variance = math.inf
+    if np.isfinite(results).all():
+        variance = np.average((results - np.average(results, weights=weights)) ** 2, weights=weights)
+    half = float(t.ppf(0.975, n - 1)) * math.sqrt(variance * n / (n - 1))
+    return Interval(centre, centre - half, centre + half, n)
+
+
+def _resamples(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Resamples of `n` seeds and their weights: all that there are for up to six seeds, else 500 drawn."""
+    if n > 6:
+        return np.random.default_rng(0).integers(0, n, (500, n)), np.ones(500)
+    draws = list(combinations_with_replacement(range(n), n))
+    weights = [1 / math.prod(map(math.factorial, Counter(draw).values())) for draw in draws]
+    return np.array(draws), np.array(weights)
