@@ -58,8 +58,12 @@ def test_features_of_every_layer():
         features(model, texts, layer=0)[0], model.backbone.embed_tokens.weight[last].detach(), atol=1e-6
     )
     np.testing.assert_allclose(features(model, texts, layer=layers), features(model, texts), atol=1e-5)
+    # other batches, so another order of sums: float32 has six digits, and some numbers here are near 40
     np.testing.assert_allclose(
-        features(model, texts, layer=-2), features(model, texts, token_budget=30, layer=layers - 1), atol=1e-5
+        features(model, texts, layer=-2),
+        features(model, texts, token_budget=30, layer=layers - 1),
+        rtol=2e-6,
+        atol=1e-5,
     )
     assert np.abs(features(model, texts, layer=1) - features(model, texts)).max() > 0.1
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import matplotlib.pyplot as plt
-import pandas as pd
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from ..experiment.arguments import check_writable
-from ..metrics.pgr import pgr_text
-from . import plots
+
+# pandas and Matplotlib take seconds to import: a file that is not there should be told at once
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = ["task", "supervisor", "student", "method"]  # columns of a sweep's table and of its summary
 RUN_COLUMNS = [*KEYS, "seed", "student_accuracy"]
@@ -50,6 +48,8 @@ def report(table: Path, picture: Path | None) -> None:
 
 def read_table(path: Path, columns: Sequence[str], remedy: str) -> pd.DataFrame:
     """The table in `path`. Raises ValueError where it is none, has no rows or lacks one of `columns`."""
+    import pandas as pd
+
     try:
         table = pd.read_csv(path)
     except ValueError as error:  # pandas' own do not say which file
@@ -64,6 +64,8 @@ def read_table(path: Path, columns: Sequence[str], remedy: str) -> pd.DataFrame:
 
 def check_picture(path: Path) -> None:
     """Raises ValueError where Matplotlib cannot draw into a file of this name, or it cannot be written."""
+    from matplotlib.figure import Figure
+
     known = Figure().canvas.get_supported_filetypes()
     if path.suffix.lower().removeprefix(".") not in known:
         raise ValueError(f"--picture {path}: a picture's name ends in one of .{', .'.join(sorted(known))}")
@@ -75,6 +77,10 @@ def draw(rows: pd.DataFrame, summary: pd.DataFrame, picture: Path) -> None:
 
     Of several tasks, the first row shows the medians over them.
     """
+    import matplotlib.pyplot as plt
+
+    from . import plots
+
     methods, tasks = list(dict.fromkeys(summary["method"])), list(dict.fromkeys(summary["task"]))
     parts = [("", rows, summary)] if len(tasks) == 1 else [(f"median over {len(tasks)} tasks", rows, summary)]
     if len(tasks) > 1:
@@ -91,6 +97,8 @@ def draw(rows: pd.DataFrame, summary: pd.DataFrame, picture: Path) -> None:
 
 def show(summary: pd.DataFrame) -> None:
     """Print accuracies in per cent, and PGR with its 95 % interval, or why there is none."""
+    from ..metrics.pgr import pgr_text
+
     shown = summary[["task", "supervisor", "student", "method", "seeds"]].copy()
     for who in ("supervisor", "student", "ceiling"):
         shown[f"{who} %"] = (100 * summary[f"{who}_accuracy"]).map("{:.1f}".format)
