@@ -19,7 +19,7 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 notebooks: env
-	$(PY) -m w2s_kit.course.notebooks
+	$(PY) -m w2s_kit.course.notebooks --jobs $(JOBS)
 
 # Seconds, and first: style, layout, spelling, types, the layers of the house, addresses in texts.
 gates: env

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from w2s_kit.course.notebooks import KERNEL_ENV  # imports only the standard library
+from w2s_kit.course.notebooks import KERNEL_ENV, heaviest_first  # imports only the standard library
 
 # before any test imports torch, transformers or datasets, which read these once
 os.environ.update(KERNEL_ENV)
@@ -38,9 +38,17 @@ def pytest_configure(config):
         if getattr(config.option, "dist", "no") == "load":
             # with -n: the cells of a notebook share a kernel, so they share a worker
             config.option.dist = "loadfile"
+            config.option.loadscopereorder = False  # the order is that of `pytest_collection_modifyitems`
         os.environ.pop("MPLBACKEND", None)  # would switch inline figures off
     else:
         os.environ["MPLBACKEND"] = "Agg"  # unit tests open no windows
+
+
+def pytest_collection_modifyitems(config, items):
+    """Notebooks that take longest come first, so that no worker is left alone with a long one at the end."""
+    if getattr(config.option, "nbval", False):
+        order = {path: place for place, path in enumerate(heaviest_first({item.path for item in items}))}
+        items.sort(key=lambda item: order[item.path])  # stable: the cells of a notebook keep their order
 
 
 def pytest_itemcollected(item):

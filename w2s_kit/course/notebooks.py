@@ -1,6 +1,7 @@
-"""Runs notebooks in order and saves their outputs: `python -m w2s_kit.course.notebooks [notebook ...]`.
+"""Runs notebooks and saves their outputs: `python -m w2s_kit.course.notebooks [notebook ...]`.
 
-Pictures also go to results/figures/, and the scoreboard of claims is computed anew.
+Two run at a time, those that take longest first. Pictures also go to results/figures/, and the scoreboard of
+claims is computed anew.
 
 The saved file depends on the notebook and its results only, not on the machine, the clock or the front end.
 So a rerun that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the
@@ -11,9 +12,13 @@ from __future__ import annotations
 
 import argparse
 import base64
+import csv
 import os
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..shared.files import written_whole
@@ -31,12 +36,26 @@ KERNEL_ENV = {
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
     "TQDM_DISABLE": "1",  # tqdm's notebook bars ignore it, so code that draws one passes it on as `disable`
 }
+FIGURES = Path("results/figures")
+TIMES = Path("results/benchmarks/notebooks.csv")  # how long each notebook took, for the order of the next run
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def numbered(folder: Path) -> list[Path]:
     """The notebooks `NN_topic.ipynb` of `folder`, in reading order."""
     return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def heaviest_first(paths: Iterable[Path], times: Path = TIMES) -> list[Path]:
+    """`paths` in the order to start them in when several run side by side: the longest first.
+
+    `times`: a table of notebooks and their seconds. What it does not know comes before all others.
+    """
+    seconds = {}
+    if times.exists():
+        with times.open(encoding="utf-8", newline="") as file:
+            seconds = {row["notebook"]: float(row["seconds"]) for row in csv.DictReader(file)}
+    return sorted(paths, key=lambda path: (-seconds.get(path.stem, float("inf")), path.name))
 
 
 def kernel_environment() -> dict[str, str]:
@@ -134,52 +153,147 @@ def _what_to_do(error: Exception, nb, cell: int | None) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Run the notebooks that are named, or all; returns the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m w2s_kit.course.notebooks", description="Run notebooks in place, in order."
+        prog="python -m w2s_kit.course.notebooks",
+        description="Run notebooks in place, and compute the scoreboard of claims.",
     )
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebooks/NN_*.ipynb")
     parser.add_argument("--timeout", type=float, default=1800, metavar="SECONDS", help="a cell, default 1800")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=min(2, os.cpu_count() or 1),
+        metavar="N",
+        help="how many run side by side, each in one thread; default 2, or 1 where there is one core",
+    )
+    parser.add_argument(
+        "--no-scoreboard", action="store_true", help="leave the scoreboard of claims as it is"
+    )
+    parser.add_argument(
+        "--timings",
+        action="store_true",
+        help=f"write into {TIMES} how long each took, by which the next run orders them; for a release, on a "
+        "machine that does nothing else",
+    )
     args = parser.parse_args(argv)
+    if args.jobs < 1:
+        parser.error(f"--jobs {args.jobs}: it takes one at least")
     paths = args.notebooks or numbered(Path("notebooks"))
     if not paths:
         print("no notebooks/NN_*.ipynb here: run this from the repository's root")
         return 2
+    jobs, seconds, start = min(args.jobs, len(paths)), {}, time.perf_counter()
     try:
-        return _run_all(paths, args.timeout)
+        if jobs == 1:
+            done = _one_by_one(paths, args.timeout, seconds)
+        else:
+            done = _side_by_side(paths, args.timeout, seconds, jobs)
     except (KeyboardInterrupt, SystemExit) as stop:
-        print("\nstopped: the notebook in hand is left as it was, those before it are saved")
+        print("\nstopped: what was running is left as it was, what had ended is saved")
         return 130 if isinstance(stop, KeyboardInterrupt) else int(stop.code or 0)
+    if len(paths) > 1:
+        took = f"{len(paths)} notebooks in {time.perf_counter() - start:.0f} s"
+        print(took if done else f"Notebooks saved before it: {len(seconds)}. results/ is kept.", flush=True)
+    if not done:
+        return 1
+    if args.timings:
+        _write_times(seconds)
+    return 0 if args.no_scoreboard else _scoreboard()
 
 
-def _run_all(paths: list[Path], timeout: float) -> int:
-    """Run the notebooks and compute the scoreboard of claims; returns the exit code."""
+def _one_by_one(paths: list[Path], timeout: float, seconds: dict[Path, float]) -> bool:
+    """Run the notebooks here, in this order, and enter the `seconds` of each; whether all went well."""
     from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
     from .kernels import stopped_by_signals
 
-    total = 0.0
     with stopped_by_signals():
-        for done, path in enumerate(paths):
+        for path in paths:
             print(f"{path} ...", end=" ", flush=True)
             try:
-                seconds = execute(path, timeout, figures=Path("results/figures"))
+                seconds[path] = execute(path, timeout, figures=FIGURES)
             except (CellExecutionError, CellTimeoutError, RuntimeError, OSError, ValueError) as error:
                 print("FAILED", error, *getattr(error, "__notes__", ()), sep="\n")
-                print(f"{path} is left as it was. Notebooks saved before it: {done}. results/ is kept.")
+                print(f"{path} is left as it was.")
                 print(f"To try it again alone: python -m w2s_kit.course.notebooks {path}")
-                return 1
-            total += seconds
-            print(f"{seconds:.1f} s", flush=True)
-        if len(paths) > 1:
-            print(f"{len(paths)} notebooks in {total:.0f} s")
-        print(flush=True)
-        write = ["--write"] if Path("docs").is_dir() and Path("results").is_dir() else []
-        from ..report.claims.verdicts import main as scoreboard  # late: it imports pandas and Matplotlib
+                return False
+            print(f"{seconds[path]:.1f} s", flush=True)
+    return True
 
+
+def _side_by_side(paths: list[Path], timeout: float, seconds: dict[Path, float], jobs: int) -> bool:
+    """Run `jobs` notebooks at a time, each in a process of its own that runs it as `_one_by_one` does.
+
+    Where one fails, those that run beside it are ended, too, and no other is started.
+    """
+    from .kernels import stopped_by_signals
+
+    command = [sys.executable, "-m", "w2s_kit.course.notebooks", "--no-scoreboard", f"--timeout={timeout}"]
+    waiting = heaviest_first(paths)
+    running: dict[Path, subprocess.Popen] = {}
+    began: dict[Path, float] = {}
+    with tempfile.TemporaryDirectory() as folder, stopped_by_signals():
         try:
-            scoreboard(write)
-        except (OSError, ValueError) as error:
-            print(f"the notebooks are saved, but there is no scoreboard of claims: {error}")
-            return 1
+            while waiting or running:
+                while waiting and len(running) < jobs:
+                    path = waiting.pop(0)
+                    began[path] = time.perf_counter()
+                    with Path(folder, path.name).open("w") as said:
+                        running[path] = subprocess.Popen(
+                            [*command, str(path)],
+                            stdout=said,
+                            stderr=subprocess.STDOUT,
+                            start_new_session=True,  # signals come here, and `_end` passes them on
+                        )
+                time.sleep(0.1)
+                for path in [path for path, process in running.items() if process.poll() is not None]:
+                    process = running.pop(path)
+                    print(Path(folder, path.name).read_text(errors="replace").strip(), flush=True)
+                    if process.returncode:
+                        return False
+                    seconds[path] = time.perf_counter() - began[path]
+        finally:
+            _end(list(running.values()))
+    return True
+
+
+def _end(processes: list[subprocess.Popen]) -> None:
+    """End the processes, which end their kernels. A second signal here does not wait: it is passed on."""
+    try:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+    except BaseException:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+        raise
+
+
+def _write_times(seconds: dict[Path, float]) -> None:
+    """The seconds of each notebook into the table of times, beside those of notebooks that did not run."""
+    known = {}
+    if TIMES.exists():
+        with TIMES.open(encoding="utf-8", newline="") as file:
+            known = {row["notebook"]: row["seconds"] for row in csv.DictReader(file)}
+    known |= {path.stem: f"{spent:.1f}" for path, spent in seconds.items()}
+    TIMES.parent.mkdir(parents=True, exist_ok=True)
+    lines = [f"{notebook},{spent}\n" for notebook, spent in sorted(known.items())]
+    with written_whole(TIMES) as temporary:
+        temporary.write_text("notebook,seconds\n" + "".join(lines), encoding="utf-8")
+
+
+def _scoreboard() -> int:
+    """Compute the scoreboard of claims, and write it where this is a clone; returns the exit code."""
+    write = ["--write"] if Path("docs").is_dir() and Path("results").is_dir() else []
+    from ..report.claims.verdicts import main as scoreboard  # late: it imports pandas and Matplotlib
+
+    try:
+        scoreboard(write)
+    except (OSError, ValueError) as error:
+        print(f"the notebooks are saved, but there is no scoreboard of claims: {error}")
+        return 1
     return 0
 
 
