@@ -4,9 +4,11 @@ The release is what the source makes, and gives nothing away. The solution earns
 nothing. A plausible wrong answer, which passes what students see, fails what they do not see.
 """
 
+import ast
 import importlib.util
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -123,35 +125,59 @@ def test_the_release_is_what_the_source_makes(tmp_path):
 
 
 # -------------------- what answers earn
-def run(nb, answers: dict[str, str], test: str, hidden: bool) -> None:
-    """Run the cells that are no tests, with `answers` in place of the source's, and then the `test`."""
-    namespace = {"__name__": "__main__"}
-    for cell in code_cells(nb):
-        source = cell.source
-        if "%pip" in source or about(cell).get("grade") and about(cell)["grade_id"] != test:
+def answers_of(nb) -> list[str]:
+    return [about(cell)["grade_id"] for cell in code_cells(nb) if about(cell).get("solution")]
+
+
+@cache
+def before_each_answer(name: str) -> dict[str, dict]:
+    """What the source has computed before each cell of an answer: its names and their values.
+
+    The source runs once for all wrong answers of a problem set. That is fair as long as nothing before an
+    answer uses it, which `test_nothing_uses_an_answer_before_it_is_given` says.
+    """
+    namespace, before = {"__name__": "__main__"}, {}
+    for cell in code_cells(read(notebook("source", name))):
+        if "%pip" in cell.source or about(cell).get("grade"):
             continue
-        if about(cell).get("grade_id") == test:
-            exec(compile(source if hidden else HIDDEN.sub("", source), test, "exec"), namespace)
-            return
-        exec(compile(answers.get(about(cell).get("grade_id"), source), "a cell", "exec"), namespace)
+        if about(cell).get("solution"):
+            before[about(cell)["grade_id"]] = dict(namespace)
+            if set(before) >= set(WRONG[name]):
+                break
+        exec(compile(cell.source, "a cell", "exec"), namespace)
+    return before
+
+
+def names_in(source: str) -> set[str]:
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+
+
+@each
+def test_nothing_uses_an_answer_before_it_is_given(name):
+    used: set[str] = set()
+    for cell in code_cells(read(notebook("source", name))):
+        if "%pip" in cell.source:
+            continue
+        if about(cell).get("solution"):
+            made = {node.name for node in ast.parse(cell.source).body if hasattr(node, "name")}
+            assert made and not made & used, cell.source
+        used |= names_in(cell.source)
 
 
 @pytest.mark.parametrize("name, answer", [(name, answer) for name in NAMES for answer in WRONG.get(name, ())])
 def test_a_wrong_answer_is_caught_by_a_hidden_case(name, answer, monkeypatch):
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
-    code, nb, test = WRONG[name][answer], read(notebook("source", name)), f"{answer}_test"
-    run(nb, {answer: code}, test, hidden=False)
+    cells = {about(cell).get("grade_id"): cell.source for cell in code_cells(read(notebook("source", name)))}
+    test, namespace = cells[f"{answer}_test"], dict(before_each_answer(name)[answer])
+    exec(compile(WRONG[name][answer], "an answer", "exec"), namespace)
+    exec(compile(HIDDEN.sub("", test), "what is seen", "exec"), namespace)
     with pytest.raises(AssertionError):
-        run(nb, {answer: code}, test, hidden=True)
+        exec(compile(test, "with hidden cases", "exec"), namespace)
 
 
 @each
 def test_wrong_answers_are_known_for_most_questions(name):
-    answers = [
-        about(cell)["grade_id"]
-        for cell in code_cells(read(notebook("source", name)))
-        if about(cell).get("solution")
-    ]
+    answers = answers_of(read(notebook("source", name)))
     assert set(WRONG[name]) <= set(answers) and len(WRONG[name]) >= len(answers) / 2
 
 
