@@ -41,6 +41,24 @@ def test_the_longest_come_first(tmp_path):
     assert runner.heaviest_first(paths, tmp_path / "no.csv") == paths
 
 
+@pytest.mark.parametrize(
+    "table, line",
+    [
+        ("notebook,seconds\n00_a,3.5\n01_b,soon\n", 3),
+        ("notebook,seconds\n00_a\n", 2),
+        ("notebook,minutes\n00_a,1\n", 2),
+        ("<<<<<<< ours\nnotebook,seconds\n00_a,3.5\n", 2),
+    ],
+)
+def test_a_table_of_times_that_is_none_is_named(here, capsys, table, line):
+    paths = [write_notebook(Path(f"0{i}_a.ipynb"), "1") for i in range(2)]
+    runner.TIMES.parent.mkdir(parents=True)
+    runner.TIMES.write_text(table)
+    assert runner.main([*map(str, paths)]) == 2
+    assert f"{runner.TIMES}, line {line}: " in capsys.readouterr().out
+    assert runner.TIMES.read_text() == table and not read(paths[0]).cells[0].outputs
+
+
 def test_the_comparison_of_notebooks_begins_with_the_longest(request):
     policy = request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
     cells = [

@@ -49,13 +49,26 @@ def numbered(folder: Path) -> list[Path]:
 def heaviest_first(paths: Iterable[Path], times: Path = TIMES) -> list[Path]:
     """`paths` in the order to start them in when several run side by side: the longest first.
 
-    `times`: a table of notebooks and their seconds. What it does not know comes before all others.
+    `times`: a table of notebooks and their seconds. What it does not know comes before all others. Raises
+    ValueError where it cannot be read.
     """
-    seconds = {}
-    if times.exists():
-        with times.open(encoding="utf-8", newline="") as file:
-            seconds = {row["notebook"]: float(row["seconds"]) for row in csv.DictReader(file)}
+    seconds = _known_times(times)
     return sorted(paths, key=lambda path: (-seconds.get(path.stem, float("inf")), path.name))
+
+
+def _known_times(times: Path) -> dict[str, float]:
+    """The seconds of each notebook in a table of times, which need not be there yet."""
+    if not times.exists():
+        return {}
+    with times.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        try:
+            return {row["notebook"]: float(row["seconds"]) for row in rows}
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"{times}, line {rows.line_num}: no notebook and its seconds are there. Delete the file: it "
+                "only says in which order notebooks run, and --timings writes it anew"
+            ) from error
 
 
 def kernel_environment() -> dict[str, str]:
@@ -183,10 +196,16 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     jobs, seconds, start = min(args.jobs, len(paths)), {}, time.perf_counter()
     try:
+        # also before --timings: what cannot be renewed should be told before an hour of work
+        ordered = heaviest_first(paths) if jobs > 1 or args.timings else paths
+    except ValueError as error:
+        print(error)
+        return 2
+    try:
         if jobs == 1:
             done = _one_by_one(paths, args.timeout, seconds)
         else:
-            done = _side_by_side(paths, args.timeout, seconds, jobs)
+            done = _side_by_side(ordered, args.timeout, seconds, jobs)
     except (KeyboardInterrupt, SystemExit) as stop:
         print("\nstopped: what was running is left as it was, what had ended is saved")
         return 130 if isinstance(stop, KeyboardInterrupt) else int(stop.code or 0)
@@ -221,14 +240,14 @@ def _one_by_one(paths: list[Path], timeout: float, seconds: dict[Path, float]) -
 
 
 def _side_by_side(paths: list[Path], timeout: float, seconds: dict[Path, float], jobs: int) -> bool:
-    """Run `jobs` notebooks at a time, each in a process of its own that runs it as `_one_by_one` does.
+    """Run `jobs` notebooks at a time, begun in this order, each by a process that does as `_one_by_one`.
 
     Where one fails, those that run beside it are ended, too, and no other is started.
     """
     from .kernels import stopped_by_signals
 
     command = [sys.executable, "-m", "w2s_kit.course.notebooks", "--no-scoreboard", f"--timeout={timeout}"]
-    waiting = heaviest_first(paths)
+    waiting = list(paths)
     running: dict[Path, subprocess.Popen] = {}
     began: dict[Path, float] = {}
     with tempfile.TemporaryDirectory() as folder, stopped_by_signals():
@@ -273,13 +292,9 @@ def _end(processes: list[subprocess.Popen]) -> None:
 
 def _write_times(seconds: dict[Path, float]) -> None:
     """The seconds of each notebook into the table of times, beside those of notebooks that did not run."""
-    known = {}
-    if TIMES.exists():
-        with TIMES.open(encoding="utf-8", newline="") as file:
-            known = {row["notebook"]: row["seconds"] for row in csv.DictReader(file)}
-    known |= {path.stem: f"{spent:.1f}" for path, spent in seconds.items()}
+    known = _known_times(TIMES) | {path.stem: spent for path, spent in seconds.items()}
     TIMES.parent.mkdir(parents=True, exist_ok=True)
-    lines = [f"{notebook},{spent}\n" for notebook, spent in sorted(known.items())]
+    lines = [f"{notebook},{spent:.1f}\n" for notebook, spent in sorted(known.items())]
     with written_whole(TIMES) as temporary:
         temporary.write_text("notebook,seconds\n" + "".join(lines), encoding="utf-8")
 
