@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -26,6 +27,7 @@ class NotMeasured(Exception):
     """The results to judge a claim by are not there; its text says which."""
 
 
+@dataclass(frozen=True)
 class Means:
     """The means over the seeds of each draw, pair by pair.
 
@@ -39,8 +41,9 @@ class Means:
         draws    which seeds were drawn, [draws, seeds]
     """
 
-    def __init__(self, pairs: pd.DataFrame, values: dict[str, np.ndarray], draws: np.ndarray):
-        self.pairs, self.values, self.draws = pairs, values, draws
+    pairs: pd.DataFrame
+    values: dict[str, np.ndarray]
+    draws: np.ndarray
 
     def __contains__(self, column: str) -> bool:
         return column in self.values or column in self.pairs
@@ -101,22 +104,22 @@ def most(*parts: np.ndarray) -> np.ndarray:
     return np.column_stack(parts).max(axis=-1)
 
 
-def within_groups(x: np.ndarray, groups: np.ndarray, reduce: np.ufunc = np.add) -> np.ndarray:
-    """`x` [..., pairs] summed, or otherwise reduced, over the pairs of each group, [..., groups]."""
+def group_sums(x: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The sum of `x` [..., pairs] within each group, [..., groups]."""
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    return reduce.reduceat(x[..., order], starts, axis=-1)
+    return np.add.reduceat(x[..., order], starts, axis=-1)
 
 
 def group_means(x: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """The mean of `x` [..., pairs] within each group, [..., groups]."""
-    return within_groups(x, groups) / np.bincount(groups)
+    return group_sums(x, groups) / np.bincount(groups)
 
 
 def slopes(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> np.ndarray:
     """Least-squares slope of `y` against `x` within each group, [draws, groups]."""
     x = x - group_means(x, groups)[..., groups]
-    return within_groups(x * y, groups) / within_groups(x * x, groups)
+    return group_sums(x * y, groups) / group_sums(x * x, groups)
 
 
 def slope(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -141,9 +144,9 @@ def over_seeds(rows: pd.DataFrame, statistic: Callable[[Means], np.ndarray]) -> 
     measured = [column for column in rows.select_dtypes("number") if column not in (*PAIR, *FACTS)]
     values = {column: rows[column].to_numpy(float).reshape(-1, n) for column in measured}
     draws, weights = _resamples(n)
+    draws = np.vstack([np.arange(n), draws])  # first every seed once: what was measured
     with np.errstate(divide="ignore", invalid="ignore"):  # told below
-        each_once = np.vstack([np.arange(n), draws])
-        results = statistic(Means(rows.iloc[::n].drop(columns=measured), values, each_once))
+        results = statistic(Means(rows.iloc[::n].drop(columns=measured), values, draws))
     centre, results = float(results[0]), results[1:]
     if np.isnan(centre):
         raise NotMeasured("too few models in the grid for a slope")
