@@ -1,6 +1,8 @@
 # Each of `make notebooks` and `make test` is enough on a fresh clone: it makes the environment first.
 PYTHON ?= python3
 VENV := .venv
+# TORCH=cpu takes PyTorch's build for the CPU: 2 GB in all. Without it, pip on Linux takes the one for NVIDIA cards, 7 GB.
+TORCH ?=
 # How many tests run side by side, each in one thread.
 JOBS ?= 2
 PY := $(VENV)/bin/python
@@ -14,8 +16,13 @@ env: $(VENV)/installed
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	@echo "installing into $(VENV), a minute or two"
+	@echo "installing into $(VENV): three minutes or so, longer on a slow line"
+ifeq ($(TORCH),)
 	$(PY) -m pip install -qq -e '.[notebooks,dev]' -c constraints.txt
+else
+	$(PY) -m pip install -qq uv
+	$(PY) -m uv pip install -q --python $(PY) --torch-backend $(TORCH) -e '.[notebooks,dev]' -c constraints.txt
+endif
 	@touch $@
 
 notebooks: env

@@ -31,6 +31,7 @@ extensions = [
 ]
 highlight_language = "none"  # a block that names no language is shell, output or pseudocode
 nitpicky = True
+smartquotes = False  # options begin with two hyphens, and code is quoted as it is typed
 # Docstrings say `name` of anything: an option, a column, a library's class. A full name must lead somewhere.
 nitpick_ignore_regex = [("py:.*", r"(?!w2s_kit\.).*")]
 
@@ -76,16 +77,25 @@ def linkcode_resolve(domain, info):
     return f"{address.github(path.as_posix())}#L{first}-L{first + len(lines) - 1}"
 
 
-def plain_alias(app, env, node, shown):
-    """The name of a type alias or a TypeVar of the kit, which has no entry of its own, as plain text."""
-    module, _, name = node.get("reftarget", "").rpartition(".")
+def elsewhere(app, env, node, shown):
+    """A name of the kit that has no entry under its address: a link to where it is defined.
+
+    A type alias or a TypeVar has no entry anywhere, and stays plain text.
+    """
+    asked = node.get("reftarget", "")
+    module, _, name = asked.rpartition(".")
     found = getattr(sys.modules.get(module), name, None)
-    return None if found is None or inspect.isclass(found) or inspect.isroutine(found) else shown
+    if not (inspect.isclass(found) or inspect.isroutine(found)):
+        return None if found is None else shown
+    home = f"{found.__module__}.{found.__qualname__}"
+    if home == asked:
+        return None
+    return env.get_domain("py").resolve_xref(env, node["refdoc"], app.builder, "obj", home, node, shown)
 
 
 def setup(app):
     """What Sphinx calls first: the kit is imported, and its docstrings are read as they are written."""
-    # once, and before Sphinx forks: PyTorch takes seconds, and `plain_alias` runs where nothing else imports
+    # once, and before Sphinx forks: PyTorch takes seconds, and `elsewhere` runs where nothing else imports
     for package, modules in reference.modules(HERE.parent / "w2s_kit").items():
         for module in [package, *modules]:
             importlib.import_module(module)
@@ -94,13 +104,14 @@ def setup(app):
         lines[:] = docstrings.as_rst(lines)
 
     app.connect("autodoc-process-docstring", process)
-    app.connect("missing-reference", plain_alias)
+    app.connect("missing-reference", elsewhere)
 
 
 # ------------------------------------------------------------------------------------------------ looks
 html_theme = "sphinx_book_theme"
 html_static_path = ["_static", str(MATHJAX)]
 html_css_files = ["site.css"]
+html_favicon = "_static/favicon.svg"
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system is, until they choose
 html_show_sourcelink = False
 html_copy_source = False

@@ -17,9 +17,11 @@ ENTRY = re.compile(r"([a-z_]\w*(?:, [a-z_]\w*)*): ")
 def as_rst(lines: list[str]) -> list[str]:
     """The lines of a docstring, without its indentation, in reStructuredText."""
     out: list[str] = []
+    within = False  # code: a blank line does not end it
     for block in _blocks(lines):
-        if block[0].startswith(" ") or any(COLUMNS.search(line) for line in block):
-            out += ["::", "", *("    " + line for line in block), ""]
+        before, within = within, block[0].startswith(" ")
+        if within or any(COLUMNS.search(line) for line in block):
+            out += [*([] if before and within else ["::", ""]), *("    " + line for line in block), ""]
         elif ENTRY.match(block[0]) and sum(bool(ENTRY.match(line)) for line in block) > 1:
             out += [*_list(block), ""]
         else:
@@ -44,7 +46,7 @@ def _blocks(lines: list[str]) -> list[list[str]]:
 
 def _list(block: list[str]) -> list[str]:
     """Entries "name: meaning", perhaps of several lines each, as a list."""
-    marked = [ENTRY.sub(r"`\1`: ", line) if ENTRY.match(line) else line for line in block]
+    marked = [ENTRY.sub(r"`\1`: ", line, count=1) if ENTRY.match(line) else line for line in block]
     text = _prose("\n".join(marked)).split("\n")
     return [("- " if ENTRY.match(line) else "  ") + shown for line, shown in zip(block, text)]
 

@@ -160,7 +160,7 @@ def scoreboard(text: str, board: str) -> str:
     if not (style and body and heading and "<!-- scoreboard -->" in text):
         raise ValueError("the scoreboard has another form than the site expects")
     inside = re.sub(r"<h1>.*?</h1>\n?", "", body[0], flags=re.S)
-    row = re.compile(rf'(id="(\w+)"><td><a href="){re.escape(IN_REPOSITORY)}(notebooks/\w+)\.ipynb"')
+    row = re.compile(rf'(id="(\w+)">.*?<a href="){re.escape(IN_REPOSITORY)}(notebooks/\w+)\.ipynb"')
     inside = row.sub(r'\1\3.html#\2"', inside)
     wide = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n"
     return f"{wide}{heading[0]}\n```{{raw}} html\n{style[0]}\n{inside}\n```\n"

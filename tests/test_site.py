@@ -13,6 +13,7 @@ import reference
 import staging
 from files_of_the_project import ROOT, project_files
 
+import w2s_kit
 from w2s_kit.shared.address import github, site
 
 SHOWN = {
@@ -224,6 +225,8 @@ def test_staging_writes_what_changed_and_removes_what_is_gone(tmp_path, monkeypa
         ("a: (n,)\nb, c: `x` and\nmore", "- :py:obj:`a`: (n,)\n- ``b, c``: :py:obj:`x` and\n  more"),
         ("note: one line\nis a sentence", "note: one line\nis a sentence"),
         ("code `a +\nb` on two lines", "code ``a +\nb`` on two lines"),
+        ("So:\n\n    import a\n\n    a.b()", "So:\n\n::\n\n        import a\n\n        a.b()"),
+        ("name: what `x`: is\nother: b", "- :py:obj:`name`: what :py:obj:`x`: is\n- :py:obj:`other`: b"),
     ],
 )
 def test_docstrings_become_restructured_text(text, rst):
@@ -249,6 +252,17 @@ def test_every_page_of_the_reference_is_in_its_table_of_contents():
     pages = dict(reference.pages(ROOT / "w2s_kit"))
     entries = {line for text in pages.values() for line in text.split("\n") if f"api/{line}.md" in pages}
     assert {f"api/{entry}.md" for entry in entries} == pages.keys() - {"api/index.md"}
+
+
+def test_the_front_page_of_the_reference_lists_what_the_kit_gives():
+    front = dict(reference.pages(ROOT / "w2s_kit"))["api/index.md"]
+    listed = re.findall(r"\{py:obj\}`~w2s_kit\.([\w.]+)\.(\w+)`", front)
+    assert listed == [(module, name) for module, names in w2s_kit._NAMES.items() for name in names] != []
+
+
+def test_a_page_of_the_reference_begins_with_what_most_people_use():
+    page = dict(reference.pages(ROOT / "w2s_kit"))["api/experiment.md"]
+    assert re.findall(r"^## (\w+)", page, re.M)[:3] == ["settings", "stages", "grid"]
 
 
 def test_every_notebook_page_and_problem_set_is_in_the_table_of_contents():

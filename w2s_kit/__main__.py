@@ -23,6 +23,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,9 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         sweep.add_argument(f"--{many}", required=True, nargs="+", type=filled, metavar="NAME")
     run.add_argument("--method", default="naive", type=filled)
     sweep.add_argument("--methods", nargs="+", default=["naive"], type=filled, metavar="NAME")
-    sweep.add_argument("--jobs", type=from_one, default=1, help="processes side by side, at most one a seed")
+    sweep.add_argument(
+        "--jobs", type=from_one, default=1, help="processes, at most one for each task and seed"
+    )
     sweep.add_argument(
         "--out",
         type=file,
@@ -228,16 +231,21 @@ def table_of(
     by_task = settings_of(args, tasks)
     for settings in by_task:
         checks.check_task(settings, [*supervisors, *students])
-    store, jobs = Store(args.store), min(jobs, args.seeds)  # a process has whole seeds
-    with_options = {method: options for method in methods}
-    tables = [
-        grid([settings.task], supervisors, students, with_options, range(args.seeds), settings, store, jobs)
-        for settings in by_task
-    ]
+    store, with_options, seeds = Store(args.store), {method: options for method in methods}, range(args.seeds)
+    # Tasks of the same settings make one grid: so every process has work while any is left.
+    rest = [replace(settings, task="") for settings in by_task]
+    tables = []
+    for place, settings in enumerate(rest):
+        if settings not in rest[:place]:
+            alike = [task for task, other in zip(tasks, rest) if other == settings]
+            n_jobs = min(jobs, len(alike) * len(seeds))
+            tables.append(grid(alike, supervisors, students, with_options, seeds, settings, store, n_jobs))
     if not sum(map(len, tables)):
         smaller = ", or the rate is too large: try a smaller --lr" if hasattr(args, "lr") else ""
         raise ValueError(f"no student was trained; the warnings above say why{smaller}")
-    return pd.concat(tables, ignore_index=True), store
+    table = pd.concat(tables, ignore_index=True)
+    as_asked = table["task"].map({task: place for place, task in enumerate(tasks)})
+    return table.loc[as_asked.sort_values(kind="stable").index].reset_index(drop=True), store
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ def test_a_package_that_cannot_be_loaded(capsys, monkeypatch, error):
     (line,) = [line for line in said if "FAIL" in line]
     assert (
         not fine
-        and line.startswith("[FAIL] seaborn  ->  pip install --upgrade seaborn")
+        and line.startswith("[FAIL] seaborn  ->  ")
+        and "pip install --upgrade seaborn   (" in line
         and str(error) in line
     )
     assert len(said) == len(lines(capsys)[1])

@@ -80,7 +80,7 @@ def test_two_run_at_a_time_and_their_times_are_kept(here, capsys):
     c = write_notebook(Path("02_c.ipynb"), "print(3)")
     runner.TIMES.parent.mkdir(parents=True)
     runner.TIMES.write_text("notebook,seconds\n00_a,90.0\n09_other,4.0\n")
-    assert runner.main(["--jobs", "2", "--no-scoreboard", "--timings", *map(str, (c, a, b))]) == 0
+    assert runner.main(["--jobs", "2", "--timings", *map(str, (c, a, b))]) == 0
     shown = capsys.readouterr().out
     assert [read(path).cells[0].outputs[0].text for path in (a, b, c)] == ["met\n", "met\n", "3\n"]
     assert all(f"{path} ... " in shown for path in (a, b, c)) and "3 notebooks in " in shown
@@ -91,7 +91,7 @@ def test_two_run_at_a_time_and_their_times_are_kept(here, capsys):
 
 def test_without_being_asked_it_keeps_no_times(here):
     paths = [write_notebook(Path(f"0{i}_a.ipynb"), "1") for i in range(2)]
-    assert runner.main(["--no-scoreboard", *map(str, paths)]) == 0 and not runner.TIMES.exists()
+    assert runner.main([*map(str, paths)]) == 0 and not runner.TIMES.exists()
 
 
 @posix
@@ -103,7 +103,7 @@ def test_a_failure_ends_what_runs_beside_it(here, capsys):
     )
     never = write_notebook(Path("02_never.ipynb"), "2")
     before = [path.read_bytes() for path in (slow, bad, never)]
-    assert runner.main(["--jobs", "2", "--no-scoreboard", *map(str, (slow, bad, never))]) == 1
+    assert runner.main(["--jobs", "2", *map(str, (slow, bad, never))]) == 1
     shown = capsys.readouterr().out
     assert "ZeroDivisionError" in shown and "01_bad.ipynb is left as it was." in shown
     assert "Notebooks saved before it: 0." in shown and alive(here) == []

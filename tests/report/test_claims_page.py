@@ -1,12 +1,15 @@
 """The page of claims as a reader meets it: dark and light, narrow, in a larger page, and without a mouse."""
 
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
 from contrast import ENOUGH, contrast
+from files_of_the_project import ROOT
 
+from w2s_kit.report import claims
 from w2s_kit.report.claims import CLAIMS, SIGNS, page
 from w2s_kit.shared import address
 
@@ -94,7 +97,9 @@ def test_every_claim_has_an_anchor_and_links_that_hold_from_anywhere():
     tags = Tags(MADE).tags
     ids = [attrs["id"] for _, attrs in tags if "id" in attrs]
     assert len(ids) == len(set(ids)) and {claim.id for claim in CLAIMS} <= set(ids)
-    links = [attrs["href"] for tag, attrs in tags if tag == "a"]
+    names = [attrs["href"] for tag, attrs in tags if attrs.get("class") == "id"]
+    assert names == [f"#{claim.id}" for claim in CLAIMS], "an issue about a claim asks for its name"
+    links = [attrs["href"] for tag, attrs in tags if tag == "a" and "class" not in attrs]
     path = "notebooks/00_start_here.ipynb"
     assert links == [address.github(path), f"{address.colab(path)}#scrollTo=cell-12"]
 
@@ -103,3 +108,28 @@ def test_wide_tables_scroll_in_their_box():
     rules = dict(reversed(RULES))
     assert rules[".w2s-scoreboard .claims"]["overflow"] == "auto"
     assert '<div class="claims"' in MADE.split("<table>")[0] and MADE.count("<table>") == 1
+
+
+def test_on_a_phone_a_claim_is_a_card_with_its_verdict_first():
+    """What a card writes before an entry is the head of its column. Verdict and claim have none."""
+    narrow = re.search(r"@container \(max-width: 58rem\) \{(.*?)\n\}", STYLE, re.DOTALL)[1]
+    written = re.findall(r'td:nth-child\((\d)\)::before \{ content: "(\w+): " \}', narrow)
+    heads = re.findall(r'<th scope="col">(\w+)</th>', MADE)
+    assert heads[:3] == ["verdict", "claim", "measured"]
+    assert [(str(i), head) for i, head in enumerate(heads, 1)][2:] == written
+    assert "tr[hidden] { display: none }" in narrow, "else the filter hides no card"
+    wide = STYLE.replace(narrow, "")
+    widths = [float(rem) for rem in re.findall(r"min-width: ([\d.]+)rem", wide)]
+    assert sum(widths) + 6 * 4 < 58, "the table fits where it is no card"
+
+
+def test_the_rule_of_verdicts_stands_on_the_page_and_in_the_documentation():
+    said = " ".join((ROOT / "docs/scoreboard.md").read_text(encoding="utf-8").split())
+    assert page.RULE in said and escape(page.RULE) in MADE
+
+
+def test_no_interval_is_rounded_away():
+    """+0.000 [+0.000, +0.000] says nothing."""
+    for row in claims.shipped().itertuples():
+        numbers = re.findall(r"[-+]?\d+\.\d+", row.figure)
+        assert not numbers or any(float(number) for number in numbers), f"{row.id}: {row.figure}"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..shared.address import REF, REPOSITORY
 from ..shared.files import write_whole
+from ..shared.names import pip
 
 ROOT = Path(__file__).parents[2]
 CONSTANTS = "w2s_kit/shared/address.py"
@@ -46,7 +47,7 @@ def tracked(root: Path) -> list[Path]:
     listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z"], capture_output=True, text=True)
     if listed.returncode or not (root / CONSTANTS).is_file():
         raise ValueError(
-            f"{root} is no clone of the kit: git clone your fork, pip install -e . there, and call this again"
+            f"{root} is no clone of the kit: git clone your fork, {pip('-e', '.')} there, and call this again"
         )
     return [path for name in listed.stdout.split("\0") if name and (path := root / name).is_file()]
 

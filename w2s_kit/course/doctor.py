@@ -10,6 +10,8 @@ import sys
 import tempfile
 from importlib import metadata
 
+from ..shared.names import pip
+
 NEEDED = ("torch", "transformers", "datasets", "matplotlib", "seaborn", "ipywidgets", "chess")
 # package -> (extra of the kit that brings it, what for). Without these the kit works, except for that.
 OPTIONAL = {
@@ -63,7 +65,7 @@ def _package(name: str, details: bool) -> Line:
         importlib.import_module(name)
         return True, name + (f" {metadata.version(name)}" if details else ""), ""
     except Exception as error:  # an unfit build of a package may raise anything
-        return False, name, f"pip install --upgrade {name}   ({type(error).__name__}: {error})"
+        return False, name, f"{pip('--upgrade', name)}   ({type(error).__name__}: {error})"
 
 
 def _kit() -> list[Line]:
@@ -71,8 +73,8 @@ def _kit() -> list[Line]:
     try:
         version = metadata.version("w2s_kit")
     except metadata.PackageNotFoundError:
-        return [(False, "w2s_kit is installed", "pip install -e . in the repository")]
-    unmet: list[Line] = [(False, what, f"pip install --upgrade '{wanted}'") for what, wanted in _unmet()]
+        return [(False, "w2s_kit is installed", f"in the clone: {pip('-e', '.')}")]
+    unmet: list[Line] = [(False, what, pip("--upgrade", wanted)) for what, wanted in _unmet()]
     return [(True, f"w2s_kit {version}", ""), *unmet]
 
 
@@ -86,7 +88,7 @@ def _installed(package: str) -> bool:
 
 def _without(package: str) -> str:
     extra, use = OPTIONAL[package]
-    return f"no {package}; needed for {use}: pip install 'w2s_kit[{extra}]'"
+    return f"no {package}; needed for {use}: {pip(f'w2s_kit[{extra}]')}"
 
 
 def _unmet() -> list[tuple[str, str]]:

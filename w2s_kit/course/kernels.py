@@ -16,6 +16,8 @@ from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from typing import IO
 
+from ..shared.names import pip
+
 try:
     from ipykernel.kernelspec import RESOURCES, get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec
@@ -23,7 +25,7 @@ try:
     from nbclient import NotebookClient
 except ImportError as error:
     raise ImportError(
-        f"running notebooks needs more than the kit itself ({error}): pip install 'w2s_kit[notebooks]'"
+        f"running notebooks needs more than the kit itself ({error}): {pip('w2s_kit[notebooks]')}"
     ) from error
 
 from .notebooks import kernel_environment

@@ -17,6 +17,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..shared.names import pip
 from .notebooks import KERNEL_ENV
 
 SECONDS_A_CELL = 600  # then the cell counts as wrong, and grading goes on
@@ -82,7 +83,7 @@ def nbgrader_course(root: Path, name: str) -> Iterator[tuple[Path, Any]]:
         from nbgrader.converters import Autograde
         from nbgrader.preprocessors import Execute
     except ImportError as error:
-        raise ImportError("grading needs nbgrader: pip install 'w2s_kit[course]'") from error
+        raise ImportError(f"grading needs nbgrader: {pip('w2s_kit[course]')}") from error
     from nbclient import NotebookClient
     from traitlets.config import Config
 

@@ -1,7 +1,7 @@
 """Runs notebooks and saves their outputs: `python -m w2s_kit.course.notebooks [notebook ...]`.
 
-Two run at a time, those that take longest first. Pictures also go to results/figures/, and the scoreboard of
-claims is computed anew.
+Two run at a time, those that take longest first. Pictures also go to results/figures/. After a run of all of
+them the scoreboard of claims is computed anew.
 
 The saved file depends on the notebook and its results only, not on the machine, the clock or the front end.
 So a rerun that changes nothing leaves no difference, and a strict comparison (nbval) of a later run with the
@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..shared.files import written_whole
+from ..shared.names import pip
 
 # Set before anything is imported in the kernel (these are read at import). conftest.py sets them for tests.
 KERNEL_ENV = {
@@ -117,7 +118,7 @@ def execute(path: Path, timeout: float | None = 1800, figures: Path | None = Non
 
         from .kernels import run, stopped_by_signals
     except ImportError as error:
-        remedy = "pip install 'w2s_kit[notebooks]'"
+        remedy = pip("w2s_kit[notebooks]")
         raise ImportError(f"running notebooks needs more than the kit itself: {remedy}") from error
     try:
         nb = nbformat.read(path, as_version=4)
@@ -167,7 +168,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the notebooks that are named, or all; returns the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m w2s_kit.course.notebooks",
-        description="Run notebooks in place, and compute the scoreboard of claims.",
+        description="Run notebooks in place, and after all of them compute the scoreboard of claims.",
     )
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebooks/NN_*.ipynb")
     parser.add_argument("--timeout", type=float, default=1800, metavar="SECONDS", help="a cell, default 1800")
@@ -177,9 +178,6 @@ def main(argv: list[str] | None = None) -> int:
         default=min(2, os.cpu_count() or 1),
         metavar="N",
         help="how many run side by side, each in one thread; default 2, or 1 where there is one core",
-    )
-    parser.add_argument(
-        "--no-scoreboard", action="store_true", help="leave the scoreboard of claims as it is"
     )
     parser.add_argument(
         "--timings",
@@ -216,7 +214,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     if args.timings:
         _write_times(seconds)
-    return 0 if args.no_scoreboard else _scoreboard()
+    return 0 if args.notebooks else _scoreboard()
 
 
 def _one_by_one(paths: list[Path], timeout: float, seconds: dict[Path, float]) -> bool:
@@ -246,7 +244,7 @@ def _side_by_side(paths: list[Path], timeout: float, seconds: dict[Path, float],
     """
     from .kernels import stopped_by_signals
 
-    command = [sys.executable, "-m", "w2s_kit.course.notebooks", "--no-scoreboard", f"--timeout={timeout}"]
+    command = [sys.executable, "-m", "w2s_kit.course.notebooks", f"--timeout={timeout}"]
     waiting = list(paths)
     running: dict[Path, subprocess.Popen] = {}
     began: dict[Path, float] = {}
@@ -256,6 +254,7 @@ def _side_by_side(paths: list[Path], timeout: float, seconds: dict[Path, float],
                 while waiting and len(running) < jobs:
                     path = waiting.pop(0)
                     began[path] = time.perf_counter()
+                    print(f"{path} begins", flush=True)
                     with Path(folder, path.name).open("w") as said:
                         running[path] = subprocess.Popen(
                             [*command, str(path)],

@@ -38,10 +38,16 @@ def check_no_chain(method: Method) -> None:
 def check_two_sided(settings: Settings, weak: Run, weak_labels: np.ndarray) -> None:
     """Raises OneSided for weak labels that are all the same."""
     if weak_labels.ndim == 1 and weak_labels.min() == weak_labels.max():
+        remedy = (
+            "Take a better supervisor, more data, or soft labels"
+            if settings.hard_labels
+            else "All texts look alike to it: does it know their words? The models that ship with the kit "
+            "know those of their own world alone; for other text take real models, family=..."
+        )
         raise OneSided(
             f"{settings.task}, seed {settings.seed}: all {len(weak_labels)} weak labels of supervisor "
             f"{weak.config['model']!r} are {str(weak_labels[0]).removesuffix('.0')}, so there is nothing to "
-            "learn from it; take a better supervisor, more data, or soft labels"
+            f"learn from it. {remedy}"
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import nn
 
+from ..shared.names import pip
 from ..training.device import pick_device
 from ..training.student import language_model
 from .heads import LastToken
@@ -20,7 +21,7 @@ def four_bits():
     from transformers import BitsAndBytesConfig
 
     if importlib.util.find_spec("bitsandbytes") is None:
-        raise ImportError("weights in 4 bits need bitsandbytes: pip install 'w2s_kit[quantised]'")
+        raise ImportError(f"weights in 4 bits need bitsandbytes: {pip('w2s_kit[quantised]')}")
     return BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=pick_device().dtype
     )
@@ -42,7 +43,7 @@ def add_lora(model: nn.Module, rank: int) -> None:
     try:
         from peft import LoraConfig, inject_adapter_in_model
     except ImportError as error:
-        raise ImportError("adapters need peft: pip install 'w2s_kit[lora]'") from error
+        raise ImportError(f"adapters need peft: {pip('w2s_kit[lora]')}") from error
     sides = [_narrower_side(layer) for layer in inside.modules() if _is_linear(layer)]
     if rank > min(sides, default=rank):
         raise ValueError(

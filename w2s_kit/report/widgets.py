@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 from ..experiment.store import Store
+from ..shared.names import pip
 from .browse import CASES, examples, students
 from .claims import SIGNS
 from .claims import board as claims_of
@@ -32,7 +33,7 @@ try:
         interactive_output,
     )
 except ImportError as error:
-    raise ImportError(f"explorers need ipywidgets ({error}): pip install 'w2s_kit[notebooks]'") from error
+    raise ImportError(f"explorers need ipywidgets ({error}): {pip('w2s_kit[notebooks]')}") from error
 
 
 class Explorer(VBox):

@@ -1,8 +1,12 @@
-"""Helpful errors for names that are not known."""
+"""Helpful errors: for names that are not known, and for packages that are not there."""
 
 from __future__ import annotations
 
 import difflib
+import os
+import shlex
+import shutil
+import sys
 from collections.abc import Iterable
 
 
@@ -12,3 +16,18 @@ def nearest(what: str, name: str, known: Iterable[str]) -> str:
     close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.4)
     hint = f"; did you mean {close[0]!r}?" if close else "."
     return f"unknown {what} {name!r}{hint} Known: {', '.join(known)}"
+
+
+def pip(*wanted: str) -> str:
+    """The command that installs what is wanted, as in pip("w2s_kit[lora]"), where this Python finds it.
+
+    A `pip` of another environment would leave the error as it is: only where the first one on the path is
+    this environment's, it is called by its name alone.
+    """
+    bin_folder, first = os.path.dirname(sys.executable), shutil.which("pip")
+    if first and os.path.dirname(first) == bin_folder:
+        tool = "pip"
+    else:
+        near = sys.executable.startswith(os.path.join(os.getcwd(), ""))
+        tool = f"{os.path.relpath(sys.executable) if near else sys.executable} -m pip"
+    return f"{tool} install {shlex.join(wanted)}"

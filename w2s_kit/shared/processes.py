@@ -15,6 +15,8 @@ import threading
 import time
 from functools import cache, lru_cache
 
+from .names import pip
+
 
 def team():
     """The processes of this launch, as an accelerate.Accelerator, or None for a process started alone."""
@@ -26,7 +28,7 @@ def _team():
     try:
         from accelerate import Accelerator
     except ImportError as error:
-        raise ImportError("several processes need accelerate: pip install 'w2s_kit[cluster]'") from error
+        raise ImportError(f"several processes need accelerate: {pip('w2s_kit[cluster]')}") from error
     return Accelerator()
 
 

@@ -92,7 +92,7 @@ def larger_students_are_further_from_errors(tables):
     return judge(
         pairs,
         lambda p: median(slopes(p["size"], p["apart"], p.groups("task", "supervisor"))),
-        "{:+z.3f} [{:+z.3f}, {:+z.3f}] nats per factor of 10",
+        "{:+z.5f} [{:+z.5f}, {:+z.5f}] nats per factor of 10",
     )
 
 

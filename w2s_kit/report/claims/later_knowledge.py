@@ -62,7 +62,11 @@ def _better(rows: pd.DataFrame, better: str, than: str, **criterion) -> Verdict:
 def debate_makes_better_labels(tables):
     rows = _argued(tables)
     advised = _better(rows, "consultancy ensemble", "naive ensemble")
-    return only_if(_better(rows, "debate ensemble", "consultancy ensemble"), advised.verdict == "shows")
+    return only_if(
+        _better(rows, "debate ensemble", "consultancy ensemble"),
+        advised.verdict == "shows",
+        f"consultancy − unadvised {advised.figure}",
+    )
 
 
 @claim(
@@ -85,7 +89,8 @@ def debate_teaches_more(tables):
         ),
         PGR,
     )
-    return only_if(more("naive"), more("consultancy ensemble").verdict == "shows")
+    control = more("consultancy ensemble")
+    return only_if(more("naive"), control.verdict == "shows", f"− after consultancies {control.figure}")
 
 
 @claim(
@@ -100,9 +105,11 @@ def debate_teaches_more(tables):
 )
 def debate_needs_knowledge(tables):
     rows = _argued(tables)
+    another = _better(rows, "random", "naive", above=2, sign=-1)
     return only_if(
         _better(rows, "debate", "mistaken"),
-        _better(rows, "random", "naive", above=2, sign=-1).verdict == "shows",
+        another.verdict == "shows",
+        f"another thing's debate − none {another.figure}",
     )
 
 
@@ -143,7 +150,8 @@ def students_know_what_they_do_not_say(tables):
         POINTS,
         above=15,
     )
-    return only_if(verdict, 0.4 <= rows["shuffled_wrong"].mean() <= 0.6)
+    shuffled = rows["shuffled_wrong"].mean()
+    return only_if(verdict, 0.4 <= shuffled <= 0.6, f"a probe of shuffled labels {shuffled:.2f}")
 
 
 @claim(
@@ -182,7 +190,12 @@ def steering_makes_students_truthful(tables):
     )
     changed = (100 * (at[direction, 1] - at["plain", 0]) for direction in ("plain", "random"))
     rows = pd.DataFrame(dict(zip(("plain", "random"), changed))).reset_index()
-    return only_if(judge(rows, lambda p: mean(p["plain"]), POINTS, above=15), abs(rows["random"].mean()) < 3)
+    random = rows["random"].mean()
+    return only_if(
+        judge(rows, lambda p: mean(p["plain"]), POINTS, above=15),
+        abs(random) < 3,
+        f"random directions {random:+.1f} points",
+    )
 
 
 @claim(
@@ -197,4 +210,5 @@ def steering_makes_students_truthful(tables):
 def one_latent_holds_the_truth(tables):
     rows = table(tables, INSIDE_LATENTS)
     verdict = judge(rows, lambda p: mean(100 * (p["ablated"] - p["ablated_others"])), POINTS, sign=-1)
-    return only_if(verdict, rows["distracted"].mean() >= 0.85)
+    ranked = rows["distracted"].mean()
+    return only_if(verdict, ranked >= 0.85, f"AUROC {ranked:.2f}")

@@ -64,7 +64,9 @@ def self_contradiction_tells_errors(tables):
 )
 def entropy_filter_gains(tables):
     control = _asked_again(tables, "filter", "unweighted")
-    return only_if(_asked_again(tables, "filter", "naive"), control.verdict == "shows")
+    return only_if(
+        _asked_again(tables, "filter", "naive"), control.verdict == "shows", f"− unfiltered {control.figure}"
+    )
 
 
 @claim(
@@ -105,7 +107,9 @@ def long_training_on_weak_labels_declines(tables):
     lost = lambda p: mean(100 * (p["stopped"] - p["end"]))
     control = judge(table(tables, TWO_STAGE_LATE, taught_by="truth"), lost, POINTS)
     return only_if(
-        judge(table(tables, TWO_STAGE_LATE, taught_by="weak"), lost, POINTS, above=1.5), control.value < 0.5
+        judge(table(tables, TWO_STAGE_LATE, taught_by="weak"), lost, POINTS, above=1.5),
+        control.value < 0.5,
+        f"with true labels {control.figure}",
     )
 
 
@@ -125,7 +129,10 @@ def two_stages_recover_more(tables):
         for name in ("naive", "stage1", "stage2")
     }
     verdict = judge(rows, lambda p: median(recovered(p, "stage2") - recovered(p, "naive")), PGR)
-    return only_if(verdict, at["naive"] < at["stage1"] <= at["stage2"])
+    steps = ", ".join(f"{at[name]:.2f}" for name in at)
+    return only_if(
+        verdict, at["naive"] < at["stage1"] <= at["stage2"], f"PGR {steps} naive, first stage, both"
+    )
 
 
 @claim(

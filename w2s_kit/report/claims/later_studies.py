@@ -84,7 +84,11 @@ def judges_of_easy_steps_choose_hard_solutions(tables):
     rows = _hard(tables)
     ahead = lambda p: least(*(p["prm vote"] - p[rival] for rival in ("none majority", "orm vote")))
     shuffled = over_seeds(rows, lambda p: most(p["shuffled vote"] - p["none majority"]))
-    return only_if(judge(rows, ahead, POINTS, above=2), shuffled.mean < 1)
+    return only_if(
+        judge(rows, ahead, POINTS, above=2),
+        shuffled.mean < 1,
+        f"shuffled labels {shuffled.mean:+.1f} points",
+    )
 
 
 @claim(
@@ -215,7 +219,8 @@ def corrections_align_a_strong_model(tables):
         changed = lambda p, student: at(p, "corrections", student) - at(p, "before", student)
         return lambda p: 100 * least(*(changed(p, student) for student in students))
 
-    return only_if(judge(rows, gain("harmless"), POINTS), over_seeds(rows, gain("helpful")).mean > -1)
+    helpful = over_seeds(rows, gain("helpful")).mean
+    return only_if(judge(rows, gain("harmless"), POINTS), helpful > -1, f"right facts {helpful:+.1f} points")
 
 
 @claim(

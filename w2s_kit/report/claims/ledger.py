@@ -206,6 +206,11 @@ def judge(
     return Verdict(verdict, figure.format(*numbers) + counts, *numbers)
 
 
-def only_if(verdict: Verdict, holds: bool) -> Verdict:
-    """A criterion's second condition: without it, the claim is not shown."""
-    return verdict if holds or verdict.verdict != "shows" else replace(verdict, verdict="does not show")
+def only_if(verdict: Verdict, holds: bool, condition: str) -> Verdict:
+    """A criterion's second condition: without it, the claim is not shown.
+
+    `condition`: what was measured for it, in words. Where it alone stands in the way, the figure says so.
+    """
+    if holds or verdict.verdict != "shows":
+        return verdict
+    return replace(verdict, verdict="does not show", figure=f"{verdict.figure}; but {condition}")

@@ -20,7 +20,12 @@ from ...shared.address import colab, github
 from .ledger import domains
 from .looks import COLORS, DARK, INKS, LIGHT, SIGNS
 
-REAL = "real text"  # the domain of real models and data, measured on a CPU; others are of the mini tier
+#: How a verdict comes from an interval, for readers.
+RULE = (
+    "A claim shows where the whole interval lies beyond the number in its criterion: a mean beyond it is not "
+    'enough. It is "opposite" where the whole interval lies on the other side. In between it "does not '
+    'show": that is a verdict about this scale, and often the seeds are too few to say more.'
+)
 
 
 def cells(notebooks: Path) -> dict[str, tuple[str, str, str]]:
@@ -65,6 +70,7 @@ def html(table: pd.DataFrame, where: dict[str, tuple[str, str, str]]) -> str:
         domains="".join(f"<option>{escape(name)}</option>" for name in dict.fromkeys(by_row)),
         verdicts="".join(f"<option>{escape(verdict)}</option>" for verdict in verdicts),
         rows="\n".join(rows),
+        rule=escape(RULE),
         script=_SCRIPT,
     )
 
@@ -93,14 +99,13 @@ html[data-theme="dark"] .w2s-scoreboard {{ {dark} }}
 
 def _row(claim, domain: str, where: tuple[str, str, str]) -> str:
     """The row of the page for one claim, which is a row of the scoreboard."""
-    verdict, figure = escape(claim.verdict), escape(claim.figure)
-    mini, real = ("", figure) if domain == REAL else (figure, "")
+    verdict = escape(claim.verdict)
     return (
         f'<tr data-domain="{escape(domain)}" data-verdict="{verdict}" id="{escape(claim.id)}">'
-        f"<td>{_link(claim.notebook, *where)}</td><td>{escape(claim.statement)}</td>"
         f'<td><span class="verdict">{SIGNS[claim.verdict]} {verdict}</span></td>'
-        f"<td>{mini}</td><td>{real}</td>"
-        f"<td>{escape(claim.criterion)}</td><td>{escape(claim.source)}</td></tr>"
+        f'<td>{escape(claim.statement)} <a class="id" href="#{escape(claim.id)}">{escape(claim.id)}</a></td>'
+        f"<td>{escape(claim.figure)}</td><td>{escape(claim.criterion)}</td>"
+        f"<td>{_link(claim.notebook, *where)}</td><td>{escape(claim.source)}</td></tr>"
     )
 
 
@@ -120,21 +125,33 @@ def _link(number: str, notebook: str, cell: str, heading: str) -> str:
 
 
 _RULES = """\
-.w2s-scoreboard { color: var(--ink); background: var(--paper); padding: 1rem }
+.w2s-scoreboard { color: var(--ink); background: var(--paper); padding: 1rem; container-type: inline-size }
 .w2s-scoreboard a { color: var(--link) }
 .w2s-scoreboard p > span { display: inline-block }
 .w2s-scoreboard label { margin-right: .4rem }
 .w2s-scoreboard select { margin-right: 1.5rem; font: inherit }
 .w2s-scoreboard .claims { overflow: auto; max-height: 90vh; border-bottom: 1px solid var(--line) }
-.w2s-scoreboard table { border-collapse: collapse; width: 100%; min-width: 72rem; font-size: .95em }
+.w2s-scoreboard table { border-collapse: collapse; width: 100%; font-size: .95em }
 .w2s-scoreboard td, .w2s-scoreboard th { text-align: left; vertical-align: top; padding: .45rem .6rem; \
-border-bottom: 1px solid var(--line); color: inherit }
+border-bottom: 1px solid var(--line); color: inherit; overflow-wrap: anywhere; min-width: 6rem }
 .w2s-scoreboard th { position: sticky; top: 0; background: var(--head) }
-.w2s-scoreboard td:first-child { min-width: 9rem }
+.w2s-scoreboard td:nth-child(2) { min-width: 13rem }
+.w2s-scoreboard .id { display: block; font: .85em ui-monospace, monospace; text-decoration: none }
 .w2s-scoreboard tr { scroll-margin-top: 4rem }
 .w2s-scoreboard tr:target { background: var(--mark) }
 .w2s-scoreboard .verdict { white-space: nowrap; font-weight: 600; padding: .1rem .4rem; \
 border-radius: .25rem }
+@container (max-width: 58rem) {
+ .w2s-scoreboard .claims { max-height: none }
+ .w2s-scoreboard thead { display: none }
+ .w2s-scoreboard tr { display: block; padding: .6rem 0; border-bottom: 1px solid var(--line) }
+ .w2s-scoreboard tr[hidden] { display: none }
+ .w2s-scoreboard td { display: block; border: 0; padding: .15rem .6rem }
+ .w2s-scoreboard td:nth-child(3)::before { content: "measured: " }
+ .w2s-scoreboard td:nth-child(4)::before { content: "criterion: " }
+ .w2s-scoreboard td:nth-child(5)::before { content: "where: " }
+ .w2s-scoreboard td:nth-child(6)::before { content: "source: " }
+}
 @media print {
  .w2s-scoreboard .claims { max-height: none }
 }"""
@@ -149,7 +166,9 @@ _SCRIPT = """\
    row.hidden = chosen.some(c => c.value !== "all" && row.dataset[c.name] !== c.value);
    shown += !row.hidden;
   }
-  board.querySelector("output").textContent = shown + " claims";
+  const wanted = chosen.map(c => c.value).filter(value => value !== "all").join(", ");
+  board.querySelector("output").textContent =
+   shown ? shown + (shown === 1 ? " claim" : " claims") : "no claim here is: " + wanted;
  };
  for (const each of chosen) each.addEventListener("change", filter);
  filter();
@@ -164,16 +183,15 @@ initial-scale=1"><meta name="color-scheme" content="light dark"><title>w2s_kit: 
 <div class="w2s-scoreboard">
 <h1>What the literature claims, and what shows here</h1>
 <p>{counts}. Every criterion was fixed before its result was seen, and the verdict is computed from the \
-tables in <code>results/</code>. Intervals are 95 %, over seeds. "Does not show" is a verdict about this \
-scale; "opposite" means that the interval lies wholly on the other side.</p>
+tables in <code>results/</code>. Intervals are 95 %, over seeds.</p>
+<p>{rule}</p>
 <p><span><label for="w2s-domain">domain</label><select id="w2s-domain" name="domain"><option>all</option>\
 {domains}</select></span> <span><label for="w2s-verdict">verdict</label><select id="w2s-verdict" \
 name="verdict"><option>all</option>{verdicts}</select></span> \
 <output for="w2s-domain w2s-verdict"></output></p>
 <div class="claims" role="region" aria-label="claims" tabindex="0">
-<table><thead><tr><th scope="col">where</th><th scope="col">claim</th><th scope="col">verdict</th>\
-<th scope="col">measured, mini tier</th><th scope="col">measured, real text</th>\
-<th scope="col">criterion</th><th scope="col">source</th></tr></thead><tbody>
+<table><thead><tr><th scope="col">verdict</th><th scope="col">claim</th><th scope="col">measured</th>\
+<th scope="col">criterion</th><th scope="col">where</th><th scope="col">source</th></tr></thead><tbody>
 {rows}
 </tbody></table>
 </div>
