@@ -55,6 +55,14 @@ def test_no_answer_gets_into_the_image():
     """A student may read every layer of it."""
     files = [p for p in project_files() if in_image(PurePosixPath(p.relative_to(ROOT).as_posix()))]
     assert [p for p in files if "### BEGIN SOLUTION" in (text_of(p) or "") and p.suffix == ".ipynb"] == []
+    graded = [
+        "submitted/ann/ps1/ps1.ipynb",
+        "grades/ps1.csv",
+        "feedback/ann/ps1/ps1.html",
+        "source/ps1/ps1.ipynb",
+    ]
+    assert not [name for name in graded if in_image(PurePosixPath("notebooks/assignments", name))]
+    assert not in_image(PurePosixPath("notebooks/assignments/release/ps1", ".ipynb_checkpoints/ps1.ipynb"))
     names = {p.relative_to(ROOT).as_posix() for p in files}
     needed = {"pyproject.toml", "constraints.txt", "README.md", "LICENSE", "notebooks/00_start_here.ipynb"}
     assert needed < names and "notebooks/assignments/release/ps1/ps1.ipynb" in names

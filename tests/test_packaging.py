@@ -279,6 +279,23 @@ def build(what: str, source: Path, into: Path) -> tuple[Path, str]:
     return into / done.stdout.splitlines()[-1], done.stdout + done.stderr
 
 
+# Folder -> files that working, building and grading leave in it.
+LEFT = {
+    "notebooks": ("mine.ipynb", ".ipynb_checkpoints/00_start_here-checkpoint.ipynb"),
+    "notebooks/assignments": (
+        "submitted/ann/ps1/ps1.ipynb",
+        "feedback/ann/ps1/ps1.html",
+        "grades/ps1.csv",
+        "source/ps1/.ipynb_checkpoints/ps1-checkpoint.ipynb",
+        "release/ps1/.ipynb_checkpoints/ps1-checkpoint.ipynb",
+    ),
+    "data_prep": ("cache/x.py",),
+    "results": ("figures/x.png",),
+    "docs": ("_build/source/index.md",),
+}
+LITTER = [f"{folder}/{name}" for folder, names in LEFT.items() for name in names]
+
+
 @pytest.fixture(scope="module")
 def distributed(tmp_path_factory) -> dict[str, Path | str]:
     """The source distribution of what a commit of everything here would hold, and its wheel, unpacked."""
@@ -287,6 +304,9 @@ def distributed(tmp_path_factory) -> dict[str, Path | str]:
         copy = folder / "clone" / path.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
+    for name in LITTER:
+        (left := folder / "clone" / name).parent.mkdir(parents=True, exist_ok=True)
+        left.write_text("{}")
     archive, said = build("sdist", folder / "clone", folder)
     shutil.unpack_archive(archive, folder)
     source = archive.with_name(archive.name.removesuffix(".tar.gz"))
@@ -305,6 +325,14 @@ def installed(distributed) -> Path:
 def test_the_builds_warn_of_nothing(distributed):
     warnings = [line for line in distributed["said"].splitlines() if "warning" in line.lower()]
     assert not warnings
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="a source distribution has no git")
+def test_git_does_not_offer_what_is_left_in_a_clone():
+    """All but a notebook of one's own, which may be meant for a commit."""
+    left = LITTER[1:]
+    said = subprocess.run(["git", "check-ignore", *left], cwd=ROOT, capture_output=True, text=True).stdout
+    assert said.split() == left
 
 
 def test_the_source_distribution_is_the_repository(distributed):

@@ -19,7 +19,9 @@ from __future__ import annotations
 # PyTorch takes seconds to import, so what needs it is imported where it is used: --help and typing errors
 # come at once.
 import argparse
+import io
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -47,6 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     """
     argv = sys.argv[1:] if argv is None else argv
     args: Any = None
+    _accept_any_console()
     try:
         parser, commands = parsers()
         args, unknown = parser.parse_known_args(argv)
@@ -57,6 +60,7 @@ def main(argv: list[str] | None = None) -> int:
             return 0 if check(details=True) else 1
         if args.command == "notebooks":
             notebooks(args.copy)
+            sys.stdout.flush()
         elif args.command == "report":
             from .report.sweeps import report
 
@@ -66,6 +70,9 @@ def main(argv: list[str] | None = None) -> int:
             # length, after our own line.
             os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
             {"run": run, "sweep": sweep}[args.command](args)
+    except BrokenPipeError:  # `| head`: what reads has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print(f"\nw2s_kit: stopped{_continues(args)}", file=sys.stderr)
         return STOPPED
@@ -86,6 +93,13 @@ def main(argv: list[str] | None = None) -> int:
         print(f"w2s_kit {args.command}: {_message(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def _accept_any_console() -> None:
+    """A sign that the console lacks is printed as a question mark, and ends nothing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _message(error: Exception) -> str:
@@ -171,10 +185,8 @@ def notebooks(folder: Path | None) -> None:
     written, kept = copy(folder)
     for path in kept:
         print(f"kept {path}, which differs from the kit's: it may hold your answers")
-    print(
-        f"{len(written)} notebooks copied into {folder}. Begin with:\n"
-        f"jupyter lab {folder / '00_start_here.ipynb'}"
-    )
+    first = shlex.join(["jupyter", "lab", str(folder / "00_start_here.ipynb")])
+    print(f"{len(written)} notebooks copied into {folder}. Begin with:\n{first}")
 
 
 # -------------------- run and sweep

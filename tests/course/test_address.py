@@ -18,7 +18,7 @@ NAMED = re.compile(
     r"(?:github\.com/|githubusercontent\.com/|mybinder\.org/v2/gh/)(?:github/)?(?P<repository>[\w-]+/[\w.-]*\w)"
     r"(?:(?:/(?:blob|tree|raw)/|@)(?P<ref>[\w.-]*\w))?"
 )
-SOMEBODY, SOME_REF = "Ann-Lee/weak.to_strong", "course/2027"
+SOMEBODY, SOME_REF = "Ann-Lee/weak.to_strong", "course-2027"
 
 
 def ours() -> dict[str, str]:
@@ -52,29 +52,62 @@ def test_after_a_move_no_file_holds_the_old_address():
 
 
 @pytest.mark.parametrize(
-    "made",
+    "make",
     [
-        address.github(),
-        address.github("notebooks/00_start_here.ipynb"),
-        address.raw("results/scoreboard.png"),
-        address.colab("notebooks/00_start_here.ipynb"),
-        address.kaggle("notebooks/00_start_here.ipynb"),
-        address.binder("notebooks/00_start_here.ipynb"),
-        address.site("scoreboard.html"),
-        address.install(),
-        f"git clone {address.github()}.git",
-        f"{address.github()}/issues/7",
+        lambda: address.github(),
+        lambda: address.github("notebooks/00_start_here.ipynb"),
+        lambda: address.raw("results/scoreboard.png"),
+        lambda: address.colab("notebooks/00_start_here.ipynb"),
+        lambda: address.kaggle("notebooks/00_start_here.ipynb"),
+        lambda: address.binder("notebooks/00_start_here.ipynb"),
+        lambda: address.site("scoreboard.html"),
+        lambda: address.install(),
+        lambda: f"git clone {address.github()}.git",
+        lambda: f"git clone {address.github()} && cd {address.REPOSITORY.split('/')[1]}\n",
+        lambda: f"git+{address.github()}.git@{address.REF}",
+        lambda: f"{address.github()}/issues/7",
+        lambda: f"{address.github()}/releases/tag/{address.REF}",
     ],
 )
-def test_each_kind_of_address_moves_there_and_back(made):
+def test_each_kind_of_address_becomes_what_the_new_constants_make(make, monkeypatch):
+    made = make()
+    monkeypatch.setattr(address, "REPOSITORY", SOMEBODY)
+    monkeypatch.setattr(address, "REF", SOME_REF)
     moved = moving.rewritten(made, SOMEBODY, SOME_REF)
-    assert (
-        "w2s-kit" not in moved.lower()
-        and ("weak.to_strong" in moved)
-        and (REF in made) == (SOME_REF in moved)
-    )
-    back = moving.rewritten(moved, REPOSITORY, REF, SOMEBODY, SOME_REF)
-    assert back == made
+    assert moved == make() != made
+    assert moving.rewritten(moved, REPOSITORY, REF, SOMEBODY, SOME_REF) == made
+
+
+@pytest.mark.parametrize(
+    "name, ref",
+    [
+        ("ann/maintained", "main"),
+        ("x/w2s_kit", "actions"),
+        ("issues/blob", "issues"),
+        ("W2S-kit/w2s_kit.next", "v0.1"),
+        (f"{REPOSITORY}_2", REF),
+    ],
+)
+def test_a_fork_of_an_odd_name_can_move_on_and_back(name, ref):
+    """Words of addresses, a name that holds the old one, a ref that begins another."""
+    wrong = []
+    for file, text in ours().items():
+        if file == "tests/course/test_address.py":
+            continue
+        there = moving.rewritten(text, name, ref)
+        on = moving.rewritten(there, SOMEBODY, SOME_REF, name, ref)
+        if on != moving.rewritten(text, SOMEBODY, SOME_REF):
+            wrong.append(file)
+        if moving.rewritten(on, REPOSITORY, REF, SOMEBODY, SOME_REF) != text:
+            wrong.append(f"{file}, back")
+    assert not wrong
+
+
+def test_the_first_command_enters_the_folder_that_git_makes():
+    for file, text in ours().items():
+        for repository, folder in re.findall(r"git clone https://github\.com/(\S+) && cd (\S+)", text):
+            if file != "tests/course/test_address.py":
+                assert repository.split("/")[1] == folder, file
 
 
 @pytest.mark.parametrize(
@@ -120,6 +153,23 @@ def test_a_move_changes_the_files_that_git_tracks(clone):
     assert (clone / "results/scoreboard.png").read_bytes() == picture
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, OSError("disk full")])
+def test_a_move_that_is_stopped_changes_nothing(clone, monkeypatch, stop):
+    before = {path: path.read_bytes() for path in moving.tracked(clone)}
+    written = []
+
+    def second_fails(path, text):
+        written.append(path)
+        if len(written) == 2:
+            raise stop
+        path.write_text(text, encoding="utf-8")
+
+    monkeypatch.setattr(moving, "write_whole", second_fails)
+    with pytest.raises(type(stop) if isinstance(stop, OSError) else stop):
+        moving.move(SOMEBODY, SOME_REF, clone)
+    assert len(written) > 2 and {path: path.read_bytes() for path in moving.tracked(clone)} == before
+
+
 def test_the_same_address_again_changes_nothing(clone):
     assert moving.move(REPOSITORY, REF, clone) == []
 
@@ -131,6 +181,13 @@ def test_the_same_address_again_changes_nothing(clone):
         (["https://github.com/a/b"], "OWNER/NAME"),
         (["a/b", "--ref", "two words"], "--ref 'two words'"),
         (["a/b", "--ref", ""], "--ref ''"),
+        (["a/b", "--ref", "two/parts"], "no slash"),
+        (["a/b", "--ref=-x"], "--ref '-x'"),
+        (["a/b", "--ref", ".."], "--ref '..'"),
+        (["a/b.git"], "'a/b.git'"),
+        (["a/.."], "'a/..'"),
+        (["a-/b"], "'a-/b'"),
+        (["a/ünï"], "OWNER/NAME"),
     ],
 )
 def test_what_is_no_address_is_refused_and_nothing_is_written(clone, capsys, arguments, said):

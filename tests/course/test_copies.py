@@ -1,7 +1,13 @@
 """`w2s-kit notebooks`: what students get, copied, and never over what they have written."""
 
+import os
+import shlex
+import subprocess
+import sys
+
 import nbformat
 import pytest
+from files_of_the_project import ROOT
 
 from w2s_kit.__main__ import main
 from w2s_kit.course import copies
@@ -42,6 +48,41 @@ def test_a_file_is_no_folder(tmp_path, capsys):
     (taken := tmp_path / "taken").touch()
     assert main(["notebooks", "--copy", str(taken)]) == 2
     assert "is a file: name a folder" in capsys.readouterr().err
+
+
+def test_a_file_where_the_problem_sets_go_is_told_before_anything_is_copied(tmp_path, capsys):
+    (tmp_path / "assignments").touch()
+    assert main(["notebooks", "--copy", str(tmp_path)]) == 2
+    assert "assignments is a file" in capsys.readouterr().err and len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_kits_own_folder_is_no_place_to_copy_to(capsys):
+    assert main(["notebooks", "--copy", str(ROOT / "notebooks")]) == 2
+    assert "holds the kit's own notebooks" in capsys.readouterr().err
+
+
+def test_a_link_that_leads_nowhere_stays(tmp_path, capsys):
+    (link := tmp_path / "00_start_here.ipynb").symlink_to(tmp_path / "not-mounted.ipynb")
+    assert main(["notebooks", "--copy", str(tmp_path)]) == 0
+    assert link.is_symlink() and f"kept {link}" in capsys.readouterr().out
+
+
+def test_the_command_that_is_printed_can_be_typed(tmp_path, capsys):
+    main(["notebooks", "--copy", str(tmp_path / "my course")])
+    typed = shlex.split(capsys.readouterr().out.splitlines()[-1])
+    assert typed == ["jupyter", "lab", str(tmp_path / "my course" / "00_start_here.ipynb")]
+
+
+def test_a_poor_console_and_a_reader_that_has_enough():
+    """No title is lost for a sign that the console lacks, and `| head -1` is no error."""
+    command = [sys.executable, "-m", "w2s_kit", "notebooks"]
+    poor = subprocess.run(
+        command, env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True
+    )
+    assert poor.returncode == 0 and "00 ? Start here" in poor.stdout
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as piped:
+        piped.stdout.close()
+        assert (piped.stderr.read(), piped.wait()) == ("", 0)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The doctor: every kind of trouble is one line with its remedy, and none ends it."""
 
 import importlib
+import sys
 import tempfile
 import tomllib
 from importlib import metadata
@@ -114,6 +115,21 @@ def test_what_the_kit_requires_is_there_and_new_enough(capsys, monkeypatch):
         and "pip install --upgrade 'pandas>=999'" in failed[0]
         and "no-such-package>=1.0" in failed[1]
     )
+
+
+def test_without_what_reads_requirements_the_other_lines_stand(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "packaging.requirements", None)
+    fine, said = lines(capsys)
+    assert not fine and len(said) > 10
+    (line,) = [line for line in said if line.startswith("[FAIL] packaging")]
+    assert line.endswith("pip install --upgrade packaging")
+
+
+def test_a_file_named_runs_is_no_place_for_runs(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").touch()
+    fine, said = lines(capsys)
+    assert not fine and any(line.startswith("[FAIL] runs can be written here") for line in said)
 
 
 def test_models_that_are_damaged_or_gone(capsys, monkeypatch):

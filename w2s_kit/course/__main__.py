@@ -10,7 +10,7 @@ from .address import ROOT, move
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns the exit code, 2 for an argument that is unfit."""
+    """Run one command; returns the exit code: 2 for an argument that is unfit, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m w2s_kit.course")
     commands = parser.add_subparsers(dest="command", required=True)
     address = commands.add_parser("address", help="write the address of a fork into badges and setup cells")
@@ -22,6 +22,9 @@ def main(argv: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         print(f"w2s_kit.course address: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("w2s_kit.course address: stopped; no file was changed", file=sys.stderr)
+        return 130
     for path in changed:
         print(path.relative_to(ROOT))
     print(

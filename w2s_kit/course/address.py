@@ -18,27 +18,32 @@ from ..shared.names import pip
 
 ROOT = Path(__file__).parents[2]
 CONSTANTS = "w2s_kit/shared/address.py"
-# What GitHub allows: an owner of letters, digits and hyphens; a name with points and underlines, too; a ref
-# that stands in an address as it is.
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*/[\w.-]+")
-A_REF = re.compile(r"[\w.-]+(/[\w.-]+)*")
-# Sites that name a repository by owner and name, with what stands before them in the address.
-_HOSTS = (
-    r"(?:github\.com/|raw\.githubusercontent\.com/|colab\.research\.google\.com/github/|mybinder\.org/v2/gh/)"
-)
+# What GitHub allows: an owner of letters, digits and hyphens; a name with points and underlines, too.
+NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*/(?!\.\.?$)[A-Za-z0-9_.-]+(?<!\.git)")
+# A ref that stands in an address as it is. One with a slash does not: nobody could say where the path begins.
+A_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+# Sites that name a repository by owner and name, with what stands before them and before the ref.
+_PAGES = r"(?:github\.com/|colab\.research\.google\.com/github/)"
+_BEFORE_REF = r"/(?:blob|tree|raw|releases/tag)/|(?:\.git)?@"
+_FILES = r"(?:raw\.githubusercontent\.com/|mybinder\.org/v2/gh/)"
 
 
 def rewritten(text: str, repository: str, ref: str, old: str = REPOSITORY, old_ref: str = REF) -> str:
     """`text` with every address of the repository `old` at `old_ref` made one of `repository` at `ref`.
 
     Addresses of other repositories stay as they are. Where an address names no ref, as that of the issues,
-    only the repository changes.
+    only the repository changes. The folder that `git clone` makes has the name of the repository, so a `cd`
+    after it changes, too.
     """
     (old_owner, old_name), (owner, name) = old.split("/"), repository.split("/")
-    at = rf"(?P<at>/blob/|/tree/|/raw/|@|/){re.escape(old_ref)}(?![\w.-]*\w)"
-    address = re.compile(rf"(?P<host>{_HOSTS}){re.escape(old)}(?![\w-]|\.(?!git\b)\w)(?:{at})?")
-    text = address.sub(lambda m: m["host"] + repository + (m["at"] + ref if m["at"] else ""), text)
-    pages = rf"\b{re.escape(old_owner.lower())}\.github\.io/{re.escape(old_name)}(?![\w-])"
+    kit = rf"{re.escape(old)}(?![\w-]|\.(?!git\b)\w)"
+    for hosts, before in ((_PAGES, _BEFORE_REF), (_FILES, "/")):
+        at = rf"(?P<at>{before}){re.escape(old_ref)}(?![\w.-]*\w)"
+        address = re.compile(rf"(?P<host>{hosts}){kit}(?:{at})?")
+        text = address.sub(lambda m: m["host"] + repository + (m["at"] + ref if m["at"] else ""), text)
+    folder = rf"(git clone \S+/{re.escape(repository)}(?:\.git)? && cd ){re.escape(old_name)}(?!\S)"
+    text = re.sub(folder, lambda m: m[1] + name, text)
+    pages = rf"\b{re.escape(old_owner.lower())}\.github\.io/{re.escape(old_name)}(?![\w-]|\.\w)"
     return re.sub(pages, f"{owner.lower()}.github.io/{name}", text)
 
 
@@ -55,26 +60,36 @@ def tracked(root: Path) -> list[Path]:
 def move(repository: str, ref: str, root: Path = ROOT) -> list[Path]:
     """Write the address `repository` at `ref` into all tracked files of `root`; returns those that changed.
 
-    The constants come last, so a command that was stopped half-way can be called again. Raises ValueError
-    for what is no OWNER/NAME or no ref, and where `root` is no clone.
+    All of them, or none: where a file cannot be written, or after Ctrl-C, those before it get their old text
+    back. Raises ValueError for what is no OWNER/NAME or no ref, and where `root` is no clone.
     """
     if not NAME.fullmatch(repository):
         raise ValueError(f"{repository!r} is no address on GitHub: OWNER/NAME is meant, as in {REPOSITORY}")
     if not A_REF.fullmatch(ref):
-        raise ValueError(f"--ref {ref!r} names no tag or branch: letters, digits, points, - and _ are meant")
-    constants, changed = root / CONSTANTS, []
+        raise ValueError(
+            f"--ref {ref!r} names no tag or branch that an address can hold: letters, digits, points, "
+            "hyphens and underlines are meant, and no slash"
+        )
+    texts = {}  # path -> (old, new)
     for path in tracked(root):
         try:
-            text = path.read_bytes().decode("utf-8")
+            old = path.read_bytes().decode("utf-8")
         except UnicodeDecodeError:
             continue  # a binary file holds no address
-        if path != constants and (new := rewritten(text, repository, ref)) != text:
+        if path == root / CONSTANTS:
+            new = old.replace(f'REPOSITORY = "{REPOSITORY}"', f'REPOSITORY = "{repository}"')
+            new = new.replace(f'REF = "{REF}"', f'REF = "{ref}"')
+        else:
+            new = rewritten(old, repository, ref)
+        if new != old:
+            texts[path] = old, new
+    begun: list[Path] = []
+    try:
+        for path, (_, new) in texts.items():
+            begun.append(path)
             write_whole(path, new)
-            changed.append(path)
-    text = constants.read_text("utf-8")
-    new = text.replace(f'REPOSITORY = "{REPOSITORY}"', f'REPOSITORY = "{repository}"')
-    new = new.replace(f'REF = "{REF}"', f'REF = "{ref}"')
-    if new != text:
-        write_whole(constants, new)
-        changed.append(constants)
-    return changed
+    except BaseException:
+        for path in begun:
+            write_whole(path, texts[path][0])
+        raise
+    return list(texts)

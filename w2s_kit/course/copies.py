@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from ..shared.files import shipped_folder, write_whole
@@ -31,15 +32,20 @@ def copy(target: Path) -> tuple[list[Path], list[Path]]:
     """Copy all notebooks into the folder `target`, which is made where it is missing.
 
     Returns the files that were written, and those that were there already and differ: they may hold
-    somebody's answers, and stay. Raises ValueError where `target` is a file, OSError where it cannot be
-    written to.
+    somebody's answers, and stay. Raises ValueError where `target` or its folder `assignments` is a file, and
+    where it is the folder that the kit copies from; OSError where it cannot be written to.
     """
-    if target.exists() and not target.is_dir():
-        raise ValueError(f"{target} is a file: name a folder")
+    if target.resolve() == shipped_folder("notebooks").resolve():
+        raise ValueError(f"{target} holds the kit's own notebooks: name another folder")
+    for folder in (target, target / "assignments"):
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise ValueError(f"{folder} is a file: name a folder" + " without it" * (folder != target))
     written, kept = [], []
     for name, source in shipped().items():
         text, file = source.read_text(encoding="utf-8"), target / name
-        if not file.exists():
+        if file.is_symlink() and not file.exists():
+            kept.append(file)  # a link to somewhere that is not there now
+        elif not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(file, text)
             written.append(file)

@@ -74,7 +74,11 @@ def _kit() -> list[Line]:
         version = metadata.version("w2s_kit")
     except metadata.PackageNotFoundError:
         return [(False, "w2s_kit is installed", f"in the clone: {pip('-e', '.')}")]
-    unmet: list[Line] = [(False, what, pip("--upgrade", wanted)) for what, wanted in _unmet()]
+    try:
+        unmet: list[Line] = [(False, what, pip("--upgrade", wanted)) for what, wanted in _unmet()]
+    except ImportError as error:
+        name = str(error.name).partition(".")[0]
+        unmet = [(False, f"{name} is installed", pip("--upgrade", name))]
     return [(True, f"w2s_kit {version}", ""), *unmet]
 
 
@@ -124,7 +128,8 @@ def _family(name: str) -> tuple[bool, str, str]:
 
 def _writable() -> tuple[bool, str]:
     try:
-        with tempfile.TemporaryFile(dir="runs" if os.path.isdir("runs") else "."):
+        # a file of that name is no folder, and is refused here, too
+        with tempfile.TemporaryFile(dir="runs" if os.path.lexists("runs") else "."):
             return True, "runs can be written here"
     except OSError as error:
         return False, f"runs can be written here ({error})"
