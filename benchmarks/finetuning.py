@@ -1,13 +1,14 @@
 """Compare the finetuning loop with transformers' Trainer and the paper's released recipe, for a family.
 
-    python benchmarks/finetuning.py [--task nli] [--threads 1] [--seconds 100] [--by-length]
+    python benchmarks/finetuning.py [--task nli] [--threads 1] [--seconds 100]
     W2S_DATA=FOLDER python benchmarks/finetuning.py --family FOLDER/MODEL,FOLDER/LARGER --task sst2 \\
         --examples 1000
 
 Same pretrained model, texts, batch size, epochs, number of steps, loss, peak learning rate, cosine schedule
-without warm-up, no weight decay, no dropout. They run by turns, and a ratio is the median over turns, since a
-machine that is busy with other things slows all. One thread, as in the processes of a grid, unless asked
-otherwise.
+without warm-up, no weight decay, no dropout. Trainer runs three times: with batches in random order, as by
+default; with texts grouped by length, as it can do; and with the kit's own batches. They run by turns, and a
+ratio is the median over turns, since a machine that is busy with other things slows all. One thread, as in
+the processes of a grid, unless asked otherwise.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import copy
 import itertools
 import tempfile
 import time
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -25,12 +27,13 @@ import torch
 # first: it switches the model hub off
 from instruments import multiplied, now, peak, peak_memory, report, start
 from torch import nn
+from torch.utils.data import DataLoader
 from transformers import PrinterCallback, Trainer, TrainingArguments
 
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task
-from w2s_kit.training.batches import encode
+from w2s_kit.training.batches import encode, length_batches
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import Device, pick_device
 from w2s_kit.training.loop import finetune
@@ -67,10 +70,29 @@ class WithLoss(nn.Module):
         return {"loss": cross_entropy(logits.float(), labels, 0.0), "logits": logits}
 
 
+class SameBatches:
+    """The kit's batches, epoch after epoch, as a DataLoader wants them."""
+
+    def __init__(self, rows: list[list[int]], config: TrainConfig):
+        self.sizes, self.config = np.array([len(row) for row in rows]), config
+        self.epochs = itertools.count()
+
+    def __len__(self):
+        return -(-len(self.sizes) // self.config.batch_size)
+
+    def __iter__(self):
+        config = self.config
+        seed = (config.seed, next(self.epochs))
+        return iter(length_batches(self.sizes, config.batch_size, config.pool, seed))
+
+
 def by_trainer(
-    model, texts: list[str], targets: np.ndarray, config: TrainConfig, by_length: bool = False
+    model, texts: list[str], targets: np.ndarray, config: TrainConfig, order: str = "random"
 ) -> np.ndarray:
-    """Making the Trainer is left out, in its favour."""
+    """Making the Trainer is left out, in its favour.
+
+    order: of the texts; "random", "group_by_length", both Trainer's own, or "same": the kit's batches.
+    """
     device = pick_device()
 
     def collate(rows):
@@ -97,7 +119,7 @@ def by_trainer(
             max_grad_norm=config.max_grad_norm,
             optim="adamw_torch_fused",
             seed=config.seed,
-            train_sampling_strategy="group_by_length" if by_length else "random",
+            train_sampling_strategy="random" if order == "same" else order,
             use_cpu=device.device.type == "cpu",
             bf16=device.dtype == torch.bfloat16,
             fp16=device.dtype == torch.float16,
@@ -111,6 +133,10 @@ def by_trainer(
         )
         trainer = Trainer(WithLoss(model), settings, data_collator=collate, train_dataset=data)
         trainer.remove_callback(PrinterCallback)
+        if order == "same":
+            batches = SameBatches([row["input_ids"] for row in data], config)
+            loader = DataLoader(data, batch_sampler=batches, collate_fn=collate)
+            trainer.get_train_dataloader = lambda: trainer.accelerator.prepare(loader)
         start = now()
         trainer.train()
         return tokenising + now() - start
@@ -201,7 +227,8 @@ def measure(spec, texts: list[str], targets: np.ndarray, competitors: dict, seco
     for who in names:  # to warm up
         run(who, 64)
     while (turn := len(times["kit"])) < 3 or (turn < 15 and time.perf_counter() < stop):
-        for who in names[turn % 3 :] + names[: turn % 3]:
+        first = turn % len(names)
+        for who in names[first:] + names[:first]:
             spent, losses[who] = run(who, len(texts))
             times[who].append(spent)
         best = max(best, peak())
@@ -227,7 +254,9 @@ def measure(spec, texts: list[str], targets: np.ndarray, competitors: dict, seco
 
 
 NOTE = (
-    "to_trainer, to_recipe: median over turns of its seconds / the kit's; _cpu: the same of CPU seconds. "
+    "to_...: median over turns of its seconds / the kit's; _cpu: the same of CPU seconds. trainer: random "
+    "batches, sorted: texts\n"
+    "grouped by length, same: the kit's batches, recipe: the released code's loop. "
     "share_of_peak: 6 N tokens,\n"
     "N the parameters inside the layers, padding not counted, / the kit's seconds / the best torch.mm seen. "
     "memory: beside weights\n"
@@ -257,11 +286,6 @@ def options() -> argparse.ArgumentParser:
         default=100,
         help="about how long to measure, over all sizes; 3 turns may take longer (default: 100)",
     )
-    parser.add_argument(
-        "--by-length",
-        action="store_true",
-        help="let Trainer, too, group texts by length, which it does not by default",
-    )
     return parser
 
 
@@ -275,13 +299,18 @@ def main() -> None:
         )
     specs = [family[name] for name in args.models or family.names]
     texts, targets = split.student["text"].tolist(), split.student["label"].to_numpy(float)
-    trainer = lambda *data: by_trainer(*data, by_length=args.by_length)
-    competitors = {"kit": by_kit, "trainer": trainer, "recipe": by_recipe}
+    competitors = {
+        "kit": by_kit,
+        "trainer": by_trainer,
+        "sorted": partial(by_trainer, order="group_by_length"),
+        "same": partial(by_trainer, order="same"),
+        "recipe": by_recipe,
+    }
     # memory first: its processes are forks of this one, which has not computed yet
     memory = [
         {
-            f"{who}_memory_mb": memory_of(work, spec, texts, TrainConfig(lr=spec.lr)) / 1e6
-            for who, work in competitors.items()
+            f"{who}_memory_mb": memory_of(competitors[who], spec, texts, TrainConfig(lr=spec.lr)) / 1e6
+            for who in ("kit", "trainer", "recipe")  # the order of texts does not change the widest batch
         }
         for spec in specs
     ]
@@ -289,19 +318,11 @@ def main() -> None:
         measure(spec, texts, targets, competitors, args.seconds / len(specs)) | used
         for spec, used in zip(specs, memory)
     ]
-    facts |= {
-        "task": args.task,
-        "examples": len(texts),
-        "trainer_order": "by length" if args.by_length else "random",
-    }
+    facts |= {"task": args.task, "examples": len(texts)}
     own = (
         "-".join(spec.name for spec in specs) if args.models or {"/", ","} & set(args.family) else args.family
     )
-    name = (
-        "finetuning"
-        + (f"_{own}_{args.task}" if own != "miniworld" else "")
-        + ("_by_length" if args.by_length else "")
-    )
+    name = "finetuning" + (f"_{own}_{args.task}" if own != "miniworld" else "")
     report(name, pd.DataFrame(rows), facts, NOTE)
 
 

@@ -13,7 +13,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
-from w2s_kit.training.batches import Batch, encode
+from w2s_kit.training.batches import Batch, encode, training_batches
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.device import pick_device
 from w2s_kit.training.gradients import gradients
@@ -95,6 +95,20 @@ def test_all_take_as_many_steps_and_learn_without_dropout(bench):
     np.testing.assert_allclose(steps["by_trainer"], steps["by_kit"], rtol=1e-6)  # the same cosine
     np.testing.assert_allclose(steps["by_recipe"], steps["by_kit"], rtol=1e-6)
     assert not any(training)
+
+
+def test_trainer_gets_the_kits_batches_where_it_should(bench):
+    """In the kit's order, in each epoch anew, and every text once an epoch."""
+    model, read = load_classifier(XS), []
+    model.register_forward_pre_hook(lambda module, given: read.append(given[0].detach().clone()))
+    bench["finetuning"].by_trainer(model, TEXTS, TARGETS, CONFIG, order="same")
+    data = encode(load_classifier(XS), TEXTS, torch.device("cpu"))
+    goal = torch.from_numpy(TARGETS)
+    kits = list(training_batches(data, goal, CONFIG, 0, 6))
+    assert len(read) == len(kits) == 6
+    for ids, batch in zip(read, kits):
+        assert ids.shape == batch.ids.shape and torch.equal(ids, batch.ids)
+    assert not torch.equal(read[0], read[3])
 
 
 def test_texts_too_long_are_cut_alike(bench):
