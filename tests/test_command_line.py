@@ -145,7 +145,7 @@ def test_options_reach_the_method_and_rates_the_models(tmp_path, monkeypatch):
     assert (tasks, supervisors, students, list(seeds)) == (["chess"], ["s"], ["l"], [0, 1, 2])
     assert methods == {"confidence": {"alpha_max": 0.5, "warmup": 0}}
     assert used == dataclasses.replace(
-        CHESS, hard_labels=False, lr={"s": 0.01, "l": 0.001}, token_budget=99
+        CHESS, task="", hard_labels=False, lr={"s": 0.01, "l": 0.001}, token_budget=99
     ), "chess keeps its own settings where nothing else is said"
 
 
