@@ -15,31 +15,41 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-FETCHED = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src", "video": "src"}
+ADDRESSES = ("href", "xlink:href", "src", "poster", "data", "background", "action", "formaction")
+SETS = ("srcset", "imagesrcset")  # of pictures: an address and a size each
+IN_SET = re.compile(r"([^\s,]\S*?)(?:,+\s|,*$|\s+[^,]*(?:,|$))")
 NOT_FETCHED = {"canonical", "alternate", "next", "prev", "search", "index", "help", "author", "license"}
-IN_STYLE = re.compile(r"@import\s+[\"']?(?:https?:)?//|url\(\s*[\"']?(?:https?:)?//", re.I)
+IN_STYLE = re.compile(r"@import\s*[\"']?(?:https?:)?//|url\(\s*[\"']?(?:https?:)?//", re.I)
 
 
 class Page(HTMLParser):
-    """The anchors of a page, its links, and what a browser fetches for it."""
+    """The anchors of a page, its links, and what a browser fetches for it, by address or in its styles."""
 
     def __init__(self, text: str):
         super().__init__()
         self.anchors: set[str] = set()
         self.links: list[str] = []
         self.fetched: list[str] = []
+        self.styles = ""
         self.feed(text)
+        self.close()
 
     def handle_starttag(self, tag, attrs):
-        """Keeps what one tag says."""
+        """Keeps what one tag says. Only a click leads elsewhere: every other address is fetched."""
         given = {name: value or "" for name, value in attrs}
         self.anchors |= {given[name] for name in ("id", "name") if given.get(name)}
-        if tag == "a" and "href" in given:
-            self.links.append(given["href"])
-        elif (address := given.get(FETCHED.get(tag, ""))) and not (
-            tag == "link" and NOT_FETCHED & set(given.get("rel", "").split())
-        ):
-            self.fetched.append(address)
+        self.styles += given.get("style", "") + "\n"
+        clicked = tag in ("a", "area") or (
+            tag == "link" and set(given.get("rel", "").lower().split()) <= NOT_FETCHED
+        )
+        kept = self.links if clicked else self.fetched
+        kept += [given[name].strip() for name in ADDRESSES if name in given]
+        kept += [address for name in SETS for address in IN_SET.findall(given.get(name, ""))]
+
+    def handle_data(self, data):
+        """Keeps the text of a style."""
+        if self.cdata_elem == "style":
+            self.styles += data
 
 
 def faults(site: Path) -> list[str]:
@@ -61,9 +71,9 @@ def faults(site: Path) -> list[str]:
         for link in [*page.links, *(it for it in page.fetched if not _foreign(it))]:
             if why := _broken(link, name, site, pages):
                 found.append(f"{name}: {link} {why}")
-    for style in site.rglob("*.css"):
-        if match := IN_STYLE.search(style.read_text("utf-8")):
-            found.append(f"{style.relative_to(site)} fetches {match[0]}")
+    styles = {name: page.styles for name, page in pages.items()}
+    styles |= {path.relative_to(site).as_posix(): path.read_text("utf-8") for path in site.rglob("*.css")}
+    found += [f"{name} fetches {match[0]}" for name in styles if (match := IN_STYLE.search(styles[name]))]
     return sorted(set(found))
 
 

@@ -67,7 +67,8 @@ def _names(top: str) -> str:
         f"- `{top}.{module}`: " + ", ".join(f"{{py:obj}}`~{top}.{module}.{name}`" for name in names)
         for module, names in _NAMES.items()
     ]
-    return "\n".join(["## Names that come with `import w2s_kit as w2s`", "", *lines])
+    lists = "Lists of everything: {ref}`all names <genindex>`, {ref}`all modules <modindex>`."
+    return "\n".join(["## Names that come with `import w2s_kit as w2s`", "", *lines, "", lists])
 
 
 def _automodule(module: str) -> str:

@@ -20,6 +20,10 @@ def test_transformers_is_tried_at_the_lowest_version_that_is_promised():
     assert colab.pins()["transformers"] == f"{bound.version}.0"
 
 
+def test_the_core_path_is_run_whole():
+    assert colab.CORE == ["00", "01", "02", "03", "05", "06", "08", "09", "13"]
+
+
 def test_only_what_changed_or_went_was_replaced():
     before = {"numpy": "numpy==2.0.2", "torch": "torch==2.11.0+cpu", "kit": "kit @ file:///a"}
     assert colab.replaced(before, before | {"chess": "chess==1.11.2"}) == []

@@ -17,6 +17,15 @@ def read(name):
     return (ROOT / name).read_text(encoding="utf-8")
 
 
+def options_problems(options, kind: str) -> list[str]:
+    """What GitHub would not accept in the options of a field: none, an empty one, the same one twice."""
+    options = options if isinstance(options, list) else []
+    said = [it.get("label") if kind == "checkboxes" and isinstance(it, dict) else it for it in options]
+    if not said or not all(isinstance(it, str) and it for it in said) or len(set(said)) < len(said):
+        return [f"{kind} without options of different words"]
+    return []
+
+
 def problems(form: dict) -> list[str]:
     """What GitHub would not accept in an issue form, as far as its documentation says."""
     found = [f"no {key}" for key in ("name", "description", "body") if not form.get(key)]
@@ -31,6 +40,8 @@ def problems(form: dict) -> list[str]:
             found.append(f"unknown type {field.get('type')}")
         elif not field.get("attributes", {}).get("label"):
             found.append("a field without a label")
+        if field.get("type") in ("dropdown", "checkboxes"):
+            found += options_problems(field.get("attributes", {}).get("options"), field["type"])
     for what, values in [
         ("id", [field.get("id") for field in fields]),
         ("label", [field.get("attributes", {}).get("label") for field in fields]),
@@ -47,7 +58,9 @@ def test_github_accepts_a_form(path):
 
 
 FIELD = {"type": "input", "id": "a", "attributes": {"label": "A"}}
-GOOD = {"name": "n", "description": "d", "body": [FIELD]}
+CHOICE = {"type": "dropdown", "id": "b", "attributes": {"label": "B", "options": ["c", "d"]}}
+TICKS = {"type": "checkboxes", "id": "e", "attributes": {"label": "E", "options": [{"label": "f"}]}}
+GOOD = {"name": "n", "description": "d", "body": [FIELD, CHOICE, TICKS]}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +76,12 @@ GOOD = {"name": "n", "description": "d", "body": [FIELD]}
         {"body": [{**FIELD, "type": "text"}]},
         {"body": [{**FIELD, "attributes": {}}]},
         {"body": [{**FIELD, "id": "a b"}]},
+        {"body": [{**CHOICE, "attributes": {"label": "B"}}]},
+        {"body": [{**CHOICE, "attributes": {"label": "B", "options": []}}]},
+        {"body": [{**CHOICE, "attributes": {"label": "B", "options": ["c", "c"]}}]},
+        {"body": [{**CHOICE, "attributes": {"label": "B", "options": [True]}}]},
+        {"body": [{**TICKS, "attributes": {"label": "E"}}]},
+        {"body": [{**TICKS, "attributes": {"label": "E", "options": [{"required": True}]}}]},
     ],
 )
 def test_what_github_would_refuse_is_found(change):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import metadata
 
 import pandas as pd
 import pytest
@@ -20,6 +21,17 @@ def test_every_name_of_the_face_is_there():
     assert w2s.three_stages is stages.three_stages and w2s.pgr is pgr.pgr
     with pytest.raises(AttributeError, match="no attribute 'three_stage'.*did you mean 'three_stages'"):
         getattr(w2s, "three_stage")  # noqa: B009
+
+
+def test_the_version_is_that_of_the_installed_package(monkeypatch):
+    monkeypatch.setattr(metadata, "version", lambda name: f"{name} 9.8.7")
+    assert w2s.__version__ == "w2s_kit 9.8.7"
+
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    assert w2s.__version__ == "not installed"
 
 
 def test_the_import_loads_nothing_heavy():

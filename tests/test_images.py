@@ -83,9 +83,11 @@ def test_the_image_has_the_tested_versions_and_a_user_without_rights():
     assert json.loads(instructions("CMD")[0]) == ["jupyterhub-singleuser"]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a shell of Unix is meant")
-def test_a_server_starts_with_the_notebooks_and_keeps_what_a_student_wrote(tmp_path):
-    """The image's own ENTRYPOINT is run here, in an empty home."""
+@pytest.fixture
+def server(tmp_path):
+    """An empty home, and a function that runs the image's own ENTRYPOINT in it."""
+    if os.name == "nt":
+        pytest.skip("a shell of Unix is meant")
     home, programs = tmp_path / "home", tmp_path / "bin"
     home.mkdir()
     programs.mkdir()
@@ -97,8 +99,22 @@ def test_a_server_starts_with_the_notebooks_and_keeps_what_a_student_wrote(tmp_p
         entry = [*json.loads(instructions("ENTRYPOINT")[0]), *command]
         return subprocess.run(entry, cwd=home, env=os.environ | paths, capture_output=True, text=True)
 
+    return home, start
+
+
+def test_a_server_starts_with_the_notebooks_and_keeps_what_a_student_wrote(server):
+    home, start = server
     assert start("echo", "two words", "more").stdout.endswith("two words more\n")
     first = home / "w2s/00_start_here.ipynb"
     assert first.is_file() and (home / "w2s/assignments/ps1.ipynb").is_file()
     first.write_text("mine")
     assert start("sh", "-c", "exit 3").returncode == 3 and first.read_text() == "mine"
+
+
+def test_a_home_that_takes_no_notebooks_stops_no_server(server):
+    """One that is full, or may only be read. Here a file has the name of the folder."""
+    home, start = server
+    (home / "w2s").touch()
+    started = start("echo", "started")
+    assert started.stdout.endswith("started\n") and started.returncode == 0
+    assert "w2s is a file" in started.stderr

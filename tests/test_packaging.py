@@ -417,6 +417,7 @@ def test_one_version_everywhere():
     assert released, "CHANGELOG.md: no dated version"
     version, date = released.groups()
     assert cited["version"] == version == PROJECT["version"] and str(cited["date-released"]) == date
+    assert cited["license"] == PROJECT["license"] == "MIT"
     assert cited["repository-code"] == address.github() and cited["url"] == address.site()
 
 

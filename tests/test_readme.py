@@ -25,6 +25,55 @@ def test_it_is_read_in_a_few_minutes():
     assert len(prose(README)) <= 700
 
 
+def anchors(page: str) -> set[str]:
+    """The anchors of a page of the site: its headings, as its Markdown file has them."""
+    text = (ROOT / "docs" / page).with_suffix(".md").read_text(encoding="utf-8")
+    headings = re.findall(r"^#{1,3} (.+)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def leads_nowhere(link: str) -> bool:
+    """Whether a link into the site names a page or a heading that is not there."""
+    page, sign, anchor = link.removeprefix(address.site()).partition("#")
+    page = page or "index.html"
+    there = page.endswith(".html") and (ROOT / "docs" / page).with_suffix(".md").is_file()
+    return not there or bool(sign) and unquote(anchor) not in anchors(page)
+
+
+@pytest.mark.parametrize(
+    "page, nowhere",
+    [
+        ("", False),
+        ("figures.html", False),
+        ("gone.html", True),
+        ("figures", True),
+        ("figures.html#nowhere", True),
+        ("#nowhere", True),
+        ("install.html#colab-and-kaggle", False),
+    ],
+)
+def test_what_leads_nowhere(page, nowhere):
+    assert leads_nowhere(address.site(page)) == nowhere
+
+
+def test_the_badges():
+    """Each by its picture and by what it opens."""
+    colab = address.colab("notebooks/00_start_here.ipynb")
+    tests = f"{address.github()}/actions/workflows/tests.yml"
+    shield = "https://img.shields.io/badge/"
+    assert re.findall(r"^\[!\[(.+)\]\((\S+)\)\]\((\S+)\)$", README.partition("\n\n")[2], re.M)[:5] == [
+        ("tests", f"{tests}/badge.svg", tests),
+        ("licence: MIT", f"{shield}licence-MIT-blue", address.github("LICENSE")),
+        (
+            "Python 3.11 or newer",
+            f"{shield}python-3.11%20or%20newer-blue",
+            address.github("pyproject.toml"),
+        ),
+        ("documentation", f"{shield}docs-site-blue", address.site()),
+        ("Open notebook 00 in Colab", "https://colab.research.google.com/assets/colab-badge.svg", colab),
+    ]
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_links_are_absolute_and_lead_to_files_of_the_kit(link):
     """A package page and a mirror show the README without the files beside it."""
@@ -32,8 +81,7 @@ def test_links_are_absolute_and_lead_to_files_of_the_kit(link):
     for prefix in (address.github("x")[:-1], address.raw(""), address.colab("")):
         if link.startswith(prefix):
             assert (ROOT / unquote(link.removeprefix(prefix))).is_file()
-    if link.startswith(address.site()) and (page := link.removeprefix(address.site())):
-        assert (ROOT / "docs" / page).with_suffix(".md").is_file()
+    assert not link.startswith(address.site()) or not leads_nowhere(link)
     if workflow := re.search(r"/actions/workflows/([\w.]+)", link):
         assert (ROOT / ".github/workflows" / workflow[1]).is_file()
 

@@ -1,5 +1,6 @@
 """The site: what is staged for it, what has a page, and, where Sphinx is installed, the built pages."""
 
+import ast
 import importlib.util
 import json
 import re
@@ -258,6 +259,7 @@ def test_the_front_page_of_the_reference_lists_what_the_kit_gives():
     front = dict(reference.pages(ROOT / "w2s_kit"))["api/index.md"]
     listed = re.findall(r"\{py:obj\}`~w2s_kit\.([\w.]+)\.(\w+)`", front)
     assert listed == [(module, name) for module, names in w2s_kit._NAMES.items() for name in names] != []
+    assert "<genindex>`" in front and "<modindex>`" in front, "no other page leads to these two lists"
 
 
 def test_a_page_of_the_reference_begins_with_what_most_people_use():
@@ -283,36 +285,26 @@ def test_the_repository_ignores_what_is_built():
     assert "docs/_build/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
+def test_make_site_stops_at_a_warning_and_then_at_a_link_to_nothing():
+    recipe = re.search(r"^site: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.M)[1]
+    staged, built, checked = [line.split() for line in recipe.splitlines()]
+    assert staged == ["$(PY)", "docs/staging.py"] and built[1:3] == ["-m", "sphinx"]
+    assert {"-W", "-n"} <= set(built) and checked == ["$(PY)", "docs/links.py", built[-1]]
+
+
+def test_notebooks_of_the_site_open_in_colab_and_on_binder():
+    """Read without Sphinx, which conf.py wants: a page with a notebook has a button for each of these."""
+    tree = ast.parse((ROOT / "docs/conf.py").read_text("utf-8"))
+    pairs = [p for node in ast.walk(tree) if isinstance(node, ast.Dict) for p in zip(node.keys, node.values)]
+    (buttons,) = [ast.literal_eval(v) for k, v in pairs if ast.unparse(k) == "'launch_buttons'"]
+    assert buttons == {
+        "colab_url": "https://colab.research.google.com",
+        "binderhub_url": "https://mybinder.org",
+        "notebook_interface": "jupyterlab",
+    }
+
+
 # --------------------------------------------------------------------------------------- built pages
-@pytest.mark.parametrize(
-    "page, fault",
-    [
-        ('<a href="b.html#here">', ""),
-        ('<a href="b.html#gone">', "a.html: b.html#gone leads to no anchor"),
-        ('<a href="c.html">', "a.html: c.html leads to no file"),
-        ('<a href="#top"><p id="top">', ""),
-        ('<a href="https://x.org/y">', ""),
-        ('<script src="https://cdn.x.org/y.js"></script>', "a.html fetches https://cdn.x.org/y.js"),
-        ('<img src="//x.org/y.png">', "a.html fetches //x.org/y.png"),
-        ('<link rel="stylesheet" href="https://x.org/y.css">', "a.html fetches https://x.org/y.css"),
-        ('<link rel="canonical" href="https://x.org/y">', ""),
-        ('<img src="gone.png">', "a.html: gone.png leads to no file"),
-    ],
-)
-def test_faults_of_a_built_site_are_found(tmp_path, page, fault):
-    (tmp_path / "a.html").write_text(page)
-    (tmp_path / "b.html").write_text('<h1 id="here">')
-    assert links.faults(tmp_path) == ([fault] if fault else [])
-
-
-def test_a_style_that_fetches_is_a_fault_and_an_empty_folder_an_error(tmp_path):
-    with pytest.raises(ValueError, match="make site"):
-        links.faults(tmp_path)
-    (tmp_path / "a.html").write_text("")
-    (tmp_path / "s.css").write_text("a { background: url('https://x.org/f.woff') }")
-    assert links.faults(tmp_path) == ["s.css fetches url('https://"]
-
-
 MISSING = [name for name in ("sphinx", "myst_nb", "sphinx_book_theme") if not importlib.util.find_spec(name)]
 
 

@@ -33,7 +33,74 @@ def test_a_workflow_says_what_it_may_and_ends_what_is_outdated(file):
     workflow = WORKFLOWS[file]
     assert workflow["permissions"] == {"contents": "read"}, "a job that needs more says so itself"
     assert workflow["concurrency"]["group"] and "cancel-in-progress" in workflow["concurrency"]
-    assert workflow[True], "when it runs; YAML reads `on` as true"
+
+
+MAIN = {"push": {"branches": ["main"]}, "pull_request": None}
+WHEN = {
+    "tests.yml": MAIN,
+    "site.yml": MAIN | {"schedule": [{"cron": "20 4 * * 1"}], "workflow_dispatch": None},
+    "nightly.yml": {"schedule": [{"cron": "23 3 * * *"}], "workflow_dispatch": None},
+    "release.yml": {"push": {"tags": ["v*"]}},
+}
+
+
+def test_every_workflow_runs_when_it_should():
+    assert {file: workflow[True] for file, workflow in WORKFLOWS.items()} == WHEN, "YAML reads `on` as true"
+
+
+# What a job is for. Its other lines prepare these.
+PURPOSE = [
+    ("tests.yml: tests", "make test"),
+    ("tests.yml: colab", "make colab"),
+    ("tests.yml: macos", "make quick"),
+    ("site.yml: build", "make site"),
+    ("site.yml: build", ".venv/bin/python -m pytest tests/test_site.py"),
+    ("site.yml: links", "make linkcheck"),
+    ("nightly.yml: versions", "python -m pytest -n 2"),
+    ("nightly.yml: versions", "python -m w2s_kit.course.notebooks"),
+    ("nightly.yml: benchmarks", "make bench"),
+    ("nightly.yml: image", "docker build -t w2s_kit ."),
+    ("release.yml: build", "python -m twine check --strict dist/*"),
+    ("release.yml: build", 'cd "$RUNNER_TEMP"/w2s_kit-*'),
+    ("release.yml: build", "PYTHONPATH=$PWD python -m pytest -n 2"),
+]
+
+
+@pytest.mark.parametrize("where, line", PURPOSE)
+def test_a_job_does_what_it_is_for(where, line):
+    assert line in [command.partition("  ")[0].strip() for at, command in COMMANDS if at == where]
+
+
+PUSHED = "github.event_name == 'push'"
+ASKED = "github.event_name == 'schedule' || github.event_name == 'workflow_dispatch'"
+
+
+def test_nothing_may_fail_or_be_left_out():
+    """Except in site.yml: a change is built but not deployed, and others' pages are asked once a week."""
+    places = [*STEPS, *((f"{file}: {name}", job) for file, name, job in JOBS)]
+    assert [where for where, place in places if "continue-on-error" in place] == []
+    assert [(where, place["if"]) for where, place in places if "if" in place] == [
+        ("site.yml: build", PUSHED),
+        ("site.yml: deploy", PUSHED),
+        ("site.yml: links", ASKED),
+    ]
+
+
+def test_what_make_site_built_is_deployed():
+    jobs = WORKFLOWS["site.yml"]["jobs"]
+    (upload,) = [s for s in jobs["build"]["steps"] if "upload-pages-artifact" in s.get("uses", "")]
+    recipe = re.search(r"^site: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1]
+    assert upload["with"] == {"path": recipe.split()[-1]} and jobs["deploy"]["needs"] == "build"
+    assert "actions/deploy-pages" in jobs["deploy"]["steps"][0]["uses"]
+
+
+def test_every_place_that_names_versions_is_renewed():
+    """Dependabot takes the workflows by "/", other actions by their folders, constraints.txt by its own."""
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+    actions, libraries = sorted(updates, key=lambda update: update["package-ecosystem"])
+    assert [actions["package-ecosystem"], libraries["package-ecosystem"]] == ["github-actions", "pip"]
+    folders = {f"/{path.parent.relative_to(ROOT).as_posix()}" for path in ACTIONS}
+    assert set(actions["directories"]) == {"/", *folders} and libraries["directory"] == "/"
 
 
 @pytest.mark.parametrize("file, name, job", JOBS, ids=[f"{file}-{name}" for file, name, _ in JOBS])
@@ -108,15 +175,15 @@ def test_windows_does_what_docs_and_make_say():
 RELEASE = WORKFLOWS["release.yml"]
 
 
-def test_only_the_job_that_publishes_may_ask_for_an_identity():
-    granted = {(file, name): job.get("permissions") for file, name, job in JOBS if file != "site.yml"}
+def test_only_the_jobs_that_publish_may_ask_for_an_identity():
+    granted = {(file, name): job.get("permissions") for file, name, job in JOBS}
     assert {where: rights for where, rights in granted.items() if rights} == {
+        ("site.yml", "deploy"): {"pages": "write", "id-token": "write"},
         ("release.yml", "publish"): {"id-token": "write"},
         ("release.yml", "page"): {"contents": "write"},
     }
     assert RELEASE["jobs"]["publish"]["environment"] == "pypi"
     assert RELEASE["jobs"]["publish"]["needs"] == "build", "nothing is published that was not tested"
-    assert RELEASE[True] == {"push": {"tags": ["v*"]}}
 
 
 @pytest.mark.parametrize("tag, fits", [(f"v{__version__}", True), ("v99.0", False), (__version__, False)])
@@ -137,3 +204,12 @@ def test_the_checklist_names_what_a_release_changes():
     for target in re.findall(r"`make ([a-z]+)`", text):
         assert target in TARGETS
     assert "python -m w2s_kit.course address" in text
+
+
+def test_the_checklist_names_what_is_set_once_on_github():
+    """A label of a form that GitHub does not know is left out without a word."""
+    text = (ROOT / "RELEASING.md").read_text(encoding="utf-8").partition("each version")[0]
+    forms = [yaml.safe_load(p.read_text("utf-8")) for p in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml")]
+    labels = {label for form in forms for label in form.get("labels", [])}
+    assert labels and {f"`{label}`" for label in labels} <= set(re.findall("`[a-z]+`", text))
+    assert "Pages" in text and "private vulnerability reporting" in text

@@ -44,6 +44,20 @@ def test_what_a_student_wrote_is_kept_and_told(tmp_path, capsys):
     assert "1 notebooks copied" in said and (tmp_path / "02_nlp_scaling.ipynb").exists()
 
 
+def test_a_disk_that_is_full_leaves_no_part_of_a_notebook(tmp_path, monkeypatch):
+    """The next copy would take the part for a student's work, and keep it."""
+
+    def half(path, text, **options):
+        with open(path, "w") as file:
+            file.write(text[:100])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", half)
+    with pytest.raises(OSError, match="No space"):
+        copies.copy(tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 def test_a_file_is_no_folder(tmp_path, capsys):
     (taken := tmp_path / "taken").touch()
     assert main(["notebooks", "--copy", str(taken)]) == 2
