@@ -6,9 +6,16 @@ TORCH ?=
 # How many tests run side by side, each in one thread.
 JOBS ?= 2
 PY := $(VENV)/bin/python
-QUICK := tests/shared tests/metrics tests/tasks tests/training tests/course/test_kernels.py
+SYSTEM := tests/shared tests/metrics tests/tasks tests/training tests/course/test_kernels.py
+# What starts kernels and other processes, builds packages or pages, or measures tables anew.
+LONG := tests/results tests/studies tests/course/test_grading.py tests/course/test_kernels.py tests/course/test_notebooks.py \
+	tests/course/test_problem_sets.py tests/course/test_side_by_side.py tests/experiment/test_cluster.py \
+	tests/experiment/test_digest.py tests/experiment/test_golden.py tests/experiment/test_grid.py tests/experiment/test_keys.py \
+	tests/report/test_explorers.py tests/report/test_explorers_without_a_kernel.py tests/shared/test_processes.py \
+	tests/shared/test_workers_end.py tests/tasks/test_mangled_rows.py tests/tasks/test_nlp_real_rows.py \
+	tests/test_benchmarks.py tests/test_packaging.py tests/test_readme.py tests/test_site.py
 
-.PHONY: env notebooks test gates quick colab lab bench assignments site linkcheck
+.PHONY: env notebooks test gates quick system colab lab bench assignments site linkcheck
 
 env: $(VENV)/installed
 
@@ -40,9 +47,13 @@ test: gates $(VENV)/course
 	$(PY) -m pytest -n $(JOBS) --deselect tests/test_house.py
 	@if ls notebooks/[0-9]*.ipynb >/dev/null 2>&1; then set -x; $(PY) -m pytest --nbval notebooks -n $(JOBS); else echo "no notebooks yet"; fi
 
+# Three minutes, while you work: the gates, and nine tests in ten.
+quick: gates
+	$(PY) -m pytest -n $(JOBS) --deselect tests/test_house.py $(addprefix --ignore=,$(LONG))
+
 # Minutes: what depends most on the system, such as files, processes and kernels; and notebook 00.
-quick: env
-	$(PY) -m pytest -n $(JOBS) $(QUICK)
+system: env
+	$(PY) -m pytest -n $(JOBS) $(SYSTEM)
 	$(PY) -m w2s_kit.course.notebooks notebooks/00_start_here.ipynb
 
 # A quarter of an hour: the core notebooks with Colab's versions of the libraries, in an environment of their own.

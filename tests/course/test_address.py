@@ -92,8 +92,12 @@ def test_a_fork_of_an_odd_name_can_move_on_and_back(name, ref):
     """Words of addresses, a name that holds the old one, a ref that begins another."""
     wrong = []
     for file, text in ours().items():
-        if file == "tests/course/test_address.py":
-            continue
+        if file == "tests/course/test_address.py" or file[:11] in (
+            "notebooks/0",
+            "notebooks/1",
+            "notebooks/2",
+        ):
+            continue  # megabytes of pictures; the problem sets have the same setup cell
         there = moving.rewritten(text, name, ref)
         on = moving.rewritten(there, SOMEBODY, SOME_REF, name, ref)
         if on != moving.rewritten(text, SOMEBODY, SOME_REF):

@@ -101,7 +101,7 @@ def answered(half: str = "return x / 2", twice: str = "return 2 * x"):
 
 
 @needs_nbgrader
-def test_the_round_trip(small, capsys):
+def test_the_round_trip(small, capsys, monkeypatch):
     release(small)
     hand_in(small, "ann", answered())
     hand_in(small, "bob")
@@ -133,7 +133,12 @@ def test_the_round_trip(small, capsys):
         again.loc["ann", ["why", "score", "open"]].tolist() == [3.5, 8.5, 0] and again.loc["eve", "open"] == 4
     )
     file.write_text(file.read_text().replace("ann,3,2,3.5,", "ann,3,2,35,"))
-    with pytest.raises(ValueError, match="ann has 35 points for 'why', which is worth 4"):
+    with (
+        pytest.raises(ValueError, match="ann has 35 points for 'why', which is worth 4"),
+        monkeypatch.context() as m,
+    ):
+        m.setattr(grading, "mark", lambda *_, **__: pytest.fail("an hour of grading before the slip is told"))
+        m.setattr(grading, "check", lambda *_: None)
         grade(small, "ps1")
     assert (small / "feedback" / "eve" / "ps1" / "ps1.html").exists() and {
         p.name for p in small.iterdir()

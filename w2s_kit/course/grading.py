@@ -156,12 +156,17 @@ def grade(root: Path, name: str, anyway: bool = False) -> pd.DataFrame:
         print(f"left out: {', '.join(sorted(bad))}\n{reason}", file=sys.stderr)
     if not whole:
         raise ValueError(f"{root / 'submitted'}: no STUDENT/{name}/{name}.ipynb in it")
+    asked = graded_cells(root / "source" / name / f"{name}.ipynb")
+    by_hand = {  # first: a slip of the pen should be told before an hour of grading
+        question: _by_hand(target, question, entry["points"], pd.Index(whole, name="student"))
+        for question, entry in asked.items()
+        if entry.get("grade") and entry.get("solution")
+    }
     marks = mark(root, name, whole, keep=root / "feedback")
-    questions = marks.groupby("question", sort=False)[["by_hand", "of"]].first()
-    of = questions["of"]
+    of = marks.groupby("question", sort=False)["of"].first()
     table = marks.pivot(index="student", columns="question", values="score")[list(of.index)]
-    for question in of.index[questions["by_hand"]]:
-        table[question] = _by_hand(target, question, of[question], table.index)
+    for question, points in by_hand.items():
+        table[question] = points
     table = table.assign(score=table.sum(axis=1), of=of.sum(), open=(table.isna() * of).sum(axis=1))
     target.parent.mkdir(exist_ok=True)
     write_whole(target, table.to_csv(float_format="%g", lineterminator="\n"))
