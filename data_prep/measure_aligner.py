@@ -328,12 +328,6 @@ def strong(seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     parser = options(__doc__)
-    parser.add_argument(
-        "--first",
-        type=int,
-        default=0,
-        help="the first seed: others than those of the shipped tables are for trying things out",
-    )
     parser.add_argument("--tables", nargs="+", choices=SEEDS, default=list(SEEDS))
     parser.set_defaults(seeds=None)
     args = parser.parse_args()

@@ -154,7 +154,6 @@ def more_judges(task: str, seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     parser = options(__doc__)
-    parser.add_argument("--first", type=int, default=0)
     parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
     seeds = range(args.first, args.first + args.seeds)

@@ -267,7 +267,6 @@ def students(seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     parser = options(__doc__)
-    parser.add_argument("--first", type=int, default=0)
     parser.set_defaults(seeds=5)
     args = parser.parse_args()
     store, seeds = Store(args.store), [(seed,) for seed in range(args.first, args.first + args.seeds)]

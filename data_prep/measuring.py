@@ -14,7 +14,9 @@ import torch
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
+from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.result import summarise
+from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,6 +34,32 @@ def save_grid(table: pd.DataFrame, store: Store, out: Path, name: str) -> pd.Dat
     summary = summarise(table, store)
     save(table, out / f"{name}_grid.csv")
     save(summary, out / f"{name}_summary.csv")
+    return summary
+
+
+def grow_grid(name: str, args: argparse.Namespace, tasks, settings: Settings, **grid_options) -> pd.DataFrame:
+    """NAME_grid.csv and NAME_summary.csv of the seeds that `args` name; returns the summary.
+
+    What the table has of them already stays, so it grows by `--seeds`, on any machine, and a killed script
+    continues. The table is written after every seed. `grid_options`: as `grid` takes them. Raises ValueError
+    for a table that has other seeds, or other columns: it is not written over.
+    """
+    path, wanted = args.out / f"{name}_grid.csv", range(args.first, args.first + args.seeds)
+    parts = [pd.read_csv(path)] if path.exists() else []
+    if parts and (others := set(parts[0]["seed"]) - set(wanted)):
+        raise ValueError(f"{path} has other seeds, {sorted(others)[:5]}: name another folder, --out FOLDER")
+    for seed in wanted:
+        there = {task for part in parts for task in part.loc[part["seed"] == seed, "task"]}
+        if missing := [task for task in tasks if task not in there]:
+            parts.append(grid(missing, seeds=[seed], settings=settings, n_jobs=args.jobs, **grid_options))
+            if set(parts[-1]) != set(parts[0]):
+                raise ValueError(
+                    f"{path} has other columns: it is of another version, so name another folder"
+                )
+            save(pd.concat(parts, ignore_index=True), path)
+    table = pd.concat(parts, ignore_index=True)
+    summary = summarise(table, items=False)
+    save(summary, args.out / f"{name}_summary.csv")
     return summary
 
 
@@ -58,6 +86,7 @@ def options(description: str) -> argparse.ArgumentParser:
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--store", type=Path, default=ROOT / "runs")
     parser.add_argument("--out", type=Path, default=ROOT / "results")

@@ -57,7 +57,11 @@ class Result:
         return same_answers(self.student.answers(), self.supervisor.answers(), self.student.labels())
 
     def row(self) -> dict:
-        """One row of a tidy table."""
+        """One row of a tidy table.
+
+        `label_accuracy` is how often the weak labels are right. It is measured on the student's half, so it
+        says whether a supervisor is near chance without a look at the test.
+        """
         config, same = self.student.config, self.agreement
         runs = {"supervisor": self.supervisor, "student": self.student, "ceiling": self.ceiling}
         return {
@@ -68,6 +72,7 @@ class Result:
             "seed": config["seed"],
             "hard_labels": config["hard_labels"],
             **{f"{who}_accuracy": run.accuracy() for who, run in runs.items()},
+            "label_accuracy": self.supervisor.accuracy("student"),
             "agreement": same["overall"],
             "agreement_right": same["supervisor_right"],
             "agreement_wrong": same["supervisor_wrong"],
@@ -86,12 +91,15 @@ class Result:
         )
 
 
-def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | None = None) -> pd.DataFrame:
+def summarise(
+    table_or_runs: pd.DataFrame | Iterable[Result], store: Store | None = None, items: bool = True
+) -> pd.DataFrame:
     """Means over seeds and PGR, one row a (task, supervisor, student, method).
 
     table_or_runs: a table as `grid` makes it, or `Result`s. store: has the runs of the table.
-    PGR has an interval over seeds and test items, from the predictions in the store. `defined` is False where
-    the ceiling does not clearly beat the supervisor, and `why` gives the reason.
+    items: PGR's interval is over seeds and test items, from the predictions in the store. False: over seeds
+    alone, and no store is needed. Every seed has a test of its own, so of many seeds this is enough.
+    `defined` is False where the ceiling does not clearly beat the supervisor, and `why` gives the reason.
     Raises ValueError when a seed stands there twice, as in a table of two settings: filter it first.
     """
     if isinstance(table_or_runs, pd.DataFrame):
@@ -110,13 +118,13 @@ def summarise(table_or_runs: pd.DataFrame | Iterable[Result], store: Store | Non
         twice = group["seed"][group["seed"].duplicated()]
         if len(twice):
             raise ValueError(f"seed {twice.iloc[0]} stands twice under {pair}: keep one setting of the table")
-        items = [
-            [correct(name) for name in group[f"{who}_run"]] for who in ("supervisor", "student", "ceiling")
-        ]
-        # tests of different sizes: no table of items, only of accuracies
-        if len({len(seed) for seed in items[0]}) > 1:
-            items = [[seed.mean() for seed in who] for who in items]
-        pgr = estimate_pgr(*map(np.array, items))
+        everybody = ("supervisor", "student", "ceiling")
+        right = [group[f"{who}_accuracy"] for who in everybody]
+        if items:
+            of_items = [[correct(name) for name in group[f"{who}_run"]] for who in everybody]
+            if len({len(seed) for seed in of_items[0]}) == 1:  # else no table of items, only of accuracies
+                right = of_items
+        pgr = estimate_pgr(*map(np.array, right))
         rows.append(
             {
                 **dict(zip(CELL, pair)),
