@@ -60,8 +60,9 @@ class Result:
         """One row of a tidy table.
 
         `label_accuracy` is how often the weak labels are right. It is measured on the student's half, so it
-        says whether a supervisor is near chance without a look at the test.
+        says whether a supervisor is near chance without a look at the test. NaN where a run has none there.
         """
+        has_labels = (self.supervisor.predictions["split"] == "student").any()
         config, same = self.student.config, self.agreement
         runs = {"supervisor": self.supervisor, "student": self.student, "ceiling": self.ceiling}
         return {
@@ -72,7 +73,7 @@ class Result:
             "seed": config["seed"],
             "hard_labels": config["hard_labels"],
             **{f"{who}_accuracy": run.accuracy() for who, run in runs.items()},
-            "label_accuracy": self.supervisor.accuracy("student"),
+            "label_accuracy": self.supervisor.accuracy("student") if has_labels else np.nan,
             "agreement": same["overall"],
             "agreement_right": same["supervisor_right"],
             "agreement_wrong": same["supervisor_wrong"],
