@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from .ledger import MEDIAN_PGR, PGR, POINTS, claim, judge
 from .pairs import NLP, above_chance, answered, by_pair, clear, lines, pgr
-from .resampled import NotMeasured, group_means, median, slopes
+from .resampled import Means, NotMeasured, group_means, median, slopes
 
 TASKS = 3  # on which a supervisor is above chance, for a median over tasks to say something
 #: Of all claims of this file.
@@ -114,19 +117,60 @@ def pgr_grows_with_student(tables):
     changed=CHANGED,
 )
 def confidence_helps_across_large_gaps(tables):
-    pairs = above_chance(clear(by_pair(tables, "confidence")))
-    pairs = pairs[pairs["size"] == pairs["size"].max()]
-    teaches = pairs.groupby("supervisor_size")["task"].nunique()
-    usable = teaches.index[teaches >= TASKS]
-    if usable.empty:
-        raise NotMeasured(f"no supervisor is above chance on {TASKS} tasks with a clear gap")
+    pairs = _widest(above_chance(clear(by_pair(tables, "confidence"))))
     return judge(
-        pairs[pairs["supervisor_size"] == usable.min()],
+        pairs[pairs["size"] == pairs["size"].max()],
         lambda p: median(pgr(p, "confidence") - pgr(p, "naive")),
         PGR,
         smallest=0.1,
         sample=True,
     )
+
+
+def _widest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of the smallest supervisor that can teach the largest student on TASKS tasks or more."""
+    largest = pairs[pairs["size"] == pairs["size"].max()]
+    taught = largest.groupby("supervisor_size")["task"].nunique()
+    usable = taught.index[taught >= TASKS]
+    if usable.empty:
+        raise NotMeasured(f"no supervisor is above chance on {TASKS} tasks with a clear gap")
+    ours = largest[largest["supervisor_size"] == usable.min()]
+    return pairs[(pairs["supervisor_size"] == usable.min()) & pairs["task"].isin(ours["task"])]
+
+
+@claim(
+    "03",
+    "language",
+    "With the loss, the largest student of a small supervisor is worth a model more than half way up to it.",
+    "Burns et al. 2023, abstract: GPT-4 with a GPT-2-level supervisor is close to GPT-3.5-level on NLP tasks",
+    f"smallest supervisor that is above chance on {TASKS} tasks or more, largest student: the size whose "
+    f"model, "
+    "finetuned on truth, is as good, read off the ceilings; median over these tasks of its place between "
+    "supervisor (0) and student (1), in log compute, > 0.50; opposite: < 0; refuted: < 0.50",
+    reads=NLP,
+    changed=CHANGED,
+)
+def students_are_worth_a_larger_model(tables):
+    every = by_pair(tables, "confidence", upward=False)
+    wide = _widest(above_chance(clear(by_pair(tables, "confidence"))))
+    rows = every[every["supervisor"].isin(wide["supervisor"]) & every["task"].isin(wide["task"])]
+    return judge(rows, worth, "place {:z.2f} [{:z.2f}, {:z.2f}]", above=0.5, sample=True)
+
+
+def worth(p: Means) -> np.ndarray:
+    """Where between supervisor (0) and largest student (1) a model is as good as this student, [draws].
+
+    It is read off the ceilings of a task, as a curve over log compute that never falls; the median over
+    tasks.
+    """
+    places = []
+    for task in np.unique(p["task"].astype(str)):
+        here = np.flatnonzero(p["task"] == task)
+        here = here[np.argsort(p["size"][here])]
+        sizes, ceilings = p["size"][here], np.maximum.accumulate(p["ceiling"][:, here], axis=1)
+        equal = [np.interp(*each, sizes) for each in zip(p["confidence"][:, here[-1]], ceilings)]
+        places.append((np.array(equal) - sizes[0]) / (sizes[-1] - sizes[0]))
+    return median(np.column_stack(places))
 
 
 @claim(

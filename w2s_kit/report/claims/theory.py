@@ -101,7 +101,7 @@ def _expansion(tables, **student):
     "Lang, Sontag and Vijayaraghavan 2024 (2405.16043), Table 3 and Proposition 4.1: bag of words 89.5 and "
     "67.1 %, as its supervisor, then 100 and 0 %",
     "bag of words: |error − its supervisor's| in either class, and the smaller accuracy where the "
-    "supervisor is silent, all < 0.005; opposite: one > 0.05",
+    "supervisor is silent, all < 0.005; opposite: one > 0.05; refuted: > 0.005",
     reads=EXPANSION,
 )
 def students_copy_rules_that_they_can_state(tables):
