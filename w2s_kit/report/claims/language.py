@@ -146,7 +146,7 @@ def _widest(pairs: pd.DataFrame) -> pd.DataFrame:
     f"smallest supervisor that is above chance on {TASKS} tasks or more, largest student: the size whose "
     f"model, "
     "finetuned on truth, is as good, read off the ceilings; median over these tasks of its place between "
-    "supervisor (0) and student (1), in log compute, > 0.50; opposite: < 0; refuted: < 0.50",
+    "supervisor (0) and student (1), in log compute, > 0.50; opposite: < 0.50",
     reads=NLP,
     changed=CHANGED,
 )
@@ -154,7 +154,7 @@ def students_are_worth_a_larger_model(tables):
     every = by_pair(tables, "confidence", upward=False)
     wide = _widest(above_chance(clear(by_pair(tables, "confidence"))))
     rows = every[every["supervisor"].isin(wide["supervisor"]) & every["task"].isin(wide["task"])]
-    return judge(rows, worth, "place {:z.2f} [{:z.2f}, {:z.2f}]", above=0.5, sample=True)
+    return judge(rows, worth, "place {:z.2f} [{:z.2f}, {:z.2f}]", above=0.5, opposite=0.5, sample=True)
 
 
 def worth(p: Means) -> np.ndarray:
