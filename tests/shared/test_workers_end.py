@@ -76,7 +76,14 @@ def sweep(tmp_path):
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     with (tmp_path / "said").open("w") as said:
         program = subprocess.Popen(
-            command, env=environment, cwd=tmp_path, stdout=said, stderr=said, start_new_session=True
+            command,
+            env=environment,
+            cwd=tmp_path,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            # a signal that the starter ignores, as in the background of a shell, stays ignored
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
     locks = tmp_path / "runs" / ".locks"
     try:
