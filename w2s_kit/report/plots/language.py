@@ -85,5 +85,7 @@ def worth(sizes, ceilings, student: float, *, ax=None):
     ax.plot([sizes[0], equal], [student, student], "--", color=STAGES["student"], label="student")
     ax.plot([equal, equal], [min(ceilings), student], ":", color=STAGES["student"])
     ax.plot(equal, student, "D", color=STAGES["student"])
-    ax.annotate(f"{equal:.1e} FLOPs", (equal, min(ceilings)), xytext=(4, 2), textcoords="offset points")
+    right = equal > np.sqrt(sizes[0] * sizes[-1])  # then there is more room on the left
+    beside = dict(xytext=(-4 if right else 4, 2), ha="right" if right else "left")
+    ax.annotate(f"{equal:.1e} FLOPs", (equal, min(ceilings)), textcoords="offset points", **beside)
     return compute_axis(ax)
