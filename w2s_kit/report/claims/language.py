@@ -9,7 +9,8 @@ from .ledger import MEDIAN_PGR, PGR, POINTS, claim, judge
 from .pairs import NLP, above_chance, answered, by_pair, clear, lines, pgr
 from .resampled import Means, NotMeasured, group_means, median, slopes
 
-TASKS = 3  # on which a supervisor is above chance, for a median over tasks to say something
+#: On so many tasks a supervisor has to be above chance, for a median over tasks to say something.
+TASKS = 3
 #: Of all claims of this file.
 CHANGED = (
     "The start of the head was changed after all verdicts on seeds 0 to 4 were known. The smallest effects "

@@ -176,7 +176,12 @@ def over_seeds_and_tasks(rows: pd.DataFrame, statistic: Callable[[Means], np.nda
     drawn twice counts as two.
     """
     narrow, caught = over_seeds(rows, statistic), []
-    over_seeds(rows, lambda p: caught.append(p) or statistic(p))
+
+    def catch(p: Means) -> np.ndarray:
+        caught.append(p)
+        return statistic(p)
+
+    over_seeds(rows, catch)
     p, once = caught[0], np.arange(narrow.n)[None]
     places = {task: np.flatnonzero(p["task"] == task) for task in np.unique(p["task"].astype(str))}
     rng, names, results = np.random.default_rng(0), list(places), []
