@@ -54,6 +54,13 @@ if __name__ == "__main__":
         "--store", type=Path, nargs="+", default=[ROOT / "runs"], help="one, or several to look in"
     )
     parser.add_argument("--out", type=Path, default=ROOT / "results")
+    parser.add_argument(
+        "--domains",
+        nargs="+",
+        choices=list(DOMAINS),
+        default=list(DOMAINS),
+        help="the others stay as they are",
+    )
     args = parser.parse_args()
     stores = [Store(root) for root in args.store]
 
@@ -67,8 +74,12 @@ if __name__ == "__main__":
             "measure that grid again with this store"
         )
 
+    path = args.out / "imitation.csv"
+    before = pd.read_csv(path) if set(args.domains) < set(DOMAINS) else pd.DataFrame()
     tables = [
         imitation(pd.read_csv(args.out / f"{name}_grid.csv"), load).assign(domain=domain)
+        if domain in args.domains
+        else before[before["domain"] == domain]
         for domain, name in DOMAINS.items()
     ]
     table = pd.concat(tables, ignore_index=True)
@@ -81,4 +92,4 @@ if __name__ == "__main__":
         "cross_entropy_right",
         "cross_entropy_wrong",
     ]
-    save(table[["domain", *PAIR, "student_pretraining_flops", *shares]].round(4), args.out / "imitation.csv")
+    save(table[["domain", *PAIR, "student_pretraining_flops", *shares]].round(4), path)

@@ -29,8 +29,9 @@ def mse(a, b):
     return ((a - b) ** 2).mean()
 
 
-def verdict(low, high, above, opposite):
-    return "shows" if low > above else "opposite" if high < opposite else "does not show"
+def verdict(low, high, above, opposite, smallest):
+    decided = "shows" if low > above else "opposite" if high < opposite else ""
+    return decided or ("refuted" if high < smallest else "undecided")
 
 
 def wrong_label_overruled(alpha, disagreement, error):
@@ -107,20 +108,26 @@ REAL_TEXT_AND_THEORY = {
         [verdict],
         [
             (
-                lambda low, high, above, opposite: (
-                    "shows" if (low + high) / 2 > above else verdict(low, high, above, opposite)
+                lambda low, high, above, *rest: (
+                    "shows" if (low + high) / 2 > above else verdict(low, high, above, *rest)
                 ),
-                "expected 'does not show', got 'shows'",
+                "expected 'undecided', got 'shows'",
             ),
             (
-                lambda low, high, above, opposite: (
-                    "shows" if low >= above else verdict(low, high, above, opposite)
-                ),
+                lambda low, high, above, *rest: "shows" if low >= above else verdict(low, high, above, *rest),
                 "on it is not beyond",
             ),
             (
                 lambda *case: verdict(*case).capitalize(),
-                "expected one of 'shows', 'opposite', 'does not show', got 'Shows'",
+                "expected one of 'shows', 'undecided', 'refuted', 'opposite', got 'Shows'",
+            ),
+            (
+                lambda low, high, above, opposite, smallest: (
+                    "refuted"
+                    if -smallest < low and high < smallest
+                    else verdict(low, high, above, opposite, smallest)
+                ),
+                "expected '",
             ),
         ],
     ),

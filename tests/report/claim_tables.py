@@ -59,6 +59,7 @@ def _made(maker, n_seeds, **effects):
 
 def language_world(n_seeds, effects):
     """Five tasks and four models. Ceilings grow by `ceiling` a size; supervisors have the accuracies `weak`.
+    Their weak labels are right as often, or as `labels` says.
 
     PGR is `pgr`, and more by `pgr_slope` for each size that a student is more than two above its supervisor.
     The confidence loss adds `far` across wide gaps and `near` across the narrowest. Agreement is higher by
@@ -80,7 +81,7 @@ def language_world(n_seeds, effects):
         }
         | effects
     )
-    weak, methods = effects.pop("weak"), effects.pop("methods")
+    weak, methods, labels = (effects.pop(name) for name in ("weak", "methods", "labels"))
     grid, imitation = [], []
     for seed in range(n_seeds):
         e = {
@@ -125,6 +126,7 @@ def language_world(n_seeds, effects):
                                 "supervisor_accuracy": weak[w],
                                 "student_accuracy": naive + gain,
                                 "ceiling_accuracy": ceiling,
+                                "label_accuracy": weak[w] if labels is None else labels[w],
                                 "agreement_right": 0.6 + e["agree"] + e["shift"],
                                 "agreement_wrong": 0.6
                                 + e["shift"]
@@ -138,7 +140,11 @@ def language_world(n_seeds, effects):
     return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation)}
 
 
-GIVEN = {"weak": (0.56, 0.58, 0.60, 0.62), "methods": ("naive", "confidence")}  # no effects with a spread
+GIVEN = {
+    "weak": (0.56, 0.58, 0.60, 0.62),
+    "methods": ("naive", "confidence"),
+    "labels": None,
+}  # no effects with a spread
 MAKERS = (
     language_world,
     chess_world,

@@ -1,13 +1,19 @@
 """Each claim of the ledger can be shown, refuted and left open."""
 
+import math
+import re
 import sys
 
+import numpy as np
+import pandas as pd
 import pytest
 from claim_tables import world
 
 from w2s_kit.report.claims import (
     CLAIMS,
 )
+from w2s_kit.report.claims.ledger import POINTS, judge, within_bounds
+from w2s_kit.report.claims.resampled import mean
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 LANGUAGE = ("00", "01", "02", "03", "08")  # notebooks whose claims are about the language grid
@@ -26,6 +32,13 @@ PROBES = {
         {"far": -0.1},
         {"far": (0.01, 0.1)},
         0.1 / (0.845 - 0.56),
+    ),
+    # between xs (0.755) and xl (0.845) ceilings grow by 0.03 a size; the student is worth 2.5 of 3 sizes
+    "students_are_worth_a_larger_model": (
+        {"far": 0.83 - (0.56 + 0.55 * (0.845 - 0.56))},
+        {"far": -0.2},
+        {"far": (0.8 - (0.56 + 0.55 * (0.845 - 0.56)), 0.05)},
+        None,
     ),
     "confidence_hurts_near_pairs": ({"near": -0.02}, {"near": 0.02}, {"near": (-0.002, 0.02)}, -2),
     "chess_pgr_falls_with_gap": ({"fall": 0.2}, {"fall": -0.2}, {"fall": (0.01, 0.1)}, -0.2),
@@ -121,6 +134,18 @@ PROBES = {
     "long_training_on_weak_labels_declines": ({"late": 0.03}, {"late": -0.02}, {"late": (0.016, 0.01)}, 3),
     "two_stages_recover_more": ({"second": 0.2}, {"second": -0.1}, {"second": (0.12, 0.3)}, 0.2),
     "relabelling_brings_back_hard_questions": ({"hard": 0.02}, {"hard": -0.02}, {"hard": (0.002, 0.02)}, 2),
+    "a_corrector_makes_models_less_harmful": (
+        {"harmed": 0.1},
+        {"harmed": -0.2},
+        {"harmed": (-0.02, 0.3)},
+        100 * (0.1 + 0.1 / 3),
+    ),
+    "a_corrector_makes_models_more_helpful": (
+        {"helped": 0.1},
+        {"helped": -0.05},
+        {"helped": (0.01, 0.2)},
+        10,
+    ),
     "a_corrector_makes_all_less_harmful": ({"harmed": 0.1}, {"harmed": -0.1}, {"harmed": (0.01, 0.1)}, 10),
     "a_corrector_costs_no_help": ({"helped": 0.02}, {"helped": -0.05}, {"helped": (-0.005, 0.05)}, 2),
     "correcting_beats_answering": ({"beats": 0.05}, {"beats": -0.05}, {"beats": (0.01, 0.05)}, 5),
@@ -134,7 +159,14 @@ PROBES = {
     ),
     "ccs_finds_the_truth": ({"contrast": 0.2}, {"contrast": -0.2}, {"contrast": -0.05}, 20),
     "steering_makes_students_truthful": ({"pushed": 0.5}, {"pushed": -0.1}, {"pushed": (0.2, 0.1)}, 50),
-    "one_latent_holds_the_truth": ({"needed": 0.05}, {"needed": -0.05}, {"needed": (0.005, 0.05)}, -5),
+    "random_pushes_do_nothing": ({"anywhere": 0.01}, {"anywhere": 0.06}, {"anywhere": (0.02, 0.03)}, 1),
+    "one_latent_holds_the_truth": (
+        {"tells_truth": 0.9},
+        {"tells_truth": 0.4},
+        {"tells_truth": (0.85, 0.05)},
+        0.9,
+    ),
+    "the_probe_needs_the_latent": ({"needed": 0.05}, {"needed": -0.05}, {"needed": (0.005, 0.05)}, -5),
     "generators_fall_from_easy_to_hard": ({"fall": 0.2}, {"fall": -0.1}, {"fall": (0.16, 0.1)}, 20),
     "judges_of_easy_steps_choose_hard_solutions": (
         {"judges": 0.08},
@@ -150,6 +182,24 @@ PROBES = {
     ),
     "best_of_many_is_over_optimised": ({"over": 0.1}, {"over": -0.1}, {"over": (0.01, 0.1)}, 10),
     "easy_truth_teaches_more_than_weak_labels": ({"easy": 0.1}, {"easy": -0.1}, {"easy": (0.01, 0.1)}, 10),
+    "consultancy_makes_better_labels": (
+        {"advised": 0.05},
+        {"advised": -0.05},
+        {"advised": (0.01, 0.1)},
+        5,
+    ),
+    "debate_teaches_more_than_consultancy": (
+        {"taught": 0.3},
+        {"taught": -0.1},
+        {"taught": (0.15, 0.4)},
+        0.2,
+    ),
+    "debate_of_another_thing_is_no_help": (
+        {"elsewhere": -0.1},
+        {"elsewhere": 0.05},
+        {"elsewhere": (0.02, 0.05)},
+        -10,
+    ),
     "debate_makes_better_labels": ({"argued": 0.1}, {"argued": -0.1}, {"argued": (0.01, 0.1)}, 10),
     "debate_teaches_more": ({"taught": 0.2}, {"taught": -0.1}, {"taught": (0.12, 0.3)}, 0.2),
     "debate_needs_knowledge": ({"mistakes": 0.08}, {"mistakes": -0.08}, {"mistakes": (0.01, 0.1)}, 8),
@@ -170,6 +220,18 @@ PROBES = {
 }
 
 
+# Their third world lies, without a spread, between the two thresholds.
+BETWEEN = (
+    "naive_pgr_above_20",
+    "chess_small_gaps",
+    "reading_helps_reward_models",
+    "vision_students_recover",
+    "students_know_what_they_do_not_say",
+    "ccs_finds_the_truth",
+    "lucky_seeds_do_not_last",
+)
+
+
 def test_every_claim_is_probed_and_complete():
     assert set(PROBES) == set(BY_ID) and len(BY_ID) == len(CLAIMS)
     assert [c.notebook for c in CLAIMS] == sorted(c.notebook for c in CLAIMS)
@@ -177,35 +239,117 @@ def test_every_claim_is_probed_and_complete():
 
 
 @pytest.mark.parametrize(
-    "name, effects",
+    "name, effects, verdict",
     [
-        ("gain_is_misfit", {"r2": 0.5}),
-        ("gain_is_misfit", {"slope": 1.2}),
-        ("gain_is_misfit_in_kl", {"kl_r2": 0.5}),
-        ("entropy_filter_gains", {"asked": 0.05}),
-        ("corrections_align_a_strong_model", {"keeps": -0.03}),
-        ("long_training_on_weak_labels_declines", {"late_truth": 0.01}),
-        ("two_stages_recover_more", {"first": -0.05}),
-        ("two_stages_recover_more", {"first": 0.3}),
-        ("students_know_what_they_do_not_say", {"shuffled": 0.7}),
-        ("students_know_what_they_do_not_say", {"shuffled": 0.3}),
-        ("steering_makes_students_truthful", {"anywhere": 0.04}),
-        ("steering_makes_students_truthful", {"anywhere": -0.04}),
-        ("one_latent_holds_the_truth", {"tells_truth": 0.8}),
-        ("early_stopping_raises_the_power", {"linear_power": 1.9}),
-        ("variance_is_inherited_in_the_overlap", {"above": 0.9}),
-        ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": 0.02}),
-        ("judges_of_easy_steps_choose_hard_solutions", {"by_outcome": 0.07}),
-        ("debate_makes_better_labels", {"advised": -0.01}),
-        ("debate_teaches_more", {"apart": 0.2}),
-        ("debate_needs_knowledge", {"elsewhere": 0.05}),
+        ("gain_is_misfit", {"r2": 0.5}, "refuted"),
+        ("gain_is_misfit", {"r2": (0.9, 0.2)}, "undecided"),
+        ("gain_is_misfit", {"slope": 1.2}, "refuted"),
+        ("gain_is_misfit_in_kl", {"kl_r2": 0.5}, "refuted"),
+        ("entropy_filter_gains", {"asked": 0.05}, "refuted"),
+        ("corrections_align_a_strong_model", {"keeps": -0.03}, "refuted"),
+        ("corrections_align_a_strong_model", {"keeps": (0.0, 0.03)}, "undecided"),
+        ("long_training_on_weak_labels_declines", {"late_truth": 0.01}, "refuted"),
+        ("two_stages_recover_more", {"first": -0.05}, "refuted"),
+        ("two_stages_recover_more", {"first": 0.3}, "refuted"),
+        ("students_know_what_they_do_not_say", {"shuffled": 0.7}, "refuted"),
+        ("students_know_what_they_do_not_say", {"shuffled": 0.3}, "refuted"),
+        ("early_stopping_raises_the_power", {"linear_power": 1.9}, "refuted"),
+        ("variance_is_inherited_in_the_overlap", {"above": 0.9}, "refuted"),
+        ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": 0.02}, "refuted"),
+        ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": (0.0, 0.03)}, "undecided"),
+        ("judges_of_easy_steps_choose_hard_solutions", {"by_outcome": 0.07}, "refuted"),
     ],
 )
-def test_a_second_condition_that_fails_leaves_a_claim_open(name, effects):
-    assert (
-        BY_ID[name].measure(world()).verdict == "shows"
-        and BY_ID[name].measure(world(**effects)).verdict == "does not show"
+def test_a_claim_falls_with_its_second_condition_and_the_figure_says_so(name, effects, verdict):
+    shown, failed = BY_ID[name].measure(world()), BY_ID[name].measure(world(**effects))
+    assert (shown.verdict, failed.verdict) == ("shows", verdict)
+    assert "; but " not in shown.figure
+    assert "; but " in failed.figure or "by_outcome" in effects, "the condition that failed is told"
+    assert (failed.wanted > 3) == (verdict == "undecided")
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number.replace("−", "-")) for number in re.findall(r"[-−]?\d+(?:\.\d+)?", text)]
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_the_smallest_effect_of_interest_is_the_one_that_the_criterion_states(claim):
+    measured = claim.measure(world()).refuted
+    stated = re.search(r"refuted: ([<>]) ([^;]*)", claim.criterion)
+    assert bool(stated) == math.isfinite(measured), claim.criterion
+    if stated:
+        assert numbers(stated[2]) == [pytest.approx(measured)]
+
+
+@pytest.mark.parametrize(
+    "numbers, options, verdict",
+    [
+        ((10, 11, 12), {}, "shows"),
+        ((-10, -11, -12), {}, "opposite"),
+        ((-1, 0, 1), {}, "undecided"),
+        ((-1, 0, 1), {"smallest": 3}, "refuted"),
+        ((10, 11, 12), {"smallest": 99}, "shows"),
+        ((-10, -11, -12), {"smallest": 99}, "opposite"),
+        ((0.1, 0.2, 0.3), {"above": 1}, "refuted"),
+        ((0.1, 0.2, 0.3), {"above": 1, "opposite": 1}, "opposite"),
+        ((-0.1, 0.9, 0.1), {"above": 1, "opposite": -3}, "undecided"),
+        ((-10, -11, -12), {"sign": -1}, "shows"),
+        ((-1, 0, 1), {"sign": -1, "smallest": 3}, "refuted"),
+        ((10, 11, 12), {"sign": -1, "smallest": 99}, "opposite"),
+        ((1.5, 1.6, 1.7), {"sign": -1, "above": 1, "opposite": 5}, "refuted"),
+    ],
+)
+def test_the_four_verdicts(numbers, options, verdict):
+    table = pd.DataFrame({"task": "a", "supervisor": "s", "student": "m", "seed": range(3), "x": numbers})
+    found = judge(table, lambda p: mean(p["x"]), "{:.1f} [{:.1f}, {:.1f}]", **options)
+    assert found.verdict == verdict
+    assert math.isnan(found.wanted) == (verdict != "undecided")
+    assert ("would" in found.figure) == (verdict == "undecided")
+
+
+def test_as_many_seeds_as_it_says_decide():
+    """Drawn anew at this spread, so many seeds decide most of the time, and half of them seldom."""
+    rng = np.random.default_rng(0)
+    draw = lambda n: pd.DataFrame(
+        {"task": "a", "supervisor": "s", "student": "m", "seed": range(n), "x": rng.normal(0.5, 1, n)}
     )
+    found = lambda table: judge(table, lambda p: mean(p["x"]), POINTS)
+    pilot = draw(8).assign(x=lambda t: (t["x"] - t["x"].mean()) / t["x"].std() + 0.5)
+    wanted = int(found(pilot).wanted)
+    assert found(pilot).verdict == "undecided" and 16 < wanted < 22
+    shown = [np.mean([found(draw(n)).verdict == "shows" for _ in range(60)]) for n in (wanted, wanted // 2)]
+    assert shown[0] > 0.4 > shown[1] + 0.05
+
+
+@pytest.mark.parametrize(
+    "numbers, verdict",
+    [((0, 1, 0), "shows"), ((20, 21, 22), "opposite"), ((-9, -8, -9), "opposite"), ((3, 4, 5), "undecided")],
+)
+def test_between_two_bounds(numbers, verdict):
+    table = pd.DataFrame({"task": "a", "supervisor": "s", "student": "m", "seed": range(3), "x": numbers})
+    assert within_bounds(table, lambda p: mean(p["x"]), POINTS, -4, 4).verdict == verdict
+
+
+def test_seeds_that_had_been_looked_at_decide_nothing_where_there_are_others():
+    seen = world(n_seeds=4)
+    table = seen["reliability"]
+    for seed in range(100, 104):
+        table = pd.concat([table, table[table["seed"] == 0].assign(seed=seed, filter=0.5)])
+    seen["reliability"] = table
+    verdict = BY_ID["entropy_filter_gains"].measure(seen)
+    assert verdict.figure.count("4 seeds") and verdict.verdict != "shows"
+
+
+def test_supervisors_at_chance_are_left_out_by_their_labels_and_not_by_the_test():
+    """xs is right on the test, but not on the student's half: it has nothing to teach."""
+    claim = BY_ID["confidence_helps_across_large_gaps"]
+    far = claim.measure(world(labels=(0.54, 0.58, 0.60, 0.62)))
+    near = claim.measure(world(labels=(0.56, 0.58, 0.60, 0.62)))
+    assert near.value == pytest.approx(0.1 / (0.845 - 0.56)) and far.value == pytest.approx(
+        0.1 / (0.845 - 0.58)
+    )
+    none = claim.measure(world(labels=(0.5, 0.5, 0.5, 0.5)))
+    assert none.verdict == "not measured" and "55 %" in none.figure
 
 
 @pytest.mark.parametrize("effects", [{"opened": 0.8}, {"moved": 0.3}, {"moved": -0.3}])
@@ -217,7 +361,8 @@ def test_an_attack_that_fails_or_a_half_that_leaks_refutes_the_ladders_claim(eff
 def test_a_claim_can_be_shown_refuted_and_left_open(name):
     holds, fails, open_, value = PROBES[name]
     shown, refuted, left_open = (BY_ID[name].measure(world(**effects)) for effects in (holds, fails, open_))
-    assert (shown.verdict, refuted.verdict, left_open.verdict) == ("shows", "opposite", "does not show")
+    assert (shown.verdict, refuted.verdict) == ("shows", "opposite")
+    assert left_open.verdict == ("refuted" if name in BETWEEN else "undecided")
     assert value is None or shown.value == pytest.approx(value)
     tasks = (
         BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "24", "26")
@@ -227,7 +372,8 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
         "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if tasks else ", 3 seeds"
     )
     for verdict in (shown, refuted, left_open):
-        assert verdict.low <= verdict.value <= verdict.high and verdict.figure.endswith(ending)
+        assert verdict.low <= verdict.value <= verdict.high
+        assert verdict.figure.split(";")[0].endswith(ending)
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)

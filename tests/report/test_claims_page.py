@@ -21,8 +21,11 @@ TABLE = pd.DataFrame(
         "statement": "s",
         "source": "s",
         "criterion": "c",
-        "verdict": [VERDICTS[i % 4] for i in range(len(CLAIMS))],
+        "changed": ["", "<b>later</b>"] * (len(CLAIMS) // 2) + [""] * (len(CLAIMS) % 2),
+        "verdict": [VERDICTS[i % len(VERDICTS)] for i in range(len(CLAIMS))],
         "figure": "f",
+        "tasks_low": [-0.125] + [float("nan")] * (len(CLAIMS) - 1),
+        "tasks_high": [2.5] + [float("nan")] * (len(CLAIMS) - 1),
     }
 )
 MADE = page.html(TABLE, {CLAIMS[0].id: ("00_start_here.ipynb", "cell-12", "What we learned")})
@@ -133,3 +136,8 @@ def test_no_interval_is_rounded_away():
     for row in claims.shipped().itertuples():
         numbers = re.findall(r"[-+]?\d+\.\d+", row.figure)
         assert not numbers or any(float(number) for number in numbers), f"{row.id}: {row.figure}"
+
+
+def test_what_was_changed_and_the_wider_interval_are_told_where_there_are_any():
+    assert MADE.count("over seeds and tasks: ") == 1 and "over seeds and tasks: -0.125 to +2.5<" in MADE
+    assert MADE.count("<em>Changed:</em> &lt;b&gt;later&lt;/b&gt;") == len(CLAIMS) // 2

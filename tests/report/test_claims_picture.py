@@ -10,7 +10,7 @@ from w2s_kit.report.claims import claims_about_pgr, claims_board
 
 def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():
     table = pd.DataFrame(
-        {"notebook": ["00", "04", "04", "05"], "verdict": ["shows", "opposite", "does not show", "shows"]}
+        {"notebook": ["00", "04", "04", "05"], "verdict": ["shows", "opposite", "undecided", "shows"]}
     )
     figure = claims_board(table)
     (ax,) = figure.axes
@@ -20,7 +20,7 @@ def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():
     ) == 3
     assert [t.get_text() for t in ax.get_yticklabels()] == ["language", "chess"] and [
         t.get_text() for t in figure.legends[0].get_texts()
-    ] == ["● shows (2)", "○ does not show (1)", "✕ opposite (1)"]
+    ] == ["● shows (2)", "○ undecided (1)", "✕ opposite (1)"]
     plt.close(figure)
 
 

@@ -57,3 +57,21 @@ def test_loss_gradients_have_a_line_for_each_alpha(ax):
     assert plots.loss_gradients(odds, {0.0: odds - 0.5, 0.75: odds + 0.5}, ax=ax) is ax
     np.testing.assert_allclose(line(ax, "α = 0.75").get_ydata(), [-0.5, 0.5, 1.5])
     assert line(ax, "α = 0.0").get_linestyle() != line(ax, "α = 0.75").get_linestyle()
+
+
+def test_the_amplifier_has_a_point_a_run_and_the_line_of_chance(ax):
+    table = rows(0.7).assign(label_accuracy=[0.5, 0.52, 0.6, 0.62])
+    assert plots.amplifier(table, at_chance=0.55, ax=ax) is ax
+    np.testing.assert_allclose(
+        line(ax, "from xs").get_xydata(), table[["label_accuracy", "student_accuracy"]]
+    )
+    assert [each.get_xdata() for each in ax.lines if list(each.get_ydata()) == [0, 1]] == [[0.55, 0.55]]
+
+
+def test_a_student_is_worth_the_model_that_the_ceilings_say(ax):
+    """Half way up from the second to the third ceiling, in log compute; a dip in the curve counts as flat."""
+    assert plots.worth([1e9, 1e10, 1e11, 1e12], [0.6, 0.7, 0.9, 0.85], 0.8, ax=ax) is ax
+    (mark,) = [each for each in ax.lines if each.get_marker() == "D"]
+    np.testing.assert_allclose(mark.get_xydata(), [[10**10.5, 0.8]])
+    np.testing.assert_allclose(line(ax, "ceilings").get_ydata(), [0.6, 0.7, 0.9, 0.9])
+    assert [text.get_text() for text in ax.texts] == ["3.2e+10 FLOPs"]

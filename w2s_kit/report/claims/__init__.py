@@ -6,12 +6,14 @@ what claims compute from tables of pairs of models, and `verdicts` shows them.
 
 from . import (  # each enters its claims
     analysis,
+    arena,
     chess_and_rewards,
     language,
     later_knowledge,
     later_methods,
     later_studies,
     real_text,
+    saliency,
     theory,
 )
 from .chess_and_rewards import DOMAINS, FAIR, INTERVENTIONS, intervention_gains

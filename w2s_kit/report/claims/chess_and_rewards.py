@@ -40,7 +40,7 @@ DOMAINS = {"language": METHODS, "chess": CHESS, "reward modelling": PREFERENCE}
     "chess",
     "On chess puzzles, PGR falls as the gap grows.",
     "Burns et al. 2023, Section 4.2 and Fig. 3e",
-    "slope of PGR over pairs with a clear gap < 0, per 10 points of gap",
+    "slope of PGR over pairs with a clear gap < 0, per 10 points of gap; refuted: > −0.02",
     reads=CHESS,
 )
 def chess_pgr_falls_with_gap(tables):
@@ -50,6 +50,7 @@ def chess_pgr_falls_with_gap(tables):
         lambda p: 10 * slope(p["ceiling"] - p["weak"], pgr(p, "naive")),
         PGR + " per 10 points",
         sign=-1,
+        smallest=0.02,
     )
 
 
@@ -77,7 +78,7 @@ def chess_largest_gap(tables):
     "chess",
     "On chess puzzles, a naive student across a small gap recovers more than 40 %.",
     "Burns et al. 2023, Section 4.2: PGR above 40 % for small gaps",
-    "students one size up: median PGR over pairs > 0.40; opposite: < 0",
+    "students one size up: median PGR over pairs > 0.40; opposite: < 0; refuted: < 0.40",
     reads=CHESS,
 )
 def chess_small_gaps(tables):
@@ -94,12 +95,12 @@ def chess_small_gaps(tables):
     "chess",
     "Bootstrapping raises PGR on chess puzzles where the gap is largest.",
     "Burns et al. 2023, Section 4.3.1 and Fig. 4",
-    "smallest supervisor, largest student: PGR through two sizes between − direct > 0",
+    "smallest supervisor, largest student: PGR through two sizes between − direct > 0; refuted: < 0.10",
     reads=CHESS,
 )
 def bootstrapping_helps_across_large_gaps(tables):
     ends = clear(extremes(by_pair(tables, "bootstrap", of=CHESS)))
-    return judge(ends, lambda p: median(pgr(p, "bootstrap")) - median(pgr(p, "naive")), PGR)
+    return judge(ends, lambda p: median(pgr(p, "bootstrap")) - median(pgr(p, "naive")), PGR, smallest=0.1)
 
 
 @claim(
@@ -108,7 +109,7 @@ def bootstrapping_helps_across_large_gaps(tables):
     "Along a bootstrapping chain errors compound.",
     "a common objection to bootstrapping alone, as in iterated self-training",
     "slope of (ceiling − student) from link to link > 0, each student against its own ceiling, in points "
-    "per link",
+    "per link; refuted: < 1 point",
     reads=CHAIN,
 )
 def errors_compound_along_a_chain(tables):
@@ -116,7 +117,9 @@ def errors_compound_along_a_chain(tables):
     chain = chain.assign(
         task="chess", naive=100 * chain["student_accuracy"], ceiling=100 * chain["ceiling_accuracy"]
     )
-    return judge(chain, lambda c: slope(c["link"], c["ceiling"] - c["naive"]), POINTS + " per link")
+    return judge(
+        chain, lambda c: slope(c["link"], c["ceiling"] - c["naive"]), POINTS + " per link", smallest=1
+    )
 
 
 @claim(
@@ -144,7 +147,7 @@ def reward_pgr_is_low(tables):
     "A naive reward model stopped by ground truth would recover more.",
     "Burns et al. 2023, Section 5.1.1: about 5 points of PGR",
     "students of the largest size: median PGR over supervisors, stopped − at the end > 0, on examples not "
-    "stopped by",
+    "stopped by; refuted: < 0.025",
     reads=(*PREFERENCE, STOPPING),
 )
 def stopping_by_truth_gains(tables):
@@ -153,7 +156,7 @@ def stopping_by_truth_gains(tables):
     ends = ends[ends.set_index(PAIR[1:]).index.isin(known)]
     if ends.empty:
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
-    return judge(ends, lambda p: median(recovered(p, "stopped_accuracy") - recovered(p)), PGR)
+    return judge(ends, lambda p: median(recovered(p, "stopped_accuracy") - recovered(p)), PGR, smallest=0.025)
 
 
 @claim(
@@ -161,7 +164,8 @@ def stopping_by_truth_gains(tables):
     "reward modelling",
     "A reading stage before the preferences adds ten points of PGR or more.",
     "Burns et al. 2023, Section 5.2.2 and Fig. 10: 10 to 20 points, the ceiling having read as well",
-    "median over pairs of PGR with the stage, for student and ceiling, − naive PGR > 0.10; opposite: < 0",
+    "median over pairs of PGR with the stage, for student and ceiling, − naive PGR > 0.10; opposite: < 0; "
+    "refuted: < 0.10",
     reads=PREFERENCE,
 )
 def reading_helps_reward_models(tables):
@@ -203,7 +207,7 @@ def no_intervention_is_consistent(tables):
     if known.ngroups < len(INTERVENTIONS) or (known.size() < 2).any():
         raise NotMeasured("an intervention was measured in fewer than two domains")
     fails, works = known["high"].min() < 0.1, known["low"].min() > 0
-    verdict = "opposite" if works.any() else "shows" if fails.all() else "does not show"
+    verdict = "opposite" if works.any() else "shows" if fails.all() else "undecided"
     figure = ", ".join(
         f"{method} gains in {(rows['verdict'] == 'shows').sum()} of {len(rows)} domains"
         for method, rows in known

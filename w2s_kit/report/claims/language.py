@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from .ledger import MEDIAN_PGR, PGR, POINTS, claim, judge
-from .pairs import NLP, answered, by_pair, clear, lines, pgr
-from .resampled import NotMeasured, group_means, median, slopes
+import numpy as np
+import pandas as pd
 
-USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to nothing to teach
+from .ledger import MEDIAN_PGR, PGR, POINTS, claim, judge
+from .pairs import NLP, above_chance, answered, by_pair, clear, lines, pgr
+from .resampled import Means, NotMeasured, group_means, median, slopes
+
+#: On so many tasks a supervisor has to be above chance, for a median over tasks to say something.
+TASKS = 3
+#: Of all claims of this file.
+CHANGED = (
+    "The start of the head was changed after all verdicts on seeds 0 to 4 were known. The smallest effects "
+    "of interest, and the rule for supervisors at chance, were set after these seeds, and 50 to 54, had been "
+    "seen."
+)
 
 
 @claim(
@@ -14,12 +24,14 @@ USABLE = 55  # % median accuracy: a supervisor nearer to chance (50) has next to
     "language",
     "Students finetuned naively on weak labels beat their supervisors on most tasks.",
     "Burns et al. 2023, Fig. 3a and 12",
-    "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap",
+    "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap; "
+    "refuted: < 1 point",
     reads=NLP,
+    changed=CHANGED,
 )
 def students_beat_supervisors(tables):
     gain = lambda p: median(group_means(p["naive"] - p["weak"], p.groups("task")))
-    return judge(clear(by_pair(tables)), gain, POINTS)
+    return judge(clear(by_pair(tables)), gain, POINTS, smallest=1, sample=True)
 
 
 @claim(
@@ -27,11 +39,14 @@ def students_beat_supervisors(tables):
     "language",
     "Students agree with their supervisor more where it is right than where it is wrong.",
     "Burns et al. 2023, Section 5.1.3, Fig. 8b and 8c",
-    "median over tasks and pairs of agreement where right − where wrong > 0",
+    "median over tasks and pairs of agreement where right − where wrong > 0; refuted: < 2 points",
     reads=NLP,
+    changed=CHANGED,
 )
 def agreement_follows_truth(tables):
-    return judge(answered(by_pair(tables)), lambda p: median(p["right"] - p["wrong"]), POINTS)
+    return judge(
+        answered(by_pair(tables)), lambda p: median(p["right"] - p["wrong"]), POINTS, smallest=2, sample=True
+    )
 
 
 @claim(
@@ -39,13 +54,15 @@ def agreement_follows_truth(tables):
     "language",
     "Ceilings grow with pretraining compute.",
     "Burns et al. 2023, Fig. 5a: median ceiling 62 % to 90 % over the family (read off the figure, ±1)",
-    "median over tasks of the slope of the ceiling > 0, in points per factor of 10 in compute",
+    "median over tasks of the slope of the ceiling > 0, in points per factor of 10 in compute; refuted: < 2 "
+    "points",
     reads=NLP,
+    changed=CHANGED,
 )
 def ceilings_grow(tables):
     models = by_pair(tables, upward=False).drop_duplicates(["task", "student", "seed"])
     slope = lambda m: median(slopes(m["size"], m["ceiling"], m.groups("task")))
-    return judge(models, slope, POINTS + " per factor of 10")
+    return judge(models, slope, POINTS + " per factor of 10", smallest=2, sample=True)
 
 
 @claim(
@@ -53,11 +70,18 @@ def ceilings_grow(tables):
     "language",
     "Naive finetuning recovers more than 20 % of the gap on language tasks.",
     "Burns et al. 2023, Fig. 3d: more than 20 % even for very weak supervisors",
-    "median PGR over tasks and pairs > 0.20; opposite: < 0",
+    "median PGR over tasks and pairs whose supervisor is above chance > 0.20; opposite: < 0; refuted: < 0.20",
     reads=NLP,
+    changed=CHANGED,
 )
 def naive_pgr_above_20(tables):
-    return judge(clear(by_pair(tables)), lambda p: median(pgr(p, "naive")), MEDIAN_PGR, above=0.2)
+    return judge(
+        clear(above_chance(by_pair(tables))),
+        lambda p: median(pgr(p, "naive")),
+        MEDIAN_PGR,
+        above=0.2,
+        sample=True,
+    )
 
 
 @claim(
@@ -66,16 +90,20 @@ def naive_pgr_above_20(tables):
     "For a fixed supervisor, PGR grows with the student.",
     "Burns et al. 2023, Fig. 3d; for the weakest supervisor almost flat, 0.25 to 0.275 (Fig. 5b, read off "
     "the figure, ±0.01)",
-    "median over tasks and supervisors of the slope of PGR > 0, per factor of 10 in the student's compute",
+    "median over tasks and supervisors above chance of the slope of PGR > 0, per factor of 10 in the "
+    "student's compute; refuted: < 0.02",
     reads=NLP,
+    changed=CHANGED,
 )
 def pgr_grows_with_student(tables):
     # within a task: near pairs have a clear gap on fewer tasks, so medians of small and large students are
     # over different ones
     return judge(
-        lines(clear(by_pair(tables))),
+        lines(clear(above_chance(by_pair(tables)))),
         lambda p: median(slopes(p["size"], pgr(p, "naive"), p.groups("task", "supervisor"))),
         PGR + " per factor of 10",
+        smallest=0.02,
+        sample=True,
     )
 
 
@@ -84,18 +112,66 @@ def pgr_grows_with_student(tables):
     "language",
     "The confidence loss raises PGR where the gap is largest.",
     "Burns et al. 2023, Fig. 5b: median PGR from about 0.25 to about 0.80",
-    f"smallest supervisor with a median accuracy of {USABLE} % or more, largest student: median PGR with "
-    "the loss − naive > 0",
+    f"smallest supervisor that is above chance on {TASKS} tasks or more, largest student: median over these "
+    "tasks of PGR with the loss − naive > 0; refuted: < 0.10",
     reads=NLP,
+    changed=CHANGED,
 )
 def confidence_helps_across_large_gaps(tables):
-    pairs = by_pair(tables, "confidence")
-    accuracy = pairs.groupby(["supervisor_size", "task"])["weak"].mean().groupby("supervisor_size").median()
-    usable = accuracy.index[accuracy >= USABLE]
+    pairs = _widest(above_chance(clear(by_pair(tables, "confidence"))))
+    return judge(
+        pairs[pairs["size"] == pairs["size"].max()],
+        lambda p: median(pgr(p, "confidence") - pgr(p, "naive")),
+        PGR,
+        smallest=0.1,
+        sample=True,
+    )
+
+
+def _widest(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of the smallest supervisor that can teach the largest student on TASKS tasks or more."""
+    largest = pairs[pairs["size"] == pairs["size"].max()]
+    taught = largest.groupby("supervisor_size")["task"].nunique()
+    usable = taught.index[taught >= TASKS]
     if usable.empty:
-        raise NotMeasured(f"no supervisor has a median accuracy of {USABLE} %")
-    ends = clear(pairs[(pairs["supervisor_size"] == usable.min()) & (pairs["size"] == pairs["size"].max())])
-    return judge(ends, lambda p: median(pgr(p, "confidence")) - median(pgr(p, "naive")), PGR)
+        raise NotMeasured(f"no supervisor is above chance on {TASKS} tasks with a clear gap")
+    ours = largest[largest["supervisor_size"] == usable.min()]
+    return pairs[(pairs["supervisor_size"] == usable.min()) & pairs["task"].isin(ours["task"])]
+
+
+@claim(
+    "03",
+    "language",
+    "With the loss, the largest student of a small supervisor is worth a model more than half way up to it.",
+    "Burns et al. 2023, abstract: GPT-4 with a GPT-2-level supervisor is close to GPT-3.5-level on NLP tasks",
+    f"smallest supervisor that is above chance on {TASKS} tasks or more, largest student: the size whose "
+    f"model, "
+    "finetuned on truth, is as good, read off the ceilings; median over these tasks of its place between "
+    "supervisor (0) and student (1), in log compute, > 0.50; opposite: < 0.50",
+    reads=NLP,
+    changed=CHANGED,
+)
+def students_are_worth_a_larger_model(tables):
+    every = by_pair(tables, "confidence", upward=False)
+    wide = _widest(above_chance(clear(by_pair(tables, "confidence"))))
+    rows = every[every["supervisor"].isin(wide["supervisor"]) & every["task"].isin(wide["task"])]
+    return judge(rows, worth, "place {:z.2f} [{:z.2f}, {:z.2f}]", above=0.5, opposite=0.5, sample=True)
+
+
+def worth(p: Means) -> np.ndarray:
+    """Where between supervisor (0) and largest student (1) a model is as good as this student, [draws].
+
+    It is read off the ceilings of a task, as a curve over log compute that never falls; the median over
+    tasks.
+    """
+    places = []
+    for task in np.unique(p["task"].astype(str)):
+        here = np.flatnonzero(p["task"] == task)
+        here = here[np.argsort(p["size"][here])]
+        sizes, ceilings = p["size"][here], np.maximum.accumulate(p["ceiling"][:, here], axis=1)
+        equal = [np.interp(*each, sizes) for each in zip(p["confidence"][:, here[-1]], ceilings)]
+        places.append((np.array(equal) - sizes[0]) / (sizes[-1] - sizes[0]))
+    return median(np.column_stack(places))
 
 
 @claim(
@@ -103,11 +179,13 @@ def confidence_helps_across_large_gaps(tables):
     "language",
     "The confidence loss hurts students close to their supervisor's size.",
     "Burns et al. 2023, Fig. 5b: PGR 0.18 against 0.25 for the smallest student (read off the figure, ±0.01)",
-    "student one size up: median over tasks of accuracy with the loss − naive < 0; a task is the mean of "
-    "its pairs",
+    "student one size up, supervisor above chance: median over tasks of accuracy with the loss − naive < 0; "
+    "a "
+    "task is the mean of its pairs; refuted: > −1 point",
     reads=NLP,
+    changed=CHANGED,
 )
 def confidence_hurts_near_pairs(tables):
-    near = by_pair(tables, "confidence").query("step == 1")
+    near = above_chance(by_pair(tables, "confidence").query("step == 1"))
     gain = lambda p: median(group_means(p["confidence"] - p["naive"], p.groups("task")))
-    return judge(near, gain, POINTS, sign=-1)
+    return judge(near, gain, POINTS, sign=-1, smallest=1, sample=True)

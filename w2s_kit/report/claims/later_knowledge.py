@@ -14,9 +14,10 @@ from .ledger import (
     anything,
     claim,
     judge,
-    only_if,
     shares,
     table,
+    together,
+    within_bounds,
 )
 from .pairs import by_method, gapped, recovered
 from .resampled import PAIR, NotMeasured, mean
@@ -52,65 +53,84 @@ def _better(rows: pd.DataFrame, better: str, than: str, **criterion) -> Verdict:
 @claim(
     "23",
     "later methods",
-    "Weak judges label better when a strong adviser argues for one answer, and better still when two argue "
-    "for both.",
+    "Weak judges label better when a strong adviser argues for one answer.",
+    "Lang, Huang and Li 2025 (2501.13124) compare with it (as told by a secondary source)",
+    "labels of four judges, three turns: right after a consultancy − unadvised > 0; refuted: < 1 point",
+    reads=DEBATE,
+)
+def consultancy_makes_better_labels(tables):
+    return _better(_argued(tables), "consultancy ensemble", "naive ensemble", smallest=1)
+
+
+@claim(
+    "23",
+    "later methods",
+    "Weak judges label better still when two advisers argue, one for each answer.",
     "Lang, Huang and Li 2025 (2501.13124): debate beats consultancy (as told by a secondary source)",
-    "labels of four judges, three turns: right after a debate − after a consultancy > 0, and after a "
-    "consultancy − unadvised > 0; opposite: debate − consultancy < 0",
+    "labels of four judges, three turns: right after a debate − after a consultancy > 0; refuted: < 1 point",
     reads=DEBATE,
 )
 def debate_makes_better_labels(tables):
-    rows = _argued(tables)
-    advised = _better(rows, "consultancy ensemble", "naive ensemble")
-    return only_if(
-        _better(rows, "debate ensemble", "consultancy ensemble"),
-        advised.verdict == "shows",
-        f"consultancy − unadvised {advised.figure}",
-    )
+    return _better(_argued(tables), "debate ensemble", "consultancy ensemble", smallest=1)
+
+
+def _teaches_more(tables, than: str) -> Verdict:
+    """PGR of the student of four judges of debates, less that of another student."""
+    rows = gapped(_argued(tables))
+    pgr = lambda p, method: recovered(p, f"{method} student_accuracy")
+    return judge(rows, lambda p: mean(pgr(p, "debate ensemble") - pgr(p, than)), PGR, smallest=0.05)
 
 
 @claim(
     "23",
     "later methods",
-    "Students whose four judges read debates recover more than naive ones, and more than after "
-    "consultancies.",
+    "Students whose four judges read debates recover more than naive ones.",
     "Lang, Huang and Li 2025 (2501.13124): PGR, strongest baseline to debate, 41.2 to 76.5 % on SciQ, 17.4 "
     "to 56.5 on CosmosQA, 35.0 to 70.0 on AnthropicHH (as told by a secondary source)",
     "PGR of the student, which reads nothing, over one unadvised judge: of four judges of debates − of "
-    "that judge > 0, and − of four judges of consultancies > 0; opposite: − of that judge < 0",
+    "that judge > 0; refuted: < 0.05",
     reads=DEBATE,
 )
 def debate_teaches_more(tables):
-    rows = gapped(_argued(tables))
-    more = lambda than: judge(
-        rows,
-        lambda p: mean(
-            recovered(p, "debate ensemble student_accuracy") - recovered(p, f"{than} student_accuracy")
-        ),
-        PGR,
-    )
-    control = more("consultancy ensemble")
-    return only_if(more("naive"), control.verdict == "shows", f"− after consultancies {control.figure}")
+    return _teaches_more(tables, "naive")
 
 
 @claim(
     "23",
     "later methods",
-    "What helps is what the debaters know: of another thing, a debate gains nothing, and by mistaken "
-    "debaters less.",
-    "controls; Lang, Huang and Li 2025 (2501.13124) take the strong model to be honest",
+    "They recover more than students of four judges that read consultancies.",
+    "Lang, Huang and Li 2025 (2501.13124): debate beats consultancy (as told by a secondary source)",
+    "PGR of the student over one unadvised judge: of four judges of debates − of four judges of "
+    "consultancies > 0; refuted: < 0.05",
+    reads=DEBATE,
+)
+def debate_teaches_more_than_consultancy(tables):
+    return _teaches_more(tables, "consultancy ensemble")
+
+
+@claim(
+    "23",
+    "later methods",
+    "What helps is what the debaters know: mistaken debaters help less.",
+    "a control; Lang, Huang and Li 2025 (2501.13124) take the strong model to be honest",
     "labels of one judge: debate − the same by debaters who believe the opposite of three facts in ten > "
-    "0, and another thing's debate − none < 2 points; opposite: debate − mistaken < 0",
+    "0; refuted: < 1 point",
     reads=DEBATE,
 )
 def debate_needs_knowledge(tables):
-    rows = _argued(tables)
-    another = _better(rows, "random", "naive", above=2, sign=-1)
-    return only_if(
-        _better(rows, "debate", "mistaken"),
-        another.verdict == "shows",
-        f"another thing's debate − none {another.figure}",
-    )
+    return _better(_argued(tables), "debate", "mistaken", smallest=1)
+
+
+@claim(
+    "23",
+    "later methods",
+    "A debate about another thing tells its judge nothing.",
+    "a control",
+    "labels of one judge: another thing's debate − none < 2 points; opposite: > 2",
+    reads=DEBATE,
+)
+def debate_of_another_thing_is_no_help(tables):
+    return _better(_argued(tables), "random", "naive", above=2, opposite=2, sign=-1)
 
 
 @claim(
@@ -140,7 +160,7 @@ def _inside(tables) -> pd.DataFrame:
     "Mallen et al. 2023 (2312.01037): probes of middle layers recover 89 % of the AUROC between truthful "
     "and untruthful contexts",
     "layer before the last, where the supervisor is wrong, mean over tasks: probe − what the student says "
-    "> 15 points, opposite: < 0; a probe of shuffled labels within 0.4 to 0.6",
+    "> 15 points, opposite: < 0; a probe of shuffled labels within 0.4 to 0.6; refuted: < 15 points",
     reads=INSIDE,
 )
 def students_know_what_they_do_not_say(tables):
@@ -149,9 +169,13 @@ def students_know_what_they_do_not_say(tables):
         lambda p: mean(100 * (p["probe_wrong"] - p["output_wrong"])),
         POINTS,
         above=15,
+        sample=True,
     )
-    shuffled = rows["shuffled_wrong"].mean()
-    return only_if(verdict, 0.4 <= shuffled <= 0.6, f"a probe of shuffled labels {shuffled:.2f}")
+    shuffled = lambda p: 100 * abs(mean(p["shuffled_wrong"]) - 0.5)
+    control = judge(
+        rows, shuffled, "{:z.1f} [{:z.1f}, {:z.1f}] points from chance", above=10, opposite=10, sign=-1
+    )
+    return together(verdict, shuffled_labels=control)
 
 
 @claim(
@@ -160,27 +184,22 @@ def students_know_what_they_do_not_say(tables):
     "Contrast-consistent search finds the truth in such a student, without a label.",
     "Burns, Ye, Klein and Steinhardt 2022 (2212.03827): 4 % more accurate than zero-shot answers, on average",
     "same layer, pairs that end in yes and no, where the supervisor is wrong, sign fixed where it is "
-    "right: mean over tasks of accuracy − 50 % > 10 points; opposite: < −10",
+    "right: mean over tasks of accuracy − 50 % > 10 points; opposite: < −10; refuted: < 10 points",
     reads=INSIDE,
 )
 def ccs_finds_the_truth(tables):
     return judge(
-        _inside(tables), lambda p: mean(100 * (p["ccs_wrong"] - 0.5)), POINTS, above=10, opposite=-10
+        _inside(tables),
+        lambda p: mean(100 * (p["ccs_wrong"] - 0.5)),
+        POINTS,
+        above=10,
+        opposite=-10,
+        sample=True,
     )
 
 
-@claim(
-    "24",
-    "later methods",
-    "Pushed along one direction, a student says the truth where it had learned to say otherwise; random "
-    "pushes do nothing.",
-    "Turner et al. 2023 (2308.10248), Rimsky et al. 2023 (2312.06681), Li et al. 2023 (2306.03341): "
-    "steering changes what models say",
-    "a push as long as activations are, away from asides, mean over tasks of accuracy after an aside, with "
-    "− without > 15 points, opposite: < 0; random directions of this length: within 3 points",
-    reads=INSIDE_STEERING,
-)
-def steering_makes_students_truthful(tables):
+def _pushed(tables: Tables) -> pd.DataFrame:
+    """Accuracy after an aside, with a push − without, in points: along one direction, and random ones."""
     cell = [*PAIR, "seed"]
     at = (
         table(tables, INSIDE_STEERING)
@@ -189,26 +208,59 @@ def steering_makes_students_truthful(tables):
         .unstack(["direction", "dose"])
     )
     changed = (100 * (at[direction, 1] - at["plain", 0]) for direction in ("plain", "random"))
-    rows = pd.DataFrame(dict(zip(("plain", "random"), changed))).reset_index()
-    random = rows["random"].mean()
-    return only_if(
-        judge(rows, lambda p: mean(p["plain"]), POINTS, above=15),
-        abs(random) < 3,
-        f"random directions {random:+.1f} points",
-    )
+    return pd.DataFrame(dict(zip(("plain", "random"), changed))).reset_index()
 
 
 @claim(
     "24",
     "later methods",
-    "One latent of a sparse autoencoder tells the truth, and the probe needs it.",
+    "Pushed along one direction, a student says the truth where it had learned to say otherwise.",
+    "Turner et al. 2023 (2308.10248), Rimsky et al. 2023 (2312.06681), Li et al. 2023 (2306.03341): "
+    "steering changes what models say",
+    "a push as long as activations are, away from asides, mean over tasks of accuracy after an aside, with "
+    "− without > 15 points, opposite: < 0; refuted: < 15 points",
+    reads=INSIDE_STEERING,
+)
+def steering_makes_students_truthful(tables):
+    return judge(_pushed(tables), lambda p: mean(p["plain"]), POINTS, above=15, sample=True)
+
+
+@claim(
+    "24",
+    "later methods",
+    "Random pushes of the same length do nothing.",
+    "a control",
+    "mean over tasks of accuracy after an aside, with − without, within 3 points; opposite: beyond",
+    reads=INSIDE_STEERING,
+)
+def random_pushes_do_nothing(tables):
+    return within_bounds(_pushed(tables), lambda p: mean(p["random"]), POINTS, -3, 3)
+
+
+@claim(
+    "24",
+    "later methods",
+    "One latent of a sparse autoencoder tells the truth.",
     "Gao et al. 2024 (2406.04093): latents of sparse autoencoders recover known features",
-    "AUROC on questions after an aside that it was not chosen on, mean over tasks ≥ 0.85; probe's accuracy "
-    "there without it − without others as active < 0 points; opposite: > 0",
+    "AUROC on questions after an aside that it was not chosen on, mean over tasks > 0.85; opposite: < 0.5; "
+    "refuted: < 0.85",
     reads=INSIDE_LATENTS,
 )
 def one_latent_holds_the_truth(tables):
-    rows = table(tables, INSIDE_LATENTS)
-    verdict = judge(rows, lambda p: mean(100 * (p["ablated"] - p["ablated_others"])), POINTS, sign=-1)
-    ranked = rows["distracted"].mean()
-    return only_if(verdict, ranked >= 0.85, f"AUROC {ranked:.2f}")
+    said = "AUROC {:z.2f} [{:z.2f}, {:z.2f}]"
+    ranked = lambda p: mean(p["distracted"])
+    return judge(table(tables, INSIDE_LATENTS), ranked, said, above=0.85, opposite=0.5, sample=True)
+
+
+@claim(
+    "24",
+    "later methods",
+    "A probe for the truth needs this latent.",
+    "Gao et al. 2024 (2406.04093): latents of sparse autoencoders recover known features",
+    "after an aside, mean over tasks of the probe's accuracy without the latent − without others as active "
+    "< 0 points; refuted: > −1 point",
+    reads=INSIDE_LATENTS,
+)
+def the_probe_needs_the_latent(tables):
+    lost = lambda p: mean(100 * (p["ablated"] - p["ablated_others"]))
+    return judge(table(tables, INSIDE_LATENTS), lost, POINTS, smallest=1, sign=-1, sample=True)

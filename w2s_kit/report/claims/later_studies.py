@@ -1,4 +1,4 @@
-"""What later studies claim of easy to hard, correctors and automated research: notebooks 21, 22 and 25."""
+"""What later studies claim of easy to hard, and of correctors: notebooks 21 and 22."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from .ledger import (
     anything,
     claim,
     judge,
-    only_if,
     shares,
     table,
-    within,
+    together,
 )
-from .resampled import PAIR, NotMeasured, least, mean, most, over_seeds
+from .resampled import PAIR, NotMeasured, least, mean, most
 
 SUMS = Table("sums", anything("seed", "level", "judge", "way", "n") | shares("accuracy"))
 SUMS_STUDENTS = Table("sums_students", anything(*PAIR, "seed") | shares("student_accuracy", "easy_accuracy"))
@@ -30,7 +29,6 @@ ALIGNER = Table(
 ALIGNER_STRONG = Table(
     "aligner_strong", anything("student", "labels", "seed") | shares("helpful", "harmless")
 )
-ARENA = Table("arena", anything("what", "seed") | within(-9, 9, "public", "private"))
 
 
 EASIER, HARDER, MOST = 3, (6, 9), 64  # levels of sums; samples
@@ -61,7 +59,7 @@ def _hard(tables: Tables) -> pd.DataFrame:
     "later methods",
     "A generator that learned from easy problems solves hard ones less often.",
     "Sun et al. 2024 (2403.09472): evaluators generalise from easy to hard better than generators (abstract)",
-    "pass@1, level 3 − level 9 > 15 points; opposite: < 0",
+    "pass@1, level 3 − level 9 > 15 points; opposite: < 0; refuted: < 15 points",
     reads=SUMS,
 )
 def generators_fall_from_easy_to_hard(tables):
@@ -77,17 +75,16 @@ def generators_fall_from_easy_to_hard(tables):
     "Sun et al. 2024 (2403.09472): 34B, re-ranking 1024 samples, human supervision of levels 1 to 3 only: "
     "52.5 % on MATH500 (abstract)",
     "64 samples, levels 6 and 9: smallest of PRM's weighted vote − majority, and − the ORM's, > 2 points, "
-    "and a PRM of shuffled labels − majority < 1; opposite: < 0",
+    "and a PRM of shuffled labels − majority < 1; opposite: < 0; refuted: < 2 points",
     reads=SUMS,
 )
 def judges_of_easy_steps_choose_hard_solutions(tables):
     rows = _hard(tables)
     ahead = lambda p: least(*(p["prm vote"] - p[rival] for rival in ("none majority", "orm vote")))
-    shuffled = over_seeds(rows, lambda p: most(p["shuffled vote"] - p["none majority"]))
-    return only_if(
+    shuffled = lambda p: most(p["shuffled vote"] - p["none majority"])
+    return together(
         judge(rows, ahead, POINTS, above=2),
-        shuffled.mean < 1,
-        f"shuffled labels {shuffled.mean:+.1f} points",
+        shuffled_labels=judge(rows, shuffled, POINTS, above=1, opposite=1, sign=-1),
     )
 
 
@@ -97,11 +94,11 @@ def judges_of_easy_steps_choose_hard_solutions(tables):
     "Supervision of easy problems is worth more in a judge than in the generator.",
     "Sun et al. 2024 (2403.09472): evaluators generalise from easy to hard better than generators (abstract)",
     "64 samples, mean of levels 6 and 9: PRM's weighted vote − majority vote of a generator that learned "
-    "the true solutions of the PRM's problems, > 0",
+    "the true solutions of the PRM's problems, > 0; refuted: < 1 point",
     reads=SUMS,
 )
 def judges_are_worth_more_than_solutions(tables):
-    return judge(_hard(tables), lambda p: mean(p["prm vote"] - p["more truth majority"]), POINTS)
+    return judge(_hard(tables), lambda p: mean(p["prm vote"] - p["more truth majority"]), POINTS, smallest=1)
 
 
 @claim(
@@ -110,12 +107,16 @@ def judges_are_worth_more_than_solutions(tables):
     "The best of many by a reward model is worse than any one: over-optimisation.",
     "Gao et al. 2023 (2210.10760): true reward rises, then falls, with n; of these two reward models Sun "
     "et al. 2024 say no such thing",
-    "levels 6 and 9, smallest of pass@1 − best of 64, by the ORM and by the PRM, > 0 points",
+    "levels 6 and 9, smallest of pass@1 − best of 64, by the ORM and by the PRM, > 0 points; refuted: < 1 "
+    "point",
     reads=SUMS,
 )
 def best_of_many_is_over_optimised(tables):
     return judge(
-        _hard(tables), lambda p: least(*(p["pass"] - p[f"{who} best"] for who in ("orm", "prm"))), POINTS
+        _hard(tables),
+        lambda p: least(*(p["pass"] - p[f"{who} best"] for who in ("orm", "prm"))),
+        POINTS,
+        smallest=1,
     )
 
 
@@ -125,7 +126,8 @@ def best_of_many_is_over_optimised(tables):
     "The truth about easy problems teaches a student more than a weak supervisor's labels of hard ones.",
     "Burns et al. 2023, Appendix C, has the setting; Hase et al. 2024 (2401.06751): easy data about as "
     "good as hard",
-    "tested on hard problems, mean over pairs of student of easy truth − of weak labels > 0 points",
+    "tested on hard problems, mean over pairs of student of easy truth − of weak labels > 0 points; "
+    "refuted: < 1 point",
     reads=SUMS_STUDENTS,
 )
 def easy_truth_teaches_more_than_weak_labels(tables):
@@ -133,15 +135,45 @@ def easy_truth_teaches_more_than_weak_labels(tables):
         table(tables, SUMS_STUDENTS),
         lambda p: mean(100 * (p["easy_accuracy"] - p["student_accuracy"])),
         POINTS,
+        smallest=1,
     )
 
 
-def _changed(tables, what: str, **criterion) -> Verdict:
-    """Of the models that one corrector was put after, the one that gains least, or loses most."""
+def _changed(tables, what: str, over_models=least, **criterion) -> Verdict:
+    """How a share of answers changes when one corrector is put after ten models, in points.
+
+    `over_models`: `least`, of the model that gains least, or loses most; or `mean`.
+    """
     rows = table(tables, ALIGNER, corrector="aligner").assign(
         task="advice", supervisor="aligner", student=lambda rows: rows["upstream"]
     )
-    return judge(rows, lambda p: least(100 * (p[what] - p[f"before_{what}"])), POINTS, **criterion)
+    change = lambda p: over_models(100 * (p[what] - p[f"before_{what}"]))
+    return judge(rows, change, POINTS, **criterion)
+
+
+@claim(
+    "22",
+    "later methods",
+    "One small corrector makes models less harmful on average, also those that it never saw.",
+    "Ji et al. 2024 (2402.02416v2): harmlessness of 11 models +23.8 % on average",
+    "mean over ten models of the gain in harmless answers > 0; refuted: < 5 points",
+    reads=ALIGNER,
+)
+def a_corrector_makes_models_less_harmful(tables):
+    return _changed(tables, "harmless", mean, smallest=5)
+
+
+@claim(
+    "22",
+    "later methods",
+    "The models that it corrects get more helpful on average.",
+    "Ji et al. 2024 (2402.02416v2): helpfulness of 11 models +21.9 % on average, of GPT-4 +17.5 %; NeurIPS "
+    "version: +68.9 %",
+    "mean over ten models of the change in the share of right facts > 0; refuted: < 5 points",
+    reads=ALIGNER,
+)
+def a_corrector_makes_models_more_helpful(tables):
+    return _changed(tables, "helpful", mean, smallest=5)
 
 
 @claim(
@@ -150,11 +182,11 @@ def _changed(tables, what: str, **criterion) -> Verdict:
     "One small corrector makes every model less harmful, also those that it never saw.",
     "Ji et al. 2024 (2402.02416v2): harmlessness of 11 models +23.8 % on average, of GPT-4 +26.9 %; "
     "NeurIPS version: +23.8 %, in its repository 22.8 %",
-    "ten models, the smallest gain in harmless answers > 0; opposite: < 0",
+    "ten models, the smallest gain in harmless answers > 0; opposite: < 0; refuted: < 1 point",
     reads=ALIGNER,
 )
 def a_corrector_makes_all_less_harmful(tables):
-    return _changed(tables, "harmless")
+    return _changed(tables, "harmless", smallest=1)
 
 
 @claim(
@@ -176,7 +208,7 @@ def a_corrector_costs_no_help(tables):
     "A small model corrects the answers of larger ones better than it answers itself.",
     "Ji et al. 2024: correcting is the more tractable thing to learn, and answering the harder one",
     "the eight models larger than the corrector: mean share of right facts after correction − of the same "
-    "small model finetuned to answer > 2 points; opposite: < 0",
+    "small model finetuned to answer > 2 points; opposite: < 0; refuted: < 2 points",
     reads=ALIGNER,
 )
 def correcting_beats_answering(tables):
@@ -207,7 +239,7 @@ def _strong(tables) -> pd.DataFrame:
     "less helpful.",
     "Ji et al. 2024 (2402.02416v2): Llama2-70B with Aligner-13B, helpfulness +8.2 %, harmlessness +61.6 %",
     "two strong models, the smaller gain in harmless answers > 0, and the smaller change in the share of "
-    "right facts > −1 point",
+    "right facts > −1 point; refuted: < 1 point",
     reads=ALIGNER_STRONG,
 )
 def corrections_align_a_strong_model(tables):
@@ -219,8 +251,10 @@ def corrections_align_a_strong_model(tables):
         changed = lambda p, student: at(p, "corrections", student) - at(p, "before", student)
         return lambda p: 100 * least(*(changed(p, student) for student in students))
 
-    helpful = over_seeds(rows, gain("helpful")).mean
-    return only_if(judge(rows, gain("harmless"), POINTS), helpful > -1, f"right facts {helpful:+.1f} points")
+    return together(
+        judge(rows, gain("harmless"), POINTS, smallest=1),
+        right_facts=judge(rows, gain("helpful"), POINTS, above=-1, opposite=-1),
+    )
 
 
 @claim(
@@ -231,7 +265,7 @@ def corrections_align_a_strong_model(tables):
     "the premise of Ji et al. 2024, asked of weak-to-strong generalization; they do not make this "
     "comparison, as far as we know",
     "mean over two strong models of PGR in right facts, taught by corrections − by direct answers > 0; the "
-    "supervisor is the small model that answers, the ceiling taught by the truth",
+    "supervisor is the small model that answers, the ceiling taught by the truth; refuted: < 0.05",
     reads=(ALIGNER_STRONG, ALIGNER),
 )
 def corrections_recover_more_than_answers(tables):
@@ -251,78 +285,6 @@ def corrections_recover_more_than_answers(tables):
         return (at("corrections") - at("direct")) / (at("truth") - p.one("helpful", student="weak"))
 
     students = sorted(set(strong["student"]))
-    return judge(rows, lambda p: sum(more(p, student) for student in students) / len(students), PGR)
-
-
-def _arena(tables: Tables) -> pd.DataFrame:
-    return table(tables, ARENA).assign(task="arena", supervisor="arena", student=lambda rows: rows["what"])
-
-
-@claim(
-    "25",
-    "later methods",
-    "A search over methods that sees one half of the test gains on the other half, against baselines tuned "
-    "as long.",
-    "Wen, Qiu, Benton, Kirchner and Leike 2026: PGR 0.97 by automated researchers, 0.23 by people, on the "
-    "test that both could query",
-    "private PGR, best of 40 methods searched for − best of 40 settings of one-stage baselines, each by "
-    "its public score, > 0",
-    reads=ARENA,
-)
-def search_gains_on_the_private_half(tables):
-    private = lambda p, what: p.one("private", student=what)
-    return judge(_arena(tables), lambda p: private(p, "searched") - private(p, "tuned"), PGR)
-
-
-@claim(
-    "25",
-    "later methods",
-    "What the search found on one task also gains on a task that it never saw.",
-    "Wen, Qiu, Benton, Kirchner and Leike 2026: the best method of chat has PGR 0.94 on math, 0.47 on "
-    "code; the second best fails on code",
-    "danger, after a search on edible: private PGR, searched − best of 40 settings of one-stage baselines, "
-    "both chosen on edible, > 0",
-    reads=ARENA,
-)
-def found_methods_carry_over(tables):
-    private = lambda p, what: p.one("private", student=f"{what}, elsewhere")
-    return judge(_arena(tables), lambda p: private(p, "searched") - private(p, "tuned"), PGR)
-
-
-@claim(
-    "25",
-    "later methods",
-    "Flipping one answer at a time reads the public labels off an open board, and nothing off a Ladder.",
-    "Wen, Qiu, Benton, Kirchner and Leike 2026: labels exfiltrated by differences of scores; Blum and "
-    "Hardt 2015: the Ladder",
-    "from the supervisor's answers, PGR 0: smallest of public PGR − 0.9 (open), 0.1 − public PGR (Ladder), "
-    "0.1 − |private PGR| (both), > 0",
-    reads=ARENA,
-)
-def a_ladder_stops_one_flip_attacks(tables):
-    def margin(p):
-        opened, ladder = (p.where(student=f"flips, {board}") for board in ("open", "ladder"))
-        return least(
-            opened["public"] - 0.9,
-            0.1 - ladder["public"],
-            *(0.1 - abs(board["private"]) for board in (opened, ladder)),
-        )
-
-    return judge(_arena(tables), margin, PGR)
-
-
-@claim(
-    "25",
-    "later methods",
-    "The luckiest of sixty runs on one seed is worth less than its public score says.",
-    "Wen, Qiu, Benton, Kirchner and Leike 2026: cherry-picked seeds among the reward hacks",
-    "public − private PGR of the run with the best public score, less that of the mean of the runs, > "
-    "0.05; opposite: < 0",
-    reads=ARENA,
-)
-def lucky_seeds_do_not_last(tables):
-    def gap(p):
-        gap_of = lambda what: p.one("public", student=what) - p.one("private", student=what)
-        return gap_of("luckiest of 60, one seed") - gap_of("mean of 60, one seed")
-
-    return judge(_arena(tables), gap, PGR, above=0.05)
+    return judge(
+        rows, lambda p: sum(more(p, student) for student in students) / len(students), PGR, smallest=0.05
+    )

@@ -1,25 +1,28 @@
 """How the ledger works: claims, the tables that they read, and how a verdict comes from a table.
 
-A claim is one function with its criterion beside it. The criterion was fixed before the results were seen.
-The claim names the tables of results/ that it reads, and no number comes from elsewhere: what was not run is
-"not measured". Intervals are 95 % and over seeds: tasks and models are the population, not a sample.
+A claim is one function with its criterion beside it. The criterion was fixed before the results were seen;
+where it was not, `changed` says so. The claim names the tables of results/ that it reads, and no number comes
+from elsewhere: what was not run is "not measured". Intervals are 95 % and over seeds.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import wraps
 
 import numpy as np
 import pandas as pd
 
-from .resampled import Means, NotMeasured, over_seeds
+from ...metrics.intervals import Interval
+from .resampled import Means, NotMeasured, over_seeds, over_seeds_and_tasks, seeds_for
 
 Range = tuple[float, float]  #: The least and the largest number of a column.
-#: What a claim can come to.
-VERDICTS = ("shows", "does not show", "opposite", "not measured")
+#: What a claim can come to: see `judge`.
+VERDICTS = ("shows", "undecided", "refuted", "opposite", "not measured")
+#: From this seed on nobody had looked at a result when the criteria of today were fixed.
+FRESH = 100
 SHARES = [f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")] + [
     "agreement_right",
     "agreement_wrong",
@@ -71,6 +74,9 @@ class Verdict:
         value      the same as a number, NaN when not measured
         low        lower end of its interval
         high       upper end
+        wanted     seeds that would decide it at today's spread, for one that is undecided; else NaN
+        refuted    an interval that ends short of this refutes the claim; NaN: only the opposite does
+        sampled    makes the wider interval, over seeds and tasks; None where tasks are no sample
     """
 
     verdict: str
@@ -78,6 +84,9 @@ class Verdict:
     value: float = math.nan
     low: float = math.nan
     high: float = math.nan
+    wanted: float = math.nan
+    refuted: float = math.nan
+    sampled: Callable[[], Interval] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,8 @@ class Claim:
         domain       part of the scoreboard
         statement    in one sentence
         source       with the paper's own number where it is known, and how it is known
-        criterion    when it shows, fixed before the results were seen
+        criterion    when it shows, and what refutes it
+        changed      what was changed after results had been seen, and why; "": nothing
         reads        the tables that decide
         measure      from all tables by name to a Verdict
     """
@@ -102,6 +112,7 @@ class Claim:
     statement: str
     source: str
     criterion: str
+    changed: str
     reads: tuple[Table, ...]
     measure: Callable[[Tables], Verdict]
 
@@ -122,10 +133,11 @@ def claim(
     source: str,
     criterion: str,
     reads: Table | tuple[Table, ...],
+    changed: str = "",
 ):
     """Enters a function of the tables into the ledger, under its name.
 
-    What is said of the claim here is the function's docstring, too.
+    What is said of the claim here is the function's docstring, too. `changed`: as in `Claim`.
     Raises ValueError for a table of `reads` whose columns another claim has declared otherwise.
     """
     needed = (reads,) if isinstance(reads, Table) else reads
@@ -143,7 +155,7 @@ def claim(
 
         measure.__doc__ = f"{statement}\n\nSource: {source}.\n\nCriterion: {criterion}."
         CLAIMS.append(
-            Claim(function.__name__, notebook, domain, statement, source, criterion, needed, measure)
+            Claim(function.__name__, notebook, domain, statement, source, criterion, changed, needed, measure)
         )
         return measure
 
@@ -168,6 +180,8 @@ def table(tables: Tables, wanted: Table, **where) -> pd.DataFrame:
         rows = rows[rows[column] == value]
     if rows.empty:
         raise NotMeasured(f"no {' '.join(map(str, where.values()))} in {name}.csv")
+    if "seed" in rows and (fresh := rows["seed"] >= FRESH).any():
+        rows = rows[fresh]  # seeds that had been looked at decide nothing where there are others
     return rows.drop(columns=list(where))
 
 
@@ -190,27 +204,71 @@ def judge(
     *,
     above: float = 0,
     opposite: float = 0,
+    smallest: float = 0,
     sign: int = 1,
+    sample: bool = False,
 ) -> Verdict:
     """The verdict on a claim, from the interval of `statistic` over seeds.
 
-    An interval wholly above `above` shows the claim, one wholly below `opposite` shows its opposite. `sign`
-    -1 swaps above and below. `figure`: a format of mean, low and high.
+        shows        the interval lies wholly above `above`
+        opposite     wholly below `opposite`
+        refuted      wholly below `above` + `smallest`: an effect of interest is excluded
+        undecided    none of them; the figure says how many seeds would decide
+
+    smallest: the smallest effect of interest, in the units of the statistic; half of what the source reports,
+    where it reports a number. sign: -1 swaps above and below. figure: a format of mean, low and high.
+    sample: tasks are a sample of tasks, so there is a wider interval, too.
     """
     interval = over_seeds(rows, statistic)
     low, high = sorted((sign * interval.low, sign * interval.high))
-    verdict = "shows" if low > sign * above else "opposite" if high < sign * opposite else "does not show"
-    numbers = interval.mean, interval.low, interval.high
-    tasks = rows["task"].nunique()
-    counts = f", {interval.n} seeds" + (f", {tasks} tasks" if tasks > 1 else "")
-    return Verdict(verdict, figure.format(*numbers) + counts, *numbers)
+    least = sign * above + smallest
+    verdict = (
+        "shows"
+        if low > sign * above
+        else "opposite"
+        if high < sign * opposite
+        else "refuted"
+        if high < least
+        else "undecided"
+    )
+    numbers, tasks = (interval.mean, interval.low, interval.high), rows["task"].nunique()
+    said = figure.format(*numbers) + f", {interval.n} seeds" + (f", {tasks} tasks" if tasks > 1 else "")
+    wanted = math.nan
+    if verdict == "undecided":
+        centre = sign * interval.mean
+        wanted = seeds_for(interval, max(centre - sign * above, sign * opposite - centre, least - centre))
+        said += f"; {wanted:,.0f} seeds would decide" if math.isfinite(wanted) else "; 1,000 would not"
+    wider = (lambda: over_seeds_and_tasks(rows, statistic)) if sample and tasks > 1 else None
+    never = above == opposite and smallest == 0
+    return Verdict(verdict, said, *numbers, wanted, math.nan if never else sign * least, wider)
 
 
-def only_if(verdict: Verdict, holds: bool, condition: str) -> Verdict:
-    """A criterion's second condition: without it, the claim is not shown.
+def together(verdict: Verdict, **conditions: Verdict) -> Verdict:
+    """The verdict on a claim with further conditions, each judged by its own interval.
 
-    `condition`: what was measured for it, in words. Where it alone stands in the way, the figure says so.
+    It shows where all of them show, and is refuted where one is. The figure tells of each that does not show;
+    a condition is named by its keyword, with blanks for underlines.
     """
-    if holds or verdict.verdict != "shows":
+    if verdict.verdict in ("opposite", "refuted"):
         return verdict
-    return replace(verdict, verdict="does not show", figure=f"{verdict.figure}; but {condition}")
+    failed = {name: each for name, each in conditions.items() if each.verdict != "shows"}
+    if not failed:
+        return verdict
+    said = "; ".join(f"{name.replace('_', ' ')} {each.figure}" for name, each in failed.items())
+    refuted = any(each.verdict in ("opposite", "refuted") for each in failed.values())
+    wanted = (
+        math.nan if refuted else max(each.wanted for each in (verdict, *failed.values()) if each.wanted > 0)
+    )
+    return replace(
+        verdict,
+        verdict="refuted" if refuted else "undecided",
+        figure=f"{verdict.figure}; but {said}",
+        wanted=wanted,
+    )
+
+
+def within_bounds(rows: pd.DataFrame, statistic, figure: str, least: float, most: float) -> Verdict:
+    """The verdict on "between `least` and `most`": refuted by an interval wholly outside, on either side."""
+    above = judge(rows, statistic, figure, above=least, opposite=least)
+    below = judge(rows, statistic, figure, above=most, opposite=most, sign=-1)
+    return below if above.verdict == "shows" else above

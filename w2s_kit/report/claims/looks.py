@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-SIGNS = {"shows": "●", "does not show": "○", "opposite": "✕", "not measured": "–"}
+SIGNS = {"shows": "●", "undecided": "○", "refuted": "∅", "opposite": "✕", "not measured": "–"}
 # The ground of each verdict, and the words on it. The signs tell verdicts apart as well.
-COLORS = {"shows": "#0173b2", "does not show": "#6b6b6b", "opposite": "#bd5300", "not measured": "#dcdcdc"}
-INKS = {"shows": "#ffffff", "does not show": "#ffffff", "opposite": "#ffffff", "not measured": "#333333"}
+COLORS = {
+    "shows": "#0173b2",
+    "undecided": "#6b6b6b",
+    "refuted": "#1f1f1f",
+    "opposite": "#bd5300",
+    "not measured": "#dcdcdc",
+}
+INKS = dict.fromkeys(COLORS, "#ffffff") | {"not measured": "#333333"}
 # The rest of the page: ink and links can be read on paper, on the table's head and on a marked row.
 LIGHT = {
     "paper": "#ffffff",

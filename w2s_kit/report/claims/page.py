@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
 from ...shared.address import colab, github
@@ -23,8 +24,10 @@ from .looks import COLORS, DARK, INKS, LIGHT, SIGNS
 #: How a verdict comes from an interval, for readers.
 RULE = (
     "A claim shows where the whole interval lies beyond the number in its criterion: a mean beyond it is not "
-    'enough. It is "opposite" where the whole interval lies on the other side. In between it "does not '
-    'show": that is a verdict about this scale, and often the seeds are too few to say more.'
+    "enough. It is refuted where the interval excludes the smallest effect of interest, which stands in the "
+    "criterion after the word: then even an effect that small is not there. It is opposite where the whole "
+    "interval lies on the other side. Else it is undecided: the seeds are too few, and the figure says how "
+    "many would do, at today's spread. All are verdicts about this scale."
 )
 
 
@@ -104,9 +107,21 @@ def _row(claim, domain: str, where: tuple[str, str, str]) -> str:
         f'<tr data-domain="{escape(domain)}" data-verdict="{verdict}" id="{escape(claim.id)}">'
         f'<td><span class="verdict">{SIGNS[claim.verdict]} {verdict}</span></td>'
         f'<td>{escape(claim.statement)} <a class="id" href="#{escape(claim.id)}">{escape(claim.id)}</a></td>'
-        f"<td>{escape(claim.figure)}</td><td>{escape(claim.criterion)}</td>"
+        f"<td>{escape(claim.figure)}{_wider(claim)}</td><td>{escape(claim.criterion)}{_changed(claim)}</td>"
         f"<td>{_link(claim.notebook, *where)}</td><td>{escape(claim.source)}</td></tr>"
     )
+
+
+def _wider(claim) -> str:
+    """The interval over seeds and tasks, where tasks are a sample."""
+    low, high = getattr(claim, "tasks_low", np.nan), getattr(claim, "tasks_high", np.nan)
+    return f"<br>over seeds and tasks: {low:+.3g} to {high:+.3g}" if np.isfinite([low, high]).all() else ""
+
+
+def _changed(claim) -> str:
+    """What was changed after results had been seen."""
+    said = getattr(claim, "changed", "")
+    return f"<br><em>Changed:</em> {escape(said)}" if said else ""
 
 
 def _link(number: str, notebook: str, cell: str, heading: str) -> str:
@@ -140,7 +155,7 @@ border-bottom: 1px solid var(--line); color: inherit; overflow-wrap: anywhere; m
 .w2s-scoreboard tr { scroll-margin-top: 4rem }
 .w2s-scoreboard tr:target { background: var(--mark) }
 .w2s-scoreboard .verdict { white-space: nowrap; font-weight: 600; padding: .1rem .4rem; \
-border-radius: .25rem }
+border: 1px solid var(--line); border-radius: .25rem }
 @container (max-width: 58rem) {
  .w2s-scoreboard .claims { max-height: none }
  .w2s-scoreboard thead { display: none }
@@ -182,8 +197,9 @@ initial-scale=1"><meta name="color-scheme" content="light dark"><title>w2s_kit: 
 <main>
 <div class="w2s-scoreboard">
 <h1>What the literature claims, and what shows here</h1>
-<p>{counts}. Every criterion was fixed before its result was seen, and the verdict is computed from the \
-tables in <code>results/</code>. Intervals are 95 %, over seeds.</p>
+<p>{counts}. Every criterion was fixed before the seeds that decide were measured; what was changed after \
+results had been seen is told with the claim. The verdict is computed from the tables in \
+<code>results/</code>. Intervals are 95 %, over seeds.</p>
 <p>{rule}</p>
 <p><span><label for="w2s-domain">domain</label><select id="w2s-domain" name="domain"><option>all</option>\
 {domains}</select></span> <span><label for="w2s-verdict">verdict</label><select id="w2s-verdict" \

@@ -23,13 +23,17 @@ def pair_tables(domain: str) -> tuple[Table, Table]:
 
 
 NLP = pair_tables("nlp")
+NLP[0].columns.update(shares("label_accuracy"))
+#: %: a supervisor whose weak labels are right less often is at chance on the task, and has nothing to teach.
+AT_CHANCE = 55
 
 
 def by_pair(tables: Tables, *others: str, upward: bool = True, of: tuple[Table, Table] = NLP) -> pd.DataFrame:
     """One row a (task, supervisor, student, seed) that was run naively and by each of the `others`.
 
     In %: accuracies `weak`, `ceiling`, `naive` and by the other methods' names, whose own ceilings are called
-    "... ceiling"; agreement `right`, `wrong` of naive students and "... right", "... wrong" of the others.
+    "... ceiling"; `labels`, how often the weak labels are right on the student's half, where the grid has it;
+    agreement `right`, `wrong` of naive students and "... right", "... wrong" of the others.
     `size`: of the student, `step`: by how many sizes it is above its supervisor, `clear`: PGR is defined for
     all these methods. `upward`: only positive steps. `of`: the `pair_tables` of a domain.
     """
@@ -40,6 +44,9 @@ def by_pair(tables: Tables, *others: str, upward: bool = True, of: tuple[Table, 
     pairs[["supervisor_size", "size"]] = np.log10(naive[FLOPS].astype(float))
     rank = {size: i for i, size in enumerate(np.unique(pairs[["supervisor_size", "size"]]))}
     pairs["step"] = pairs["size"].map(rank) - pairs["supervisor_size"].map(rank)
+
+    if "label_accuracy" in naive:
+        pairs["labels"] = 100 * naive["label_accuracy"]
 
     gap = (pairs["ceiling"] - pairs["weak"]).groupby(PAIR).mean() / 100
     known = summary[summary["method"].isin(runs)].drop_duplicates([*PAIR, "method"])
@@ -119,6 +126,19 @@ def clear(pairs: pd.DataFrame) -> pd.DataFrame:
     if not pairs["clear"].any():
         raise NotMeasured("no such pair whose ceiling clearly beats its supervisor")
     return pairs[pairs["clear"]]
+
+
+def above_chance(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of `by_pair` whose supervisor is above chance on its task.
+
+    That is decided for a task and a supervisor, by the mean over seeds of how often its weak labels are
+    right. They are on the student's half, so no example of the test has a say. Raises NotMeasured where there
+    is none.
+    """
+    teaches = pairs.groupby(["task", "supervisor"])["labels"].transform("mean") >= AT_CHANCE
+    if not teaches.any():
+        raise NotMeasured(f"no supervisor whose weak labels are right in {AT_CHANCE} %")
+    return pairs[teaches]
 
 
 def answered(pairs: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 from .ledger import domains
 from .looks import COLORS, INKS, SIGNS
 
-MARKERS = {"shows": "o", "opposite": "X", "does not show": "s"}
+MARKERS = {"shows": "o", "undecided": "s", "refuted": "D", "opposite": "X"}
 
 
 def claims_board(table: pd.DataFrame):
@@ -36,7 +36,7 @@ def claims_board(table: pd.DataFrame):
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
-    figure.legend(loc="outside lower center", ncols=4, frameon=False, handletextpad=0.3)
+    figure.legend(loc="outside lower center", ncols=5, frameon=False, handletextpad=0.3)
     return figure
 
 

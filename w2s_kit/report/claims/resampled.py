@@ -158,6 +158,47 @@ def over_seeds(rows: pd.DataFrame, statistic: Callable[[Means], np.ndarray]) -> 
     return Interval(centre, centre - half, centre + half, n)
 
 
+def seeds_for(interval: Interval, distance: float) -> float:
+    """How many seeds make the interval's half as short as `distance`, at its spread; inf: over 1,000."""
+    half = interval.high - interval.mean
+    if not (distance > 0 and math.isfinite(half)):
+        return math.inf
+    spread = half * math.sqrt(interval.n) / float(t.ppf(0.975, interval.n - 1))
+    n = np.arange(2, 1_001)
+    enough = n[t.ppf(0.975, n - 1) * spread / np.sqrt(n) < distance]
+    return float(enough[0]) if len(enough) else math.inf
+
+
+def over_seeds_and_tasks(rows: pd.DataFrame, statistic: Callable[[Means], np.ndarray]) -> Interval:
+    """As `over_seeds`, where the tasks are a sample, too: what other tasks would have given.
+
+    The variance over tasks, of 100 bootstrap samples of them, is added to that over seeds. A task that is
+    drawn twice counts as two.
+    """
+    narrow, caught = over_seeds(rows, statistic), []
+
+    def catch(p: Means) -> np.ndarray:
+        caught.append(p)
+        return statistic(p)
+
+    over_seeds(rows, catch)
+    p, once = caught[0], np.arange(narrow.n)[None]
+    places = {task: np.flatnonzero(p["task"] == task) for task in np.unique(p["task"].astype(str))}
+    rng, names, results = np.random.default_rng(0), list(places), []
+    for _ in range(100):
+        drawn = rng.choice(len(names), len(names))
+        rows_of = [places[names[task]] for task in drawn]
+        kept = np.concatenate(rows_of)
+        again = np.repeat([f"{i} {names[task]}" for i, task in enumerate(drawn)], [len(r) for r in rows_of])
+        values = {column: numbers[kept] for column, numbers in p.values.items()}
+        with np.errstate(divide="ignore", invalid="ignore"):
+            results.append(float(statistic(Means(p.pairs.iloc[kept].assign(task=again), values, once))[0]))
+    count = len(names)
+    over_tasks = float(t.ppf(0.975, count - 1)) * math.sqrt(np.nanvar(results) * count / (count - 1))
+    half = math.hypot(narrow.high - narrow.mean, over_tasks)
+    return Interval(narrow.mean, narrow.mean - half, narrow.mean + half, narrow.n)
+
+
 def _resamples(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Resamples of `n` seeds and their weights: all that there are for up to six seeds, else 500 drawn."""
     if n > 6:

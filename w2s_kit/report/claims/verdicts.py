@@ -8,6 +8,7 @@ and the verdicts on the paper's figures into docs/figures.md.
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 from pathlib import Path
@@ -39,13 +40,14 @@ def load(results: str | Path | None = None) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def scoreboard(results: str | Path | None = None) -> pd.DataFrame:
+def scoreboard(results: str | Path | None = None, sampled: bool = False) -> pd.DataFrame:
     """Every claim with its verdict, a row a claim.
 
-    Columns id, notebook, statement, source, criterion, verdict, figure, value, low and high. `results`: as in
-    `load`.
+    Columns id, notebook, statement, source, criterion, changed, verdict, figure, value, low, high, wanted and
+    refuted, as in `Claim` and `Verdict`. `results`: as in `load`. `sampled`: also tasks_low and tasks_high,
+    the interval over seeds and tasks where tasks are a sample; that takes seconds.
     """
-    return _judged(load(results))
+    return _judged(load(results), sampled)
 
 
 def shipped() -> pd.DataFrame:
@@ -53,12 +55,17 @@ def shipped() -> pd.DataFrame:
 
     `write` computes and saves it. Raises FileNotFoundError where the kit is not installed whole.
     """
-    return pd.read_csv(results_folder() / "claims.csv", dtype={"notebook": str})
+    table = pd.read_csv(results_folder() / "claims.csv", dtype={"notebook": str})
+    return table.assign(changed=table["changed"].fillna(""))
 
 
-def _judged(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _judged(tables: dict[str, pd.DataFrame], sampled: bool = False) -> pd.DataFrame:
     judged = pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS])
-    return judged.drop(columns=["domain", "reads", "measure"])
+    if sampled:
+        wider = [make() if make else None for make in judged["sampled"]]
+        judged["tasks_low"] = [interval.low if interval else math.nan for interval in wider]
+        judged["tasks_high"] = [interval.high if interval else math.nan for interval in wider]
+    return judged.drop(columns=["domain", "reads", "measure", "sampled"])
 
 
 def board(table: pd.DataFrame, domain: str | None = None, verdict: str | None = None) -> pd.DataFrame:
@@ -83,8 +90,9 @@ def board(table: pd.DataFrame, domain: str | None = None, verdict: str | None = 
 
 def markdown(table: pd.DataFrame) -> str:
     """The scoreboard as docs/scoreboard.md shows it."""
-    rows = table[["notebook", "statement", "verdict", "figure", "criterion", "source"]].to_numpy().tolist()
-    head = [["notebook", "claim", "verdict", "measured here", "criterion", "source"], ["---"] * 6]
+    columns = ["notebook", "statement", "verdict", "figure", "criterion", "source", "changed"]
+    rows = table[columns].to_numpy().tolist()
+    head = [["notebook", "claim", "verdict", "measured here", "criterion", "source", "changed"], ["---"] * 7]
     return "\n".join(f"| {' | '.join(row)} |" for row in head + rows)
 
 
@@ -112,7 +120,7 @@ def write(results: str | Path = "results", docs: str | Path = "docs") -> pd.Data
     Each file is written whole or not at all. The links go to the notebooks beside `docs`. Returns the
     scoreboard.
     """
-    table, docs, results = scoreboard(results), Path(docs), Path(results)
+    table, docs, results = scoreboard(results, sampled=True), Path(docs), Path(results)
     renewed = pages(table, docs)
     results.mkdir(parents=True, exist_ok=True)
     shown = page.cells(docs.parent / "notebooks")

@@ -70,9 +70,11 @@ from .intervals import (
 )
 from .language import (
     accuracy_measured_again,
+    amplifier,
     loss_gradients,
     pgr_scatter,
     weak_label_histogram,
+    worth,
 )
 from .later_knowledge import (
     aurocs_of_latents,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .looks import by_compute, current, style
+from .looks import STAGES, by_compute, compute_axis, current, style
 from .scaling import accuracy_by_compute
 
 
@@ -51,3 +51,41 @@ def loss_gradients(odds, gradients: dict, *, ax=None):
     ax.axhline(0, color="0.7", lw=0.8)
     ax.set(xlabel="the student's log-odds of yes")
     return ax
+
+
+def amplifier(table: pd.DataFrame, *, at_chance: float = 0.55, ax=None):
+    """How right students are, against how right the labels were that they learned from: a point a run.
+
+    `table`: rows of a grid with `label_accuracy`, on the student's half, such as those of one student and
+    method. A colour a supervisor. Dotted: as right as the labels. Left of the line at `at_chance` a
+    supervisor counts as guessing.
+    """
+    ax = current(ax)
+    for name, (color, marker) in style(by_compute(table)).items():
+        rows = table[table.supervisor == name]
+        if len(rows):
+            right = rows.label_accuracy, rows.student_accuracy
+            ax.plot(*right, marker, color=color, alpha=0.8, ms=4, label=f"from {name}")
+    ax.plot([0.4, 1], [0.4, 1], ":", color="0.5")
+    ax.axvline(at_chance, color="0.7", lw=0.8)
+    ax.set(xlabel="weak labels that are right", ylabel="student's accuracy", ylim=(-0.04, 1.04))
+    return ax
+
+
+def worth(sizes, ceilings, student: float, *, ax=None):
+    """The ceilings of a task read backwards: which size, finetuned on truth, is as good as a student.
+
+    sizes, ceilings: pretraining compute of the models and what they reach, smallest first. The curve between
+    them is straight in log compute and never falls. Returns `ax`; the size stands beside the mark.
+    """
+    ax = current(ax)
+    sizes, ceilings = np.asarray(sizes, float), np.maximum.accumulate(ceilings)
+    equal = 10 ** np.interp(student, ceilings, np.log10(sizes))
+    ax.plot(sizes, ceilings, "-o", color=STAGES["ceiling"], label="ceilings")
+    ax.plot([sizes[0], equal], [student, student], "--", color=STAGES["student"], label="student")
+    ax.plot([equal, equal], [min(ceilings), student], ":", color=STAGES["student"])
+    ax.plot(equal, student, "D", color=STAGES["student"])
+    right = equal > np.sqrt(sizes[0] * sizes[-1])  # then there is more room on the left
+    beside = dict(xytext=(-4 if right else 4, 2), ha="right" if right else "left")
+    ax.annotate(f"{equal:.1e} FLOPs", (equal, min(ceilings)), textcoords="offset points", **beside)
+    return compute_axis(ax)

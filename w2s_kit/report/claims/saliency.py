@@ -1,0 +1,180 @@
+"""What Burns et al. (2023) claim of prompts, probes and images, and where the analogy ends: 11 to 13."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .ledger import (
+    COMPUTE,
+    FLOPS,
+    MEDIAN_PGR,
+    PGR,
+    POINTS,
+    SHARES,
+    Table,
+    anything,
+    claim,
+    judge,
+    shares,
+    table,
+    within,
+)
+from .pairs import gained, gapped, recovered
+from .resampled import PAIR, median, slopes
+
+PROMPTING = Table(
+    "prompting", anything(*PAIR, "seed") | within(*COMPUTE, FLOPS[1]) | shares("few_true", "naive")
+)
+PROBING = Table("probing", anything(*PAIR, "seed") | shares("lp_true", "ft_weak_lp_true", "ft_true"))
+PROBE_GRID = Table("probe_grid", anything(*PAIR, "seed") | shares(*SHARES[:3]))
+VISION = Table("vision", anything(*PAIR, "seed") | shares(*SHARES[:3]))
+DIALS = Table("dials", anything(*PAIR, "dial") | shares("share") | anything("seed") | shares(*SHARES[:3]))
+DECEPTION = Table("deception", anything(*PAIR, "seed") | shares("auc"))
+
+
+@claim(
+    "11",
+    "analysis",
+    "Prompting gains on finetuning as models grow.",
+    "Burns et al. 2023, Section 5.2.1 and Fig. 9: five examples in the prompt become competitive for the "
+    "largest models",
+    "median over tasks and supervisors of the slope of (prompted with true labels − naive student) > 0, in "
+    "points per factor of 10 in compute; refuted: < 1 point",
+    reads=PROMPTING,
+)
+def prompting_gains_with_size(tables):
+    rows = table(tables, PROMPTING).assign(
+        size=lambda t: np.log10(t["student_pretraining_flops"].astype(float))
+    )
+    rows = rows[[*PAIR, "seed", "size", "few_true", "naive"]]
+    return judge(
+        rows,
+        lambda p: median(
+            slopes(p["size"], 100 * (p["few_true"] - p["naive"]), p.groups("task", "supervisor"))
+        ),
+        POINTS + " per factor of 10",
+        smallest=1,
+        sample=True,
+    )
+
+
+@claim(
+    "11",
+    "analysis",
+    "Finetuning on weak labels makes the concept salient: a linear probe finds it more easily.",
+    "Burns et al. 2023, Section 5.2.3 and Fig. 11: a probe for truth rises from 72 % to 78 %",
+    "median over tasks and supervisors of a probe for truth on the student − on the pretrained model > 0, "
+    "in points; refuted: < 3 points",
+    reads=PROBING,
+)
+def weak_labels_make_concepts_salient(tables):
+    return judge(
+        table(tables, PROBING),
+        lambda p: median(100 * (p["ft_weak_lp_true"] - p["lp_true"])),
+        POINTS,
+        smallest=3,
+        sample=True,
+    )
+
+
+@claim(
+    "11",
+    "analysis",
+    "A linear probe finds less in the pretrained model than finetuning does.",
+    "Burns et al. 2023, Section 5.2.3 and Fig. 11: 72 % against 82 %",
+    "median over tasks of finetuned on truth − probed for truth > 0, in points; refuted: < 5 points",
+    reads=PROBING,
+)
+def finetuning_finds_more_than_a_probe(tables):
+    return judge(
+        table(tables, PROBING),
+        lambda p: median(100 * (p["ft_true"] - p["lp_true"])),
+        POINTS,
+        smallest=5,
+        sample=True,
+    )
+
+
+@claim(
+    "11",
+    "analysis",
+    "With linear probes in place of finetuning, students still beat their supervisors.",
+    "Burns et al. 2023, Appendix D.2 and Fig. 23",
+    "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap; "
+    "refuted: < 1 point",
+    reads=PROBE_GRID,
+)
+def probed_students_beat_supervisors(tables):
+    rows = gapped(table(tables, PROBE_GRID))
+    return judge(rows, gained, POINTS, smallest=1, sample=True)
+
+
+@claim(
+    "12",
+    "vision",
+    "Beyond language: on digits, students with representations learned without labels recover 40 % or more.",
+    "Burns et al. 2023, Appendix D.1: AlexNet to DINO, PGR 0.58 (ResNet-50) and 0.42 (ViT-B/8)",
+    "median over representations of PGR > 0.40; opposite: < 0; refuted: < 0.40",
+    reads=VISION,
+)
+def vision_students_recover(tables):
+    return judge(gapped(table(tables, VISION)), lambda p: median(recovered(p)), MEDIAN_PGR, above=0.4)
+
+
+@claim(
+    "13",
+    "analysis",
+    "The more of its pretraining text errs as its supervisor does, the less a student recovers.",
+    "Burns et al. 2023, Section 6.1: imitation saliency, a disanalogy that their set-up does not have",
+    "median over tasks of the slope of PGR against the share of such text < 0, from none to all; refuted: > "
+    "−0.10",
+    reads=DIALS,
+)
+def imitation_saliency_costs_pgr(tables):
+    rows = gapped(table(tables, DIALS, dial="says"))
+    return judge(
+        rows,
+        lambda p: median(slopes(p["share"], recovered(p), p.groups("task"))),
+        PGR,
+        sign=-1,
+        smallest=0.1,
+        sample=True,
+    )
+
+
+@claim(
+    "13",
+    "analysis",
+    "The less its pretraining text told of the concept, the less a student makes of weak labels.",
+    "Burns et al. 2023, Section 6.1: pretraining leakage, a disanalogy that their set-up has",
+    "slope of the student's accuracy against the share of text about the concept that stays > 0, in "
+    "points, from none to all; refuted: < 5 points",
+    reads=DIALS,
+)
+def leakage_feeds_students(tables):
+    return judge(
+        table(tables, DIALS, dial="leak"),
+        lambda p: median(slopes(p["share"], 100 * p["student_accuracy"], p.groups("task"))),
+        POINTS,
+        smallest=5,
+    )
+
+
+@claim(
+    "13",
+    "analysis",
+    "A student that hides where its supervisor cannot see is found out by a probe, and not by its outputs.",
+    "Burns et al. 2023, Section 6 and Appendix G: deceptive models as an open problem",
+    "where it cannot see: AUC of a probe's disagreement with the outputs, hiding against honest students, "
+    "> 0.75; opposite: < 0.5; refuted: < 0.75",
+    reads=DECEPTION,
+)
+def probes_find_hidden_disagreement(tables):
+    return judge(
+        table(tables, DECEPTION),
+        lambda p: median(p["auc"]),
+        "AUC {:z.2f} [{:z.2f}, {:z.2f}]",
+        above=0.75,
+        opposite=0.5,
+        sample=True,
+    )
