@@ -57,13 +57,19 @@ def _made(maker, n_seeds, **effects):
     return maker(n_seeds, effects)
 
 
+def _at(effect, seed, n_seeds):
+    """An effect in one seed."""
+    return effect[0] + effect[1] * (seed - (n_seeds - 1) / 2) if isinstance(effect, tuple) else effect
+
+
 def language_world(n_seeds, effects):
     """Five tasks and four models. Ceilings grow by `ceiling` a size; supervisors have the accuracies `weak`.
     Their weak labels are right as often, or as `labels` says.
 
     PGR is `pgr`, and more by `pgr_slope` for each size that a student is more than two above its supervisor.
     The confidence loss adds `far` across wide gaps and `near` across the narrowest. Agreement is higher by
-    `agree` where the supervisor is right.
+    `agree` where the supervisor is right. EleutherAI's form of the loss gains `log`, and strong to strong
+    `other`.
     """
     effects = (
         GIVEN
@@ -78,6 +84,8 @@ def language_world(n_seeds, effects):
             "wrong_slope": 0,
             "lost": 0.1,
             "apart": 0.05,
+            "log": 0.05,
+            "other": -0.02,
         }
         | effects
     )
@@ -137,7 +145,23 @@ def language_world(n_seeds, effects):
                             }
                         )
     grid = pd.DataFrame(grid)
-    return {"nlp_grid": grid, "nlp_summary": summary(grid), "imitation": pd.DataFrame(imitation)}
+    tried = {"naive": 0, "confidence": 0.2, "log_confidence": "log", "entropy": -0.05, "s2s": "other"}
+    tried = [
+        grid[(grid["supervisor"] == "m") & (grid["student"] == "l") & (grid["method"] == "naive")].assign(
+            method=method,
+            student_accuracy=lambda rows: [
+                0.6 + (_at(effects[gain], seed, n_seeds) if isinstance(gain, str) else gain)
+                for seed in rows["seed"]
+            ],
+        )
+        for method, gain in tried.items()
+    ]
+    return {
+        "interventions_grid": pd.concat(tried),
+        "nlp_grid": grid,
+        "nlp_summary": summary(grid),
+        "imitation": pd.DataFrame(imitation),
+    }
 
 
 GIVEN = {

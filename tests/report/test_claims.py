@@ -16,7 +16,7 @@ from w2s_kit.report.claims.ledger import POINTS, judge, within_bounds
 from w2s_kit.report.claims.resampled import mean
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
-LANGUAGE = ("00", "01", "02", "03", "08")  # notebooks whose claims are about the language grid
+LANGUAGE = ("00", "01", "02", "03", "08", "15")  # notebooks whose claims are about the language grid
 
 
 # What makes each claim hold, fail the other way, and stay open; and the value that it must read off the first
@@ -40,6 +40,8 @@ PROBES = {
         {"far": (0.8 - (0.56 + 0.55 * (0.845 - 0.56)), 0.05)},
         None,
     ),
+    "log_confidence_gains": ({"log": 0.05}, {"log": -0.05}, {"log": (0.005, 0.05)}, 5),
+    "other_interventions_do_not_gain": ({"other": -0.02}, {"other": 0.05}, {"other": (0.01, 0.03)}, -2),
     "confidence_hurts_near_pairs": ({"near": -0.02}, {"near": 0.02}, {"near": (-0.002, 0.02)}, -2),
     "chess_pgr_falls_with_gap": ({"fall": 0.2}, {"fall": -0.2}, {"fall": (0.01, 0.1)}, -0.2),
     "chess_largest_gap": ({"fall": 0.22}, {"fall": 0}, {"fall": (0.2, 0.05)}, 0.5 - 2 * 0.22),

@@ -13,6 +13,7 @@ from . import (  # each enters its claims
     later_methods,
     later_studies,
     real_text,
+    replication,
     saliency,
     theory,
 )

@@ -27,6 +27,10 @@ SIMULATION = Table(
 )
 
 
+#: Of the claims of notebook 08.
+CHANGED = "These claims were entered together with their results on seeds 0 to 4."
+
+
 @claim(
     "08",
     "analysis",
@@ -35,6 +39,7 @@ SIMULATION = Table(
     "median over tasks and pairs, supervisor above chance, of agreement − the supervisor's accuracy > 0; "
     "refuted: < 2 points",
     reads=NLP,
+    changed=CHANGED,
 )
 def naive_students_imitate(tables):
     agree = lambda p: (p["right"] * p["weak"] + p["wrong"] * (100 - p["weak"])) / 100
@@ -56,6 +61,7 @@ def naive_students_imitate(tables):
     "< 0, in "
     "points per factor of 10 in compute; refuted: > −2 points",
     reads=NLP,
+    changed=CHANGED,
 )
 def errors_are_imitated_less_by_larger_students(tables):
     return judge(
@@ -77,6 +83,7 @@ def errors_are_imitated_less_by_larger_students(tables):
     "labels > 0, in "
     "nats per factor of 10 in compute; refuted: < 0.01",
     reads=(IMITATION, *NLP),
+    changed=CHANGED,
 )
 def larger_students_are_further_from_errors(tables):
     keys = [*PAIR, "seed"]
@@ -104,6 +111,7 @@ def larger_students_are_further_from_errors(tables):
     "supervisor is wrong − lost where "
     "it is right) > 0; refuted: < 1 point",
     reads=NLP,
+    changed=CHANGED,
 )
 def confidence_lowers_agreement_with_errors(tables):
     lost = lambda p, where: p[where] - p[f"confidence {where}"]

@@ -230,6 +230,7 @@ def intervention_gains(tables: Tables) -> pd.DataFrame:
                     clear(pairs[pairs["size"] == pairs["size"].max()]),
                     lambda p: median(pgr(p, name) - pgr(p, "naive")),
                     PGR,
+                    smallest=0.1,
                 )
             except NotMeasured as reason:
                 verdict = Verdict("not measured", str(reason))

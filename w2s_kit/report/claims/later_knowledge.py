@@ -186,6 +186,7 @@ def students_know_what_they_do_not_say(tables):
     "same layer, pairs that end in yes and no, where the supervisor is wrong, sign fixed where it is "
     "right: mean over tasks of accuracy − 50 % > 10 points; opposite: < −10; refuted: < 10 points",
     reads=INSIDE,
+    changed="Trial seeds had shown that it is at chance on these pairs before the criterion was written.",
 )
 def ccs_finds_the_truth(tables):
     return judge(

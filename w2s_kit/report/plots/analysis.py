@@ -85,17 +85,20 @@ def salience_by_stage(table: pd.DataFrame, *, stages, ax=None):
     return ax
 
 
+GAINS = {"shows": "#0173b2", "opposite": "#de8f05", "refuted": "#a6a6a6"}  # by verdict; others: light grey
+
+
 def gain_tiles(gains: pd.DataFrame, *, methods: dict, domains, ax=None):
     """What a method gains in a domain, one tile each.
 
-    Blue is a gain, orange a loss, and grey is neither for sure. `gains`: what `claims.intervention_gains`
+    Blue is a gain, orange a loss, dark grey no gain of interest, and light grey is undecided. `gains`: what `claims.intervention_gains`
     returns. `methods`: {method: label}, from top to bottom.
     """
     ax = current(ax)
     for y, method in enumerate(methods):
         for x, domain in enumerate(domains):
             cell = gains[(gains.method == method) & (gains.domain == domain)].iloc[0]
-            color = {"shows": "#0173b2", "opposite": "#de8f05"}.get(cell.verdict, "#eeeeee")
+            color = GAINS.get(cell.verdict, "#eeeeee")
             ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=color, edgecolor="white", lw=3))
             missing = cell.verdict == "not measured"
             text = "not measured" if missing else f"{cell.value:+.2f}\n[{cell.low:+.2f}, {cell.high:+.2f}]"
