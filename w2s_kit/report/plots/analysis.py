@@ -91,8 +91,8 @@ GAINS = {"shows": "#0173b2", "opposite": "#de8f05", "refuted": "#a6a6a6"}  # by 
 def gain_tiles(gains: pd.DataFrame, *, methods: dict, domains, ax=None):
     """What a method gains in a domain, one tile each.
 
-    Blue is a gain, orange a loss, dark grey no gain of interest, and light grey is undecided. `gains`: what `claims.intervention_gains`
-    returns. `methods`: {method: label}, from top to bottom.
+    Blue is a gain, orange a loss, dark grey no gain of interest, and light grey is undecided.
+    gains: what `claims.intervention_gains` returns. methods: {method: label}, from top to bottom.
     """
     ax = current(ax)
     for y, method in enumerate(methods):
