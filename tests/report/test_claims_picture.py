@@ -41,3 +41,13 @@ def test_claims_about_pgr_are_cut_to_the_frame(ax):
     bars = [each.get_xdata() for each in ax.lines if len(each.get_xdata()) == 2 and each.get_lw() == 2]
     np.testing.assert_allclose(bars, [[0.2, 0.6], [-0.5, 1.2]])
     assert [each.get_marker() for each in ax.lines if each.get_marker() in ("o", "X", "s")] == ["o", "X"]
+
+
+def test_a_long_domain_takes_another_row():
+    table = pd.DataFrame({"notebook": ["04"] + ["19"] * 23, "verdict": "shows"})
+    figure = claims_board(table)
+    (ax,) = figure.axes
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["chess", "later methods", ""]
+    rows = [round(tile.get_y() + 0.42) for tile in ax.patches]
+    assert [rows.count(y) for y in range(3)] == [1, 20, 3]
+    plt.close(figure)

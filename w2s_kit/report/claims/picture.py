@@ -10,20 +10,25 @@ import pandas as pd
 from .ledger import domains
 from .looks import COLORS, INKS, SIGNS
 
+LONGEST = 20  # tiles in a row
 MARKERS = {"shows": "o", "undecided": "s", "refuted": "D", "opposite": "X"}
 
 
 def claims_board(table: pd.DataFrame):
-    """A scoreboard of claims at a glance: one tile a claim, one row a domain.
+    """A scoreboard of claims at a glance: one tile a claim, one row a domain, or more where it is long.
 
     `table`: what `scoreboard` returns; its columns notebook and verdict are read. Returns the figure.
     """
-    by_domain = {name: rows for name, rows in table.groupby(domains(table["notebook"]), sort=False)}
-    widest = max(map(len, by_domain.values()))
-    size = (2.2 + 0.42 * widest, 0.7 + 0.46 * len(by_domain))
+    lines = [
+        (name if start == 0 else "", rows[start : start + LONGEST])
+        for name, rows in table.groupby(domains(table["notebook"]), sort=False)
+        for start in range(0, len(rows), LONGEST)
+    ]
+    widest = max(len(rows) for _, rows in lines)
+    size = (2.2 + 0.42 * widest, 0.7 + 0.46 * len(lines))
     figure, ax = plt.subplots(figsize=size, layout="constrained")
     middle: dict[str, Any] = dict(ha="center", va="center")
-    for y, rows in enumerate(by_domain.values()):
+    for y, (_, rows) in enumerate(lines):
         for x, row in enumerate(rows.itertuples()):
             ax.add_patch(plt.Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=COLORS[row.verdict], lw=0))
             look = middle | {"color": INKS[row.verdict]}
@@ -31,8 +36,8 @@ def claims_board(table: pd.DataFrame):
             ax.text(x, y + 0.26, row.notebook, fontsize=6.5, **look)
     for verdict, number in table["verdict"].value_counts().reindex(list(SIGNS)).dropna().items():
         ax.plot([], [], "s", ms=9, color=COLORS[verdict], label=f"{SIGNS[verdict]} {verdict} ({number:.0f})")
-    ax.set(xlim=(-0.6, widest - 0.4), ylim=(len(by_domain) - 0.5, -0.5))
-    ax.set_yticks(range(len(by_domain)), by_domain)
+    ax.set(xlim=(-0.6, widest - 0.4), ylim=(len(lines) - 0.5, -0.5))
+    ax.set_yticks(range(len(lines)), [name for name, _ in lines])
     ax.set_xticks([])
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
