@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from .ledger import (
     COMPUTE,
@@ -20,7 +21,7 @@ from .ledger import (
     within,
 )
 from .pairs import gained, gapped, recovered
-from .resampled import PAIR, median, slopes
+from .resampled import PAIR, Means, mean, median, slopes
 
 PROMPTING = Table(
     "prompting", anything(*PAIR, "seed") | within(*COMPUTE, FLOPS[1]) | shares("few_true", "naive")
@@ -29,6 +30,11 @@ PROBING = Table("probing", anything(*PAIR, "seed") | shares("lp_true", "ft_weak_
 PROBE_GRID = Table("probe_grid", anything(*PAIR, "seed") | shares(*SHARES[:3]))
 VISION = Table("vision", anything(*PAIR, "seed") | shares(*SHARES[:3]))
 DIALS = Table("dials", anything(*PAIR, "dial") | shares("share") | anything("seed") | shares(*SHARES[:3]))
+SALIENCE = Table(
+    "salience",
+    anything(*PAIR, "form", "seed")
+    | shares(*SHARES[:3], "label_accuracy", "probe_before", "probe_weak", "probe_truth"),
+)
 DECEPTION = Table("deception", anything(*PAIR, "seed") | shares("auc"))
 
 
@@ -93,6 +99,62 @@ def finetuning_finds_more_than_a_probe(tables):
         smallest=5,
         sample=True,
     )
+
+
+#: Of the claims about statements.
+STATED = (
+    "Entered after trials on seeds 50 to 52 of one task and one pair; fixed before the seeds of this table."
+)
+
+
+def _asked_as(tables, form: str) -> pd.DataFrame:
+    """The rows of the table of salience that were asked in this form."""
+    return table(tables, SALIENCE, form=form)
+
+
+def _gained(p: Means) -> np.ndarray:
+    return mean(100 * (p["probe_weak"] - p["probe_before"]))
+
+
+@claim(
+    "11",
+    "analysis",
+    "Asked as statements, which pretraining never asked about, weak labels do make the concept salient.",
+    "Burns et al. 2023, Section 5.2.3 and Fig. 11: a probe for truth rises from 72 % to 78 %",
+    "three tasks, two supervisors, mean of a probe for truth on the student − on the pretrained model > 0; "
+    "refuted: < 3 points",
+    reads=SALIENCE,
+    changed=STATED,
+)
+def weak_labels_make_statements_salient(tables):
+    return judge(_asked_as(tables, "statement"), _gained, POINTS, smallest=3, sample=True)
+
+
+@claim(
+    "11",
+    "analysis",
+    "What was asked in pretraining is the switch: asked as questions, the same labels make nothing salient.",
+    "a control: the pretraining text asks the tasks' own questions",
+    "same tasks, labels and dose, asked as questions: the same mean < 3 points; opposite: > 3",
+    reads=SALIENCE,
+    changed=STATED,
+)
+def questions_are_salient_already(tables):
+    return judge(_asked_as(tables, "question"), _gained, POINTS, above=3, opposite=3, sign=-1, sample=True)
+
+
+@claim(
+    "11",
+    "analysis",
+    "Of statements, a linear probe finds less in the pretrained model than finetuning does.",
+    "Burns et al. 2023, Section 5.2.3 and Fig. 11: 72 % against 82 %",
+    "three tasks, mean of finetuned on truth − probed before > 0; refuted: < 5 points",
+    reads=SALIENCE,
+    changed=STATED,
+)
+def finetuning_finds_more_in_statements(tables):
+    more = lambda p: mean(100 * (p["ceiling_accuracy"] - p["probe_before"]))
+    return judge(_asked_as(tables, "statement"), more, POINTS, smallest=5, sample=True)
 
 
 @claim(
