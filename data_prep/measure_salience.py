@@ -29,7 +29,7 @@ from w2s_kit.training.reading import features, predict
 
 TASKS, FORMS = ("size", "habitat", "material"), ("statement", "question")
 PAIRS = (("s", "l"), ("m", "l"))
-N_TRAIN, N_TEST, EPOCHS = 1_500, 500, 5  # the dose at which statements are learned
+N_TRAIN, N_TEST, EPOCHS = 1_300, 500, 5  # the dose at which statements are learned; habitat has no more
 FAMILY = load_family()
 
 
