@@ -4,7 +4,7 @@
 
 Questions were asked in pretraining, statements were only made. A probe for the truth is fitted to the
 pretrained student, to the one that was finetuned on weak labels, and to the one finetuned on truth. Paper:
-Section 5.2.3 and Figure 11. The table grows seed by seed, so a killed script continues; some four minutes a
+Section 5.2.3 and Figure 11. The table grows seed by seed, so a killed script continues; some five minutes a
 seed on one core.
 """
 
@@ -28,7 +28,7 @@ from w2s_kit.training.loop import finetune
 from w2s_kit.training.reading import features, predict
 
 TASKS, FORMS = ("size", "habitat", "material"), ("statement", "question")
-PAIRS = (("s", "l"), ("m", "l"))
+PAIRS = (("m", "xl"), ("l", "xl"))
 N_TRAIN, N_TEST, EPOCHS = 1_300, 500, 5  # the dose at which statements are learned; habitat has no more
 FAMILY = load_family()
 

@@ -102,7 +102,10 @@ def finetuning_finds_more_than_a_probe(tables):
 
 
 #: Of the claims about statements.
-STATED = "Entered after trials on seeds 50 to 52 of one task and pair; fixed before the seeds of this table."
+STATED = (
+    "Entered after trials on seeds 50 to 52 and 60, in which smaller students, or weaker supervisors, showed "
+    "nothing; fixed before the seeds of this table."
+)
     "Entered after trials on seeds 50 to 52 of one task and one pair; fixed before the seeds of this table."
 )
 
