@@ -106,8 +106,6 @@ STATED = (
     "Entered after trials on seeds 50 to 52 and 60, in which smaller students, or weaker supervisors, showed "
     "nothing; fixed before the seeds of this table."
 )
-    "Entered after trials on seeds 50 to 52 of one task and one pair; fixed before the seeds of this table."
-)
 
 
 def _asked_as(tables, form: str) -> pd.DataFrame:
