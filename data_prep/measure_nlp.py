@@ -1,9 +1,10 @@
 """Measure the whole grid of notebooks 02 and 03: every task, every pair, both methods, five seeds.
 
     python data_prep/measure_nlp.py    # results/nlp_grid.csv, nlp_summary.csv, nlp_scaling.png
-    python data_prep/measure_nlp.py --first 100 --seeds 20 --out FOLDER
+    python data_prep/measure_nlp.py --first 100 --seeds 20 --out results/fresh
 
-Resumable: every run is kept in the store, and the table grows seed by seed.
+Resumable: every run is kept in the store, and the table grows seed by seed. results/fresh gathers the seeds
+that are to decide, and nobody looks at them before all are there; then they take the place of those in results.
 """
 
 from __future__ import annotations

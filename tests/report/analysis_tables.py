@@ -213,3 +213,35 @@ def insides(n_seeds, effects):
                 for part, accuracy in zip(promises, accuracies)
             ]
     return {name: pd.DataFrame(table) for name, table in rows.items()}
+
+
+def salience_world(n_seeds, effects):
+    """Asked as statements, a probe gains `stated` by weak labels, and finetuning is `stated_hidden` above it;
+    asked as questions, the probe gains `asked_again`.
+    """
+    effects = {"stated": 0.06, "stated_hidden": 0.12, "asked_again": -0.04} | effects
+    rows = []
+    for seed in range(n_seeds):
+        e = {
+            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
+            for k, v in effects.items()
+        }
+        for task in TASKS:
+            for form, gain in (("statement", e["stated"]), ("question", e["asked_again"])):
+                rows.append(
+                    {
+                        "task": task,
+                        "supervisor": "m",
+                        "student": "l",
+                        "form": form,
+                        "seed": seed,
+                        "supervisor_accuracy": 0.6,
+                        "label_accuracy": 0.6,
+                        "student_accuracy": 0.7,
+                        "ceiling_accuracy": 0.7 + (e["stated_hidden"] if form == "statement" else 0),
+                        "probe_before": 0.7,
+                        "probe_weak": 0.7 + gain,
+                        "probe_truth": 0.9,
+                    }
+                )
+    return {"salience": pd.DataFrame(rows)}

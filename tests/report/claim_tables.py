@@ -4,7 +4,7 @@ from collections.abc import MutableMapping
 from functools import cache
 
 import pandas as pd
-from analysis_tables import insides
+from analysis_tables import insides, salience_world
 from later_tables import advice_world, arena_world, debate_world, inside_world, sums_world, theory_world
 from pair_tables import MODELS, TASKS, chess_world, other_world, summary
 
@@ -174,6 +174,7 @@ MAKERS = (
     chess_world,
     other_world,
     insides,
+    salience_world,
     theory_world,
     sums_world,
     advice_world,

@@ -9,6 +9,7 @@ import measure_dials
 import measure_interventions
 import measure_probing
 import measure_reliability
+import measure_salience
 import measure_simulation
 import measure_sums
 import measure_two_stage
@@ -53,6 +54,7 @@ def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
             "upstream",
             "size",
             "state",
+            "form",
             "layer",
         )
         if column in stored and column in live
@@ -291,4 +293,21 @@ def test_debate(tmp_path, monkeypatch):
     )
     agree(
         [ends | {"method": "debate", "labels": measure_debate.right(debate, "student")}], "debate", atol=0.06
+    )
+
+
+def test_salience(monkeypatch):
+    """What stands before the student learns: its supervisor, and what a probe finds in it. (To train it takes
+    half a minute.)
+    """
+    train = measure_salience.finetune
+    small = lambda model: sum(weights.numel() for weights in model.parameters()) < 1e6
+    monkeypatch.setattr(measure_salience, "PAIRS", (("m", "xl"),))
+    monkeypatch.setattr(
+        measure_salience, "finetune", lambda model, *a, **kw: train(model, *a, **kw) if small(model) else None
+    )
+    (row,) = measure_salience.salience("size", "statement", 100)
+    known = ("supervisor_accuracy", "label_accuracy", "probe_before")
+    agree(
+        [{name: row[name] for name in (*known, "task", "supervisor", "student", "form", "seed")}], "salience"
     )
