@@ -4,7 +4,7 @@
     python data_prep/measure_nlp.py --first 100 --seeds 20 --out results/fresh
 
 Resumable: every run is kept in the store, and the table grows seed by seed. results/fresh gathers the seeds
-that are to decide, and nobody looks at them before all are there; then they take the place of those in results.
+that are to decide. Nobody looks at them before all are there; then they take the place of those in results.
 """
 
 from __future__ import annotations
