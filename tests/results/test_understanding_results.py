@@ -307,7 +307,11 @@ def test_salience(monkeypatch):
         measure_salience, "finetune", lambda model, *a, **kw: train(model, *a, **kw) if small(model) else None
     )
     (row,) = measure_salience.salience("size", "statement", 100)
-    known = ("supervisor_accuracy", "label_accuracy", "probe_before")
+    keys = ("task", "supervisor", "student", "form", "seed")
+    agree([{name: row[name] for name in (*keys, "probe_before")}], "salience")
+    # of 5 epochs: other processors round otherwise, and more than a few answers flip
     agree(
-        [{name: row[name] for name in (*known, "task", "supervisor", "student", "form", "seed")}], "salience"
+        [{name: row[name] for name in (*keys, "supervisor_accuracy", "label_accuracy")}],
+        "salience",
+        atol=0.04,
     )
