@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import torch
 from joblib import Parallel, delayed
-from measuring import options, save
+from measuring import grow, options
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.inside.probes import probe_accuracy
@@ -84,13 +84,10 @@ def salience(task: str, form: str, seed: int) -> list[dict]:
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    path = args.out / "salience.csv"
-    table = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=["seed"])
-    for seed in range(args.first, args.first + args.seeds):
-        if (table["seed"] == seed).any():
-            continue
-        cells = [(task, form, seed) for task in TASKS for form in FORMS]
+
+    def measure(tasks, seed: int) -> pd.DataFrame:
+        cells = [(task, form, seed) for task in tasks for form in FORMS]
         parts = Parallel(n_jobs=args.jobs)(delayed(salience)(*cell) for cell in cells)
-        more = pd.DataFrame([row for part in parts for row in part])
-        table = pd.concat([table, more], ignore_index=True) if len(table) else more
-        save(table, path)
+        return pd.DataFrame([row for part in parts for row in part])
+
+    grow(args.out / "salience.csv", args, TASKS, measure)

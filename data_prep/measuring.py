@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -38,29 +39,39 @@ def save_grid(table: pd.DataFrame, store: Store, out: Path, name: str) -> pd.Dat
 
 
 def grow_grid(name: str, args: argparse.Namespace, tasks, settings: Settings, **grid_options) -> pd.DataFrame:
-    """NAME_grid.csv and NAME_summary.csv of the seeds that `args` name; returns the summary.
+    """NAME_grid.csv and NAME_summary.csv, grown as by `grow`; returns the summary.
 
-    What the table has of them already stays, so it grows by `--seeds`, on any machine, and a killed script
-    continues. The table is written after every seed. `grid_options`: as `grid` takes them. Raises ValueError
-    for a table that has other seeds, or other columns: it is not written over.
+    `grid_options`: as `grid` takes them.
     """
-    path, wanted = args.out / f"{name}_grid.csv", range(args.first, args.first + args.seeds)
+    measure = lambda missing, seed: grid(
+        missing, seeds=[seed], settings=settings, n_jobs=args.jobs, **grid_options
+    )
+    summary = summarise(grow(args.out / f"{name}_grid.csv", args, tasks, measure), items=False)
+    save(summary, args.out / f"{name}_summary.csv")
+    return summary
+
+
+def grow(path: Path, args: argparse.Namespace, tasks, measure: Callable) -> pd.DataFrame:
+    """The table at `path` with the seeds that `args` name, a row a task or more.
+
+    `measure(tasks, seed)` returns the rows that are missing. What the table has already stays, so it grows by
+    `--seeds`, on any machine, and a killed script continues. It is written after every seed. Raises
+    ValueError for a table that has other seeds, or other columns: it is not written over.
+    """
+    wanted = range(args.first, args.first + args.seeds)
     parts = [pd.read_csv(path)] if path.exists() else []
     if parts and (others := set(parts[0]["seed"]) - set(wanted)):
         raise ValueError(f"{path} has other seeds, {sorted(others)[:5]}: name another folder, --out FOLDER")
     for seed in wanted:
         there = {task for part in parts for task in part.loc[part["seed"] == seed, "task"]}
         if missing := [task for task in tasks if task not in there]:
-            parts.append(grid(missing, seeds=[seed], settings=settings, n_jobs=args.jobs, **grid_options))
+            parts.append(measure(missing, seed))
             if set(parts[-1]) != set(parts[0]):
                 raise ValueError(
                     f"{path} has other columns: it is of another version, so name another folder"
                 )
             save(pd.concat(parts, ignore_index=True), path)
-    table = pd.concat(parts, ignore_index=True)
-    summary = summarise(table, items=False)
-    save(summary, args.out / f"{name}_summary.csv")
-    return summary
+    return pd.concat(parts, ignore_index=True)
 
 
 def parallel(function, cells, what: str, jobs: int, store: Store) -> list:

@@ -56,23 +56,12 @@ def main(argv: list[str] | None = None) -> int:
         if unknown:
             options = [name for action in commands[args.command]._actions for name in action.option_strings]
             commands[args.command].error(nearest("option", unknown[0].split("=")[0], options))
-        if args.command == "doctor":
-            return 0 if check(details=True) else 1
-        if args.command == "notebooks":
-            notebooks(args.copy)
-            sys.stdout.flush()
-        elif args.command == "report":
-            from .report.sweeps import report
-
-            report(args.table, args.picture)
-        else:
-            # After Ctrl-C, a process of Python's own cleans up for the workers. It would report that at
-            # length, after our own line.
-            os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
-            {"run": run, "sweep": sweep}[args.command](args)
-    except BrokenPipeError:  # `| head`: what reads has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        if args.command in ("doctor", "notebooks", "report"):
+            return told(args)
+        # After Ctrl-C, a process of Python's own cleans up for the workers. It would report that at
+        # length, after our own line.
+        os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
+        {"run": run, "sweep": sweep}[args.command](args)
     except KeyboardInterrupt:
         print(f"\nw2s_kit: stopped{_continues(args)}", file=sys.stderr)
         return STOPPED
@@ -93,6 +82,29 @@ def main(argv: list[str] | None = None) -> int:
         print(f"w2s_kit {args.command}: {_message(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def told(args: argparse.Namespace) -> int:
+    """Run a command that trains nothing; returns its exit code.
+
+    After `| head` nobody reads on, which is no fault. Of a command that trains, a broken pipe is one: it may
+    be another than that of the console.
+    """
+    code = 0
+    try:
+        if args.command == "doctor":
+            code = 0 if check(details=True) else 1
+        elif args.command == "notebooks":
+            notebooks(args.copy)
+        else:
+            from .report.sweeps import report
+
+            report(args.table, args.picture)
+        sys.stdout.flush()  # here, so that it is noticed here
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 def _accept_any_console() -> None:

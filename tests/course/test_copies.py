@@ -94,9 +94,20 @@ def test_a_poor_console_and_a_reader_that_has_enough():
         command, env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True
     )
     assert poor.returncode == 0 and "00 ? Start here" in poor.stdout
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as piped:
-        piped.stdout.close()
-        assert (piped.stderr.read(), piped.wait()) == ("", 0)
+    for name in ("notebooks", "doctor"):
+        command[-1] = name
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as piped:
+            piped.stdout.close()
+            assert (piped.stderr.read(), piped.wait()) == ("", 0)
+
+
+def test_another_pipe_that_breaks_is_told(monkeypatch, capsys):
+    """Such as one to a worker: that is no reader who has enough."""
+    monkeypatch.setattr(
+        "w2s_kit.__main__.run", lambda args: (_ for _ in ()).throw(BrokenPipeError("a worker"))
+    )
+    assert main(["run", "--task", "danger", "--supervisor", "xs", "--student", "s"]) == 2
+    assert "a worker" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,9 @@ import math
 
 import numpy as np
 
+#: %: a supervisor whose weak labels are right less often is at chance on the task, and has nothing to teach.
+AT_CHANCE = 55
+
 
 def _probabilities(values, name: str) -> np.ndarray:
     """`values` as a float array of P(label 1), shape (n,); raises ValueError when it is not one."""
@@ -122,3 +125,12 @@ def calibration(predictions, labels, bins: int = 10) -> tuple[float, np.ndarray]
         [(p[bin_of == i].mean(), y[bin_of == i].mean(), (bin_of == i).sum()) for i in np.unique(bin_of)]
     )
     return float(np.sum(np.abs(table[:, 0] - table[:, 1]) * table[:, 2]) / len(p)), table
+
+
+def equivalent(log_compute: np.ndarray, ceilings: np.ndarray, accuracy: float) -> float:
+    """The log compute of a model that is as good as a student when it is finetuned on truth.
+
+    log_compute, ceilings: of the models, (n,), smallest first. The curve between them is straight and never
+    falls; beyond its ends it is flat. Burns et al. 2023 say so of GPT-4 as a student: "3.5-level".
+    """
+    return float(np.interp(accuracy, np.maximum.accumulate(ceilings), log_compute))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...metrics.answers import equivalent
 from .ledger import MEDIAN_PGR, PGR, POINTS, claim, judge
 from .pairs import NLP, above_chance, answered, by_pair, clear, lines, pgr
 from .resampled import Means, NotMeasured, group_means, median, slopes
@@ -14,8 +15,8 @@ TASKS = 3
 #: Of all claims of this file.
 CHANGED = (
     "The start of the head was changed after all verdicts on seeds 0 to 4 were known. The smallest effects "
-    "of interest, and the rule for supervisors at chance, were set after these seeds, and 50 to 54, had been "
-    "seen."
+    "of interest, and the rule for supervisors at chance, were set after these seeds, and 50 to 54, "
+    "had been seen."
 )
 
 
@@ -145,11 +146,11 @@ def _widest(pairs: pd.DataFrame) -> pd.DataFrame:
     "With the loss, the largest student of a small supervisor is worth a model more than half way up to it.",
     "Burns et al. 2023, abstract: GPT-4 with a GPT-2-level supervisor is close to GPT-3.5-level on NLP tasks",
     f"smallest supervisor that is above chance on {TASKS} tasks or more, largest student: the size whose "
-    f"model, "
-    "finetuned on truth, is as good, read off the ceilings; median over these tasks of its place between "
-    "supervisor (0) and student (1), in log compute, > 0.50; opposite: < 0.50",
+    "model, finetuned on truth, is as good, read off the ceilings; median over these tasks of its place "
+    "between supervisor (0) and student (1), in log compute, > 0.50; opposite: < 0.50",
     reads=NLP,
-    changed=CHANGED,
+    changed="Entered after seeds 0 to 4 had been seen, and its opposite was set by a look at them. "
+    + CHANGED,
 )
 def students_are_worth_a_larger_model(tables):
     every = by_pair(tables, "confidence", upward=False)
@@ -161,15 +162,14 @@ def students_are_worth_a_larger_model(tables):
 def worth(p: Means) -> np.ndarray:
     """Where between supervisor (0) and largest student (1) a model is as good as this student, [draws].
 
-    It is read off the ceilings of a task, as a curve over log compute that never falls; the median over
-    tasks.
+    It is read off the ceilings of a task, see `equivalent`; the median over tasks.
     """
     places = []
     for task in np.unique(p["task"].astype(str)):
         here = np.flatnonzero(p["task"] == task)
         here = here[np.argsort(p["size"][here])]
-        sizes, ceilings = p["size"][here], np.maximum.accumulate(p["ceiling"][:, here], axis=1)
-        equal = [np.interp(*each, sizes) for each in zip(p["confidence"][:, here[-1]], ceilings)]
+        sizes, draws = p["size"][here], zip(p["ceiling"][:, here], p["confidence"][:, here[-1]])
+        equal = [equivalent(sizes, ceilings, student) for ceilings, student in draws]
         places.append((np.array(equal) - sizes[0]) / (sizes[-1] - sizes[0]))
     return median(np.column_stack(places))
 
@@ -180,8 +180,7 @@ def worth(p: Means) -> np.ndarray:
     "The confidence loss hurts students close to their supervisor's size.",
     "Burns et al. 2023, Fig. 5b: PGR 0.18 against 0.25 for the smallest student (read off the figure, ±0.01)",
     "student one size up, supervisor above chance: median over tasks of accuracy with the loss − naive < 0; "
-    "a "
-    "task is the mean of its pairs; refuted: > −1 point",
+    "a task is the mean of its pairs; refuted: > −1 point",
     reads=NLP,
     changed=CHANGED,
 )

@@ -37,6 +37,10 @@ INSIDE_LATENTS = Table(
 )
 
 
+#: Of claims that were one with another.
+SPLIT = "Split off a claim of several statements after its results on seeds below 10 had been seen."
+
+
 def _argued(tables: Tables, task: str = "taste") -> pd.DataFrame:
     rows = table(tables, DEBATE)
     if not (rows["task"] == task).any():
@@ -57,6 +61,7 @@ def _better(rows: pd.DataFrame, better: str, than: str, **criterion) -> Verdict:
     "Lang, Huang and Li 2025 (2501.13124) compare with it (as told by a secondary source)",
     "labels of four judges, three turns: right after a consultancy − unadvised > 0; refuted: < 1 point",
     reads=DEBATE,
+    changed=SPLIT,
 )
 def consultancy_makes_better_labels(tables):
     return _better(_argued(tables), "consultancy ensemble", "naive ensemble", smallest=1)
@@ -69,6 +74,7 @@ def consultancy_makes_better_labels(tables):
     "Lang, Huang and Li 2025 (2501.13124): debate beats consultancy (as told by a secondary source)",
     "labels of four judges, three turns: right after a debate − after a consultancy > 0; refuted: < 1 point",
     reads=DEBATE,
+    changed=SPLIT,
 )
 def debate_makes_better_labels(tables):
     return _better(_argued(tables), "debate ensemble", "consultancy ensemble", smallest=1)
@@ -90,6 +96,7 @@ def _teaches_more(tables, than: str) -> Verdict:
     "PGR of the student, which reads nothing, over one unadvised judge: of four judges of debates − of "
     "that judge > 0; refuted: < 0.05",
     reads=DEBATE,
+    changed=SPLIT,
 )
 def debate_teaches_more(tables):
     return _teaches_more(tables, "naive")
@@ -103,6 +110,7 @@ def debate_teaches_more(tables):
     "PGR of the student over one unadvised judge: of four judges of debates − of four judges of "
     "consultancies > 0; refuted: < 0.05",
     reads=DEBATE,
+    changed=SPLIT,
 )
 def debate_teaches_more_than_consultancy(tables):
     return _teaches_more(tables, "consultancy ensemble")
@@ -116,6 +124,7 @@ def debate_teaches_more_than_consultancy(tables):
     "labels of one judge: debate − the same by debaters who believe the opposite of three facts in ten > "
     "0; refuted: < 1 point",
     reads=DEBATE,
+    changed=SPLIT,
 )
 def debate_needs_knowledge(tables):
     return _better(_argued(tables), "debate", "mistaken", smallest=1)
@@ -128,6 +137,7 @@ def debate_needs_knowledge(tables):
     "a control",
     "labels of one judge: another thing's debate − none < 2 points; opposite: > 2",
     reads=DEBATE,
+    changed=SPLIT,
 )
 def debate_of_another_thing_is_no_help(tables):
     return _better(_argued(tables), "random", "naive", above=2, opposite=2, sign=-1)
@@ -221,6 +231,7 @@ def _pushed(tables: Tables) -> pd.DataFrame:
     "a push as long as activations are, away from asides, mean over tasks of accuracy after an aside, with "
     "− without > 15 points, opposite: < 0; refuted: < 15 points",
     reads=INSIDE_STEERING,
+    changed=SPLIT,
 )
 def steering_makes_students_truthful(tables):
     return judge(_pushed(tables), lambda p: mean(p["plain"]), POINTS, above=15, sample=True)
@@ -233,6 +244,7 @@ def steering_makes_students_truthful(tables):
     "a control",
     "mean over tasks of accuracy after an aside, with − without, within 3 points; opposite: beyond",
     reads=INSIDE_STEERING,
+    changed=SPLIT,
 )
 def random_pushes_do_nothing(tables):
     return within_bounds(_pushed(tables), lambda p: mean(p["random"]), POINTS, -3, 3)
@@ -246,6 +258,7 @@ def random_pushes_do_nothing(tables):
     "AUROC on questions after an aside that it was not chosen on, mean over tasks > 0.85; opposite: < 0.5; "
     "refuted: < 0.85",
     reads=INSIDE_LATENTS,
+    changed=SPLIT,
 )
 def one_latent_holds_the_truth(tables):
     said = "AUROC {:z.2f} [{:z.2f}, {:z.2f}]"
@@ -261,6 +274,7 @@ def one_latent_holds_the_truth(tables):
     "after an aside, mean over tasks of the probe's accuracy without the latent − without others as active "
     "< 0 points; refuted: > −1 point",
     reads=INSIDE_LATENTS,
+    changed=SPLIT,
 )
 def the_probe_needs_the_latent(tables):
     lost = lambda p: mean(100 * (p["ablated"] - p["ablated_others"]))

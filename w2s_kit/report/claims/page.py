@@ -23,12 +23,13 @@ from .looks import COLORS, DARK, INKS, LIGHT, SIGNS
 
 #: How a verdict comes from an interval, for readers.
 RULE = (
-    "A claim shows where the whole interval lies beyond the number in its criterion: a mean beyond it is not "
-    "enough. It is refuted where the interval excludes the smallest effect of interest, which stands in the "
-    "criterion after the word: then even an effect that small is not there. It is opposite where the whole "
-    "interval lies on the other side. Else it is undecided: the seeds are too few, and the figure says how "
-    "many would do, at today's spread. All are verdicts about this scale. The smallest effects were set when "
-    "seeds 0 to 9 had been seen; seeds of 100 and above decide wherever they have been measured."
+    "A claim shows where the whole interval lies beyond the number in its criterion: a mean beyond it is "
+    "not enough. It is refuted where the interval excludes the smallest effect of interest, which stands in "
+    "the criterion after the word: then even an effect that small is not there. It is opposite where the "
+    "whole interval lies on the other side. Else it is undecided: the seeds are too few, and the figure "
+    "says how many would do, at today's spread. All are verdicts about this scale. The smallest effects "
+    "were set, and conditions judged by intervals, when seeds 0 to 9 had been seen; seeds of 100 and above "
+    "decide wherever they have been measured."
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...metrics.answers import AT_CHANCE
 from ...metrics.intervals import mean_interval
 from .ledger import COMPUTE, FLOPS, SHARES, Table, Tables, anything, shares, table, within
 from .resampled import PAIR, Means, NotMeasured, group_means, median
@@ -24,8 +25,6 @@ def pair_tables(domain: str) -> tuple[Table, Table]:
 
 NLP = pair_tables("nlp")
 NLP[0].columns.update(shares("label_accuracy"))
-#: %: a supervisor whose weak labels are right less often is at chance on the task, and has nothing to teach.
-AT_CHANCE = 55
 
 
 def by_pair(tables: Tables, *others: str, upward: bool = True, of: tuple[Table, Table] = NLP) -> pd.DataFrame:

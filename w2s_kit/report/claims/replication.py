@@ -27,8 +27,7 @@ def _intervened(tables: Tables) -> pd.DataFrame:
     "In EleutherAI's form, too, the confidence loss gains on naive finetuning.",
     "EleutherAI 2024: higher PGR on 16 of 21 datasets, one-sided p 0.135 (t), 0.079 (Wilcoxon)",
     "one pair of models, mean over tasks whose supervisor is above chance of accuracy with the loss − naive "
-    "> 0; "
-    "refuted: < 1 point",
+    "> 0; refuted: < 1 point",
     reads=(INTERVENTIONS_GRID, *NLP),
     changed=CHANGED,
 )

@@ -175,13 +175,13 @@ def over_seeds_and_tasks(rows: pd.DataFrame, statistic: Callable[[Means], np.nda
     The variance over tasks, of 100 bootstrap samples of them, is added to that over seeds. A task that is
     drawn twice counts as two.
     """
-    narrow, caught = over_seeds(rows, statistic), []
+    caught: list[Means] = []
 
     def catch(p: Means) -> np.ndarray:
         caught.append(p)
         return statistic(p)
 
-    over_seeds(rows, catch)
+    narrow = over_seeds(rows, catch)
     p, once = caught[0], np.arange(narrow.n)[None]
     places = {task: np.flatnonzero(p["task"] == task) for task in np.unique(p["task"].astype(str))}
     rng, names, results = np.random.default_rng(0), list(places), []

@@ -42,7 +42,7 @@ def gain_is_misfit(tables):
     slope_of, said = lambda p: mean(p["slope"]), "slope {:z.2f} [{:z.2f}, {:z.2f}]"
     return together(
         judge(rows, slope_of, said, above=0.9),
-        at_most_1_1=judge(rows, slope_of, said, above=1.1, opposite=1.1, sign=-1),
+        upper_bound=judge(rows, slope_of, said, above=1.1, opposite=1.1, sign=-1),
         fit=judge(rows, lambda p: mean(p["r2"]), "R² {:z.2f} [{:z.2f}, {:z.2f}]", above=0.9, opposite=0.9),
     )
 

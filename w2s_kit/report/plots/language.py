@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...metrics.answers import AT_CHANCE, equivalent
 from .looks import STAGES, by_compute, compute_axis, current, style
 from .scaling import accuracy_by_compute
 
@@ -53,7 +54,7 @@ def loss_gradients(odds, gradients: dict, *, ax=None):
     return ax
 
 
-def amplifier(table: pd.DataFrame, *, at_chance: float = 0.55, ax=None):
+def amplifier(table: pd.DataFrame, *, at_chance: float = AT_CHANCE / 100, ax=None):
     """How right students are, against how right the labels were that they learned from: a point a run.
 
     `table`: rows of a grid with `label_accuracy`, on the student's half, such as those of one student and
@@ -80,7 +81,7 @@ def worth(sizes, ceilings, student: float, *, ax=None):
     """
     ax = current(ax)
     sizes, ceilings = np.asarray(sizes, float), np.maximum.accumulate(ceilings)
-    equal = 10 ** np.interp(student, ceilings, np.log10(sizes))
+    equal = 10 ** equivalent(np.log10(sizes), ceilings, student)
     ax.plot(sizes, ceilings, "-o", color=STAGES["ceiling"], label="ceilings")
     ax.plot([sizes[0], equal], [student, student], "--", color=STAGES["student"], label="student")
     ax.plot([equal, equal], [min(ceilings), student], ":", color=STAGES["student"])
