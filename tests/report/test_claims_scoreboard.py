@@ -153,6 +153,20 @@ def test_every_claim_has_one_cell_that_shows_it():
         assert at["cell_type"] == "code" and heading
 
 
+def test_a_claim_that_a_notebook_has_printed_reads_as_it_does_today():
+    """Text and verdict change with the code, saved outputs only when a notebook is run again."""
+    table, printed = shipped().set_index("id"), 0
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        text = "".join(line for c in cells for out in c.get("outputs", ()) for line in out.get("text", ()))
+        for each in (claim for claim in CLAIMS if f": {claim.statement}\n    " in text):
+            run = f"run: python -m w2s_kit.course.notebooks notebooks/{path.name}"
+            verdict, figure = table.loc[each.id, ["verdict", "figure"]]
+            assert f"{verdict}: {each.statement}\n    {figure}   ({each.criterion})" in text, run
+            printed += 1
+    assert printed == sum(claim.notebook in ("16", "18", "25") for claim in CLAIMS)
+
+
 def test_a_claim_that_two_cells_are_tagged_with_is_refused(tmp_path):
     cell = {"cell_type": "code", "id": "a", "metadata": {"tags": ["claim:x"]}, "source": ""}
     (tmp_path / "00_a.ipynb").write_text(json.dumps({"cells": [cell, cell]}))
