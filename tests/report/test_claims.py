@@ -27,6 +27,13 @@ PROBES = {
     "ceilings_grow": ({"ceiling": 0.03}, {"ceiling": -0.03}, {"ceiling": (0.001, 0.02)}, 3),
     "naive_pgr_above_20": ({"pgr": 0.5, "pgr_slope": 0}, {"pgr": -0.3}, {"pgr": 0.1, "pgr_slope": 0}, 0.5),
     "pgr_grows_with_student": ({"pgr_slope": 0.05}, {"pgr_slope": -0.05}, {"pgr_slope": (0.005, 0.05)}, 0.05),
+    # a task's three pairs gain 2 − 0.1 × 23.5, 4 − 0.05 × 23.5 and 2 − 0.1 × 21.5
+    "truth_of_the_supervisors_half_teaches_more": (
+        {"pgr": 0.1},
+        {"pgr": 0.5},
+        {"pgr": (0.13, 0.1)},
+        7 / 6,
+    ),
     "confidence_helps_across_large_gaps": (
         {"far": 0.1},
         {"far": -0.1},
