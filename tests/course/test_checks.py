@@ -3,6 +3,8 @@
 import contextlib
 import json
 import re
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -15,10 +17,11 @@ from later_answers import LATER_STUDIES
 from middle_answers import MIDDLE, wrong_label_overruled
 
 from w2s_kit import check
-from w2s_kit.course.checks import EXERCISES, PARTS, graded
+from w2s_kit.course.checks import PARTS, exercises, graded, part
 from w2s_kit.course.checks.theory import three_tables
 
 ANSWERS = EARLY | MIDDLE | LATER_STUDIES
+EXERCISES = exercises()
 ROOT = Path(__file__).parents[2]
 each = pytest.mark.parametrize("name", sorted(EXERCISES))
 WRONG = [
@@ -41,9 +44,8 @@ def told(name: str, function) -> str:
 
 # ---------------------------------------------------------------------------------- every exercise
 def test_every_exercise_has_answers_here():
-    assert (
-        set(ANSWERS) == set(EXERCISES) and len(EXERCISES) == sum(len(part.EXERCISES) for part in PARTS) == 40
-    )
+    assert set(ANSWERS) == set(EXERCISES) and len(EXERCISES) == sum(map(len, map(part, PARTS))) == 40
+    assert all(name[:2] in notebooks for each, notebooks in PARTS.items() for name in part(each))
     assert all(re.fullmatch(r"[0-2]\d(-[a-z]+)+", name) for name in EXERCISES)
     assert all(len(answers.wrong) >= 2 and answers.right for answers in ANSWERS.values())
 
@@ -209,6 +211,14 @@ def test_names_that_are_not_known(capsys):
         graded(7, mine)
     check()
     assert capsys.readouterr().out.split() == sorted(EXERCISES)
+
+
+def test_a_check_imports_what_its_exercise_needs_and_no_more():
+    code = (
+        'import sys; from w2s_kit import check; check("27-verdict", lambda *numbers: None); '
+        'assert not {"torch", "transformers", "scipy"} & set(sys.modules)'
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("name", [name for name, answers in ANSWERS.items() if answers.given])

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
 Tolerance = tuple[float, float]  #: Relative and absolute.
 SHOWN = 20  # values of an array; of a larger one only the shape is shown
 
 
+def is_tensor(value: Any) -> bool:
+    """Whether `value` is a tensor. There is none before torch is imported, which takes a second or two."""
+    return "torch" in sys.modules and isinstance(value, sys.modules["torch"].Tensor)
+
+
 def numbers(value: Any) -> Any:
     """`value` as an array of floats; None where it is something else, such as a text or a dict."""
     try:
-        array = np.asarray(value.detach().cpu() if isinstance(value, torch.Tensor) else value)
+        array = np.asarray(value.detach().cpu() if is_tensor(value) else value)
     except Exception:  # of several kinds: rows of unequal length, or an object that cannot be an array
         return None
     return array.astype(float) if array.dtype.kind in "biuf" else None
@@ -29,7 +34,11 @@ def is_alike(result: Any, want: Any) -> bool:
         several = isinstance(result, (tuple, list)) or isinstance(result, np.ndarray) and result.ndim > 0
         return several and len(result) == len(want) and all(map(is_alike, result, want))
     array = numbers(result)
-    if array is None or isinstance(want, (pd.Series, torch.Tensor)) and not isinstance(result, type(want)):
+    if (
+        array is None
+        or (is_tensor(want) or isinstance(want, pd.Series))
+        and not isinstance(result, type(want))
+    ):
         return False
     if isinstance(want, (list, pd.Series)):
         return array.ndim == 1
@@ -68,7 +77,7 @@ def has_nan(result: Any) -> bool:
 
 def kind(want: Any) -> str:
     """What kind of thing is expected, in words."""
-    if isinstance(want, torch.Tensor):
+    if is_tensor(want):
         return "a scalar tensor, as training needs its gradient (no .item(), no float())"
     if isinstance(want, tuple):
         return f"{len(want)} values ({', '.join(map(kind, want))})"
@@ -89,7 +98,7 @@ def show(value: Any) -> str:
         return repr(value) if isinstance(value, (str, type(None))) else str(bool(value))
     if isinstance(value, pd.DataFrame):
         return f"a DataFrame of {len(value)} rows"
-    if isinstance(value, (pd.Series, torch.Tensor)):
+    if is_tensor(value) or isinstance(value, pd.Series):
         what = type(value).__name__
         return f"{what} {show(numbers(value))}" if numbers(value) is not None else f"a {what}"
     array = numbers(value) if isinstance(value, (int, float, np.number, np.ndarray)) else None
