@@ -27,7 +27,7 @@ from functools import lru_cache
 
 import pandas as pd
 from advice_measures import changes, measures, scattered, struck
-from measuring import options, parallel, save
+from measuring import grow_tables, options, parallel
 
 from w2s_kit.experiment.digest import digest
 from w2s_kit.experiment.run import Run
@@ -331,12 +331,8 @@ if __name__ == "__main__":
     parser.add_argument("--tables", nargs="+", choices=SEEDS, default=list(SEEDS))
     parser.set_defaults(seeds=None)
     args = parser.parse_args()
+    given, functions = args.seeds, {"aligner": arrows, "aligner_strong": strong}
     for name in args.tables:
-        measure, cells = (
-            {"aligner": arrows, "aligner_strong": strong}[name],
-            [(args.first + i,) for i in range(args.seeds or SEEDS[name])],
-        )
-        save(
-            pd.DataFrame(parallel(measure, cells, name, args.jobs, Store(args.store))),
-            args.out / f"{name}.csv",
-        )
+        args.seeds, function = given or SEEDS[name], functions[name]
+        measure = lambda seed: {name: parallel(function, [(seed,)], name, 1, Store(args.store))}  # noqa: B023
+        grow_tables([name], args, measure)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from measuring import options, parallel, save, save_grid
+from measuring import grow_tables, options, parallel, save, save_summary
 from tqdm.auto import tqdm
 
 from w2s_kit.experiment.grid import grid
@@ -161,29 +161,29 @@ if __name__ == "__main__":
         )
         raise SystemExit
     puzzles()  # a missing file should be noticed now
-    names, seeds = family.names, range(args.seeds)
-    measure = lambda supervisors, students, methods: grid(
-        ["chess"], supervisors, students, methods, seeds, CHESS, store, args.jobs, upward=True
+    names = family.names
+    between = lambda seed, supervisors, students, methods: grid(
+        ["chess"], supervisors, students, methods, [seed], CHESS, store, args.jobs, upward=True
     )
-    table = measure(names[:-1], names, ["naive", "confidence", "bootstrap"])
-    save_grid(table, store, args.out, "chess")
-    links = [row for seed in seeds for row in chain(replace(CHESS, seed=seed), names[0], names[-1], store)]
-    save(pd.DataFrame(links), args.out / "chess_chain.csv")
-    # controls, apart: a student, or a supervisor, that was never pretrained
-    controls = pd.concat(
-        [
-            measure(names[:1], [name + SCRATCH for name in names[1:]], ["naive"]),
-            measure([names[0] + SCRATCH], names, ["naive"]),
-        ]
-    )
-    save_grid(controls, store, args.out, "chess_scratch")
-    cells = [
-        (replace(CHESS, seed=seed), name, what)
-        for seed in seeds
-        for name in names
-        for what in ("zero-shot", "chess", "chess-easy", "chess-hard")
-    ]
-    save(
-        pd.DataFrame(parallel(by_difficulty, cells, "by difficulty", args.jobs, store)),
-        args.out / "chess_by_difficulty.csv",
-    )
+
+    def measure(seed: int) -> dict:
+        settings = replace(CHESS, seed=seed)
+        plain = between(seed, names[:-1], names, ["naive", "confidence", "bootstrap"])
+        # controls, apart: a student, or a supervisor, that was never pretrained
+        controls = (
+            between(seed, names[:1], [name + SCRATCH for name in names[1:]], ["naive"]),
+            between(seed, [names[0] + SCRATCH], names, ["naive"]),
+        )
+        stages = ("zero-shot", "chess", "chess-easy", "chess-hard")
+        cells = [(settings, name, what) for name in names for what in stages]
+        return {
+            "chess_grid": plain,
+            "chess_chain": chain(settings, names[0], names[-1], store),
+            "chess_scratch_grid": pd.concat(controls),
+            "chess_by_difficulty": parallel(by_difficulty, cells, "by difficulty", args.jobs, store),
+        }
+
+    measured = ("chess_grid", "chess_chain", "chess_scratch_grid", "chess_by_difficulty")
+    tables = grow_tables(measured, args, measure)
+    for name in ("chess", "chess_scratch"):
+        save_summary(tables[f"{name}_grid"], args.out, name)

@@ -16,8 +16,7 @@ from functools import cache
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
-from measuring import options, parallel, save
+from measuring import grow_tables, options, over_tasks
 
 from w2s_kit.experiment.run import Run
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
@@ -156,28 +155,7 @@ if __name__ == "__main__":
     parser = options(__doc__)
     parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
-    seeds = range(args.first, args.first + args.seeds)
-    save(
-        pd.DataFrame(
-            parallel(
-                debates,
-                [(task, seed) for seed in seeds for task in (TASK, "edible")],
-                "debates",
-                args.jobs,
-                Store(args.store),
-            )
-        ),
-        args.out / "debate.csv",
-    )
-    save(
-        pd.DataFrame(
-            parallel(
-                more_judges,
-                [(TASK, seed) for seed in seeds[:SEEDS_OF_JUDGES]],
-                "judges",
-                args.jobs,
-                Store(args.store),
-            )
-        ),
-        args.out / "debate_judges.csv",
-    )
+    grow_tables(["debate"], args, lambda seed: {"debate": over_tasks(debates, (TASK, "edible"), seed, args)})
+    args.seeds = min(args.seeds, SEEDS_OF_JUDGES)
+    judged = lambda seed: {"debate_judges": over_tasks(more_judges, (TASK,), seed, args)}
+    grow_tables(["debate_judges"], args, judged)

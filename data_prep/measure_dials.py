@@ -18,9 +18,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import torch
-from measuring import options, over_seeds, save
+from measuring import grow_tables, options, over_tasks
 from sklearn.metrics import roc_auc_score
 
 from w2s_kit.experiment.run import Run
@@ -139,8 +138,8 @@ def hiding(task: str, seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    save(over_seeds(hiding, HIDING, args), args.out / "deception.csv")
-    save(
-        pd.concat([over_seeds(says, SAYS, args), over_seeds(leak, [LEAK], args)], ignore_index=True),
-        args.out / "dials.csv",
-    )
+    measure = lambda seed: {
+        "deception": over_tasks(hiding, HIDING, seed, args),
+        "dials": over_tasks(says, SAYS, seed, args) + over_tasks(leak, [LEAK], seed, args),
+    }
+    grow_tables(["deception", "dials"], args, measure)

@@ -9,13 +9,8 @@ on the list, and how many reviews are drawn.
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
-from measuring import ROOT, save
-from tqdm.auto import tqdm
+from measuring import grow_tables, options
 
 from w2s_kit.inside.probes import fit_probe, fit_words
 from w2s_kit.models.families import load_family
@@ -70,12 +65,8 @@ def students(seed: int, models: dict, penalties=PENALTIES) -> list[dict]:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--out", type=Path, default=ROOT / "results")
+    parser = options(__doc__)
+    parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
     models = {size: load_classifier(load_family()[size]) for size in SIZES}
-    rows = [row for seed in tqdm(range(args.seeds), "seeds") for row in students(seed, models)]
-    save(pd.DataFrame(rows), args.out / "theory_expansion.csv")
+    grow_tables(["theory_expansion"], args, lambda seed: {"theory_expansion": students(seed, models)})

@@ -14,7 +14,7 @@ choose.
 from __future__ import annotations
 
 import numpy as np
-from measuring import options, over_seeds, save
+from measuring import grow_tables, options, over_tasks
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
@@ -113,4 +113,4 @@ if __name__ == "__main__":
     parser = options(__doc__)
     parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
-    save(over_seeds(ideas, TASKS, args), args.out / "ideas.csv")
+    grow_tables(["ideas"], args, lambda seed: {"ideas": over_tasks(ideas, TASKS, seed, args)})

@@ -37,7 +37,7 @@ import numpy as np
 import pandas as pd
 import torch
 from inside_readings import at_layers, contrasts, ended, readings
-from measuring import options, over_seeds, save
+from measuring import grow_tables, options, over_tasks
 
 from w2s_kit.experiment.digest import digest
 from w2s_kit.experiment.settings import Settings
@@ -267,6 +267,9 @@ if __name__ == "__main__":
     parser = options(__doc__)
     parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
-    rows = over_seeds(inside, TASKS, args)
-    for name, table in rows.groupby("table", sort=False):
-        save(table.drop(columns="table").dropna(axis=1, how="all"), args.out / f"{name}.csv")
+
+    def measure(seed: int) -> dict[str, pd.DataFrame]:
+        rows = pd.DataFrame(over_tasks(inside, TASKS, seed, args)).groupby("table", sort=False)
+        return {name: table.drop(columns="table").dropna(axis=1, how="all") for name, table in rows}
+
+    grow_tables(["inside", "inside_steering", "inside_latents"], args, measure)

@@ -9,7 +9,7 @@ on all tasks.
 from __future__ import annotations
 
 import pandas as pd
-from measuring import options, save_grid
+from measuring import grow_tables, options, save_summary
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings
@@ -37,18 +37,21 @@ INTERVENTIONS = {
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
     store, (supervisor, student) = Store(args.store), PAIR
-    tables = []
-    # one by one: a method stands here with several options
-    for name, (method, chosen) in INTERVENTIONS.items():
-        table = grid(
+
+    def measure(seed: int) -> dict[str, pd.DataFrame]:
+        one = lambda method, chosen: grid(
             task_names(),
             [supervisor],
             [student],
             {method: chosen},
-            range(args.seeds),
+            [seed],
             Settings(task=""),
             store,
             args.jobs,
         )
-        tables.append(table.assign(method=name))
-    save_grid(pd.concat(tables, ignore_index=True), store, args.out, "interventions")
+        # one by one: a method stands here with several options
+        tables = [one(*chosen).assign(method=name) for name, chosen in INTERVENTIONS.items()]
+        return {"interventions_grid": pd.concat(tables, ignore_index=True)}
+
+    tables = grow_tables(["interventions_grid"], args, measure)
+    save_summary(tables["interventions_grid"], args.out, "interventions")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import pandas as pd
 from measurements import reading
-from measuring import options, parallel, save_grid
+from measuring import grow_tables, options, parallel, save_summary
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings
@@ -25,20 +25,18 @@ LANGUAGE = Settings(task="", fresh=2)
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    names, store, seeds = load_family("miniworld").names, Store(args.store), range(args.seeds)
+    names, store = load_family("miniworld").names, Store(args.store)
     # the smallest size guesses, see notebook 02; one size at least is to lie between
     supervisors, student = names[1:3], names[-1]
-    plain = grid(
-        TASKS, supervisors, [student], ["naive", "confidence", "bootstrap"], seeds, LANGUAGE, store, args.jobs
-    )
     pairs = [(supervisor, student) for supervisor in supervisors]
-    have_read = parallel(
-        reading,
-        [(LANGUAGE, task, seed, pairs, [FAIR]) for seed in seeds for task in TASKS],
-        "reading",
-        args.jobs,
-        store,
-    )
-    fair = [result.row() | {"method": name} for name, result in have_read]
-    table = pd.concat([plain, pd.DataFrame(fair)], ignore_index=True)
-    save_grid(table, store, args.out, "methods")
+
+    def measure(seed: int) -> dict[str, pd.DataFrame]:
+        methods = ["naive", "confidence", "bootstrap"]
+        plain = grid(TASKS, supervisors, [student], methods, [seed], LANGUAGE, store, args.jobs)
+        cells = [(LANGUAGE, task, seed, pairs, [FAIR]) for task in TASKS]
+        have_read = parallel(reading, cells, "reading", args.jobs, store)
+        fair = [result.row() | {"method": name} for name, result in have_read]
+        return {"methods_grid": pd.concat([plain, pd.DataFrame(fair)], ignore_index=True)}
+
+    tables = grow_tables(["methods_grid"], args, measure)
+    save_summary(tables["methods_grid"], args.out, "methods")

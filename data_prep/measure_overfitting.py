@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pandas as pd
-from measuring import options, parallel, save
+from measuring import grow_tables, options, parallel
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student
@@ -49,13 +49,16 @@ def stopping(
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    cells = [
-        (task, seed, supervisor, STUDENT, method)
-        for seed in range(args.seeds)
-        for task in TASKS
-        for supervisor in SUPERVISORS
-        for method in METHODS
-    ]
-    found = parallel(stopping, cells, "stopping", args.jobs, Store(args.store))
-    save(pd.DataFrame([row for row, _ in found]), args.out / "overfitting.csv")
-    save(pd.DataFrame([point for _, curve in found for point in curve]), args.out / "overfitting_curves.csv")
+
+    def measure(seed: int) -> dict[str, list[dict]]:
+        cells = [
+            (task, seed, supervisor, STUDENT, method)
+            for task in TASKS
+            for supervisor in SUPERVISORS
+            for method in METHODS
+        ]
+        found = parallel(stopping, cells, "stopping", args.jobs, Store(args.store))
+        curves = [point for _, curve in found for point in curve]
+        return {"overfitting": [row for row, _ in found], "overfitting_curves": curves}
+
+    grow_tables(["overfitting", "overfitting_curves"], args, measure)

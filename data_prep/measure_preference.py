@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 import torch
 from measurements import VARIANTS, reading
-from measuring import options, parallel, save, save_grid
+from measuring import grow_tables, options, parallel, save_summary
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import PREFERENCE
@@ -237,53 +237,31 @@ def _labels(seed: int, supervisor: str, store: Store):
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
     # without xs, which guesses
-    names, store, seeds = load_family(PREFERENCE.family).names[1:], Store(args.store), range(args.seeds)
-    several = lambda function, cells, what: parallel(function, cells, what, args.jobs, store)
-    plain = grid(
-        ["dialogue"],
-        names[:-1],
-        names,
-        ["naive", "confidence", "bootstrap"],
-        seeds,
-        PREFERENCE,
-        store,
-        args.jobs,
-        upward=True,
-    )
-    pairs = [(supervisor, student) for i, supervisor in enumerate(names[:-1]) for student in names[i:]]
-    have_read = several(
-        reading, [(PREFERENCE, "dialogue", seed, pairs, list(VARIANTS)) for seed in seeds], "reading"
-    )
-    table = pd.concat(
-        [plain, pd.DataFrame([result.row() | {"method": name} for name, result in have_read])],
-        ignore_index=True,
-    )
-    save_grid(table, store, args.out, "preference")
-    save(by_kind(table, store), args.out / "preference_kinds.csv")
+    names, store = load_family(PREFERENCE.family).names[1:], Store(args.store)
     weakest, largest = names[0], names[-1]
-    stops = several(
-        stopping,
-        [
-            (seed, supervisor, largest, method)
-            for seed in seeds
-            for supervisor in names[:-1]
-            for method in ("naive", "generative")
-        ],
-        "stopping",
-    )
-    for name in ("stopping", "way"):
-        save(
-            pd.DataFrame([row for which, row in stops if which == name]), args.out / f"preference_{name}.csv"
+    pairs = [(supervisor, student) for i, supervisor in enumerate(names[:-1]) for student in names[i:]]
+    several = lambda function, cells: parallel(function, cells, function.__name__, args.jobs, store)
+
+    def measure(seed: int) -> dict:
+        methods = ["naive", "confidence", "bootstrap"]
+        plain = grid(
+            ["dialogue"], names[:-1], names, methods, [seed], PREFERENCE, store, args.jobs, upward=True
         )
-    save(
-        pd.DataFrame(several(best_of_n, [(seed, weakest, largest) for seed in seeds], "best of n")),
-        args.out / "preference_best_of_n.csv",
-    )
-    save(
-        pd.DataFrame(
-            several(
-                salience, [(seed, weakest, student) for seed in seeds for student in names[1:]], "salience"
-            )
-        ),
-        args.out / "preference_salience.csv",
-    )
+        have_read = several(reading, [(PREFERENCE, "dialogue", seed, pairs, list(VARIANTS))])
+        read_rows = [result.row() | {"method": name} for name, result in have_read]
+        table = pd.concat([plain, pd.DataFrame(read_rows)], ignore_index=True)
+        students = [(name, method) for name in names[:-1] for method in ("naive", "generative")]
+        stops = several(stopping, [(seed, name, largest, method) for name, method in students])
+        of = lambda wanted: [row for name, row in stops if name == wanted]
+        return {
+            "preference_grid": table,
+            "preference_kinds": by_kind(table, store),
+            "preference_stopping": of("stopping"),
+            "preference_way": of("way"),
+            "preference_best_of_n": several(best_of_n, [(seed, weakest, largest)]),
+            "preference_salience": several(salience, [(seed, weakest, name) for name in names[1:]]),
+        }
+
+    tables = ("grid", "kinds", "stopping", "way", "best_of_n", "salience")
+    grown = grow_tables([f"preference_{name}" for name in tables], args, measure)
+    save_summary(grown["preference_grid"], args.out, "preference")

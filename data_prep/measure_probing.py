@@ -18,7 +18,7 @@ import random
 import pandas as pd
 import torch
 from measurements import probed_pairs
-from measuring import options, over_seeds, save
+from measuring import ROOT, grow_tables, options, over_tasks
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth
@@ -126,17 +126,22 @@ def probe_grid(task: str, seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    save(over_seeds(probe_grid, task_names(), args), args.out / "probe_grid.csv")
-    save(over_seeds(probing, TASKS, args), args.out / "probing.csv")
-    tuned = pd.read_csv(args.out / "nlp_grid.csv")
+    tuned = pd.read_csv(ROOT / "results" / "nlp_grid.csv")
     keys = ["task", "supervisor", "student", "seed"]
-    methods = tuned.pivot(index=keys, columns="method", values="student_accuracy")[
-        ["naive", "confidence"]
-    ].reset_index()
-    facts = tuned[tuned["method"] == "naive"][
-        [*keys, "supervisor_accuracy", "ceiling_accuracy", "student_pretraining_flops"]
+    methods = tuned.pivot(index=keys, columns="method", values="student_accuracy")
+    facts = tuned[tuned["method"] == "naive"].set_index(keys)[
+        ["supervisor_accuracy", "ceiling_accuracy", "student_pretraining_flops"]
     ]
-    save(
-        over_seeds(prompting, TASKS, args).merge(methods, on=keys).merge(facts, on=keys),
-        args.out / "prompting.csv",
-    )
+    finetuned = methods[["naive", "confidence"]].join(facts).reset_index()
+
+    def measure(seed: int) -> dict:
+        if seed not in set(finetuned["seed"]):
+            raise SystemExit(f"results/nlp_grid.csv has no seed {seed}: measure it first, measure_nlp.py")
+        prompted = pd.DataFrame(over_tasks(prompting, TASKS, seed, args)).merge(finetuned, on=keys)
+        return {
+            "probe_grid": over_tasks(probe_grid, task_names(), seed, args),
+            "probing": over_tasks(probing, TASKS, seed, args),
+            "prompting": prompted,
+        }
+
+    grow_tables(["probe_grid", "probing", "prompting"], args, measure)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 from measurements import here, probed_pairs
-from measuring import options, over_seeds, save, save_grid
+from measuring import grow_tables, options, over_tasks, save, save_summary
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from w2s_kit.experiment.grid import grid
@@ -135,8 +135,10 @@ if __name__ == "__main__":
         if args.choose_lr:
             print(choose_lr(store).assign(mean=lambda table: table.mean(axis=1)).round(3))
             raise SystemExit
-        save_grid(over_seeds(finetuned, TASKS, args), store, args.out, "real")
+        measure = lambda seed: {"real_grid": over_tasks(finetuned, TASKS, seed, args)}
+        save_summary(grow_tables(["real_grid"], args, measure)["real_grid"], args.out, "real")
     if args.smollm2:
         whole = from_gguf(args.smollm2, store.root / "models/smollm2-30")
         first_layers(whole, SHALLOW, store.root / f"models/smollm2-{SHALLOW}")
-        save(over_seeds(probes, TASKS, args), args.out / "real_probes.csv")
+        measure = lambda seed: {"real_probes": over_tasks(probes, TASKS, seed, args)}
+        grow_tables(["real_probes"], args, measure)

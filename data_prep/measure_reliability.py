@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from measuring import options, over_seeds, save
+from measuring import grow_tables, options, over_tasks
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student
@@ -94,4 +94,5 @@ if __name__ == "__main__":
     parser = options(__doc__)
     parser.set_defaults(seeds=SEEDS)
     args = parser.parse_args()
-    save(over_seeds(reliability, TASKS, args), args.out / "reliability.csv")
+    measure = lambda seed: {"reliability": over_tasks(reliability, TASKS, seed, args)}
+    grow_tables(["reliability"], args, measure)

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from measuring import options, parallel, save
+from measuring import grow_tables, options, parallel
 
 from w2s_kit.experiment.result import Result
 from w2s_kit.experiment.settings import Settings
@@ -110,14 +110,6 @@ def structured(task: str, seed: int, structure: str, store: Store) -> list[tuple
 
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
-    cells = [
-        (task, seed, structure)
-        for seed in range(args.seeds)
-        for task in TASKS
-        for structure in ("real", *STRUCTURES)
-    ]
-    found = parallel(structured, cells, "structures", args.jobs, Store(args.store))
-    table = pd.DataFrame([row for row, _ in found])
     kept = [
         *CELL,
         *[f"{who}_accuracy" for who in ("supervisor", "student", "ceiling")],
@@ -125,5 +117,11 @@ if __name__ == "__main__":
         "agreement_wrong",
         "simulable",
     ]
-    save(table[kept], args.out / "simulation.csv")
-    save(pd.DataFrame([point for _, curve in found for point in curve]), args.out / "simulation_curves.csv")
+
+    def measure(seed: int) -> dict:
+        cells = [(task, seed, structure) for task in TASKS for structure in ("real", *STRUCTURES)]
+        found = parallel(structured, cells, "structures", args.jobs, Store(args.store))
+        curves = [point for _, curve in found for point in curve]
+        return {"simulation": pd.DataFrame([row for row, _ in found])[kept], "simulation_curves": curves}
+
+    grow_tables(["simulation", "simulation_curves"], args, measure)

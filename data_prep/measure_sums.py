@@ -25,7 +25,7 @@ from collections import Counter
 
 import numpy as np
 import pandas as pd
-from measuring import options, parallel, save
+from measuring import grow_tables, options, parallel
 
 from w2s_kit.experiment.digest import digest
 from w2s_kit.experiment.settings import Settings
@@ -269,10 +269,12 @@ if __name__ == "__main__":
     parser = options(__doc__)
     parser.set_defaults(seeds=5)
     args = parser.parse_args()
-    store, seeds = Store(args.store), [(seed,) for seed in range(args.first, args.first + args.seeds)]
-    pairs = parallel(measured, seeds, "seeds", args.jobs, store)
-    for name in ("sums", "sums_inside"):
-        save(pd.DataFrame([row for table, row in pairs if table == name]), args.out / f"{name}.csv")
-    save(
-        pd.DataFrame(parallel(students, seeds, "students", args.jobs, store)), args.out / "sums_students.csv"
-    )
+    store = Store(args.store)
+
+    def measure(seed: int) -> dict[str, list[dict]]:
+        pairs = parallel(measured, [(seed,)], "judges", args.jobs, store)
+        of = lambda wanted: [row for table, row in pairs if table == wanted]
+        taught = parallel(students, [(seed,)], "students", args.jobs, store)
+        return {"sums": of("sums"), "sums_inside": of("sums_inside"), "sums_students": taught}
+
+    grow_tables(["sums", "sums_inside", "sums_students"], args, measure)

@@ -14,8 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
-from measuring import options, parallel, save
+from measuring import grow_tables, options, over_tasks
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_stopped, run_student
@@ -91,13 +90,9 @@ if __name__ == "__main__":
         choices=("two_stage", "two_stage_late"),
         default=["two_stage", "two_stage_late"],
     )
-    parser.set_defaults(seeds=SEEDS)
+    parser.set_defaults(seeds=SEEDS, first=FIRST)
     args = parser.parse_args()
     measures = {"two_stage": (staged, TASKS), "two_stage_late": (late, TASKS[:1])}
     for name in args.tables:
-        measure, tasks = measures[name]
-        cells = [(task, seed) for seed in range(FIRST, FIRST + args.seeds) for task in tasks]
-        save(
-            pd.DataFrame(parallel(measure, cells, name, args.jobs, Store(args.store))),
-            args.out / f"{name}.csv",
-        )
+        function, tasks = measures[name]
+        grow_tables([name], args, lambda seed: {name: over_tasks(function, tasks, seed, args)})  # noqa: B023

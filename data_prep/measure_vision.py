@@ -7,31 +7,20 @@ A supervisor that sees six pixels, and linear probes on two representations that
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
-import pandas as pd
-from measuring import ROOT, save
-from tqdm.auto import tqdm
+from measuring import grow_tables, options
 
 from w2s_kit.studies.vision import STUDENTS, three_stages
 
 SUPERVISOR, SEEDS = "centre", 10
 
+
+def students(seed: int) -> list[dict]:
+    """A row a student."""
+    cell = lambda student: {"task": "digits", "supervisor": SUPERVISOR, "student": student, "seed": seed}
+    return [cell(one) | three_stages(one, SUPERVISOR, seed=seed).accuracies() for one in STUDENTS]
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seeds", type=int, default=SEEDS)
-    parser.add_argument("--out", type=Path, default=ROOT / "results")
-    args = parser.parse_args()
-    cells = [
-        {"task": "digits", "supervisor": SUPERVISOR, "student": student, "seed": seed}
-        for student in STUDENTS
-        for seed in range(args.seeds)
-    ]
-    rows = [
-        cell | three_stages(cell["student"], SUPERVISOR, seed=cell["seed"]).accuracies()
-        for cell in tqdm(cells, "students")
-    ]
-    save(pd.DataFrame(rows), args.out / "vision.csv")
+    parser = options(__doc__)
+    parser.set_defaults(seeds=SEEDS)
+    grow_tables(["vision"], parser.parse_args(), lambda seed: {"vision": students(seed)})

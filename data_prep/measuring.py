@@ -30,10 +30,9 @@ def save(table: pd.DataFrame, path: Path) -> None:
     os.replace(f"{path}.tmp", path)
 
 
-def save_grid(table: pd.DataFrame, store: Store, out: Path, name: str) -> pd.DataFrame:
-    """NAME_grid.csv and NAME_summary.csv; returns the summary."""
-    summary = summarise(table, store)
-    save(table, out / f"{name}_grid.csv")
+def save_summary(table: pd.DataFrame, out: Path, name: str) -> pd.DataFrame:
+    """NAME_summary.csv of a grid; returns it. Its intervals are over seeds."""
+    summary = summarise(table, items=False)
     save(summary, out / f"{name}_summary.csv")
     return summary
 
@@ -46,9 +45,7 @@ def grow_grid(name: str, args: argparse.Namespace, tasks, settings: Settings, **
     measure = lambda missing, seed: grid(
         missing, seeds=[seed], settings=settings, n_jobs=args.jobs, **grid_options
     )
-    summary = summarise(grow(args.out / f"{name}_grid.csv", args, tasks, measure), items=False)
-    save(summary, args.out / f"{name}_summary.csv")
-    return summary
+    return save_summary(grow(args.out / f"{name}_grid.csv", args, tasks, measure), args.out, name)
 
 
 def grow(path: Path, args: argparse.Namespace, tasks, measure: Callable) -> pd.DataFrame:
@@ -59,19 +56,50 @@ def grow(path: Path, args: argparse.Namespace, tasks, measure: Callable) -> pd.D
     ValueError for a table that has other seeds, or other columns: it is not written over.
     """
     wanted = range(args.first, args.first + args.seeds)
-    parts = [pd.read_csv(path)] if path.exists() else []
-    if parts and (others := set(parts[0]["seed"]) - set(wanted)):
-        raise ValueError(f"{path} has other seeds, {sorted(others)[:5]}: name another folder, --out FOLDER")
+    table = _there(path, wanted)
+    parts = [table] if len(table) else []
     for seed in wanted:
         there = {task for part in parts for task in part.loc[part["seed"] == seed, "task"]}
         if missing := [task for task in tasks if task not in there]:
             parts.append(measure(missing, seed))
-            if set(parts[-1]) != set(parts[0]):
-                raise ValueError(
-                    f"{path} has other columns: it is of another version, so name another folder"
-                )
+            _check_columns(parts[0], parts[-1], path)
             save(pd.concat(parts, ignore_index=True), path)
     return pd.concat(parts, ignore_index=True)
+
+
+def grow_tables(names, args: argparse.Namespace, measure: Callable) -> dict[str, pd.DataFrame]:
+    """The tables NAME.csv of `names`, grown as by `grow`; returns them by name.
+
+    `measure(seed)` returns the rows of one seed for every table, by its name. A seed that one of the tables
+    lacks is measured again for all. Raises ValueError as `grow` does.
+    """
+    wanted = range(args.first, args.first + args.seeds)
+    paths = {name: args.out / f"{name}.csv" for name in names}
+    tables = {name: _there(path, wanted) for name, path in paths.items()}
+    for seed in tqdm(wanted, "seeds"):
+        if all(len(table) and (table["seed"] == seed).any() for table in tables.values()):
+            continue
+        for name, rows in measure(seed).items():
+            before = tables[name]
+            if len(before):
+                _check_columns(before, pd.DataFrame(rows), paths[name])
+                before = before[before["seed"] != seed]
+            tables[name] = pd.concat([before, pd.DataFrame(rows)], ignore_index=True)
+            save(tables[name], paths[name])
+    return tables
+
+
+def _there(path: Path, wanted: range) -> pd.DataFrame:
+    """What a table has already. Raises ValueError where it has other seeds than those."""
+    table = pd.read_csv(path) if path.exists() else pd.DataFrame()
+    if len(table) and (others := set(table["seed"]) - set(wanted)):
+        raise ValueError(f"{path} has other seeds, {sorted(others)[:5]}: name another folder, --out FOLDER")
+    return table
+
+
+def _check_columns(before: pd.DataFrame, now: pd.DataFrame, path: Path) -> None:
+    if set(now) != set(before):
+        raise ValueError(f"{path} has other columns: it is of another version, so name another folder")
 
 
 def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
@@ -85,10 +113,11 @@ def parallel(function, cells, what: str, jobs: int, store: Store) -> list:
     return [row for part in tqdm(parts, what, len(cells)) for row in part]
 
 
-def over_seeds(function, tasks, args) -> pd.DataFrame:
-    """The rows of `function(task, seed, store)`, all tasks and seeds of the `options`."""
-    cells = [(task, seed) for seed in range(args.seeds) for task in tasks]
-    return pd.DataFrame(parallel(function, cells, function.__name__, args.jobs, Store(args.store)))
+def over_tasks(function, tasks, seed: int, args) -> list:
+    """The rows of `function(task, seed, store)` for all tasks."""
+    return parallel(
+        function, [(task, seed) for task in tasks], function.__name__, args.jobs, Store(args.store)
+    )
 
 
 def options(description: str) -> argparse.ArgumentParser:

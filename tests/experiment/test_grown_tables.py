@@ -54,3 +54,41 @@ def test_other_seeds_and_other_columns_are_not_written_over(tmp_path):
     with pytest.raises(ValueError, match="of another version"):
         grown(tmp_path, 2)
     assert (tmp_path / "x_grid.csv").read_bytes() == before
+
+
+def both(seed: int) -> dict:
+    return {"a": [{"seed": seed, "x": seed / 3}], "b": pd.DataFrame({"seed": [seed] * 2, "y": [1, 2]})}
+
+
+def test_several_tables_grow_together(tmp_path):
+    args, asked = argparse.Namespace(first=100, seeds=2, out=tmp_path), []
+    measure = lambda seed: asked.append(seed) or both(seed)
+    measuring.grow_tables(["a", "b"], args, measure)
+    kept = (tmp_path / "a.csv").read_text()
+    args.seeds = 3
+    grown = measuring.grow_tables(["a", "b"], args, measure)
+    assert asked == [100, 101, 102] and (tmp_path / "a.csv").read_text().startswith(kept)
+    assert grown["b"]["seed"].tolist() == [100, 100, 101, 101, 102, 102]
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "b.csv"), grown["b"])
+
+
+def test_a_seed_that_one_of_the_tables_lacks_is_measured_again_for_all(tmp_path):
+    args = argparse.Namespace(first=100, seeds=2, out=tmp_path)
+    measuring.grow_tables(["a", "b"], args, both)
+    whole = (tmp_path / "a.csv").read_text()
+    pd.read_csv(tmp_path / "b.csv").query("seed == 100").to_csv(
+        tmp_path / "b.csv", index=False
+    )  # killed here
+    measuring.grow_tables(["a", "b"], args, both)
+    assert (tmp_path / "a.csv").read_text() == whole
+    assert pd.read_csv(tmp_path / "b.csv")["seed"].tolist() == [100, 100, 101, 101]
+
+
+def test_several_tables_are_not_written_over(tmp_path):
+    args = argparse.Namespace(first=100, seeds=1, out=tmp_path)
+    measuring.grow_tables(["a", "b"], args, both)
+    with pytest.raises(ValueError, match="a.csv has other seeds, \\[100\\]: name another folder"):
+        measuring.grow_tables(["a", "b"], argparse.Namespace(first=0, seeds=1, out=tmp_path), both)
+    args.seeds = 2
+    with pytest.raises(ValueError, match="a.csv has other columns"):
+        measuring.grow_tables(["a"], args, lambda seed: {"a": [{"seed": seed}]})
