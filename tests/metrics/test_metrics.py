@@ -3,12 +3,22 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score
 
-from w2s_kit.metrics.answers import accuracy, agreement, auroc, calibration, cross_entropy_between
+from w2s_kit.metrics.answers import (
+    accuracy,
+    agreement,
+    auroc,
+    calibration,
+    cross_entropy_between,
+    error_sources,
+    same_answers,
+    with_error_sources,
+)
 from w2s_kit.metrics.intervals import mean_interval
 
 
@@ -133,8 +143,6 @@ def test_mean_interval_refuses_what_has_no_mean(bad):
 # ---- of a student and its supervisor -----------------------------------------------------------------
 def test_where_errors_come_from():
     truth, teacher, student = np.array([3, 3, 3, 3, 3]), np.array([3, 1, 1, 1, 3]), np.array([3, 3, 1, 2, 0])
-    from w2s_kit.metrics.answers import error_sources
-
     found = error_sources(student, teacher, truth)
     assert found == {"kept": 0.2, "corrected": 0.2, "inherited": 0.2, "replaced": 0.2, "new": 0.2}
     rng = np.random.default_rng(0)
@@ -145,6 +153,24 @@ def test_where_errors_come_from():
     )
     with pytest.raises(ValueError):
         error_sources(student[:3], teacher, truth)
+
+
+@pytest.mark.parametrize("answers, how_right", [(2, 0.6), (4, 0.6), (4, 0), (4, 1)])
+def test_where_errors_come_from_can_be_told_from_a_table_of_accuracies(answers, how_right):
+    rng = np.random.default_rng(answers)
+    truth = rng.integers(0, answers, 500)
+    teacher = np.where(rng.random(500) < how_right, truth, (truth + 1) % answers)
+    student = np.where(rng.random(500) < 0.5, teacher, rng.integers(0, answers, 500))
+    same = same_answers(student, teacher, truth)
+    row = {
+        "supervisor_accuracy": (teacher == truth).mean(),
+        "student_accuracy": (student == truth).mean(),
+        "agreement_right": same["supervisor_right"],
+        "agreement_wrong": same["supervisor_wrong"],
+    }
+    table = with_error_sources(pd.DataFrame([row, row]))
+    for name, share in error_sources(student, teacher, truth).items():
+        np.testing.assert_allclose(table[name], share, atol=1e-12)
 
 
 def test_cross_entropy_between():

@@ -38,7 +38,7 @@ def test_a_slice_measured_now_agrees_with_the_stored_table(stored, task, student
         ["xs"],
         [student],
         ["naive", "confidence"],
-        seeds=[1],
+        seeds=[stored.seed.min()],
         settings=Settings(task=""),
         store=Store(tmp_path),
     )

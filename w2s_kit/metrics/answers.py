@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 
 #: %: a supervisor whose weak labels are right less often is at chance on the task, and has nothing to teach.
 AT_CHANCE = 55
@@ -98,6 +99,24 @@ def error_sources(student, teacher, truth) -> dict[str, float]:
         "new": ~right & was_right,
     }
     return {name: float(case.mean()) for name, case in cases.items()}
+
+
+def with_error_sources(table: pd.DataFrame) -> pd.DataFrame:
+    """A table of results with the shares of `error_sources` as further columns.
+
+    table: a row a student, as `grid` returns it. The shares follow from the accuracies of supervisor and
+    student and from their agreement where the supervisor is right and where it is wrong.
+    """
+    weak, right = table["supervisor_accuracy"], table["student_accuracy"]
+    kept = weak * table["agreement_right"].fillna(0)  # there is none where the supervisor is never right
+    inherited = (1 - weak) * table["agreement_wrong"].fillna(0)
+    return table.assign(
+        kept=kept,
+        corrected=right - kept,
+        inherited=inherited,
+        replaced=(1 - weak) - (right - kept) - inherited,
+        new=weak - kept,
+    )
 
 
 def cross_entropy_between(student, supervisor) -> np.ndarray:
