@@ -127,7 +127,7 @@ def test_a_sweep_is_the_grids_table_and_reports_itself(tmp_path, capsys):
 
 def test_options_reach_the_method_and_rates_the_models(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr("w2s_kit.experiment.grid.grid", lambda *args: asked.append(args) or 1 / 0)
+    monkeypatch.setattr("w2s_kit.experiment.study.grid", lambda *args: asked.append(args) or 1 / 0)
     given = [
         "--option",
         "alpha_max=0.5",
@@ -143,7 +143,9 @@ def test_options_reach_the_method_and_rates_the_models(tmp_path, monkeypatch):
         main(["run", "--task", "chess", *PAIR[:4], "--method", "confidence", *given, "--seeds", "3"])
     tasks, supervisors, students, methods, seeds, used, *_ = asked[0]
     assert (tasks, supervisors, students, list(seeds)) == (["chess"], ["s"], ["l"], [0, 1, 2])
-    assert methods == {"confidence": {"alpha_max": 0.5, "warmup": 0}}
+    assert [(method.name, dict(method.options)) for method in methods] == [
+        ("confidence", {"alpha_max": 0.5, "warmup": 0})
+    ]
     assert used == dataclasses.replace(
         CHESS, task="", hard_labels=False, lr={"s": 0.01, "l": 0.001}, token_budget=99
     ), "chess keeps its own settings where nothing else is said"
@@ -163,7 +165,7 @@ def test_faults_of_training_are_told_in_a_line(tmp_path, capsys, monkeypatch, er
     def fail(*args):
         raise error
 
-    monkeypatch.setattr("w2s_kit.experiment.grid.grid", fail)
+    monkeypatch.setattr("w2s_kit.experiment.study.grid", fail)
     assert main(["run", "--task", "danger", *PAIR, "--store", str(tmp_path)]) == 2
     said = capsys.readouterr().err
     assert message in said and len(said.splitlines()) == 1
@@ -173,7 +175,7 @@ def test_errors_of_the_kit_itself_keep_their_traceback(tmp_path, monkeypatch):
     def fail(*args):
         raise RuntimeError("shapes differ")
 
-    monkeypatch.setattr("w2s_kit.experiment.grid.grid", fail)
+    monkeypatch.setattr("w2s_kit.experiment.study.grid", fail)
     with pytest.raises(RuntimeError, match="shapes differ"):
         main(["run", "--task", "danger", *PAIR, "--store", str(tmp_path)])
 
@@ -183,7 +185,7 @@ def test_ctrl_c_says_what_is_kept(tmp_path, capsys, monkeypatch):
         grid(*args)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("w2s_kit.experiment.grid.grid", interrupted)
+    monkeypatch.setattr("w2s_kit.experiment.study.grid", interrupted)
     assert main(["run", "--task", "danger", *PAIR, "--epochs", "1", "--store", str(tmp_path)]) == 130
     said = capsys.readouterr().err
     assert (

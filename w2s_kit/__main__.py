@@ -2,6 +2,7 @@
 
     w2s-kit notebooks --copy w2s
     w2s-kit run --task danger --supervisor s --student xl --method confidence --seeds 3
+    w2s-kit run study.toml --dry-run
     w2s-kit sweep --tasks danger edible --supervisors s m --students l xl --seeds 5 --out sweep.csv
     w2s-kit report sweep.csv --picture sweep.png
     w2s-kit doctor
@@ -23,21 +24,17 @@ import io
 import os
 import shlex
 import sys
-from collections.abc import Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import __version__
 from .course.doctor import check
-from .experiment.arguments import add_settings, check_writable, file, filled, from_one, pair, settings_of
+from .experiment.arguments import add_settings, changes_of, check_writable, file, filled, from_one, pair
 from .shared.names import nearest
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from .experiment.store import Store
+    from .experiment.study import Study
 
 STOPPED = 130  # what a shell reports for a program that Ctrl-C ended
 
@@ -138,14 +135,12 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="one pair: supervisor, student, ceiling and PGR")
     sweep = commands.add_parser("sweep", help="every combination, into a table")
+    run.add_argument("study", nargs="?", type=file, help="a TOML file that says all, in place of options")
     for one, many in (("task", "tasks"), ("supervisor", "supervisors"), ("student", "students")):
-        run.add_argument(f"--{one}", required=True, type=filled)
+        run.add_argument(f"--{one}", type=filled)
         sweep.add_argument(f"--{many}", required=True, nargs="+", type=filled, metavar="NAME")
-    run.add_argument("--method", default="naive", type=filled)
+    run.add_argument("--method", type=filled, help="default: naive")
     sweep.add_argument("--methods", nargs="+", default=["naive"], type=filled, metavar="NAME")
-    sweep.add_argument(
-        "--jobs", type=from_one, default=1, help="processes, at most one for each task and seed"
-    )
     sweep.add_argument(
         "--out",
         type=file,
@@ -171,6 +166,12 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
             help="seeds 0 to N-1 (default 1; intervals want 5)",
         )
         command.add_argument("--store", type=filled, default="runs", help="folder of runs (default: runs)")
+        command.add_argument(
+            "--jobs", type=from_one, default=1, help="processes, at most one for each task and seed"
+        )
+        command.add_argument(
+            "--dry-run", action="store_true", help="say what would be trained, how long it takes, and stop"
+        )
     notebooks = commands.add_parser(
         "notebooks", help="list the notebooks that come with the kit, or copy them"
     )
@@ -203,73 +204,79 @@ def notebooks(folder: Path | None) -> None:
 
 # -------------------- run and sweep
 def run(args: argparse.Namespace) -> None:
-    """Train one pair by one method, and print its summary."""
-    from .experiment.result import summarise
-    from .report.sweeps import show
+    """Train one pair by one method, or what a file says, and print its summary."""
+    one = {name: getattr(args, name) for name in ("task", "supervisor", "student")}
+    missing = [f"--{name}" for name, given in one.items() if not given]
+    if args.study is None and missing:
+        raise ValueError(f"{', '.join(missing)}: give them, or a file: w2s-kit run study.toml")
+    from .experiment.study import Study, read_study
 
-    show(summarise(*table_of(args, [args.task], [args.supervisor], [args.student], [args.method])))
+    if args.study is None:
+        study = Study(
+            [args.task],
+            [(args.supervisor, args.student)],
+            {args.method or "naive": dict(args.options)},
+            range(args.seeds),
+            changes_of(args),
+            args.store,
+        )
+        study.check()
+    else:
+        plain = vars(parsers()[1]["run"].parse_args([str(args.study)]))
+        given = {name for name, value in vars(args).items() if value != plain.get(name)}
+        if beside := sorted(given - {"command", "jobs", "dry_run"}):
+            option = beside[0].replace("options", "option").replace("_", "-")
+            raise ValueError(f"--{option} beside {args.study}: write it into the file")
+        study = read_study(args.study)
+        args.store = study.store
+    measured(study, args)
 
 
 def sweep(args: argparse.Namespace) -> None:
-    """Train every combination, write the table and its summary, and print the summary.
-
-    Each of the two files is written whole or not at all.
-    """
-    from .experiment.result import summarise
-    from .report.sweeps import show, summary_of
-    from .shared.files import written_whole
+    """Train every combination, write the table and its summary, and print the summary."""
+    from .experiment.checks import check_once
+    from .experiment.study import Study, across
+    from .report.sweeps import summary_of
 
     for path in (args.out, summary_of(args.out)):
         check_writable(path, "--out")
-    table, store = table_of(args, args.tasks, args.supervisors, args.students, args.methods, jobs=args.jobs)
-    summary = summarise(table, store)
-    for rows, path in ((table, args.out), (summary, summary_of(args.out))):
-        with written_whole(path) as temporary:
-            rows.to_csv(temporary, index=False)
-    show(summary)
-
-
-def table_of(
-    args: argparse.Namespace,
-    tasks: Sequence[str],
-    supervisors: Sequence[str],
-    students: Sequence[str],
-    methods: Sequence[str],
-    jobs: int = 1,
-) -> tuple[pd.DataFrame, Store]:
-    """The table of a grid for each task, and the store with its runs. All checks come before any training."""
-    import pandas as pd
-
-    from .experiment import checks
-    from .experiment.grid import grid
-    from .experiment.store import Store
-
-    checks.check_once("tasks", tasks)
-    checks.check_once("supervisors", supervisors)
-    checks.check_once("students", students)
-    checks.check_once("methods", methods)
+    check_once("methods", args.methods)
     options = dict(args.options)
-    for method in methods:
-        checks.check_options(method, options)
-    checks.check_store(Path(args.store))
-    by_task = settings_of(args, tasks)
-    for settings in by_task:
-        checks.check_task(settings, [*supervisors, *students])
-    store, with_options, seeds = Store(args.store), {method: options for method in methods}, range(args.seeds)
-    # Tasks of the same settings make one grid: so every process has work while any is left.
-    rest = [replace(settings, task="") for settings in by_task]
-    tables = []
-    for place, settings in enumerate(rest):
-        if settings not in rest[:place]:
-            alike = [task for task, other in zip(tasks, rest) if other == settings]
-            n_jobs = min(jobs, len(alike) * len(seeds))
-            tables.append(grid(alike, supervisors, students, with_options, seeds, settings, store, n_jobs))
-    if not sum(map(len, tables)):
-        smaller = ", or the rate is too large: try a smaller --lr" if hasattr(args, "lr") else ""
-        raise ValueError(f"no student was trained; the warnings above say why{smaller}")
-    table = pd.concat(tables, ignore_index=True)
-    as_asked = table["task"].map({task: place for place, task in enumerate(tasks)})
-    return table.loc[as_asked.sort_values(kind="stable").index].reset_index(drop=True), store
+    study = Study(
+        args.tasks,
+        across(args.supervisors, args.students),
+        {method: options for method in args.methods},
+        range(args.seeds),
+        changes_of(args),
+        args.store,
+        args.out,
+    )
+    study.check()
+    measured(study, args)
+
+
+def measured(study: Study, args: argparse.Namespace) -> None:
+    """Train what a study says, write its table and summary where it has `out`, and print the summary.
+
+    Each of the two files is written whole or not at all. With --dry-run: say what it would take.
+    """
+    from .experiment.planning import plan
+    from .experiment.result import summarise
+    from .experiment.store import Store
+    from .report.sweeps import show, summary_of
+    from .shared.files import written_whole
+
+    if args.dry_run:
+        print(plan(study, args.jobs))
+        return
+    store = Store(study.store)
+    table = study.table(store, args.jobs)
+    summary = summarise(table, store)
+    if study.out:
+        for rows, path in ((table, study.out), (summary, summary_of(study.out))):
+            with written_whole(path) as temporary:
+                rows.to_csv(temporary, index=False)
+    show(summary)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def language_world(n_seeds, effects):
         | effects
     )
     weak, methods, labels = (effects.pop(name) for name in ("weak", "methods", "labels"))
-    grid, conviction = [], []
+    grid, imitation = [], []
     for seed in range(n_seeds):
         e = {
             k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
@@ -103,15 +103,14 @@ def language_world(n_seeds, effects):
                         continue
                     ceiling = 0.8 + e["ceiling"] * (s - 1.5)
                     naive = weak[w] + (e["pgr"] + shift + e["pgr_slope"] * (s - w - 2)) * (ceiling - weak[w])
-                    conviction.append(
+                    imitation.append(
                         {
+                            "domain": "language",
                             "task": task,
                             "supervisor": supervisor,
                             "student": student,
+                            "method": "naive",
                             "seed": seed,
-                            "epochs": 8,
-                            "label_accuracy": weak[w],
-                            "student_pretraining_flops": MODELS[student],
                             "cross_entropy_wrong": 0.7 + e["apart"] * (s - 1.5),
                         }
                     )
@@ -161,7 +160,7 @@ def language_world(n_seeds, effects):
         "interventions_grid": pd.concat(tried),
         "nlp_grid": grid,
         "nlp_summary": summary(grid),
-        "conviction": pd.DataFrame(conviction),
+        "imitation": pd.DataFrame(imitation),
     }
 
 

@@ -9,7 +9,7 @@ import argparse
 import ast
 import dataclasses
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,21 +55,20 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{field.name.replace('_', '-')}", **option)
 
 
-def settings_of(args: argparse.Namespace, tasks: Iterable[str]) -> list[Settings]:
-    """Settings for each of `tasks`: those of the task, changed by the options in `args`.
-
-    Raises ValueError that names the option.
-    """
+def changes_of(args: argparse.Namespace) -> dict[str, Any]:
+    """The fields of `Settings` that were given on the command line."""
     names = [field.name for field in dataclasses.fields(Settings)]
-    changes = {name: getattr(args, name) for name in names if hasattr(args, name)}
+    return {name: getattr(args, name) for name in names if hasattr(args, name)}
+
+
+def settings_for(task: str, changes: Mapping[str, Any]) -> Settings:
+    """The settings of a task with these changes. Raises ValueError that names the option."""
     try:
-        return [
-            dataclasses.replace(OWN_SETTINGS.get(task, Settings("")), **changes | {"task": task})
-            for task in tasks
-        ]
+        return dataclasses.replace(OWN_SETTINGS.get(task, Settings("")), **{**changes, "task": task})
     except ValueError as error:
         name, _, rest = str(error).partition(" ")
-        raise ValueError(f"--{name.replace('_', '-')} {rest}" if name in names else str(error)) from error
+        named = name in [field.name for field in dataclasses.fields(Settings)]
+        raise ValueError(f"--{name.replace('_', '-')} {rest}" if named else str(error)) from error
 
 
 # ------------------------------------------------------------------------------------- types of arguments

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .ledger import (
-    COMPUTE,
     PGR,
     POINTS,
     SHARES,
@@ -15,17 +12,11 @@ from .ledger import (
     judge,
     shares,
     table,
-    within,
 )
 from .pairs import NLP, above_chance, answered, by_method, by_pair, gapped, lines, recovered
 from .resampled import PAIR, group_means, median, slope, slopes
 
-CONVICTION = Table(
-    "conviction",
-    anything(*PAIR, "seed", "epochs", "cross_entropy_wrong")
-    | shares("label_accuracy")
-    | within(*COMPUTE, "student_pretraining_flops"),
-)
+IMITATION = Table("imitation", anything("domain", *PAIR, "method", "seed", "cross_entropy_wrong"))
 OVERFITTING = Table(
     "overfitting",
     anything(*PAIR, "method", "seed") | shares(*SHARES[:3], "stopped_accuracy", "weakly_stopped_accuracy"),
@@ -88,24 +79,24 @@ def errors_are_imitated_less_by_larger_students(tables):
     "analysis",
     "In cross-entropy, too, larger students are further from their supervisor's errors.",
     "Burns et al. 2023, Section 5.1.3: the trend holds for cross-entropy as well",
-    "students trained for eight epochs: median over tasks and supervisors above chance of the slope of the "
-    "cross-entropy with wrong weak labels > 0, in nats per factor of 10 in compute; refuted: < 0.01",
-    reads=CONVICTION,
-    changed=CHANGED + " It was about two epochs and was refuted: all probabilities are near one half then. "
-    "Eight were chosen on seeds 50 and 51.",
+    "median over tasks and supervisors above chance of the slope of the cross-entropy with wrong weak "
+    "labels > 0, in "
+    "nats per factor of 10 in compute; refuted: < 0.01",
+    reads=(IMITATION, *NLP),
+    changed=CHANGED,
 )
 def larger_students_are_further_from_errors(tables):
-    rows = table(tables, CONVICTION, epochs=8)
-    pairs = rows.assign(
-        size=np.log10(rows["student_pretraining_flops"].astype(float)),
-        labels=100 * rows["label_accuracy"],
-        apart=rows["cross_entropy_wrong"],
+    keys = [*PAIR, "seed"]
+    apart = table(tables, IMITATION).query("domain == 'language' and method == 'naive'")[
+        [*keys, "cross_entropy_wrong"]
+    ]
+    pairs = answered(lines(above_chance(by_pair(tables)))).merge(
+        apart.rename(columns={"cross_entropy_wrong": "apart"}), on=keys
     )
-    known = pairs["apart"].notna().groupby([pairs[column] for column in PAIR]).transform("all")
     return judge(
-        lines(above_chance(pairs[known])),
+        pairs,
         lambda p: median(slopes(p["size"], p["apart"], p.groups("task", "supervisor"))),
-        "{:+z.3f} [{:+z.3f}, {:+z.3f}] nats per factor of 10",
+        "{:+z.5f} [{:+z.5f}, {:+z.5f}] nats per factor of 10",
         smallest=0.01,
         sample=True,
     )
