@@ -1,6 +1,6 @@
 """Measure in cross-entropy how far students end from their supervisor's errors, for notebook 08.
 
-    python data_prep/measure_conviction.py --first 100 --seeds 20    # results/conviction.csv
+    python data_prep/measure_conviction.py --first 100 --seeds 20    # the table conviction.csv
 
 Naive students after two epochs, the kit's setting, and after eight. After two, the probabilities of all of
 them are near one half, and no trend can be seen: the claim of notebook 08 is refuted there. Eight were chosen

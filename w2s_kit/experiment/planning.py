@@ -140,7 +140,14 @@ def plan(study: Study, jobs: int = 1) -> Plan:
 
 
 class Cost(NamedTuple):
-    """Seconds to learn an example and to answer one, and gigabytes to finetune."""
+    """What a model takes.
+
+    Fields:
+
+        learn        seconds to learn an example
+        answer       seconds to answer one
+        gigabytes    of memory to finetune it
+    """
 
     learn: float
     answer: float
