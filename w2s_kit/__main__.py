@@ -94,9 +94,7 @@ def told(args: argparse.Namespace) -> int:
         elif args.command == "notebooks":
             notebooks(args.copy)
         else:
-            from .report.sweeps import report
-
-            report(args.table, args.picture)
+            report(args)
         sys.stdout.flush()  # here, so that it is noticed here
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -178,8 +176,11 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
     notebooks.add_argument(
         "--copy", type=file, metavar="DIR", help="into this folder; nothing is overwritten"
     )
-    report = commands.add_parser("report", help="what a sweep found")
-    report.add_argument("table", type=file)
+    report = commands.add_parser("report", help="what a sweep found, or a page of what a store has")
+    report.add_argument("table", type=file, help="the table of a sweep, or the folder of a store")
+    report.add_argument(
+        "--out", type=file, help="of a store: OUT.html, OUT.md and pictures (default: report)"
+    )
     report.add_argument("--picture", type=file, help="accuracy and PGR against the student's size")
     commands.add_parser("doctor", help="can this machine run the kit?")
     return parser, dict(commands.choices)
@@ -200,6 +201,26 @@ def notebooks(folder: Path | None) -> None:
         print(f"kept {path}, which differs from the kit's: it may hold your answers")
     first = shlex.join(["jupyter", "lab", str(folder / "00_start_here.ipynb")])
     print(f"{len(written)} notebooks copied into {folder}. Begin with:\n{first}")
+
+
+# -------------------- report
+def report(args: argparse.Namespace) -> None:
+    """Print what a sweep found, and draw it; or write the page of a store."""
+    if not args.table.is_dir():
+        if args.out:
+            raise ValueError(f"--out goes with the folder of a store, and {args.table} is none")
+        from .report.sweeps import report
+
+        report(args.table, args.picture)
+        return
+    if args.picture:
+        raise ValueError(f"--picture goes with the table of a sweep; of a store, {args.table}, give --out")
+    out = args.out or Path("report")
+    check_writable(out.with_name(f"{out.name}.html"), "--out")
+    from .report.stored import report_store
+
+    for path in report_store(args.table, out):
+        print(f"wrote {path}")
 
 
 # -------------------- run and sweep

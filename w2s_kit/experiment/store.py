@@ -4,7 +4,7 @@ A store is a folder of folders. A run's folder is named by a hash of everything 
 asking for the same run again finds it, and changing anything at all makes another one:
 
     runs/3f9a.../config.json           what determines the run
-                 metrics.json          what came out, as numbers
+                 metrics.json          what came out, as numbers; and what made it, see `made`
                  predictions.parquet   what came out, per example: split, row, probability (of label 1),
                                        label (the truth)
                  SHA256SUMS            the checksums of these three, as `sha256sum` writes them
@@ -36,6 +36,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from ..shared.processes import agreed, leads, team, wait
+from .made import made_now
 from .run import Run, check_predictions
 from .run_files import fingerprint, plain, read_run, write_run
 
@@ -127,7 +128,7 @@ class Store:
                     error.add_note(f"in the run {plain(config)}")
                     raise
                 if leads():
-                    run = self.put(config, metrics, predictions)
+                    run = self.put(config, metrics | {"made": made_now()}, predictions)
             wait()
         kept = run or self.get(config)  # what another process has kept
         assert kept is not None
