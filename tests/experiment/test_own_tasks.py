@@ -11,7 +11,10 @@ from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, three_stages
 from w2s_kit.experiment.store import Store
-from w2s_kit.tasks import own_task
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import unknown_words
+from w2s_kit.tasks import load_task, own_task
+from w2s_kit.tasks.split import SEPARATOR
 
 SIZES = {"n_train": 24, "n_test": 20, "epochs": 1}
 
@@ -86,3 +89,27 @@ def test_a_table_in_memory_is_a_task(tmp_path):
         Settings(frame)
     with pytest.raises(ValueError, match="DataFrame was given.*w2s_kit.own_task"):
         grid([frame], ["xs"], ["s"])
+
+
+def test_words_that_a_small_model_does_not_know_are_told_before_it_learns(tmp_path, monkeypatch):
+    frame = pd.DataFrame(
+        {"text": [f"Quarks have a charm of {i} !" for i in range(120)], "label": [0, 1] * 60}
+    )
+    settings = Settings(own_task(frame, folder=tmp_path), **SIZES)
+    monkeypatch.setattr(stages, "learn_and_predict", lambda *a, **kw: pytest.fail("it learns"))
+    monkeypatch.setattr("warnings.warn", lambda text, **kw: (_ for _ in ()).throw(UserWarning(text)))
+    told = r"models of 'miniworld' do not know \d+% of its words, as 'Quarks', .*family=\"gpt2\""
+    for run in (
+        lambda store: three_stages(settings, "xs", "s", store=store),
+        lambda store: grid([settings.task], ["xs"], ["s"], settings=settings, store=store),
+    ):
+        with pytest.raises(UserWarning, match=told):
+            run(Store(tmp_path / "runs"))
+
+
+@pytest.mark.parametrize("task", ["edible", "sentiment", "nli", "dialogue"])
+def test_its_own_world_a_small_model_knows(task):
+    split = load_task(task, 0, 60, 60)
+    texts = [text.replace(SEPARATOR, " ") for text in split.test["text"]]
+    assert unknown_words(load_family("miniworld-chat")["xs"], texts) == (0, [])
+    assert unknown_words(load_family("miniworld")["xs"], ["is the quark alive ?"]) == (0.2, ["quark"])
