@@ -63,13 +63,16 @@ def settings_of(args: argparse.Namespace, tasks: Iterable[str]) -> list[Settings
     names = [field.name for field in dataclasses.fields(Settings)]
     changes = {name: getattr(args, name) for name in names if hasattr(args, name)}
     try:
-        return [
-            dataclasses.replace(OWN_SETTINGS.get(task, Settings("")), **changes | {"task": task})
-            for task in tasks
-        ]
+        return [dataclasses.replace(_usual(task), **changes | {"task": task}) for task in tasks]
     except ValueError as error:
         name, _, rest = str(error).partition(" ")
         raise ValueError(f"--{name.replace('_', '-')} {rest}" if name in names else str(error)) from error
+
+
+def _usual(task: str) -> Settings:
+    """The settings of a task where no option is given; "chess:FILE" has those of chess."""
+    name = "chess" if task.startswith("chess:") else task
+    return OWN_SETTINGS.get(name, Settings(""))
 
 
 # ------------------------------------------------------------------------------------- types of arguments

@@ -42,6 +42,7 @@ LOADERS: dict[str, Loader] = {
 }
 WITH_PREFIX: dict[str, Loader] = {  # what follows the prefix is a file, a dataset of the hub, or a task
     distraction.PREFIX: distraction.load,
+    chess.FILE: chess.load_file,
     chess.TEXT: chess.load_text,
     preference.PREFIX: preference.load,
     own.PREFIX: own.load,
@@ -54,8 +55,8 @@ def task_names() -> list[str]:
     Further, "taste" is about what it does not tell, "dialogue" its comparisons of answers, and
     "distracted:edible" asks every question a second time after an aside; those of chess stand in
     `chess.TASKS`, of sums in `sums.TASKS`, the paper's datasets in `nlp.table.DATASETS`. Of your own,
-    "rows:FILE" is questions with two answers (see `own`), "preference:FILE" comparisons of completions, and
-    "chess-text:FILE" puzzles as text.
+    "rows:FILE" is questions with two answers (see `own`), "preference:FILE" comparisons of completions,
+    "chess:FILE" puzzles of Lichess for players, and "chess-text:FILE" puzzles as text.
     """
     return list(questions.TASKS)
 
@@ -100,7 +101,7 @@ def _unknown(name: str) -> str:
             return (
                 f"unknown task {name!r}, but there is such a file. Questions with two answers in it are the "
                 f"task '{own.PREFIX}{file}', comparisons of two answers '{preference.PREFIX}{file}', chess "
-                f"puzzles as text '{chess.TEXT}{file}'"
+                f"puzzles '{chess.FILE}{file}', and as text '{chess.TEXT}{file}'"
             )
     return nearest("task", name, [*LOADERS, *(f"{prefix}FILE" for prefix in WITH_PREFIX)])
 
