@@ -94,6 +94,25 @@ def test_files_in_pieces_are_one_part(tmp_path):
     assert come_from(load_task(f"rows:{tmp_path}", **SIZES))["student"] == {"train0", "train1"}
 
 
+@pytest.mark.parametrize("spoiled", ["text", "label"])
+def test_a_part_whose_rows_cannot_be_used_is_not_made_of_others(tmp_path, spoiled):
+    """Most competitions hide the labels of the test, as -1."""
+    test = part_of(60, "test").assign(**{spoiled: {"text": " ", "label": -1}[spoiled]})
+    frames = {"train": part_of(200, "train"), "test": test}
+    whole = pd.concat([frame.assign(split=word) for word, frame in frames.items()])
+    for name in (folder(tmp_path, **frames), saved(whole, tmp_path / "whole.jsonl")):
+        with pytest.raises(ValueError, match="/test: 20 examples are asked for.*there are 0 of label 0"):
+            load_task(name, **SIZES)
+
+
+def test_groups_are_named_in_all_files_or_in_none(tmp_path):
+    train, test = part_of(200, "train", group=[i // 2 for i in range(200)]), part_of(60, "test")
+    name = folder(tmp_path, train=train, test=test)
+    with pytest.raises(ValueError, match="train.csv has a column of groups, and test.csv has none.*.group="):
+        load_task(name, **SIZES)
+    assert come_from(load_task(f"{name}?group=", **SIZES))["test"] == {"test"}
+
+
 def test_a_group_of_the_test_is_left_out_of_training(tmp_path, capsys):
     """Groups 0 to 9 stand in train and in test; of the texts, some stand in both."""
     train = part_of(200, "train", group=[f"g{i // 4}" for i in range(200)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,14 +22,30 @@ SOFT = 0.05  # a column with a larger share of labels between 0 and 1 holds soft
 COLUMNS = ["text", "label", "group", "part", "where"]
 
 
-def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> pd.DataFrame:
-    """The examples of a file, or of at most `most` rows of a dataset of the hub, with the COLUMNS.
+class Found(NamedTuple):
+    """What was read of a source.
 
-    `label` is as the file has it. `group` is a tuple of names, `part` a part or "", and `where` the file and
-    the row. What cannot be used is counted in `report`. Raises ValueError for a column that is not there, and
-    for a part that nobody knows.
+    Fields:
+
+        examples    with the COLUMNS: `label` as the source has it, `group` a tuple of names, `part` a part or
+                    "", `where` the source and the row
+        parts       all parts that its rows name, also those that were rejected; "" where there is no column
+        grouped     whether it has a column of groups
+    """
+
+    examples: pd.DataFrame
+    parts: set[str]
+    grouped: bool
+
+
+def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Found:
+    """The examples of a file, or of at most `most` rows of a dataset of the hub.
+
+    What cannot be used is counted in `report`. Raises ValueError for a column that is not there, and for a
+    part that nobody knows.
     """
     names: dict[str, None] = {}
+    parts: set[str] = set()
 
     def placed() -> Iterator[tuple[str, Any]]:
         for where, row in rows_of(file_or_rows(source, most, seed), report):
@@ -39,11 +55,12 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> pd.
     def parse(placed_row: tuple[str, Mapping]) -> tuple:
         where, row = placed_row
         names.update(dict.fromkeys(map(str, row)))
+        group, part = (_names(row.get(column)) for column in columns)
+        parts.update(part)
         texts = [text_of(row, column, LONGEST) for column in asked.text]
         for column, text in zip(asked.text, texts):
             if not text.strip():
                 raise Rejected("empty text", f"{column} is empty; write a text there, or delete the row")
-        group, part = (_names(row.get(column)) for column in columns)
         return "\n\n".join(texts), row.get(asked.label), group, "".join(part), where
 
     columns = [
@@ -62,7 +79,9 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> pd.
             found = found[~empty]
         elif what == "group":
             found["group"] = [(normalised(text),) for text in found["text"]]
-    return found.assign(part=_parts(source, found["part"], columns[1]))
+    kinds = _kinds(source, parts, columns[1]) if columns[1] in names else {"": ""}
+    found["part"] = found["part"].map(kinds) if len(found) else ""
+    return Found(found, set(kinds.values()), columns[0] in names)
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -85,16 +104,17 @@ def _check_columns(asked: Asked, source: str, names: Mapping[str, None]) -> None
             )
 
 
-def _parts(source: str, named: pd.Series, column: str) -> list[str]:
-    """The parts that a column names. Raises ValueError for a word that is none."""
-    known = {word: kind_of_part(word) if word else "" for word in named.unique()}
-    for word, kind in known.items():
-        if kind is None:
+def _kinds(source: str, words: set[str], column: str) -> dict[str, str]:
+    """The part that each word of a column names. Raises ValueError for a word that is none."""
+    known = {}
+    for word in sorted(words):
+        if (kind := kind_of_part(word)) is None:
             raise ValueError(
                 f"{source}: {nearest('part', word, KINDS)}. Where the column {column!r} does not hold parts, "
                 "write ?split= after the file, without a name"
             )
-    return [known[word] or "" for word in named]
+        known[word] = kind
+    return known
 
 
 def labelled(name: str, asked: Asked, table: pd.DataFrame, report: Report) -> pd.DataFrame:

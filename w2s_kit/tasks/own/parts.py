@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -40,9 +41,9 @@ def load(
     where there are too few.
     """
     what, report = asked(name), Report()
-    pool, files = _pool(name, what, seed, max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), report)
+    pool, parts = _pool(name, what, seed, max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), report)
     if report.kept:
-        pool = _by_stage(name, pool, files, report)
+        pool = _by_stage(name, pool, parts, report)
         pool = each_once(labelled(name, what, pool, report).sort_values("part", kind="stable"), report)
     if report.kept:
         pool = _apart(pool.assign(together=together(pool["group"])), report)
@@ -55,31 +56,44 @@ def load(
         )
     difficulty = pool["text"].str.len().rank(pct=True)
     pool = pool.assign(difficulty=difficulty).reset_index(drop=True)
-    parts = _dealt(name, pool, n_train, n_test, random.Random(f"{PARTS}-{seed}"))
-    supervisor, student, test = (parts.pop(part) for part in PARTS)
-    return Split(name, supervisor, student, test, fresh=tuple(parts.values()), report=report)
+    dealt = _dealt(name, pool, n_train, n_test, random.Random(f"rows-{seed}"))
+    supervisor, student, test = (dealt.pop(part) for part in PARTS)
+    return Split(name, supervisor, student, test, fresh=tuple(dealt.values()), report=report)
 
 
 def _pool(
     name: str, what: Asked, seed: int, most: int, report: Report
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """All examples as they are read, with the part that their file or a column names; and these files."""
-    tables, files = [], {}
+    """All examples as they are read, and the parts that their files or a column name, each as it is told.
+
+    Raises ValueError where some of the files have groups and others do not.
+    """
+    tables, parts, grouped = [], {}, {}
     for part, source in sources(what.source):
         if part and what.split:
             raise ValueError(f"{name}: the files are parts already, so leave out split={what.split}")
-        table = read(what, source, most, seed, report)
-        tables.append(table.assign(part=part) if part else table)
-        files[part] = ", ".join([*filter(None, [files.get(part)]), source.rpartition("/")[2]])
-    return pd.concat(tables, ignore_index=True), files
+        found, file = read(what, source, most, seed, report), Path(source).name
+        tables.append(found.examples.assign(part=part) if part else found.examples)
+        grouped[found.grouped] = file
+        if part:
+            parts[part] = f"{parts[part]}, {file}" if part in parts else file
+        else:
+            parts = {word: word for word in found.parts}
+    if len(grouped) > 1:
+        raise ValueError(
+            f"{name}: {grouped[True]} has a column of groups, and {grouped[False]} has none, so nobody knows "
+            "which groups stand in both. Add the column there, or write ?group= after the name for none"
+        )
+    return pd.concat(tables, ignore_index=True), parts
 
 
-def _by_stage(name: str, pool: pd.DataFrame, files: dict[str, str], report: Report) -> pd.DataFrame:
+def _by_stage(name: str, pool: pd.DataFrame, parts: dict[str, str], report: Report) -> pd.DataFrame:
     """The examples with the stage that they are for, as a category in the order of STAGES.
 
-    Without parts, all of them are "train". Raises ValueError for parts that make no split.
+    Its categories are the stages that there are. Without parts, all examples are "train". Raises ValueError
+    for parts that make no split.
     """
-    found = set(pool["part"])
+    found = set(parts)
     stages = {part: part or "train" for part in found}
     if "validation" in found:
         stages["validation"] = "left out" if "test" in found else "test"
@@ -95,13 +109,14 @@ def _by_stage(name: str, pool: pd.DataFrame, files: dict[str, str], report: Repo
         raise ValueError(f"{listed}, so there is no test")
     if found != {""}:
         train = "supervisor and student" if "test" in stages.values() else "supervisor, student and test"
-        made = [f"{files.get(part, part)} -> {stage}" for part, stage in sorted(stages.items())]
+        made = [f"{parts[part]} -> {stage}" for part, stage in sorted(stages.items())]
         report.notes.append(f"parts: {', '.join(made)}".replace("-> train", f"-> {train}"))
     stage = pool["part"].map(stages)
     kept = stage != "left out"
     report.read -= int((~kept).sum())
     report.kept -= int((~kept).sum())
-    return pool[kept].assign(part=pd.Categorical(stage[kept], STAGES, ordered=True))
+    there = [one for one in STAGES if one in stages.values()]
+    return pool[kept].assign(part=pd.Categorical(stage[kept], there, ordered=True))
 
 
 def _apart(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
@@ -132,7 +147,7 @@ def _dealt(
 
     Raises ValueError where there are too few examples.
     """
-    there = set(pool["part"])
+    there = set(pool["part"].cat.categories)
     for links in (LINKS, 0):  # without material for the links of a chain, there are none
         sizes = dict.fromkeys([*PARTS[:2], *(f"fresh{i}" for i in range(1, links + 1))], n_train)
         if "student" in there:
@@ -160,7 +175,7 @@ def _enough(pool: pd.DataFrame) -> str:
     ]
     sizes = pool["together"].value_counts()
     groups = f"; the largest of {len(sizes)} groups has {sizes.iloc[0]} rows" if sizes.iloc[0] > 1 else ""
-    undivided = set(pool["part"]) == {"train"}
+    undivided = list(pool["part"].cat.categories) == ["train"]
     most = 2 * (min((pool["label"] == label).sum() for label in (0, 1)) // 3)
     hint = f". n_train={most} and n_test={most} would take all of it" if undivided and not groups else ""
     return f"In all there are, in {'; in '.join(parts)}{groups}{hint}"
