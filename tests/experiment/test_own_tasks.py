@@ -113,3 +113,12 @@ def test_its_own_world_a_small_model_knows(task):
     texts = [text.replace(SEPARATOR, " ") for text in split.test["text"]]
     assert unknown_words(load_family("miniworld-chat")["xs"], texts) == (0, [])
     assert unknown_words(load_family("miniworld")["xs"], ["is the quark alive ?"]) == (0.2, ["quark"])
+
+
+def test_unknown_words_are_told_once(tmp_path):
+    frame = pd.DataFrame({"text": [f"Leptons are light , {i} !" for i in range(120)], "label": [0, 1] * 60})
+    settings = Settings(own_task(frame, folder=tmp_path), **SIZES)
+    with pytest.warns(UserWarning, match="do not know") as told:
+        for name in ("xs", "s"):
+            run_ground_truth(settings, name, store=Store(tmp_path / "runs"))
+    assert len([one for one in told if "do not know" in str(one.message)]) == 1

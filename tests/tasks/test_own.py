@@ -141,7 +141,7 @@ def test_uneven_classes_are_balanced_and_told(tmp_path, capsys):
 def test_too_few_rows_say_how_many_there_are_and_what_would_do(tmp_path):
     name = saved(table(60), tmp_path / "a.csv")
     with pytest.raises(
-        ValueError, match="30 with label 0 and 30 with label 1. n_train=20 and n_test=20 would"
+        ValueError, match="30 with label 0 and 30 with label 1; what fits is n_train=20 and n_test=20"
     ):
         load_task(name, n_train=30, n_test=30)
     for seed in range(20):  # all of it, whatever the seed

@@ -8,6 +8,7 @@ import types
 import typing
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,12 +59,16 @@ def check_words(settings: Settings, spec: ModelSpec, split: Split) -> None:
     share, words = unknown_words(spec, texts[:READ] + texts[-READ:])
     if share > UNKNOWN:
         listed = ", ".join(map(repr, words[:8]))
-        warnings.warn(
+        _warn_once(
             f"{settings.task}: the models of {settings.family!r} do not know {share:.0%} of its words, as "
             f"{listed}. All of these look alike to them. The models that ship with the kit know the words of "
-            'their own world alone; for other text take real models, as in family="gpt2"',
-            stacklevel=2,
+            'their own world alone; for other text take real models, as in family="gpt2"'
         )
+
+
+@lru_cache(maxsize=256)  # Python itself forgets what it warned of whenever a library changes its filters
+def _warn_once(message: str) -> None:
+    warnings.warn(message, stacklevel=3)
 
 
 def check_two_sided(settings: Settings, weak: Run, weak_labels: np.ndarray) -> None:

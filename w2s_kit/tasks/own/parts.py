@@ -177,7 +177,10 @@ def _enough(pool: pd.DataFrame) -> str:
     groups = f"; the largest of {len(sizes)} groups has {sizes.iloc[0]} rows" if sizes.iloc[0] > 1 else ""
     undivided = list(pool["part"].cat.categories) == ["train"]
     most = 2 * (min((pool["label"] == label).sum() for label in (0, 1)) // 3)
-    hint = f". n_train={most} and n_test={most} would take all of it" if undivided and not groups else ""
+    hint = ""
+    if undivided and most:
+        whole = "groups stay whole, so a little less fits than" if groups else "what fits is"
+        hint = f"; {whole} n_train={most} and n_test={most}"
     return f"In all there are, in {'; in '.join(parts)}{groups}{hint}"
 
 
