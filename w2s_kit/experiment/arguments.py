@@ -64,11 +64,17 @@ def changes_of(args: argparse.Namespace) -> dict[str, Any]:
 def settings_for(task: str, changes: Mapping[str, Any]) -> Settings:
     """The settings of a task with these changes. Raises ValueError that names the option."""
     try:
-        return dataclasses.replace(OWN_SETTINGS.get(task, Settings("")), **{**changes, "task": task})
+        return dataclasses.replace(_usual(task), **{**changes, "task": task})
     except ValueError as error:
         name, _, rest = str(error).partition(" ")
         named = name in [field.name for field in dataclasses.fields(Settings)]
         raise ValueError(f"--{name.replace('_', '-')} {rest}" if named else str(error)) from error
+
+
+def _usual(task: str) -> Settings:
+    """The settings of a task where no option is given; "chess:FILE" has those of chess."""
+    name = "chess" if task.startswith("chess:") else task
+    return OWN_SETTINGS.get(name, Settings(""))
 
 
 # ------------------------------------------------------------------------------------- types of arguments

@@ -69,6 +69,11 @@ class Settings:
     constrained: bool = False
 
     def __post_init__(self):
+        if not isinstance(self.task, str):
+            raise ValueError(
+                f"task is the name of a task, but a {type(self.task).__name__} was given. A table of your "
+                "own gets a name by w2s_kit.own_task(table)"
+            )
         least = {
             "n_train": 1,
             "n_test": 1,

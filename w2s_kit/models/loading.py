@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,23 @@ def _pretrained(path: str, weights_hash: str, quantised: bool = False):
             f"{path}: this model cannot be loaded whole ({' '.join(str(error).split())}); "
             "fetch or make it again"
         ) from error
+
+
+def unknown_words(spec: ModelSpec, texts: Sequence[str]) -> tuple[float, list[str]]:
+    """The share of the words in `texts` that a model that ships with the kit does not know, and which.
+
+    The commonest come first. For other models it is (0, []): they take words that they do not know apart.
+    Raises OSError as `load_model` does.
+    """
+    if not Path(spec.path).resolve().is_relative_to(WEIGHTS.resolve()):
+        return 0.0, []
+    tokenizer = _pretrained(spec.path, spec.weights_hash)[1]
+    read = tokenizer(list(texts), return_offsets_mapping=True, add_special_tokens=False)
+    unknown: Counter = Counter()
+    for text, ids, spans in zip(texts, read["input_ids"], read["offset_mapping"]):
+        unknown.update(text[a:b] for token, (a, b) in zip(ids, spans) if token == tokenizer.unk_token_id)
+    words = sum(map(len, read["input_ids"]))
+    return unknown.total() / max(words, 1), [word for word, _ in unknown.most_common()]
 
 
 def load_classifier(
