@@ -37,6 +37,8 @@ class Settings:
         family          of models, see `w2s_kit.models.families.load_family`
         allow_rejected  go on with a file of one's own of which most rows cannot be used
         constrained     models that write choose among the possible answers; report such numbers apart
+        chat            texts go through the tokenizer's chat template, and the assistant's turn is left open;
+                        for models that were trained to chat, on tasks with two classes
 
     These three change how a run is computed, and not its result:
 
@@ -67,6 +69,7 @@ class Settings:
     family: str = "miniworld"
     allow_rejected: bool = False
     constrained: bool = False
+    chat: bool = False
 
     def __post_init__(self):
         if not isinstance(self.task, str):

@@ -14,6 +14,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokeni
 
 from ..shared.shipped import WEIGHTS, check_folder
 from .adapters import four_bits
+from .chat import ChatTokenizer
 from .chess_policy import ChessPolicyConfig
 from .families import ModelSpec, with_revision
 from .heads import Classifier, Encoder, freeze_all_but_head, is_encoder
@@ -81,15 +82,23 @@ def unknown_words(spec: ModelSpec, texts: Sequence[str]) -> tuple[float, list[st
 
 
 def load_classifier(
-    spec: ModelSpec, head: str = "zeros", linear_probe: bool = False, quantised: bool = False
+    spec: ModelSpec,
+    head: str = "zeros",
+    linear_probe: bool = False,
+    quantised: bool = False,
+    chat: bool = False,
 ) -> nn.Module:
     """A fresh classifier on the weights of `spec`.
 
     head: "zeros" begins without an opinion, "tokens" with the unembedding rows of the answer tokens, so with
     the zero-shot answer. A chess policy comes as it is, with its own head. linear_probe: only the head is
-    trained. quantised: as in `load_model`. Raises ValueError for an encoder that is to begin with tokens.
+    trained. quantised: as in `load_model`. chat: texts go through the tokenizer's chat template, see
+    `models.chat`. Raises ValueError for an encoder that is to begin with tokens, and for a tokenizer without
+    a template.
     """
     model, tokenizer = load_model(spec, quantised)
+    if chat:
+        tokenizer = ChatTokenizer(tokenizer)
     if is_encoder(model.config):
         if head != "zeros":
             raise ValueError(
