@@ -30,6 +30,7 @@ HELP = {
     "checkpoint_every": "steps between checkpoints; 0: none",
     "recompute": "less memory, a third slower",
     "token_budget": "tokens on the device at a time",
+    "report_to": "tensorboard, wandb or trackio",
     "chat": "texts go through the chat template of the tokenizer",
 }
 OWN_SETTINGS = {"chess": CHESS, "dialogue": PREFERENCE}  # tasks whose settings are not those of language

@@ -40,11 +40,12 @@ class Settings:
         chat            texts go through the tokenizer's chat template, and the assistant's turn is left open;
                         for models that were trained to chat, on tasks with two classes
 
-    These three change how a run is computed, and not its result:
+    These four change how a run is computed, and not its result:
 
         checkpoint_every  steps between checkpoints; 0: none. Needed only where one run takes long
         recompute         less memory, a third slower
         token_budget      tokens on the device at a time; None: a whole batch, or as much of it as fits
+        report_to         "tensorboard", "wandb" or "trackio": each training is followed there; "": nowhere
 
     Raises ValueError that names the field whose value makes no sense.
     """
@@ -70,6 +71,7 @@ class Settings:
     allow_rejected: bool = False
     constrained: bool = False
     chat: bool = False
+    report_to: str = ""
 
     def __post_init__(self):
         if not isinstance(self.task, str):
@@ -120,7 +122,15 @@ class Settings:
         """How a model of `spec` is finetuned with these settings. Raises ValueError where `lr` lacks it."""
         same = {
             name: getattr(self, name)
-            for name in ("epochs", "batch_size", "seed", "checkpoint_every", "recompute", "token_budget")
+            for name in (
+                "epochs",
+                "batch_size",
+                "seed",
+                "checkpoint_every",
+                "recompute",
+                "token_budget",
+                "report_to",
+            )
         }
         lr = spec.lr * (10 if self.lora else 1) if self.lr is None else self.lr
         if isinstance(lr, Mapping):

@@ -305,6 +305,10 @@ def _run(
 ) -> Run:
     """The run of `config`: from the store, or made now by `learn`; `data` goes to `learn_and_predict`."""
     checkpoint = store.checkpoint(config) if settings.checkpoint_every else None
+    if settings.report_to:
+        about = ("task", "kind", "half", "supervisor", "model", "seed")
+        called = " ".join(str(config[name]) for name in about if name in config)
+        data["train"] = replace(data["train"], report_as=called)
     learn = partial(learn, checkpoint=checkpoint, progress=progress)
     make, ask = ways(split.kind)
 
