@@ -60,9 +60,7 @@ def test_every_training_is_sent_and_stays_the_same_run(told, tmp_path):
 
 
 def test_tensorboard_has_a_folder_a_run(told):
-    with tracked(
-        TrainConfig(lr=1e-3, report_to="tensorboard", report_as="rows:my file student s")
-    ) as send:
+    with tracked(TrainConfig(lr=1e-3, report_to="tensorboard", report_as="rows:my file student s")) as send:
         send({"step": 3, "loss": 0.5})
     (one,) = told
     assert one.project == "w2s_kit/rows-my-file-student-s" and one.options == {"logging_dir": "tracked"}
