@@ -50,7 +50,7 @@ FIGURES = (
         "3b, 3e",
         "naive students, chess",
         "04",
-        "Figure 3, chess",
+        "Asked or taught",
         ("chess_pgr_falls_with_gap", "chess_largest_gap", "chess_small_gaps"),
     ),
     Figure(
