@@ -4,8 +4,9 @@
 
 A small dose of weak labels asks a student for what it knows, a large one teaches it to play as its supervisor
 does. Everything else is that of `CHESS`: hard labels (all weight on the move that the supervisor would play),
-the models' own rates, and the same test for both doses of a seed. Paper: Section 4.2 and Figure 3e, whose dose is 50,000 puzzles and 5 epochs. The table grows
-seed by seed, and the store keeps every run, so a killed script continues; two minutes a seed on one core.
+the models' own rates, and the same test for both doses of a seed. Paper: Section 4.2 and Figure 3e, whose
+dose is 50,000 puzzles and 5 epochs. The table grows seed by seed, and the store keeps every run, so a killed
+script continues; two minutes a seed on one core.
 """
 
 from __future__ import annotations
