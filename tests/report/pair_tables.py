@@ -96,9 +96,19 @@ def other_world(n_seeds, effects):
 def chess_world(n_seeds, effects):
     """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for
     neighbours and falls by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall
-    behind their ceilings by `lag` a link.
+    behind their ceilings by `lag` a link. The larger dose has the same PGR; it adds `averaged` to agreement
+    where the supervisor is right, `copied` where it is wrong, and students end `below` zero-shot.
     """
-    grid, chain, effects = [], [], {"chess": 0.5, "fall": 0.22, "boot": 0.1, "lag": 0.02} | effects
+    effects = {
+        "chess": 0.5,
+        "fall": 0.22,
+        "boot": 0.1,
+        "lag": 0.02,
+        "averaged": 0.05,
+        "copied": 0.05,
+        "below": 0.05,
+    } | effects
+    grid, chain, doses = [], [], []
     for seed in range(n_seeds):
         e = {
             k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
@@ -125,6 +135,20 @@ def chess_world(n_seeds, effects):
                             "student_pretraining_flops": MODELS[student],
                         }
                     )
+        naive = [row for row in grid if row["seed"] == seed and row["method"] == "naive"]
+        for large, (n_train, epochs) in enumerate(((1_000, 2), (4_000, 5))):
+            for row in naive:
+                if row["supervisor"] != row["student"]:
+                    doses.append(
+                        row
+                        | {
+                            "n_train": n_train,
+                            "epochs": epochs,
+                            "agreement_right": 0.8 + large * e["averaged"],
+                            "agreement_wrong": 0.5 + large * e["copied"],
+                            "zero_shot_accuracy": row["student_accuracy"] + e["below"],
+                        }
+                    )
         for link, (teacher, student) in enumerate(itertools.pairwise(MODELS), 1):
             chain.append(
                 {
@@ -140,6 +164,7 @@ def chess_world(n_seeds, effects):
         "chess_grid": pd.DataFrame(grid),
         "chess_summary": summary(pd.DataFrame(grid)),
         "chess_chain": pd.DataFrame(chain),
+        "chess_dose": pd.DataFrame(doses),
     }
 
 

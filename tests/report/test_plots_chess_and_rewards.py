@@ -4,7 +4,7 @@ import chess
 import numpy as np
 import pandas as pd
 import pytest
-from drawn import ax, line  # noqa: F401  (a fixture)
+from drawn import ax, line, points  # noqa: F401  (a fixture)
 
 from w2s_kit import plots
 
@@ -51,6 +51,59 @@ def test_agreement_is_solid_where_the_supervisor_is_right(ax):
     np.testing.assert_allclose(line(ax, "xs is right").get_xydata(), [[1e10, 0.9], [1e11, 0.8]])
     np.testing.assert_allclose(line(ax, "xs is wrong").get_ydata(), [0.3, 0.2])
     assert (line(ax, "s is right").get_linestyle(), line(ax, "s is wrong").get_linestyle()) == ("-", ":")
+
+
+def doses(**columns):
+    """Two doses of one pair, two seeds each."""
+    return pd.DataFrame(
+        {
+            "supervisor": "xs",
+            "student": "l",
+            "n_train": [4_000, 4_000, 1_000, 1_000],
+            "epochs": [5, 5, 2, 2],
+            **columns,
+        }
+    )
+
+
+def test_pgr_by_dose_puts_near_pairs_first_and_leaves_out_what_has_no_pgr(ax):
+    wide, near = (
+        doses(
+            supervisor=supervisor,
+            gap=gap,
+            pgr=[high, 0, low, 0],
+            pgr_low=[high - 0.1, 0, low - 0.1, 0],
+            pgr_high=[high + 0.1, 0, low + 0.1, 0],
+            defined=[True, True, supervisor == "xs", True],
+        ).iloc[[0, 2]]
+        for supervisor, gap, high, low in (("xs", 0.2, 0.2, 0.25), ("s", 0.1, 0.4, 0.3))
+    )
+    assert plots.pgr_by_dose(pd.concat([wide, near]), ax=ax) is ax
+    np.testing.assert_allclose(points(ax, "4,000 puzzles × 5"), [[1.1, 0.2], [0.1, 0.4]])
+    np.testing.assert_allclose(points(ax, "1,000 puzzles × 2"), [[0.9, 0.25]])
+    assert ticks(ax) == ["s → l\n10", "xs → l\n20"]
+
+
+def test_agreement_by_dose_is_solid_where_the_supervisor_is_right(ax):
+    table = doses(agreement_right=[0.9, 0.8, 0.7, 0.6], agreement_wrong=[0.5, 0.6, 0.3, 0.4])
+    assert plots.agreement_by_dose(table, pairs=[("xs", "l")], ax=ax) is ax
+    np.testing.assert_allclose(points(ax, "xs → l, right"), [[0, 0.65], [1, 0.85]])
+    np.testing.assert_allclose(points(ax, "xs → l, wrong"), [[0, 0.35], [1, 0.55]])
+    assert [each.lines[0].get_linestyle() for each in ax.containers] == ["-", ":"]
+    assert ticks(ax) == ["1,000 puzzles × 2", "4,000 puzzles × 5"]
+
+
+def test_accuracy_by_dose_has_the_student_zero_shot_as_a_line_across(ax):
+    table = doses(
+        supervisor_accuracy=[0.4, 0.4, 0.3, 0.3],
+        student_accuracy=[0.5, 0.4, 0.3, 0.4],
+        ceiling_accuracy=[0.6, 0.6, 0.5, 0.5],
+        zero_shot_accuracy=[0.4, 0.5, 0.4, 0.5],
+    )
+    assert plots.accuracy_by_dose(table, ax=ax) is ax
+    np.testing.assert_allclose(points(ax, "student"), [[0, 0.35], [1, 0.45]])
+    np.testing.assert_allclose(points(ax, "ceiling")[:, 1], [0.5, 0.6])
+    assert set(line(ax, "student, zero-shot").get_ydata()) == {0.45}
 
 
 def test_solved_by_difficulty_has_a_line_for_each_training_set(ax):

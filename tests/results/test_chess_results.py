@@ -1,5 +1,6 @@
 """The chess tables that ship: what this code measures, with a family that is an instrument."""
 
+import measure_dose
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +41,24 @@ def test_the_grid_is_whole():
         if m != "bootstrap" or names.index(s) > names.index(w) + 1
     }
     assert (count == table("grid")["seed"].nunique()).all() and count.iloc[0] >= 5
+
+
+def test_a_small_dose_measured_now_agrees_with_the_stored_table(tmp_path):
+    live = measure_dose.dosed(*measure_dose.DOSES[0], 100, Store(tmp_path), {"xs": ("s",)})
+    keys = ["task", "supervisor", "student", "n_train", "epochs", "seed"]
+    both = live.merge(table("dose"), on=keys, suffixes=("", "_stored"), validate="one_to_one")
+    assert len(both) == 1
+    for column in ("supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "zero_shot_accuracy"):
+        np.testing.assert_allclose(both[column], both[f"{column}_stored"], atol=0.02, err_msg=column)
+
+
+def test_the_table_of_doses_is_whole_and_one_test_serves_both():
+    stored = table("dose")
+    pairs = {(w, s) for w, students in measure_dose.PAIRS.items() for s in students}
+    count = stored.groupby(["n_train", "epochs", "supervisor", "student"])["seed"].nunique()
+    assert set(count.index) == {(*dose, *pair) for dose in measure_dose.DOSES for pair in pairs}
+    assert (count == stored["seed"].nunique()).all() and count.iloc[0] >= 10
+    assert (stored.groupby(["student", "seed"])["zero_shot_accuracy"].nunique() == 1).all()
 
 
 def test_the_family_is_an_instrument():

@@ -18,13 +18,16 @@ from .ledger import (
     shares,
     table,
 )
-from .pairs import by_pair, clear, extremes, pair_tables, pgr, recovered
-from .resampled import PAIR, NotMeasured, median, slope
+from .pairs import by_pair, clear, extremes, gapped, pair_tables, pgr, recovered
+from .resampled import PAIR, NotMeasured, mean, median, slope
 
 CHESS, PREFERENCE, METHODS = map(pair_tables, ("chess", "preference", "methods"))
 CHAIN = Table(
     "chess_chain",
     anything("teacher", "student", "link", "seed") | shares("student_accuracy", "ceiling_accuracy"),
+)
+DOSE = Table(
+    "chess_dose", anything(*PAIR, "n_train", "epochs", "seed") | shares(*SHARES, "zero_shot_accuracy")
 )
 STOPPING = Table(
     "preference_stopping", anything(*PAIR[1:], "method", "seed") | shares(*SHARES[:3], "stopped_accuracy")
@@ -35,19 +38,49 @@ INTERVENTIONS = {"confidence": "confidence", "bootstrap": "bootstrap", "generati
 DOMAINS = {"language": METHODS, "chess": CHESS, "reward modelling": PREFERENCE}
 
 
+#: The two doses of weak labels: students are asked for what they know, or taught.
+ASKED, TAUGHT = {"n_train": 1_000, "epochs": 2}, {"n_train": 4_000, "epochs": 5}
+#: Of the paper's claims at the larger dose.
+RAISED = (
+    "The dose was raised, from 1,000 puzzles and 2 epochs, after seeds 0 to 9 and 50 to 54 had been seen, "
+    "and the pairs were chosen then: at this dose xs → s had recovered nothing, and m → l has a gap of 3 "
+    "points only. Judged on seeds from 100 on."
+)
+#: Of the claims that say why.
+EXPLAINED = "Entered after trials at both doses, on seeds 50 to 54; judged on seeds from 100 on."
+
+
+def _taught(tables, supervisors, students) -> pd.DataFrame:
+    """The rows of these pairs at the larger dose, of those with a clear gap."""
+    rows = gapped(table(tables, DOSE, **TAUGHT))
+    return rows[rows["supervisor"].isin(supervisors) & rows["student"].isin(students)]
+
+
+def _more(tables, agreement: str, pairs) -> Verdict:
+    """How much the larger dose adds to an agreement, in points: the mean over pairs of models."""
+    both = table(tables, DOSE, **TAUGHT).merge(
+        table(tables, DOSE, **ASKED), on=[*PAIR, "seed"], suffixes=("", "_asked"), validate="one_to_one"
+    )
+    both = both[both.set_index(["supervisor", "student"]).index.isin(pairs)]
+    added = lambda p: mean(100 * (p[agreement] - p[f"{agreement}_asked"]))
+    return judge(both, added, POINTS, smallest=2)
+
+
 @claim(
     "04",
     "chess",
     "On chess puzzles, PGR falls as the gap grows.",
     "Burns et al. 2023, Section 4.2 and Fig. 3e",
-    "slope of PGR over pairs with a clear gap < 0, per 10 points of gap; refuted: > −0.02",
-    reads=CHESS,
+    "4,000 puzzles, 5 epochs, supervisors xs and s, students m and l: slope of PGR over pairs with a clear "
+    "gap < 0, per 10 points of gap; refuted: > −0.02",
+    reads=DOSE,
+    changed=RAISED,
 )
 def chess_pgr_falls_with_gap(tables):
-    pairs = clear(by_pair(tables, of=CHESS))
+    gap = lambda p: 100 * (p["ceiling_accuracy"] - p["supervisor_accuracy"])
     return judge(
-        pairs,
-        lambda p: 10 * slope(p["ceiling"] - p["weak"], pgr(p, "naive")),
+        _taught(tables, ["xs", "s"], ["m", "l"]),
+        lambda p: 10 * slope(gap(p), recovered(p)),
         PGR + " per 10 points",
         sign=-1,
         smallest=0.02,
@@ -59,13 +92,14 @@ def chess_pgr_falls_with_gap(tables):
     "chess",
     "On chess puzzles, a naive student across the largest gap recovers next to nothing.",
     "Burns et al. 2023, Section 4.2: PGR near zero for the smallest supervisors",
-    "smallest supervisor, largest student: PGR < 0.10; opposite: > 0.10",
-    reads=CHESS,
+    "4,000 puzzles, 5 epochs, smallest supervisor and largest student, xs → l: PGR < 0.10; opposite: > 0.10",
+    reads=DOSE,
+    changed=RAISED,
 )
 def chess_largest_gap(tables):
     return judge(
-        clear(extremes(by_pair(tables, of=CHESS))),
-        lambda p: median(pgr(p, "naive")),
+        _taught(tables, ["xs"], ["l"]),
+        lambda p: median(recovered(p)),
         PGR,
         above=0.1,
         opposite=0.1,
@@ -78,16 +112,56 @@ def chess_largest_gap(tables):
     "chess",
     "On chess puzzles, a naive student across a small gap recovers more than 40 %.",
     "Burns et al. 2023, Section 4.2: PGR above 40 % for small gaps",
-    "students one size up: median PGR over pairs > 0.40; opposite: < 0; refuted: < 0.40",
-    reads=CHESS,
+    "4,000 puzzles, 5 epochs, the smaller gap, s → m: PGR > 0.40; opposite: < 0; refuted: < 0.40",
+    reads=DOSE,
+    changed=RAISED,
 )
 def chess_small_gaps(tables):
-    return judge(
-        clear(by_pair(tables, of=CHESS).query("step == 1")),
-        lambda p: median(pgr(p, "naive")),
-        MEDIAN_PGR,
-        above=0.4,
-    )
+    rows = _taught(tables, ["s"], ["m"])
+    return judge(rows, lambda p: median(recovered(p)), PGR, above=0.4)
+
+
+@claim(
+    "04",
+    "chess",
+    "More weak labels average a supervisor's noise out: its students follow it more where it is right.",
+    "an explanation of the above: noise of a supervisor averages out over examples",
+    "s → m and s → l: mean agreement where the supervisor is right, at 4,000 puzzles and 5 epochs − at 1,000 "
+    "and 2 > 0; refuted: < 2 points",
+    reads=DOSE,
+    changed=EXPLAINED,
+)
+def more_labels_average_noise_out(tables):
+    return _more(tables, "agreement_right", [("s", "m"), ("s", "l")])
+
+
+@claim(
+    "04",
+    "chess",
+    "More weak labels also copy more of its errors, across a wide gap.",
+    "an explanation of the above: what a supervisor gets wrong in the same way, a student learns",
+    "xs → l: agreement where the supervisor is wrong, at 4,000 puzzles and 5 epochs − at 1,000 and 2 > 0; "
+    "refuted: < 2 points",
+    reads=DOSE,
+    changed=EXPLAINED,
+)
+def more_labels_copy_more_errors(tables):
+    return _more(tables, "agreement_wrong", [("xs", "l")])
+
+
+@claim(
+    "04",
+    "chess",
+    "Across the widest gap a student ends below what it could do before it learned.",
+    "Burns et al. 2023, Fig. 15: some students end below zero-shot",
+    "4,000 puzzles, 5 epochs, xs → l: student − the same model zero-shot < 0; refuted: > −1 point",
+    reads=DOSE,
+    changed=EXPLAINED,
+)
+def students_end_below_zero_shot(tables):
+    rows = table(tables, DOSE, **TAUGHT).query("supervisor == 'xs' and student == 'l'")
+    lost = lambda p: mean(100 * (p["student_accuracy"] - p["zero_shot_accuracy"]))
+    return judge(rows, lost, POINTS, sign=-1, smallest=1)
 
 
 @claim(

@@ -50,7 +50,7 @@ FIGURES = (
         "3b, 3e",
         "naive students, chess",
         "04",
-        "Figure 3, chess",
+        "Asked or taught",
         ("chess_pgr_falls_with_gap", "chess_largest_gap", "chess_small_gaps"),
     ),
     Figure(
@@ -110,7 +110,13 @@ FIGURES = (
         ),
     ),
     Figure("14", "two puzzles and their prompts", "04", "The paper's prompt, and ours"),
-    Figure("15", "chess: agreement, and students below zero-shot", "04", "Worse than before?"),
+    Figure(
+        "15",
+        "chess: agreement, and students below zero-shot",
+        "04",
+        "Worse than before?",
+        ("students_end_below_zero_shot",),
+    ),
     Figure("16", "reward modelling: agreement", "08", "Three domains"),
     Figure(
         "17",

@@ -33,12 +33,15 @@ from .assignments import (
     solved_by_seed,
 )
 from .chess_and_rewards import (
+    accuracy_by_dose,
     accuracy_by_epoch,
     accuracy_by_kind,
     agreement_by_compute,
+    agreement_by_dose,
     best_of_n_curves,
     error_source_bars,
     likeliest_moves,
+    pgr_by_dose,
     pgr_by_gap,
     solved_by_difficulty,
     solved_by_rating,

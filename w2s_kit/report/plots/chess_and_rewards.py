@@ -6,6 +6,7 @@ import chess
 import numpy as np
 import pandas as pd
 
+from ...metrics.intervals import mean_interval
 from .intervals import interval_points, table_intervals
 from .looks import STAGES, answers_axis, by_compute, compute_axis, current, style
 
@@ -24,6 +25,7 @@ LEARNED_FROM = {
     "chess-hard": ("the harder half", "-.D"),
     "chess": ("all puzzles", "-^"),
 }
+DOSE_LOOKS = (("#de8f05", "s"), ("#0173b2", "o"), ("#cc78bc", "^"))  # colour and marker, dose by dose
 CHOOSERS = {  # who chooses the best of n answers: label, colour and line
     "people": ("people, without noise", "#ca9161", "-.^"),
     "ceiling": ("ceiling", STAGES["ceiling"], "-o"),
@@ -73,6 +75,78 @@ def agreement_by_compute(table: pd.DataFrame, *, ax=None):
                 ax.plot(mean.index, mean, line + marker, color=color, label=f"{name} is {where}")
     ax.legend(fontsize=8, frameon=False, ncols=2)
     return ax
+
+
+def pgr_by_dose(summary: pd.DataFrame, *, ax=None):
+    """PGR of each pair with its interval, from the nearest to the widest gap, a series for each dose.
+
+    `summary`: a row a dose and pair, with the columns n_train, epochs, gap and those of PGR. Pairs are in the
+    order of their gap at the largest dose. A pair without a clear gap has no PGR, so no point.
+    """
+    ax, doses = current(ax), _doses(summary)
+    largest = summary[summary.n_train == summary.n_train.max()].sort_values("gap")
+    places = {pair: i for i, pair in enumerate(zip(largest.supervisor, largest.student))}
+    for i, (dose, (color, marker)) in enumerate(zip(doses, DOSE_LOOKS)):
+        rows = summary[(summary.n_train == dose[0]) & summary.defined]
+        at = [places[pair] + 0.2 * (i - (len(doses) - 1) / 2) for pair in zip(rows.supervisor, rows.student)]
+        look = dict(fmt=marker, color=color, capsize=3, label=_dose_name(*dose), ax=ax)
+        interval_points(table_intervals(rows, "pgr"), at=at, **look)
+    ax.axhline(0, color="0.6", lw=0.8, ls=":")
+    gaps = [f"{w} → {s}\n{100 * gap:.0f}" for (w, s), gap in zip(places, largest.gap)]
+    ax.set_xticks(range(len(places)), gaps)
+    ax.set(xlabel="pair, and its gap at the largest dose in points", ylabel="PGR")
+    ax.legend(frameon=False)
+    return ax
+
+
+def agreement_by_dose(table: pd.DataFrame, *, pairs, ax=None):
+    """Agreement with the supervisor at each dose, a colour for each pair, with intervals over seeds.
+
+    Solid where the supervisor is right, dotted where it is wrong. `pairs`: of (supervisor, student).
+    """
+    ax = current(ax)
+    for (supervisor, student), (color, marker) in zip(pairs, DOSE_LOOKS):
+        rows = table[(table.supervisor == supervisor) & (table.student == student)]
+        for line, where in (("-", "right"), (":", "wrong")):
+            look = dict(color=color, fmt=line + marker, label=f"{supervisor} → {student}, {where}")
+            _over_doses(rows, f"agreement_{where}", ax, **look)
+    ax.set(ylabel="student plays its move")
+    ax.legend(fontsize=8, frameon=False, ncols=2)
+    return ax
+
+
+def accuracy_by_dose(table: pd.DataFrame, *, ax=None):
+    """Supervisor, student and ceiling of one pair at each dose, and the student as pretrained.
+
+    `table`: a row a dose and seed, with their accuracies. Intervals are over seeds.
+    """
+    ax = current(ax)
+    looks = dict(zip(STAGES, ("--D", "-s", "-o")))
+    for who, color in STAGES.items():
+        _over_doses(table, f"{who}_accuracy", ax, color=color, fmt=looks[who], label=who)
+    before = table.zero_shot_accuracy.mean()
+    ax.axhline(before, color="#de8f05", ls=":", label="student, zero-shot")
+    ax.set(ylabel="puzzles solved")
+    ax.legend(fontsize=8, frameon=False)
+    return ax
+
+
+def _doses(table: pd.DataFrame) -> list[tuple[int, int]]:
+    """Puzzles and epochs of each dose, the smallest first."""
+    return sorted(set(zip(table.n_train, table.epochs)))
+
+
+def _dose_name(n_train: int, epochs: int) -> str:
+    return f"{n_train:,} puzzles × {epochs}"
+
+
+def _over_doses(table: pd.DataFrame, column: str, ax, **look) -> None:
+    """A line along the doses: the mean over seeds of a column, with its interval."""
+    doses = _doses(table)
+    intervals = [mean_interval(table[table.n_train == n_train][column]) for n_train, _ in doses]
+    interval_points(intervals, at=range(len(doses)), capsize=3, ax=ax, **look)
+    ax.set_xticks(range(len(doses)), [_dose_name(*dose) for dose in doses])
+    ax.margins(x=0.2)
 
 
 def solved_by_difficulty(bands: pd.Series, *, ax=None):
