@@ -1,6 +1,6 @@
 """Measure what reading is worth where the text holds reactions, for notebook 07.
 
-    python data_prep/measure_reactions.py --first 100 --seeds 12    # preference_reactions.csv in results/
+    python data_prep/measure_reactions.py --first 100 --seeds 16    # results/preference_reactions.csv
 
 Before it learns preferences, a student reads dialogues in which some suggestions get a reaction: "yes ." or
 "no .", by whether they are true. Its ceiling has read the same. Paper: Section 5.2.2 and Figure 10. The table
