@@ -22,14 +22,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import torch
-from measurements import VARIANTS, reading
+from measurements import VARIANTS, reading, salient
 from measuring import grow_tables, options, parallel, save_summary
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import PREFERENCE
 from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student
 from w2s_kit.experiment.store import Store
-from w2s_kit.inside.probes import probe_accuracy
 from w2s_kit.methods import get_method
 from w2s_kit.methods.generative import read
 from w2s_kit.models.families import load_family
@@ -37,7 +36,6 @@ from w2s_kit.models.loading import load_model
 from w2s_kit.models.reward import RewardModel, rewards
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue
-from w2s_kit.training.reading import features
 
 PROMPTS, MOST = 300, 64  # for best-of-n: prompts a seed, answers a prompt
 
@@ -185,15 +183,6 @@ def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dic
     """
     split, weak, _ = _labels(seed, supervisor, store)
     texts, spec = split.student["text"].tolist(), load_family(PREFERENCE.family)[student]
-    sides = {
-        part: [
-            (f"{prompt.text} {one.text}", one)
-            for prompt, (one,) in dialogue.sample(
-                split.parts[part], 2_000, 1, random.Random(f"salience-{part}-{seed}")
-            )
-        ]
-        for part in ("student", "test")
-    }
     pretrained, has_read = (RewardModel(*load_model(spec)) for _ in range(2))
     read(has_read, texts, replace(PREFERENCE, seed=seed).train_config(spec, "none"), progress=False)
     models = {
@@ -204,15 +193,7 @@ def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dic
     }
     rows = []
     for stage, model in models.items():
-        last_tokens = {part: features(model, [text for text, _ in those]) for part, those in sides.items()}
-        for concept, part_of in (("true", "stance"), ("polite", "manner")):
-            value = {
-                part: np.array([getattr(one, part_of) for _, one in those]) for part, those in sides.items()
-            }
-            x, y = (
-                [what[part][value[part] != 0] for part in ("student", "test")]
-                for what in (last_tokens, {part: v == 1 for part, v in value.items()})
-            )
+        for concept, accuracy in salient(model, split, seed).items():
             rows.append(
                 {
                     "supervisor": supervisor,
@@ -220,7 +201,7 @@ def salience(seed: int, supervisor: str, student: str, store: Store) -> list[dic
                     "stage": stage,
                     "concept": concept,
                     "seed": seed,
-                    "accuracy": probe_accuracy(x[0], y[0], x[1], y[1]),
+                    "accuracy": accuracy,
                 }
             )
     return rows

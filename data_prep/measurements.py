@@ -1,7 +1,8 @@
-"""Measurements that two scripts make: students that have read, pairs of probes, rows that a folder has."""
+"""Measurements that two scripts make: students that have read, probes, rows that a folder has."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -12,9 +13,10 @@ from w2s_kit.experiment.result import Result
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student
 from w2s_kit.experiment.store import Store
-from w2s_kit.inside.probes import fit_probe
+from w2s_kit.inside.probes import fit_probe, probe_accuracy
 from w2s_kit.methods import generative, naive
 from w2s_kit.tasks.hub import file_of
+from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.tasks.nlp.load import splits_of
 from w2s_kit.tasks.nlp.table import Dataset
 from w2s_kit.tasks.split import PARTS, Split
@@ -83,6 +85,31 @@ def probed_pairs(task: str, seed: int, split: Split, models: dict) -> list[dict]
                     }
                 )
     return rows
+
+
+def salient(model, split: Split, seed: int, n: int = 2_000) -> dict[str, float]:
+    """How well a linear probe on the last token finds in single answers what is "true" and "polite".
+
+    It is fitted to `n` answers about the nouns of the student's half, and tried on as many of the test's.
+    """
+    answers = {
+        part: [
+            (f"{prompt.text} {one.text}", one)
+            for prompt, (one,) in dialogue.sample(
+                split.parts[part], n, 1, random.Random(f"salience-{part}-{seed}")
+            )
+        ]
+        for part in ("student", "test")
+    }
+    last_tokens = {part: features(model, [text for text, _ in those]) for part, those in answers.items()}
+    found = {}
+    for concept, part_of in (("true", "stance"), ("polite", "manner")):
+        xy = []
+        for part, those in answers.items():
+            value = np.array([getattr(one, part_of) for _, one in those])
+            xy += [last_tokens[part][value != 0], value[value != 0] == 1]
+        found[concept] = float(probe_accuracy(*xy))
+    return found
 
 
 def here(entry: Dataset, data: Path) -> tuple[Dataset, str] | None:

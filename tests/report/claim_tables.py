@@ -6,7 +6,7 @@ from functools import cache
 import pandas as pd
 from analysis_tables import insides, salience_world
 from later_tables import advice_world, arena_world, debate_world, inside_world, sums_world, theory_world
-from pair_tables import MODELS, TASKS, chess_world, other_world, summary
+from pair_tables import MODELS, TASKS, chess_world, other_world, reading_world, summary
 
 
 class World(MutableMapping):
@@ -173,6 +173,7 @@ MAKERS = (
     language_world,
     chess_world,
     other_world,
+    reading_world,
     insides,
     salience_world,
     theory_world,

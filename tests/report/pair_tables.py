@@ -93,6 +93,43 @@ def other_world(n_seeds, effects):
     )
 
 
+def reading_world(n_seeds, effects):
+    """One pair, a gap of 20 points; readers' ceilings are 2 points better. Naive PGR is `reward`, and as much
+    after reading answers alone; reactions add `reacts`, and those about other nouns `elsewhere_reacts`. They
+    add `louder` to a probe for truth.
+    """
+    effects = {"reward": 0.1, "reacts": 0.15, "elsewhere_reacts": 0.1, "louder": 0.02} | effects
+    rows = []
+    for seed in range(n_seeds):
+        e = {
+            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
+            for k, v in effects.items()
+        }
+        for reading, gain, louder in (
+            ("none", 0, 0),
+            ("answers only", 0, 0),
+            ("half", e["reacts"] / 2, 0),
+            ("all", e["reacts"], e["louder"]),
+            ("other nouns", e["elsewhere_reacts"], e["louder"]),
+            ("all three read", -0.1, 0),
+        ):
+            gap = 0.2 if reading == "none" else 0.22
+            rows.append(
+                {
+                    "task": "dialogue",
+                    "supervisor": "m",
+                    "student": "l",
+                    "reading": reading,
+                    "seed": seed,
+                    "supervisor_accuracy": 0.6,
+                    "student_accuracy": 0.6 + gap * (e["reward"] + gain),
+                    "ceiling_accuracy": 0.6 + gap,
+                    "probe_true": 0.8 + louder,
+                }
+            )
+    return {"preference_reactions": pd.DataFrame(rows)}
+
+
 def chess_world(n_seeds, effects):
     """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for
     neighbours and falls by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall

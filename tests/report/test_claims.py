@@ -64,13 +64,17 @@ PROBES = {
     "bootstrapping_helps_across_large_gaps": ({"boot": 0.1}, {"boot": -0.1}, {"boot": (0.01, 0.1)}, 0.1),
     "reward_pgr_is_low": ({"reward": 0.1}, {"reward": 0.4}, {"reward": (0.2, 0.05)}, 0.1),
     "stopping_by_truth_gains": ({"stop": 0.05}, {"stop": -0.05}, {"stop": (0.005, 0.05)}, 0.05),
-    "reading_helps_reward_models": ({"pref_read": 0.15}, {"pref_read": -0.1}, {"pref_read": 0.05}, 0.15),
-    "reading_does_not_close_the_gap": (
-        {"pref_read": 0.15},
-        {"pref_read": 0.6},
-        {"pref_read": (0.4, 0.1)},
-        0.25,
+    "reading_answers_alone_helps": ({"pref_read": 0.15}, {"pref_read": -0.1}, {"pref_read": 0.05}, 0.15),
+    "reading_helps_reward_models": ({"reacts": 0.15}, {"reacts": -0.1}, {"reacts": 0.05}, 0.15),
+    "reading_does_not_close_the_gap": ({"reacts": 0.15}, {"reacts": 0.6}, {"reacts": (0.4, 0.1)}, 0.25),
+    "reactions_about_other_nouns_help": (
+        {"elsewhere_reacts": 0.1},
+        {"elsewhere_reacts": -0.1},
+        {"elsewhere_reacts": (0.04, 0.1)},
+        0.1,
     ),
+    "reactions_make_truth_salient": ({"louder": 0.02}, {"louder": -0.02}, {"louder": (0.002, 0.02)}, 2),
+    "pgr_rises_with_reactions": ({"reacts": 0.15}, {"reacts": -0.1}, {"reacts": (0.01, 0.2)}, 0.15),
     "naive_students_imitate": ({}, {"shift": -0.3}, {"shift": (-0.13, 0.1)}, None),
     "errors_are_imitated_less_by_larger_students": (
         {"wrong_slope": -0.05},
@@ -254,6 +258,7 @@ PROBES = {
 BETWEEN = (
     "naive_pgr_above_20",
     "chess_small_gaps",
+    "reading_answers_alone_helps",
     "reading_helps_reward_models",
     "vision_students_recover",
     "students_know_what_they_do_not_say",

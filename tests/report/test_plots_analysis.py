@@ -44,6 +44,21 @@ def test_reading_bars_show_intervals_where_there_are_some(ax):
     assert [bars.get_label() for bars in ax.containers] == ["nobody", "the student"]
 
 
+def test_bars_by_reading_are_means_over_seeds_with_intervals(ax):
+    rows = [
+        dict(reading=reading, seed=seed, pgr=level + seed / 10)
+        for reading, level in (("none", 0.1), ("all", 0.3), ("other nouns", -0.2))
+        for seed in range(3)
+    ]
+    table = pd.DataFrame(rows)
+    assert plots.bars_by_reading(table, "pgr", readings=("other nouns", "none", "all"), ax=ax) is ax
+    np.testing.assert_allclose(heights(ax), [-0.1, 0.2, 0.4])
+    assert ticks(ax) == ["all, about\nother nouns", "nothing\nis read", "all\nreactions"]
+    assert len({bar.get_facecolor() for bar in ax.patches}) == 3
+    interval = mean_interval([0.3, 0.4, 0.5])
+    assert whiskers(ax)[-1] == pytest.approx((interval.low, interval.high))
+
+
 def test_salience_is_drawn_in_the_order_of_the_stages(ax):
     table = pd.DataFrame(
         {"student": "m", "stage": ["naive", "naive", "read", "read"], "accuracy": [0.6, 0.8, 0.5, 0.5]}

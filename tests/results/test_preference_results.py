@@ -4,6 +4,7 @@ other.
 
 import json
 
+import measure_reactions
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +16,7 @@ from w2s_kit.experiment.stages import run_stopped, three_stages
 from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.pgr import pgr
 from w2s_kit.models.families import WEIGHTS, load_family
-from w2s_kit.report.claims import FAIR, INTERVENTIONS, intervention_gains, load
+from w2s_kit.report.claims import INTERVENTIONS, intervention_gains, load
 from w2s_kit.shared.files import results_folder
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld import dialogue
@@ -92,15 +93,46 @@ def test_the_methods_table_is_the_stored_runs():
     gains = intervention_gains(tables).set_index(["method", "domain"])
     assert set(gains.index.get_level_values(0)) == set(INTERVENTIONS)
     assert gains.loc[("generative", "chess"), "verdict"] == "not measured", "a chess player reads no text"
-    grid = (
-        table("grid")
-        .groupby(["supervisor", "student", "method"])[
-            ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy"]
-        ]
-        .mean()
+    accuracies = ["supervisor_accuracy", "student_accuracy", "ceiling_accuracy"]
+    read = table("reactions").query("seed >= 100").groupby("reading")[accuracies].mean()
+    by_hand = pgr(*read.loc["all"]) - pgr(*read.loc["none"])
+    assert gains.loc[("generative", "reward modelling"), "value"] == pytest.approx(by_hand)
+    own = table("grid").groupby(["supervisor", "student", "method"])[accuracies].mean()
+    by_hand = [pgr(*own.loc[w, "xl", "confidence"]) - pgr(*own.loc[w, "xl", "naive"]) for w in NAMES[:-1]]
+    assert gains.loc[("confidence", "reward modelling"), "value"] == pytest.approx(np.median(by_hand))
+
+
+def test_reactions(monkeypatch):
+    """What stands before the student learns: its supervisors, and what a probe finds after reading. (To train
+    it takes a quarter of a minute each time.)
+    """
+    train, large = measure_reactions.finetune, measure_reactions.STUDENT
+    parameters = load_family(PREFERENCE.family)[large].parameters
+    small = lambda model: sum(weights.numel() for weights in model.parameters()) < parameters / 2
+    monkeypatch.setattr(measure_reactions, "READINGS", {"all": 1.0})
+    monkeypatch.setattr(
+        measure_reactions,
+        "finetune",
+        lambda model, *a, **kw: train(model, *a, **kw) if small(model) else None,
     )
-    by_hand = [pgr(*grid.loc[w, "xl", FAIR]) - pgr(*grid.loc[w, "xl", "naive"]) for w in NAMES[:-1]]
-    assert gains.loc[("generative", "reward modelling"), "value"] == pytest.approx(np.median(by_hand))
+    live = pd.DataFrame(measure_reactions.reactions(100)).set_index("reading")
+    stored = table("reactions").query("seed == 100").set_index("reading").loc[live.index]
+    assert list(live.index) == ["all", "all three read"]
+    for column in ("supervisor_accuracy", "probe_true", "probe_polite"):
+        np.testing.assert_allclose(live[column], stored[column], atol=0.02, err_msg=column)
+    np.testing.assert_allclose(live["supervisor_against"], stored["supervisor_against"], atol=0.04)
+
+
+def test_the_table_of_reactions_is_whole():
+    stored = table("reactions")
+    readings = {*measure_reactions.READINGS, "all three read"}
+    assert (stored.groupby("seed").reading.agg(set) == readings).all() and not stored.duplicated(
+        ["reading", "seed"]
+    ).any()
+    by_seed = stored.pivot(index="seed", columns="reading")
+    same = by_seed["supervisor_accuracy"].drop(columns="all three read")
+    assert (same.nunique(axis=1) == 1).all(), "one supervisor, but for the one that reads"
+    assert (by_seed["ceiling_accuracy"]["all"] == by_seed["ceiling_accuracy"]["all three read"]).all()
 
 
 def test_the_family_has_read_on_and_forgotten_little():

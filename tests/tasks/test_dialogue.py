@@ -195,3 +195,34 @@ def test_half_of_what_the_family_reads_on_is_dialogues():
         ("yes", ".", "happy", "."),
         ("happy", ".", "yes", "."),
     }
+
+
+def test_reactions_are_true_and_the_share_moves_nothing_else():
+    nouns = [NOUNS[name] for name in sorted(NOUNS)][::3]
+    none, half, all_ = (dialogue.talks(nouns, 600, share, random.Random(1)) for share in (0, 0.5, 1))
+    reactions = (" yes .", " no .")
+    assert not any(text.endswith(reactions) for text in none)
+    for quiet, some_, loud in zip(none, half, all_):
+        assert loud.startswith(quiet) and some_ in (quiet, loud)
+        evades = quiet.endswith(dialogue.EVASIONS)
+        assert evades != loud.endswith(reactions)
+        if not evades:
+            question = quiet.split(" . ")[-1].split(" ? ")[-1]
+            assert loud == quiet + reactions[not truth(question)]
+    verdicts = [(a, b) for a, b in zip(half, all_) if b.endswith(reactions)]
+    assert np.mean([a == b for a, b in verdicts]) == pytest.approx(0.5, abs=0.08)
+    named = {word for text in all_ for word in text.split() if word in NOUNS}
+    assert named <= {noun.name for noun in nouns} and len(named) > 100
+
+
+def test_a_share_of_reactions_lies_between_none_and_all():
+    with pytest.raises(ValueError, match="must lie in"):
+        dialogue.talks(WORLD.lexicons["noun"].items, 1, 1.5, random.Random(0))
+
+
+def test_nouns_that_parts_name():
+    split = load_task("dialogue", n_train=40, n_test=40)
+    both = dialogue.named(split.test, split.student)
+    groups = itertools.chain(split.test["group"], split.student["group"])
+    assert {noun.name for noun in both} == set(itertools.chain.from_iterable(groups))
+    assert set(dialogue.named(split.test)).isdisjoint(dialogue.named(split.student))

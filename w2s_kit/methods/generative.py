@@ -57,7 +57,10 @@ def generative(
 
 
 def read(student, texts, config: TrainConfig, ends: bool = True, **kw) -> History:
-    """The first stage alone, which leaves the student's head as it is."""
+    """The first stage alone, which leaves the student's head as it is.
+
+    `texts`: those of the task, or others, such as the dialogues of `tasks.miniworld.dialogue.talks`.
+    """
     sides = list(dict.fromkeys(side for text in texts for side in text.split(SEPARATOR)))
     prompts, config = [""] * len(sides), replace(config, early_stopping="none")
     return finetune(Reader(student, ends), prompts, sides, config, **kw)

@@ -12,6 +12,7 @@ from . import (  # each enters its claims
     later_knowledge,
     later_methods,
     later_studies,
+    reading,
     real_text,
     replication,
     saliency,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 
 from .ledger import (
@@ -19,6 +21,7 @@ from .ledger import (
     table,
 )
 from .pairs import by_pair, clear, extremes, gapped, pair_tables, pgr, recovered
+from .reading import REACTIONS, by_reading
 from .resampled import PAIR, NotMeasured, mean, median, slope
 
 CHESS, PREFERENCE, METHODS = map(pair_tables, ("chess", "preference", "methods"))
@@ -236,34 +239,17 @@ def stopping_by_truth_gains(tables):
 @claim(
     "07",
     "reward modelling",
-    "A reading stage before the preferences adds ten points of PGR or more.",
+    "A reading stage of the answers alone adds ten points of PGR or more.",
     "Burns et al. 2023, Section 5.2.2 and Fig. 10: 10 to 20 points, the ceiling having read as well",
     "median over pairs of PGR with the stage, for student and ceiling, − naive PGR > 0.10; opposite: < 0; "
     "refuted: < 0.10",
     reads=PREFERENCE,
+    changed="Until reactions were measured this was reading_helps_reward_models, refuted on seeds 0 to 4; "
+    "criterion and table are as before.",
 )
-def reading_helps_reward_models(tables):
+def reading_answers_alone_helps(tables):
     pairs = clear(by_pair(tables, FAIR, of=PREFERENCE))
     return judge(pairs, lambda p: median(pgr(p, FAIR) - pgr(p, "naive")), PGR, above=0.1)
-
-
-@claim(
-    "07",
-    "reward modelling",
-    "With a reading stage, most of the gap stays.",
-    "Burns et al. 2023, Section 5.2.2: PGR of 30 to 40 % at best, with stopping by ground truth",
-    "median PGR over pairs, student and ceiling having read, < 0.50; opposite: > 0.50",
-    reads=PREFERENCE,
-)
-def reading_does_not_close_the_gap(tables):
-    return judge(
-        clear(by_pair(tables, FAIR, of=PREFERENCE)),
-        lambda p: median(pgr(p, FAIR)),
-        MEDIAN_PGR,
-        above=0.5,
-        opposite=0.5,
-        sign=-1,
-    )
 
 
 @claim(
@@ -273,7 +259,9 @@ def reading_does_not_close_the_gap(tables):
     "Burns et al. 2023, Section 6: no method works consistently",
     "confidence loss, bootstrapping, reading: each has a domain, of two or more, where a gain of 0.10 PGR "
     "is outside the interval; opposite: one gains in all its domains",
-    reads=(*METHODS, *CHESS, *PREFERENCE),
+    reads=(*METHODS, *CHESS, *PREFERENCE, REACTIONS),
+    changed="Reading before reward modelling is now of text with reactions, m to xl, fixed before the seeds "
+    "of that table; until then it was of answers alone, with a loss on seeds 0 to 4.",
 )
 def no_intervention_is_consistent(tables):
     gains = intervention_gains(tables)
@@ -292,21 +280,24 @@ def no_intervention_is_consistent(tables):
 def intervention_gains(tables: Tables) -> pd.DataFrame:
     """What each intervention adds to naive PGR in each domain.
 
-    It is the median over tasks and the supervisors of the largest student. A row a method and domain, with
-    the columns method, domain, verdict, figure, value, low and high.
+    It is the median over tasks and the supervisors of the largest student; of reading before reward modelling
+    it is for one supervisor, m, and the text holds all reactions. A row a method and domain, with the columns
+    method, domain, verdict, figure, value, low and high.
     """
     rows = []
-    for method, name in INTERVENTIONS.items():
-        for domain, grid in DOMAINS.items():
-            try:
-                pairs = by_pair(tables, name, of=grid)
-                verdict = judge(
-                    clear(pairs[pairs["size"] == pairs["size"].max()]),
-                    lambda p: median(pgr(p, name) - pgr(p, "naive")),
-                    PGR,
-                    smallest=0.1,
-                )
-            except NotMeasured as reason:
-                verdict = Verdict("not measured", str(reason))
-            rows.append({"method": method, "domain": domain, **vars(verdict)})
+    for method, domain in product(INTERVENTIONS, DOMAINS):
+        try:
+            pairs, name = _with_intervention(tables, method, domain)
+            verdict = judge(pairs, lambda p: median(pgr(p, name) - pgr(p, "naive")), PGR, smallest=0.1)
+        except NotMeasured as reason:
+            verdict = Verdict("not measured", str(reason))
+        rows.append({"method": method, "domain": domain, **vars(verdict)})
     return pd.DataFrame(rows)
+
+
+def _with_intervention(tables: Tables, method: str, domain: str) -> tuple[pd.DataFrame, str]:
+    """The pairs of one cell of `intervention_gains`, and the name of their column with the intervention."""
+    if (method, domain) == ("generative", "reward modelling"):
+        return by_reading(tables, "all"), "all"
+    pairs = by_pair(tables, INTERVENTIONS[method], of=DOMAINS[domain])
+    return clear(pairs[pairs["size"] == pairs["size"].max()]), INTERVENTIONS[method]

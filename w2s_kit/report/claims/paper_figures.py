@@ -89,7 +89,13 @@ FIGURES = (
         ),
     ),
     Figure("9", "prompting against finetuning", "11", "Asking", ("prompting_gains_with_size",)),
-    Figure("10", "generative finetuning", "07", "Figure 10", ("reading_helps_reward_models",)),
+    Figure(
+        "10",
+        "generative finetuning",
+        "07",
+        "Figure 10",
+        ("reading_answers_alone_helps", "reading_helps_reward_models"),
+    ),
     Figure(
         "11",
         "linear probes and salience",

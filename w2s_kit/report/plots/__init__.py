@@ -8,6 +8,7 @@ colours and axes that the modules share, and `intervals` the points with whisker
 from .analysis import (
     accuracy_and_agreement,
     auc_bars,
+    bars_by_reading,
     dial_curves,
     errors_imitated_by_epoch,
     gain_tiles,

@@ -17,6 +17,15 @@ READING = {
     "generative, fair": ("#de8f05", ""),
     "generative, fair, no ends": ("#029e73", "//"),
 }
+#: What the text holds that is read before the preferences: label, colour and hatch.
+REACTIONS = {
+    "none": ("nothing\nis read", "#bcd8ea", ""),
+    "answers only": ("no\nreactions", "#f4d19b", "//"),
+    "half": ("half of\nthem", "#ebb05d", "//"),
+    "all": ("all\nreactions", "#de8f05", ""),
+    "other nouns": ("all, about\nother nouns", "#029e73", ".."),
+    "all three read": ("all; the\nsupervisor\nreads, too", "#737373", "\\\\"),
+}
 #: Bars that stand side by side: colour and hatch.
 SERIES = {
     "at the end": ("#0173b2", ""),
@@ -69,6 +78,21 @@ def reading_bars(summary: pd.DataFrame, column: str, *, pairs, labels: dict, ax=
             look = dict(fmt="none", color="0.2", capsize=2, lw=1, ax=ax)
             interval_points(table_intervals(rows, column), at=places, **look)
     ax.set_xticks(range(len(pairs)), [f"{supervisor} → {student}" for supervisor, student in pairs])
+    return ax
+
+
+def bars_by_reading(table: pd.DataFrame, column: str, *, readings=tuple(REACTIONS), ax=None):
+    """A column after each reading, the mean over seeds with its interval.
+
+    `table`: columns reading, seed and `column`. `readings`: from left to right, names of `REACTIONS`.
+    """
+    ax = current(ax)
+    for i, reading in enumerate(readings):
+        interval = mean_interval(table[table.reading == reading][column])
+        _, color, hatch = REACTIONS[reading]
+        ax.bar(i, interval.mean, 0.75, color=color, hatch=hatch, edgecolor="0.3")
+        interval_points([interval], at=[i], color="0.2", capsize=3, ax=ax)
+    ax.set_xticks(range(len(readings)), [REACTIONS[reading][0] for reading in readings], fontsize=8)
     return ax
 
 

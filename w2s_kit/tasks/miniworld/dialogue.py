@@ -16,10 +16,9 @@ surface (manner and length) speaks against their stance, a model that learned th
 
 from __future__ import annotations
 
-import itertools
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +35,7 @@ STANCES = {1: 0.4, 0: 0.2, -1: 0.4}  # how often people get to see which
 MANNERS = {1: ("happy to help .", "lovely ."), 0: ("",), -1: ("so dull .", "boring .")}
 SPARE = ("people like it .", "and then they have it .", "now people have it .")
 EVASIONS = ("is it hard ?", "did they like the story ?")
+REACTIONS = {1: "yes .", 0: "", -1: "no ."}  # what somebody says of a suggestion who knows the world
 #: Kinds of pairs, by what sets the sides apart.
 PAIRS = ("truth alone", "truth with surface", "truth against surface", "manner", "length")
 PARTS = ("test", "supervisor", "student", *(f"fresh{i + 1}" for i in range(LINKS)))
@@ -153,10 +153,29 @@ def talk(draw: Draw, rng: random.Random) -> str:
     """
     prompt = ask(rng)
     said = answer(prompt, draw, rng)
-    replies = [{1: "yes .", 0: "", -1: "no ."}[said.stance], {1: "happy .", 0: "", -1: "sad ."}[said.manner]]
+    replies = [REACTIONS[said.stance], {1: "happy .", 0: "", -1: "sad ."}[said.manner]]
     heard = [reply for reply in replies if reply and rng.random() < 0.7]
     rng.shuffle(heard)
     return " ".join((prompt.text, said.text, *heard))
+
+
+def talks(nouns: Sequence[Noun], n: int, reactions: float, rng: random.Random) -> list[str]:
+    """`n` dialogues about `nouns` for students to read; in some, somebody reacts to the suggestion.
+
+    The reaction is "yes ." where the suggestion is true and "no ." where it is false. `reactions`: the share
+    of suggestions that get theirs; an evasion gets none. An `rng` of one seed gives the same dialogues
+    whatever the share is. Raises ValueError for a share outside [0, 1], or where no noun will do.
+    """
+    if not 0 <= reactions <= 1:
+        raise ValueError(f"reactions is a share and must lie in [0, 1], got {reactions}")
+    texts = []
+    for _ in range(n):
+        prompt = ask(rng)
+        said = answer(prompt, lambda sort: rng.choice(nouns), rng)
+        # drawn for evasions, too, so that the share moves nothing else
+        reaction = REACTIONS[said.stance] if rng.random() < reactions else ""
+        texts.append(" ".join(filter(None, (prompt.text, said.text, reaction))))
+    return texts
 
 
 def prefer(a: Answer, b: Answer, rng: random.Random) -> int:
@@ -177,13 +196,17 @@ def kind_of_pair(a: Answer, b: Answer) -> str:
     )
 
 
+def named(*parts: pd.DataFrame, config: WorldConfig = WorldConfig()) -> list[Noun]:
+    """The nouns that these parts of a split name, commonest first."""
+    among = {noun for part in parts for nouns in part["group"] for noun in nouns}
+    return [noun for noun in make_world(config).lexicons["noun"].items if noun.name in among]
+
+
 def sample(
     part: pd.DataFrame, prompts: int, each: int, rng: random.Random, config: WorldConfig = WorldConfig()
 ) -> list[tuple[Prompt, list[Answer]]]:
     """New prompts with `each` answers, about the nouns of one part of a split."""
-    among = set(itertools.chain.from_iterable(part["group"]))
-    nouns = [noun for noun in make_world(config).lexicons["noun"].items if noun.name in among]
-    asked = [ask(rng) for _ in range(prompts)]
+    nouns, asked = named(part, config=config), [ask(rng) for _ in range(prompts)]
     return [
         (prompt, [answer(prompt, lambda sort: rng.choice(nouns), rng) for _ in range(each)])
         for prompt in asked
