@@ -78,16 +78,20 @@ def test_gain_tiles_tell_gains_losses_and_what_is_missing_apart(ax):
     ]
     gains = pd.DataFrame(
         [dict(method=m, domain=d, verdict=v, value=x, low=x - 0.1, high=x + 0.1) for m, d, v, x in rows]
-    )
+    ).assign(regime="here", paper="+0.3")
     assert (
         plots.gain_tiles(gains, methods={"a": "first", "b": "second"}, domains=["chess", "text"], ax=ax) is ax
     )
     texts = [text.get_text() for text in ax.texts]
     assert texts == [
-        "+0.20\n[+0.10, +0.30]",
-        "-0.20\n[-0.30, -0.10]",
-        "+0.00\n[-0.10, +0.10]",
+        "+0.20 [+0.10, +0.30]",
+        "here\npaper: +0.3",
+        "-0.20 [-0.30, -0.10]",
+        "here\npaper: +0.3",
+        "+0.00 [-0.10, +0.10]",
+        "here\npaper: +0.3",
         "not measured",
+        "paper: +0.3",
     ]
     assert len({tile.get_facecolor() for tile in ax.patches}) == 3, "blue, orange, and grey for the other two"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["first", "second"]

@@ -8,6 +8,7 @@ from . import (  # each enters its claims
     analysis,
     arena,
     chess_and_rewards,
+    interventions,
     language,
     later_knowledge,
     later_methods,
@@ -18,7 +19,8 @@ from . import (  # each enters its claims
     saliency,
     theory,
 )
-from .chess_and_rewards import DOMAINS, FAIR, INTERVENTIONS, intervention_gains
+from .chess_and_rewards import FAIR
+from .interventions import DOMAINS, INTERVENTIONS, intervention_gains
 from .ledger import CLAIMS, TABLES, VERDICTS, Claim, Table, Verdict
 from .looks import COLORS, SIGNS
 from .picture import claims_about_pgr, claims_board

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import pandas as pd
 
 from .ledger import (
@@ -12,7 +10,6 @@ from .ledger import (
     POINTS,
     SHARES,
     Table,
-    Tables,
     Verdict,
     anything,
     claim,
@@ -21,10 +18,9 @@ from .ledger import (
     table,
 )
 from .pairs import by_pair, clear, extremes, gapped, pair_tables, pgr, recovered
-from .reading import REACTIONS, by_reading
 from .resampled import PAIR, NotMeasured, mean, median, slope
 
-CHESS, PREFERENCE, METHODS = map(pair_tables, ("chess", "preference", "methods"))
+CHESS, PREFERENCE = map(pair_tables, ("chess", "preference"))
 CHAIN = Table(
     "chess_chain",
     anything("teacher", "student", "link", "seed") | shares("student_accuracy", "ceiling_accuracy"),
@@ -37,9 +33,6 @@ STOPPING = Table(
 )
 
 FAIR = "generative, fair"  # students with a reading stage, against ceilings that have read as well
-INTERVENTIONS = {"confidence": "confidence", "bootstrap": "bootstrap", "generative": FAIR}
-DOMAINS = {"language": METHODS, "chess": CHESS, "reward modelling": PREFERENCE}
-
 
 #: The two doses of weak labels: students are asked for what they know, or taught.
 ASKED, TAUGHT = {"n_train": 1_000, "epochs": 2}, {"n_train": 4_000, "epochs": 5}
@@ -250,54 +243,3 @@ def stopping_by_truth_gains(tables):
 def reading_answers_alone_helps(tables):
     pairs = clear(by_pair(tables, FAIR, of=PREFERENCE))
     return judge(pairs, lambda p: median(pgr(p, FAIR) - pgr(p, "naive")), PGR, above=0.1)
-
-
-@claim(
-    "07",
-    "reward modelling",
-    "None of the three interventions helps in every domain.",
-    "Burns et al. 2023, Section 6: no method works consistently",
-    "confidence loss, bootstrapping, reading: each has a domain, of two or more, where a gain of 0.10 PGR "
-    "is outside the interval; opposite: one gains in all its domains",
-    reads=(*METHODS, *CHESS, *PREFERENCE, REACTIONS),
-    changed="Reading before reward modelling is now of text with reactions, m to xl, fixed before the seeds "
-    "of that table; until then it was of answers alone, with a loss on seeds 0 to 4.",
-)
-def no_intervention_is_consistent(tables):
-    gains = intervention_gains(tables)
-    known = gains[gains["verdict"] != "not measured"].groupby("method", sort=False)
-    if known.ngroups < len(INTERVENTIONS) or (known.size() < 2).any():
-        raise NotMeasured("an intervention was measured in fewer than two domains")
-    fails, works = known["high"].min() < 0.1, known["low"].min() > 0
-    verdict = "opposite" if works.any() else "shows" if fails.all() else "undecided"
-    figure = ", ".join(
-        f"{method} gains in {(rows['verdict'] == 'shows').sum()} of {len(rows)} domains"
-        for method, rows in known
-    )
-    return Verdict(verdict, figure, *[float(fails.sum())] * 3)
-
-
-def intervention_gains(tables: Tables) -> pd.DataFrame:
-    """What each intervention adds to naive PGR in each domain.
-
-    It is the median over tasks and the supervisors of the largest student; of reading before reward modelling
-    it is for one supervisor, m, and the text holds all reactions. A row a method and domain, with the columns
-    method, domain, verdict, figure, value, low and high.
-    """
-    rows = []
-    for method, domain in product(INTERVENTIONS, DOMAINS):
-        try:
-            pairs, name = _with_intervention(tables, method, domain)
-            verdict = judge(pairs, lambda p: median(pgr(p, name) - pgr(p, "naive")), PGR, smallest=0.1)
-        except NotMeasured as reason:
-            verdict = Verdict("not measured", str(reason))
-        rows.append({"method": method, "domain": domain, **vars(verdict)})
-    return pd.DataFrame(rows)
-
-
-def _with_intervention(tables: Tables, method: str, domain: str) -> tuple[pd.DataFrame, str]:
-    """The pairs of one cell of `intervention_gains`, and the name of their column with the intervention."""
-    if (method, domain) == ("generative", "reward modelling"):
-        return by_reading(tables, "all"), "all"
-    pairs = by_pair(tables, INTERVENTIONS[method], of=DOMAINS[domain])
-    return clear(pairs[pairs["size"] == pairs["size"].max()]), INTERVENTIONS[method]

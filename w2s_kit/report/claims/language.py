@@ -141,7 +141,7 @@ def truth_of_the_supervisors_half_teaches_more(tables):
     changed=CHANGED,
 )
 def confidence_helps_across_large_gaps(tables):
-    pairs = _widest(above_chance(clear(by_pair(tables, "confidence"))))
+    pairs = widest(above_chance(clear(by_pair(tables, "confidence"))))
     return judge(
         pairs[pairs["size"] == pairs["size"].max()],
         lambda p: median(pgr(p, "confidence") - pgr(p, "naive")),
@@ -151,7 +151,7 @@ def confidence_helps_across_large_gaps(tables):
     )
 
 
-def _widest(pairs: pd.DataFrame) -> pd.DataFrame:
+def widest(pairs: pd.DataFrame) -> pd.DataFrame:
     """The pairs of the smallest supervisor that can teach the largest student on TASKS tasks or more."""
     largest = pairs[pairs["size"] == pairs["size"].max()]
     taught = largest.groupby("supervisor_size")["task"].nunique()
@@ -176,7 +176,7 @@ def _widest(pairs: pd.DataFrame) -> pd.DataFrame:
 )
 def students_are_worth_a_larger_model(tables):
     every = by_pair(tables, "confidence", upward=False)
-    wide = _widest(above_chance(clear(by_pair(tables, "confidence"))))
+    wide = widest(above_chance(clear(by_pair(tables, "confidence"))))
     rows = every[every["supervisor"].isin(wide["supervisor"]) & every["task"].isin(wide["task"])]
     return judge(rows, worth, "place {:z.2f} [{:z.2f}, {:z.2f}]", above=0.5, opposite=0.5, sample=True)
 

@@ -113,7 +113,7 @@ GAINS = {"shows": "#0173b2", "opposite": "#de8f05", "refuted": "#a6a6a6"}  # by 
 
 
 def gain_tiles(gains: pd.DataFrame, *, methods: dict, domains, ax=None):
-    """What a method gains in a domain, one tile each.
+    """What a method gains in a domain, one tile each, with where it was measured and what the paper reports.
 
     Blue is a gain, orange a loss, dark grey no gain of interest, and light grey is undecided.
     gains: what `claims.intervention_gains` returns. methods: {method: label}, from top to bottom.
@@ -125,8 +125,11 @@ def gain_tiles(gains: pd.DataFrame, *, methods: dict, domains, ax=None):
             color = GAINS.get(cell.verdict, "#eeeeee")
             ax.add_patch(plt.Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=color, edgecolor="white", lw=3))
             missing = cell.verdict == "not measured"
-            text = "not measured" if missing else f"{cell.value:+.2f}\n[{cell.low:+.2f}, {cell.high:+.2f}]"
-            ax.text(x, y, text, ha="center", va="center", color="white" if cell.verdict == "shows" else "0.1")
+            text = "not measured" if missing else f"{cell.value:+.2f} [{cell.low:+.2f}, {cell.high:+.2f}]"
+            ink = {"ha": "center", "color": "white" if cell.verdict == "shows" else "0.1"}
+            ax.text(x, y - 0.08, text, va="bottom", **ink)
+            where = "" if missing else f"{cell.regime}\n"
+            ax.text(x, y, f"{where}paper: {cell.paper}", va="top", fontsize=8, **ink)
     ax.set(xlim=(-0.5, len(domains) - 0.5), ylim=(len(methods) - 0.5, -0.5))
     ax.set_xticks(range(len(domains)), list(domains))
     ax.set_yticks(range(len(methods)), list(methods.values()))
