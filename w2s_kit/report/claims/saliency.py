@@ -136,7 +136,7 @@ def weak_labels_make_statements_salient(tables):
     "analysis",
     "What was asked in pretraining is the switch: asked as questions, weak labels make nothing salient.",
     "a control: the pretraining text asks the tasks' own questions",
-    "same tasks, labels and dose, asked as questions: the same mean < 3 points; opposite: > 3",
+    "same tasks, pairs and dose, asked as questions: the same mean < 3 points; opposite: > 3",
     reads=SALIENCE,
     changed=STATED,
 )
