@@ -24,7 +24,7 @@ ROOT = hasattr(os, "getuid") and os.getuid() == 0
 NOBODY, SOMEBODY = bounds.NOBODY, 12_345
 USERS = ["root", "an ordinary user"] if ROOT else ["an ordinary user"]
 OPEN = {
-    "calls": ("if not refuse_calls():", "if True:"),
+    "calls": ("if not refuse_calls(soft):", "if True:"),
     "files": ("locked = landlock(readable, listable, writable)", "locked = True"),
 }
 
@@ -273,6 +273,9 @@ def test_the_filter_on_both_processors(processor):
     assert answer(special["ioctl"], 0, 0x5412) == no and answer(special["ioctl"], 0, 0x5401) == yes
     assert answer(calls.NEWEST + 1) == answer(0x40000000) == calls.ERRNO | calls.ENOSYS
     assert allowed(text, 20, processor=0x40000003) == calls.KILL
+    softly = calls.calls_filter(processor, 77, soft=True)
+    assert allowed(softly, refused["fchmod"], processor=kind) == calls.ERRNO  # 0: no error, and no effect
+    assert allowed(softly, refused["fchown"], processor=kind) == no
     ordinary = {"x86_64": [0, 1, 9, 202, 228, 257, 318], "aarch64": [63, 64, 222, 98, 113, 56, 278]}
     assert all(answer(number) == yes for number in ordinary[processor])  # read, write, mmap, futex, ...
 
@@ -302,7 +305,7 @@ def test_the_numbers_are_those_of_the_kernels_headers(processor, header):
     [
         ('bound("RLIMIT_AS", memory)', "pass", {"memory"}),
         ('bound("RLIMIT_FSIZE", file_size)', "pass", {"size of files"}),
-        ("if not refuse_calls():", "if True:", {"network", "memory that outlives it"}),
+        ("if not refuse_calls(soft):", "if True:", {"network", "memory that outlives it"}),
         (OPEN["files"][0], OPEN["files"][1], {"files that it can open"}),
     ],
 )

@@ -37,7 +37,7 @@ def listener():
 OFF = {
     "lock": ("locked = landlock(readable, listable, writable)", "locked = True"),
     "nobody": ("become_nobody(may_read=locked)", "pass"),
-    "calls": ("if not refuse_calls():", "if False:"),
+    "calls": ("if not refuse_calls(soft):", "if False:"),
     "processes": ('bound("RLIMIT_NPROC", 0)', 'bound("RLIMIT_NPROC", 10_000)'),
     "memory": ('bound("RLIMIT_AS", memory)', 'bound("RLIMIT_AS", -1)'),
     "files": ('bound("RLIMIT_FSIZE", file_size)', 'bound("RLIMIT_FSIZE", 1 << 30)'),

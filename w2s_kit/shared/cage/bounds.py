@@ -29,12 +29,14 @@ def confine(
     writable: Sequence[str] = (),
     file_size: int = 1 << 20,
     threads: bool = False,
+    soft: bool = False,
 ) -> None:
     """Bound this process for good, by all means that this machine has; `tried` finds out which hold.
 
     memory: bytes of address space. seconds: of processor time. It may read what is in `readable`, see the
     names in `listable`, and write in `writable`, no file above `file_size` bytes. It may have `threads`,
-    but no other process. Root becomes nobody.
+    but no other process. soft: a change of a file's rights or dates is no error, but changes nothing. Root
+    becomes nobody.
     """
     try:
         import resource
@@ -67,7 +69,7 @@ def confine(
     libc.prctl(1, number(9), number(0), number(0), number(0))  # it ends with the process that started it
     if not threads:
         bound("RLIMIT_NPROC", 0)
-    if not refuse_calls():
+    if not refuse_calls(soft):
         bound("RLIMIT_NPROC", 0)
 
 

@@ -74,6 +74,11 @@ clone 56 220; clone3 435 435; fork 57 -; vfork 58 -; ioctl 16 29; fcntl 72 25; p
 """
 
 
+# Libraries change rights and dates of files that they have just made, as shutil.copy does. With `soft` such a
+# call says that it went well, and changes nothing.
+SOFT = ("chmod", "fchmod", "fchmodat", "fchmodat2", "utime", "utimes", "futimesat", "utimensat")
+
+
 def numbers(table: str, processor: str) -> dict[str, int]:
     """name -> number of the calls of a `table` that this kind of `processor` has."""
     lines = [line for line in table.splitlines() if not line.startswith("#")]
@@ -136,13 +141,19 @@ def _special(own: int) -> dict[str, list[bytes]]:
     }
 
 
-def calls_filter(processor: str, own: int) -> bytes:
-    """The filter as the kernel reads it, for the process number `own` on a `processor` of PROCESSORS."""
+def calls_filter(processor: str, own: int, soft: bool = False) -> bytes:
+    """The filter as the kernel reads it, for the process number `own` on a `processor` of PROCESSORS.
+
+    soft: a change of a file's rights or dates is no error, but changes nothing.
+    """
     parts = [
         *(_one(LOAD, PROCESSOR), _one(IS, PROCESSORS[processor], 1, 0), _one(RETURN, KILL)),  # 32 bits
         *(_one(LOAD, NUMBER), _one(ABOVE, NEWEST, 0, 1), _answer(ENOSYS)),  # x32 has numbers far above
     ]
-    blocks = {number: [_answer(EPERM)] for number in numbers(REFUSED, processor).values()}
+    refused = numbers(REFUSED, processor)
+    blocks = {number: [_answer(EPERM)] for number in refused.values()}
+    if soft:  # an error of number 0 is a success
+        blocks |= {refused[name]: [_one(RETURN, ERRNO)] for name in SOFT if name in refused}
     special = _special(own)
     blocks |= {number: special[name] for name, number in numbers(SPECIAL, processor).items()}
     for number, block in blocks.items():
@@ -150,12 +161,12 @@ def calls_filter(processor: str, own: int) -> bytes:
     return b"".join([*parts, _answer(0)])
 
 
-def refuse_calls() -> bool:
+def refuse_calls(soft: bool = False) -> bool:
     """Close this process in for good, all its threads; returns whether the kernel took the filter."""
     processor = platform.machine()
     if not sys.platform.startswith("linux") or processor not in PROCESSORS or sys.maxsize < 1 << 32:
         return False
-    text = calls_filter(processor, os.getpid())
+    text = calls_filter(processor, os.getpid(), soft)
     room = ctypes.create_string_buffer(text, len(text))
 
     class Program(ctypes.Structure):
