@@ -284,3 +284,51 @@ def test_strange_metadata_of_a_known_cell_are_put_back(about, small):
     path.write_text(json.dumps(whole))
     marks = marked(small, "ps1", path)
     assert marks.scores["half_test"] == 3 and "'half_test' had other metadata" in marks.notes[0]
+
+
+# ---------------------------------------------------------------------------------------- single cells
+def became(*cells: str, answers=()) -> list[str]:
+    """What is said of each cell: those that begin with `#` are a student's, the others the staff's."""
+    kinds = ["student" if cell.startswith("#") else "staff" for cell in cells]
+    made = [caged_cells.Cell(kind, f"cell {i}", cell) for i, (kind, cell) in enumerate(zip(kinds, cells))]
+    return [ran.said for ran in caged_cells.run_cells(made, answers)[0]]
+
+
+def test_what_tests_stand_on_is_put_back():
+    """Python's own names, functions of modules that are reached through others, code inside functions."""
+    said = became(
+        "import math\nimport numpy as np\ndef given(x):\n    return x",
+        "# shadows\nall = any = abs = lambda *a: True\nround = lambda x: 7\ndef answer(): return round(0.1)",
+        "assert all([False]), 'all'",
+        "# patches\nnp.testing.assert_array_equal = np.linalg.norm = lambda *a, **k: 0\n"
+        "given.__code__ = (lambda x: 5).__code__\nimport builtins\nbuiltins.sum = lambda *a: 5",
+        "np.testing.assert_array_equal([1], [2])",
+        "assert np.linalg.norm([3, 4]) == 5 and given(1) == 1 and sum([]) == 0",
+        "class Kind:\n    def __init__(self):\n        super().__init__()\nKind()\nassert answer() == 7",
+        "# a module in place of another\nimport sys, types\nsys.modules['math'] = types.ModuleType('math')",
+        "import math as again\nassert again.sqrt(4) == 2",
+        answers=["answer"],
+    )
+    assert said[2] == "AssertionError: all" and said[4].startswith("AssertionError")
+    assert said[5] == said[6] == said[8] == ""
+
+
+def test_what_a_cell_shows_is_kept_as_a_notebook_keeps_it():
+    source = (
+        "# \nimport matplotlib.pyplot as plt\nfrom IPython.display import HTML, display\n"
+        "print('text')\nplt.plot([1, 2]); plt.show()\ndisplay(HTML('<b>bold</b>'))\n40 + 2"
+    )
+    (ran,), why = caged_cells.run_cells([caged_cells.Cell("student", "shows", source)])
+    kinds = [output["output_type"] for output in ran.outputs if output.get("name") != "stderr"]
+    assert ran.ok and not why and kinds == ["stream", "display_data", "display_data", "execute_result"]
+    assert ran.outputs[-1]["data"] == {"text/plain": "42"}
+    assert any(output.get("data", {}).get("image/png", "").startswith("iVBOR") for output in ran.outputs)
+
+
+def test_points_by_number_stay_within_what_a_test_is_worth():
+    from w2s_kit.course.marking import _score
+
+    assert _score(True, None, 3) == (3, "") and _score(False, 3, 3) == (0, "")
+    assert _score(True, 1.5, 3)[0] == 1.5 and _score(True, 3, 3) == (3, "")
+    for value in (4, -1, float("nan"), float("inf")):
+        assert _score(True, value, 3)[0] == 0 and "refused" in _score(True, value, 3)[1]

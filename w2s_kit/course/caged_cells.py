@@ -213,7 +213,7 @@ class _Child:
         """Why the process is gone."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(2)
-            if code == -getattr(signal, "SIGXCPU", 0):
+            if code == -getattr(signal, "SIGXCPU", 999):
                 return "it used more processor time than a submission may"
             if code == -9:
                 return "it was killed, mostly for lack of memory"
@@ -229,7 +229,7 @@ class _Child:
         if reply is None:
             given = max(min(SECONDS_A_CELL, left), 0)
             late = f"ran too long: it was stopped after {given:.0f} s. Is there a loop without an end?"
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):  # Windows knows no such signal
                 self.process.send_signal(signal.SIGINT)
             if left < SECONDS_A_CELL or (reply := self._reply(SECONDS_TO_STOP)) is None:
                 raise Ended(late)

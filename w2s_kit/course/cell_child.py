@@ -19,11 +19,14 @@ import signal
 import sys
 import threading
 import types
+from collections.abc import Container
 from typing import Any
 
 from ..shared.cage.bounds import confine
 from .cell_outputs import Outputs, Stream, shell_with
 
+# `super` is known to the compiler by its name
+OWN_NAMES = {name: value for name, value in vars(builtins).items() if name[0] != "_" and name != "super"}
 OWN = (builtins, ast, json, linecache, os, signal, sys, threading, types)
 
 
@@ -45,20 +48,46 @@ def bound_names(tree: ast.Module) -> set[str]:
 
 
 def imported(sources: list[str]) -> list[str]:
-    """The modules that these cells import, those that are imported inside functions included."""
-    names = []
+    """The modules that these cells import, and those that they reach through one, as numpy.testing.
+
+    Those that are imported inside functions count, too.
+    """
+    names, short = [], {}
+    trees = []
     for source in sources:
         try:
-            tree = ast.parse(source)
+            trees.append(ast.parse(source))
         except SyntaxError:  # a line for IPython in it
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                names += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.append(node.module)
+    for node in [node for tree in trees for node in ast.walk(tree)]:
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+            short |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.append(node.module)
+            short |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    for node in [node for tree in trees for node in ast.walk(tree)]:
+        if isinstance(node, ast.Attribute):
+            first, dot, rest = ast.unparse(node.value).partition(".")
+            names.append(short.get(first, first) + dot + rest)
     # IPython itself changes a function of pyplot
-    return [name for name in names if not name.startswith("matplotlib")]
+    return [name for name in dict.fromkeys(names) if not name.startswith("matplotlib")]
+
+
+class Own(ast.NodeTransformer):
+    """Makes the staff's cells call Python's own functions, whatever a submission has named `all` or `abs`.
+
+    A submission's functions go on calling what it has named so.
+    """
+
+    def __init__(self, known: Container[str]):
+        self.known = known  # names that staff's cells or answers have made
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        """A name of Python's own becomes one that stands for it."""
+        if isinstance(node.ctx, ast.Load) and node.id in OWN_NAMES and node.id not in self.known:
+            return ast.copy_location(ast.Name(f"_own_{node.id}", node.ctx), node)
+        return node
 
 
 class Guard:
@@ -72,7 +101,7 @@ class Guard:
 
     def watch(self, names: list[str]) -> None:
         """Remember the functions of these modules, and those of the checks that tests go through."""
-        checks = [name for name in sys.modules if name.startswith("w2s_kit.course.checks")]
+        checks = [name for name in sys.modules if name.startswith("w2s_kit.")]
         for module in [*OWN, *(sys.modules.get(name) for name in [*names, *checks])]:
             if not isinstance(module, types.ModuleType) or module.__name__ in self.modules:
                 continue
@@ -119,6 +148,7 @@ class Guard:
                 self.namespace[name] = value
                 replaced += [name] if callable(value) or isinstance(value, types.ModuleType) else []
         self.namespace["__builtins__"] = builtins
+        self.namespace.update({f"_own_{name}": value for name, value in OWN_NAMES.items()})
         self._stop_watching()
         return replaced
 
@@ -148,7 +178,7 @@ class Cells:
         for name in modules:
             try:
                 __import__(name)
-            except Exception:  # the cell that imports it will say so
+            except Exception:  # the cell that imports it will say so; or it is no module
                 pass
         self.guard.watch(modules)
 
@@ -168,6 +198,8 @@ class Cells:
         linecache.cache[name] = len(source), None, source.splitlines(True), name
         try:
             tree = self._parsed(source, name)
+            names_made = bound_names(tree)
+            tree = Own({*names_made, *self.guard.made, *self.guard.free}).visit(tree)
             shown = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
             exec(compile(tree, name, "exec", dont_inherit=True, optimize=0), names)
             if isinstance(shown, ast.Expr):
@@ -176,7 +208,7 @@ class Cells:
                 if type(value) in (int, float):
                     reply["value"] = float(value)
                 self.shell.displayhook(value)
-            self.guard.keep(bound_names(tree))
+            self.guard.keep(names_made)
             return True
         except BaseException as error:
             reply["error"] = self._told(error)
