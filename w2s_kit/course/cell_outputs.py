@@ -8,6 +8,7 @@ import io
 from typing import Any
 
 KEPT = 4 << 20  #: characters of its outputs that a cell keeps
+IN_ALL = 8 * KEPT  # and all cells together
 
 
 class Outputs:
@@ -15,7 +16,7 @@ class Outputs:
 
     def __init__(self):
         self.list: list[dict] = []
-        self.room = KEPT
+        self.room, self.left = KEPT, IN_ALL
 
     def add(self, output: dict, size: int) -> None:
         """Keep one output of so many characters."""
@@ -45,7 +46,8 @@ class Outputs:
     def taken(self) -> list[dict]:
         """All that was kept; begin anew."""
         taken, cut = self.list, self.room < 0
-        self.list, self.room = [], KEPT
+        self.left -= KEPT - max(self.room, 0)
+        self.list, self.room = [], max(min(KEPT, self.left), 0)
         for output in taken:
             if output["output_type"] == "stream":
                 output["text"] = "".join(output["text"])

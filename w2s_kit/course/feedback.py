@@ -11,6 +11,28 @@ from ..shared.files import write_whole
 from ..shared.names import pip
 from .marking import BY_HAND, Marks
 
+SHOWN = ("text/html", "image/png", "text/plain")  # the first that there is, is shown
+TAGS = (
+    *("a", "b", "br", "code", "dd", "div", "dl", "dt", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i"),
+    *(
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ),
+)
+
 
 def rows(marks: Marks, by_hand: Mapping[str, float]) -> list[tuple[str, str, str]]:
     """Each question: its name, its points, and why it has not all of them.
@@ -36,8 +58,45 @@ def rows(marks: Marks, by_hand: Mapping[str, float]) -> list[tuple[str, str, str
     return made
 
 
+def _clean(text: str) -> str:
+    """A student's HTML or Markdown without what could run: tags of text and tables stay, others are shown."""
+    from bleach import clean  # nbconvert brings it
+
+    text = re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL | re.IGNORECASE)
+    words = (
+        r"\\(href|require|style|class|cssId|unicode|def|let|newcommand)\b"  # of formulas, with a backslash
+    )
+    text = re.sub(words, r"\1", text)
+    allowed = {"*": ["class"], "td": ["colspan", "rowspan"], "th": ["colspan", "rowspan"], "a": ["href"]}
+    return clean(text, tags=set(TAGS), attributes=allowed, protocols={"http", "https", "mailto"})
+
+
+def harmless(cell: dict) -> dict:
+    """A cell that runs nothing in the browser of who reads the page.
+
+    The staff's texts stay as they are. Of what cells show, text and pictures stay, and HTML in part.
+    """
+    if cell["cell_type"] == "markdown":
+        return cell if cell.get("staff") else cell | {"source": _clean(cell["source"])}
+    outputs = []
+    for output in cell["outputs"]:
+        if "data" in output:
+            data = {kind: _joined(output["data"].get(kind, "")) for kind in SHOWN}
+            if not re.fullmatch(r"[A-Za-z0-9+/=\s]+", data["image/png"]):
+                del data["image/png"]
+            data["text/html"] = _clean(data["text/html"])
+            data = {kind: text for kind, text in data.items() if text}
+            output = output | {"data": data or {"text/plain": "(not shown here)"}, "metadata": {}}
+        outputs.append(output)
+    return cell | {"outputs": outputs}
+
+
+def _joined(value) -> str:
+    return "".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
 def page(marks: Marks, by_hand: Mapping[str, float]) -> str:
-    """The page, as HTML that runs nothing. Raises ImportError where nbconvert is missing."""
+    """The page, as HTML. Raises ImportError where nbconvert is missing."""
     try:
         from nbconvert import HTMLExporter
         from nbformat import from_dict
@@ -50,10 +109,9 @@ def page(marks: Marks, by_hand: Mapping[str, float]) -> str:
     table = f"<table><tr><th>question</th><th>points</th><th>what happened</th></tr>{lines}</table>"
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in marks.notes)
     top = {"cell_type": "markdown", "metadata": {}, "source": f"# Points\n\n{table}\n\n<ul>{notes}</ul>"}
-    notebook = from_dict({"cells": [top, *marks.cells], "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
-    # what a submission displays must not run in the browser of who reads it
-    exporter = HTMLExporter(template_name="classic", sanitize_html=True)
-    return exporter.from_notebook_node(notebook)[0]
+    cells = [top, *({k: v for k, v in harmless(cell).items() if k != "staff"} for cell in marks.cells)]
+    notebook = from_dict({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})
+    return HTMLExporter(template_name="classic").from_notebook_node(notebook)[0]
 
 
 def write_page(target: Path, marks: Marks, by_hand: Mapping[str, float]) -> None:

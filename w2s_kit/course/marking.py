@@ -26,7 +26,7 @@ class Marks:
         of          question -> points that it is worth
         said        question -> why it has not all of them, or BY_HAND
         notes       what a person should look at, a line each
-        cells       the notebook's cells as they ran, with outputs, for the feedback
+        cells       the notebook's cells as they ran, with outputs, for the feedback; "staff": whose they are
     """
 
     scores: dict[str, float | None] = field(default_factory=dict)
@@ -117,6 +117,7 @@ def _as_shown(cell: Placed, outputs: list[dict]) -> dict:
     """A cell of the notebook that students get back."""
     kind, metadata = "code" if cell.code else "markdown", {"nbgrader": cell.about} if cell.about else {}
     shown: dict = {"cell_type": kind, "metadata": metadata, "source": cell.shown or cell.source}
+    shown["staff"] = cell.kind == "staff"
     return shown | ({"outputs": outputs, "execution_count": None} if cell.code else {})
 
 
