@@ -205,9 +205,8 @@ def method(weak, inputs, model):
     monkeypatch.undo()
     with pytest.raises(SubmissionError, match="bytes of its own"):
         run_confined(
-            "import sys\ndef method(w, i, m):\n"
-            "    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n"
-            "    return np.zeros(len(i.test))",
+            "import sys\nsys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n"
+            "def method(w, i, m): return np.zeros(len(i.test))",
             ring.problems,
         )
 
