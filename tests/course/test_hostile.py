@@ -332,3 +332,16 @@ def test_points_by_number_stay_within_what_a_test_is_worth():
     assert _score(True, 1.5, 3)[0] == 1.5 and _score(True, 3, 3) == (3, "")
     for value in (4, -1, float("nan"), float("inf")):
         assert _score(True, value, 3)[0] == 0 and "refused" in _score(True, value, 3)[1]
+
+
+def test_a_machine_that_holds_less_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(grading, "missing_bounds", lambda: ["network", "memory"])
+    grading.warn()
+    assert "cannot bound its network, memory. Grade on Linux" in capsys.readouterr().err
+    monkeypatch.setattr(grading, "missing_bounds", lambda: [])
+    grading.warn()
+    assert capsys.readouterr().err == ""
+
+
+def test_memory_is_bounded_by_the_machine():
+    assert 6 << 30 <= caged_cells.memory() <= 16 << 30

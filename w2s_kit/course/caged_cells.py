@@ -32,7 +32,6 @@ SECONDS_A_CELL = 600  # then the cell counts as wrong, and the next one runs
 SECONDS_IN_ALL = 3600  # for all cells of a submission
 SECONDS_TO_START = 300  # for a process, with all that the staff's cells import
 SECONDS_TO_STOP = 5  # for a cell that was told to stop; then it is killed, and the cells after it do not run
-MEMORY = 16 << 30  # bytes of address space; PyTorch reserves some of it and uses none
 FILE_SIZE, FOLDER_SIZE, FILES = 64 << 20, 256 << 20, 2000  # what a submission may write
 REPLY = 64 << 20  # bytes of one reply
 KIT = Path(__file__).parents[1]
@@ -75,6 +74,18 @@ class Ran:
     replaced: list[str] = field(default_factory=list)
 
 
+def memory() -> int:
+    """Bytes of address space that a submission may have: three quarters of this machine's memory, 6 to 16 GB.
+
+    With PyTorch and the kit loaded it takes about 1 GB.
+    """
+    try:
+        held = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        held = 0
+    return min(max(held * 3 // 4, 6 << 30), 16 << 30)
+
+
 def _readable() -> list[str]:
     """What a submission may read: Python, its packages, the system's libraries, the kit without its course.
 
@@ -99,7 +110,10 @@ def _environment(home: Path) -> dict[str, str]:
         shutil.copy(fonts, home)
     return {
         **KERNEL_ENV,
-        **{name: str(home) for name in ("HOME", "TMPDIR", "MPLCONFIGDIR", "IPYTHONDIR")},
+        **{
+            name: str(home)
+            for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "MPLCONFIGDIR", "IPYTHONDIR")
+        },
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "USER": "student",
         "LOGNAME": "student",
@@ -163,7 +177,7 @@ class _Child:
 
     def begin(self, answers: Sequence[str], staff: Sequence[str]) -> None:
         """Wait until it has closed itself in, and imported what the `staff`'s cells import. Raises Ended."""
-        bounds = {"memory": MEMORY, "seconds": SECONDS_IN_ALL, "readable": _readable()}
+        bounds = {"memory": memory(), "seconds": SECONDS_IN_ALL, "readable": _readable()}
         bounds |= {"writable": [str(self.folder), "/dev/null"], "file_size": FILE_SIZE}
         paths = [str(KIT.parent), *(path for path in sys.path if path and Path(path) != KIT.parent)]
         job = {"path": paths, "bounds": bounds, "answers": list(answers), "staff": list(staff)}
@@ -280,7 +294,10 @@ def run_cells(
             if not begun:
                 words.seek(0)
                 last = words.read()[-2000:].decode(errors="replace").strip()
-                raise RuntimeError(f"no process for the cells could be started here:\n{last}") from None
+                raise RuntimeError(
+                    f"no process for the cells could be started here ({why}). Where root grades without "
+                    f"Landlock, Python has to stand where every user may read it. It said:\n{last}"
+                ) from None
         finally:
             end(child.process)
     if why:

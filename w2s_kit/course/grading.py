@@ -197,6 +197,7 @@ def _do(args: argparse.Namespace, name: str) -> None:
     elif args.command == "canvas":
         print(canvas(args.root, name, args.gradebook, args.column, args.anyway))
     else:
+        warn()
         write_whole(args.results, json.dumps(gradescope(args.root, name, args.submission), indent=1))
 
 

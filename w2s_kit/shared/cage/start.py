@@ -41,8 +41,8 @@ def start(environment: Mapping[str, str], **streams) -> subprocess.Popen:
     """
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     variables = {name: "1" for name in threads} | dict(environment)
-    if os.name == "nt":
-        variables["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    if os.name == "nt":  # where libraries are found
+        variables |= {name: os.environ[name] for name in ("SYSTEMROOT", "PATH") if name in os.environ}
     command = [sys.executable, "-I", "-B", "-c", LOADER]
     return subprocess.Popen(command, env=variables, start_new_session=True, **streams)
 
