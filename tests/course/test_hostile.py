@@ -79,6 +79,13 @@ READS = (
 )
 FILES = "for i in range(10 ** 6):\n    open(f'{i}', 'w').close()\nreturn x / 2"
 DEEP = "import os\nfor i in range(600):\n    os.mkdir('d')\n    os.chdir('d')\nreturn x / 2"
+HIDDEN = (
+    "import os\nos.umask(0)\nos.mkdir('d', 0o300)\nfor i in range(40):\n"
+    "    open(f'd/{i}', 'wb').write(bytes(16 << 20))\n"
+)
+NAMELESS = (
+    "import os, time\nfor i in range(40):\n    os.mkdir('d' * 200)\n    os.chdir('d' * 200)\ntime.sleep(2)\n"
+)
 # student -> edit of the form, points of the two tests, words in what is told of them
 CLASS = {
     "ann": (answered(), (3, 2), ""),
@@ -103,6 +110,9 @@ CLASS = {
     "fills": (half("y = bytes(10 ** 12)\nreturn x / 2"), (0, 2), "MemoryError"),
     "files": (half(FILES), (0, 0), "more than 2000 files"),
     "deep": (half(DEEP), (3, 2), ""),
+    "halves": (half("print('\\ud800' * 9)\nraise ValueError('\\udfff')"), (0, 2), "ValueError"),
+    "hidden": (half(HIDDEN + "return x / 2"), (0, 0), "MB of files"),
+    "nameless": (half(NAMELESS + "return x / 2"), (0, 0), "cannot be looked through"),
     "calls": (half("import socket; socket.socket()"), (0, 2), "PermissionError"),
     "zoe": (answered(), (3, 2), ""),
 }
@@ -311,6 +321,13 @@ def test_what_tests_stand_on_is_put_back():
     )
     assert said[2] == "AssertionError: all" and said[4].startswith("AssertionError")
     assert said[5] == said[6] == said[8] == ""
+
+
+def test_a_forged_reply_of_a_strange_form_ends_it_alone():
+    for forged in ({"outputs": [{"output_type": "x"}]}, {"outputs": 3}, {"value": "x"}, {"replaced": 1}):
+        reply = {"ok": True, "outputs": [], "error": None, "value": None, "replaced": []} | forged
+        with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
+            caged_cells._ran(reply, "")
 
 
 def test_what_a_cell_shows_is_kept_as_a_notebook_keeps_it():

@@ -60,6 +60,7 @@ ATTACKS = {
     "change a file's rights": "os.chmod(FILE, 0o777)",
     "change a file's date": "os.utime(FILE, (0, 0))",
     "change a file's owner": "os.chown(FILE, os.getuid(), os.getgid())",
+    "fill the disk at once": "os.posix_fallocate(os.open(ROOM + '/large', 66, 0o600), 0, 1 << 20)",
     "mark a file": "os.setxattr(FILE, 'user.mark', b'1')",
     "remove a file": "os.unlink(FILE)",
     "list a folder": "os.listdir(os.path.dirname(FILE))",

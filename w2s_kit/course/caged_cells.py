@@ -27,6 +27,7 @@ from ..shared.cage.bounds import NOBODY
 from ..shared.cage.start import end, framed, program, start
 from . import cell_child, cell_outputs
 from .notebooks import KERNEL_ENV
+from .putting_back import readable
 
 SECONDS_A_CELL = 600  # then the cell counts as wrong, and the next one runs
 SECONDS_IN_ALL = 3600  # for all cells of a submission
@@ -34,6 +35,7 @@ SECONDS_TO_START = 300  # for a process, with all that the staff's cells import
 SECONDS_TO_STOP = 5  # for a cell that was told to stop; then it is killed, and the cells after it do not run
 FILE_SIZE, FOLDER_SIZE, FILES = 64 << 20, 256 << 20, 2000  # what a submission may write
 REPLY = 64 << 20  # bytes of one reply
+SPOKE = "it wrote into the channel of the grader"
 KIT = Path(__file__).parents[1]
 CHILD = program(cell_outputs, cell_child)
 
@@ -148,13 +150,22 @@ def _too_much(folder: Path) -> str:
     """What a submission has written too much of, or nothing."""
     size, count, places = 0, 0, [str(folder)]
     while places and count <= FILES and size <= FOLDER_SIZE:
-        with contextlib.suppress(OSError), os.scandir(places.pop()) as entries:
-            for entry in entries:
-                count += 1
-                if entry.is_dir(follow_symlinks=False):
-                    places.append(entry.path)
-                else:
-                    size += entry.stat(follow_symlinks=False).st_blocks * 512 if os.name == "posix" else 0
+        place = places.pop()
+        try:
+            with contextlib.suppress(OSError):
+                if os.name == "posix":
+                    os.chmod(place, 0o700)  # a folder that may be written and not be read hides what is in it
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    count += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        places.append(entry.path)
+                    elif os.name == "posix":
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+        except FileNotFoundError:  # it was removed meanwhile
+            continue
+        except OSError:  # folders so deep that they have no name
+            return "it made folders that cannot be looked through"
     if count > FILES:
         return f"it made more than {FILES} files"
     return f"it wrote more than {FOLDER_SIZE >> 20} MB of files" if size > FOLDER_SIZE else ""
@@ -216,11 +227,12 @@ class _Child:
             if not line:
                 raise Ended(self._why())
             try:
-                reply = json.loads(line)
-                assert isinstance(reply, dict)
-                return reply
-            except (ValueError, AssertionError, RecursionError):
-                raise Ended("it wrote into the channel of the grader") from None
+                reply = readable(json.loads(line))
+            except (ValueError, RecursionError):
+                raise Ended(SPOKE) from None
+            if not isinstance(reply, dict):
+                raise Ended(SPOKE)
+            return reply
         return None
 
     def _why(self) -> str:
@@ -238,26 +250,27 @@ class _Child:
         """Run one cell. Raises Ended."""
         nonce = secrets.token_hex(16)
         self._say(json.dumps({"nonce": nonce, **vars(cell)}).encode() + b"\n")
-        left = self.last - time.monotonic()
+        if (left := self.last - time.monotonic()) <= 0:
+            raise Ended(f"all its cells together ran for more than {SECONDS_IN_ALL} s")
         reply, late = self._reply(min(SECONDS_A_CELL, left)), ""
         if reply is None:
-            given = max(min(SECONDS_A_CELL, left), 0)
+            given = min(SECONDS_A_CELL, left)
             late = f"ran too long: it was stopped after {given:.0f} s. Is there a loop without an end?"
             with contextlib.suppress(OSError, ValueError):  # Windows knows no such signal
                 self.process.send_signal(signal.SIGINT)
             if left < SECONDS_A_CELL or (reply := self._reply(SECONDS_TO_STOP)) is None:
                 raise Ended(late)
         if reply.get("nonce") != nonce:
-            raise Ended("it wrote into the channel of the grader")
+            raise Ended(SPOKE)
         try:
             return _ran(reply, late)
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise Ended("it wrote into the channel of the grader") from None
+            raise Ended(SPOKE) from None
 
 
 def _ran(reply: dict, late: str) -> Ran:
     """A reply as what became of the cell; raises KeyError, TypeError or ValueError for what is none."""
-    outputs, error, value = list(reply["outputs"]), reply["error"], reply["value"]
+    outputs, error, value = list(map(_output, reply["outputs"])), reply["error"], reply["value"]
     said = late
     if late:  # not "KeyboardInterrupt", which nobody typed
         outputs = [output for output in outputs if output["output_type"] != "error"]
@@ -266,9 +279,26 @@ def _ran(reply: dict, late: str) -> Ran:
     elif error:
         at = f", in your line `{error['line']}`" if error["line"] else ""
         said = f"{error['name']}{at}: {error['words']}" if error["words"] else f"{error['name']}{at}"
+        said = said[:3000]
     value = None if value is None else float(value)
     replaced = [str(name) for name in reply["replaced"]]
     return Ran(reply["ok"] is True and not late, outputs, said, value, replaced)
+
+
+def _output(output: dict) -> dict:
+    """An output as a notebook may hold it; raises KeyError, TypeError or AttributeError for what is none."""
+    kind = output["output_type"]
+    if kind == "stream":
+        name = "stderr" if output["name"] == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": str(output["text"])}
+    if kind == "error":
+        lines = [str(line) for line in output["traceback"]]
+        names = {"ename": str(output["ename"]), "evalue": str(output["evalue"])}
+        return {"output_type": kind, **names, "traceback": lines}
+    if kind not in ("display_data", "execute_result"):
+        raise TypeError(kind)
+    shown = {"output_type": kind, "data": dict(output["data"].items()), "metadata": {}}
+    return shown | ({"execution_count": None} if kind == "execute_result" else {})
 
 
 def run_cells(

@@ -187,7 +187,10 @@ class Cells:
         sys.stdout, sys.stderr = self.streams
         reply: dict[str, Any] = {"nonce": request["nonce"], "replaced": [], "value": None, "error": None}
         if request["kind"] == "student":
-            reply["ok"] = bool(self.shell.run_cell(request["source"], store_history=True).success)
+            try:
+                reply["ok"] = bool(self.shell.run_cell(request["source"], store_history=True).success)
+            except BaseException as error:  # of IPython itself, which a submission may have changed
+                reply["ok"], reply["error"] = False, self._told(error)
         else:
             reply["replaced"] = self.guard.put_back()
             reply["ok"] = self._staff(request, reply)

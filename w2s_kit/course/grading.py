@@ -82,7 +82,10 @@ def grade(root: Path, name: str, anyway: bool = False, again: bool = False) -> p
     for student, path in whole.items():
         marks = _once(root, name, student, path, again)
         given = {q: points[student] for q, points in by_hand.items() if pd.notna(points[student])}
-        write_page(root / "feedback" / student / name / f"{name}.html", marks, given)
+        try:
+            write_page(root / "feedback" / student / name / f"{name}.html", marks, given)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            marks.notes.append(f"its page could not be made ({type(error).__name__})")  # the class goes on
         scores = {q: given.get(q, marks.scores.get(q)) for q in worth}
         done[student] = {**scores, "notes": "; ".join(marks.notes)}
         rows = [done.get(s) or before.get(s) for s in whole]

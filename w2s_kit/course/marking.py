@@ -14,6 +14,7 @@ from .caged_cells import Cell, run_cells
 from .putting_back import Placed, assembled, by_id, read_cells, text_of
 
 BY_HAND = "not marked yet"  #: what is said of an answer in words until a person has read it
+NOTES = 20  # of a submission; more are counted
 
 
 @dataclass
@@ -99,6 +100,8 @@ def marked(root: Path, name: str, notebook: Path) -> Marks:
             marks.scores[cell.question], marks.of[cell.question] = None, float(cell.about["points"])
             marks.said[cell.question] = BY_HAND
         marks.cells.append(_as_shown(cell, outputs.get(id(cell), [])))
+    if (more := len(marks.notes) - NOTES) > 0:
+        marks.notes[NOTES:] = [f"and {more} more"]
     return marks
 
 

@@ -45,6 +45,11 @@ def text_of(cell: dict) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
+def readable(value):
+    """The same of JSON, without halves of characters: they cannot be written into a file."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
 def read_cells(notebook: Path) -> list[dict]:
     """The cells of a notebook, whatever else it lacks.
 
@@ -58,7 +63,7 @@ def read_cells(notebook: Path) -> list[dict]:
             raise ValueError("no such file")
         if notebook.stat().st_size > LARGEST:
             raise ValueError(f"it is larger than {LARGEST >> 20} MB")
-        whole = json.loads(notebook.read_text(encoding="utf-8"))
+        whole = readable(json.loads(notebook.read_text(encoding="utf-8")))
         if not isinstance(whole, dict) or not isinstance(whole.get("cells"), list):
             raise ValueError("it has no list of cells")
         for number, cell in enumerate(whole["cells"], 1):

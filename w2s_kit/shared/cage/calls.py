@@ -33,7 +33,7 @@ REFUSED = """
 chmod 90 -; fchmod 91 52; fchmodat 268 53; fchmodat2 452 452; chown 92 -; fchown 93 55; lchown 94 -;
 fchownat 260 54; utime 132 -; utimes 235 -; futimesat 261 -; utimensat 280 88; setxattr 188 5;
 lsetxattr 189 6; fsetxattr 190 7; removexattr 197 14; lremovexattr 198 15; fremovexattr 199 16;
-setxattrat 463 463; removexattrat 466 466; file_setattr 469 469; truncate 76 45;
+setxattrat 463 463; removexattrat 466 466; file_setattr 469 469; truncate 76 45; fallocate 285 47;
 name_to_handle_at 303 264; open_by_handle_at 304 265;
 # network
 socket 41 198; connect 42 203; bind 49 200; listen 50 201; accept 43 202; accept4 288 242;
