@@ -117,6 +117,7 @@ def _environment(home: Path) -> dict[str, str]:
             for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "MPLCONFIGDIR", "IPYTHONDIR")
         },
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "JOBLIB_MULTIPROCESSING": "0",  # or it warns that it has no other processes
         "USER": "student",
         "LOGNAME": "student",
         "LANG": "C.UTF-8",

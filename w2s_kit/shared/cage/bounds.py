@@ -17,8 +17,8 @@ from .calls import refuse_calls
 NOBODY = 65_534  # the user that owns nothing, on Linux
 CONNECT, SIGNAL = 1 << 1, 1 << 1  # of Linux's Landlock, as the next three
 READ_FILE, READ_DIR = 1 << 2, 1 << 3
-# write, read, list, remove folders and files, make folders and files, and (where known) truncate
-WRITE = (1 << 1) | READ_FILE | READ_DIR | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8) | (1 << 14)
+# write, read, list, remove folders and files, make folders and files, and (where known) move and truncate
+WRITE = sum(1 << bit for bit in (1, 2, 3, 4, 5, 7, 8, 13, 14))
 
 
 def confine(
