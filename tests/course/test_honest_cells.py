@@ -3,6 +3,7 @@
 import pytest
 from test_kernels import posix
 
+from w2s_kit.course import caged_cells
 from w2s_kit.course.caged_cells import Cell, run_cells
 from w2s_kit.shared.cage.tried import missing_bounds
 
@@ -54,3 +55,18 @@ def test_other_processes_are_refused_and_the_next_cell_runs(source):
         pytest.skip(f"this machine cannot forbid: {', '.join(missing)}")
     first, second = run_cells([Cell("student", "one", source), Cell("student", "two", "1 + 1")])[0]
     assert not first.ok and second.ok
+
+
+@posix
+def test_an_installed_kit_keeps_its_neighbours(tmp_path, monkeypatch):
+    """In site-packages the kit stands beside all that it imports: its folder stays on the path."""
+    beside = tmp_path / "site-packages"
+    beside.mkdir()
+    (beside / "neighbour.py").write_text("here = 1")
+    (beside / "w2s_kit").mkdir()
+    (beside / "w2s_kit" / "__init__.py").write_text("")
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(caged_cells, "KIT", beside / "w2s_kit")
+    monkeypatch.syspath_prepend(str(beside))
+    (ran,), why = run_cells([Cell("student", "one", "import neighbour, w2s_kit\nw2s_kit.__file__")])
+    assert ran.ok and str(beside) in ran.outputs[0]["data"]["text/plain"]

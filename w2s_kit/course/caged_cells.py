@@ -191,8 +191,8 @@ class _Child:
         """Wait until it has closed itself in, and imported what the `staff`'s cells import. Raises Ended."""
         bounds = {"memory": memory(), "seconds": SECONDS_IN_ALL, "readable": _readable()}
         bounds |= {"writable": [str(self.folder), "/dev/null"], "file_size": FILE_SIZE}
-        paths = [str(KIT.parent), *(path for path in sys.path if path and Path(path) != KIT.parent)]
-        job = {"path": paths, "bounds": bounds, "answers": list(answers), "staff": list(staff)}
+        job = {"path": [path for path in sys.path if path], "kit": str(KIT.parent), "bounds": bounds}
+        job |= {"answers": list(answers), "staff": list(staff)}
         self._say(framed(CHILD) + json.dumps(job).encode() + b"\n")
         if self._reply(SECONDS_TO_START) is None:
             raise Ended("it did not start in time")

@@ -79,7 +79,8 @@ def grade(root: Path, name: str, anyway: bool = False, again: bool = False) -> p
     }
     before = _before(target)
     done: dict[str, dict] = {}
-    for student, path in whole.items():
+    for number, (student, path) in enumerate(whole.items(), 1):
+        print(f"{number} of {len(whole)}: {student}", file=sys.stderr)
         marks = _once(root, name, student, path, again)
         given = {q: points[student] for q, points in by_hand.items() if pd.notna(points[student])}
         try:
