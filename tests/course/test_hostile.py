@@ -16,7 +16,8 @@ from test_kernels import ROOT, posix
 
 from w2s_kit.course import caged_cells, grading
 from w2s_kit.course.grading import release
-from w2s_kit.course.marking import marked
+from w2s_kit.course.marking import marked, suspect
+from w2s_kit.course.putting_back import Placed
 from w2s_kit.shared.cage.tried import missing_bounds
 
 pytestmark = [needs_nbgrader, posix]
@@ -86,6 +87,7 @@ HIDDEN = (
 NAMELESS = (
     "import os, time\nfor i in range(40):\n    os.mkdir('d' * 200)\n    os.chdir('d' * 200)\ntime.sleep(2)\n"
 )
+EQUAL = "class Yes:\n    def __eq__(self, other): return True\nreturn Yes()"
 # student -> edit of the form, points of the two tests, words in what is told of them
 CLASS = {
     "ann": (answered(), (3, 2), ""),
@@ -98,6 +100,8 @@ CLASS = {
     "softened": (softened, (0, 0), "the test 'half_test' was changed: put back"),
     "turned": (turned, (0, 0), "'half_test' was a markdown cell: put back"),
     "extra": (extra, (0, 0), "'bonus' that no question asks for"),
+    # it stays possible, so it is told
+    "equal": (answered(twice=EQUAL.replace("\n", "\n    ")), (3, 2), "read 'twice', it has __eq__"),
     "leaves": (half("import os; os._exit(0)"), (0, 0), "its process ended itself, code 0"),
     "crashes": (half("import ctypes; ctypes.string_at(0)"), (0, 0), "crashed, signal 11"),
     "exits": (half("import sys; sys.exit(0)"), (0, 2), "SystemExit"),
@@ -362,3 +366,11 @@ def test_a_machine_that_holds_less_is_named(monkeypatch, capsys):
 
 def test_memory_is_bounded_by_the_machine():
     assert 6 << 30 <= caged_cells.memory() <= 16 << 30
+
+
+def test_words_that_an_answer_does_not_need():
+    def words(source, kind="answer"):
+        return suspect([Placed(kind, source, True, {"grade_id": "half"})])
+
+    assert words("model.eval()\nmy_exec(1)") == [] and words("eval('1')", kind="staff") == []
+    assert words("x = eval('1')\nsys._getframe()") == ["read 'half', it has _getframe, eval("]

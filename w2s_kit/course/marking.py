@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,21 @@ from .putting_back import Placed, assembled, by_id, read_cells, text_of
 
 BY_HAND = "not marked yet"  #: what is said of an answer in words until a person has read it
 NOTES = 20  # of a submission; more are counted
+#: Answers need none of these; code that works around its tests needs some. No proof: a reason to read it.
+SUSPECT = (
+    *("__eq__", "_getframe", "currentframe", "f_back", "f_globals", "settrace", "setprofile", "monitoring"),
+    *(
+        "__code__",
+        "__builtins__",
+        "builtins",
+        "get_objects",
+        "get_referrers",
+        "sys.modules",
+        "ctypes",
+        "/proc",
+    ),
+    *("get_ipython", "inspect.stack", "os._exit", "__import__", "exec(", "eval("),
+)
 
 
 @dataclass
@@ -48,6 +64,21 @@ def graded_cells(notebook: Path) -> dict[str, dict]:
         return {name: cell["metadata"]["nbgrader"] for name, cell in by_id(cells).items()}
     except ValueError as error:
         raise ValueError(f"{notebook}: {error}") from error
+
+
+def suspect(cells: Sequence[Placed]) -> list[str]:
+    """What in a student's code one should read, a line each cell: words of SUSPECT in it."""
+    notes = []
+    for cell in cells:
+        if cell.kind == "staff" or not cell.code:
+            continue
+        # a call begins with its name: not model.eval()
+        kinds = [(word, r"(?<![\w.])" if word[-1] == "(" else "") for word in SUSPECT]
+        found = [word for word, before in kinds if re.search(before + re.escape(word), cell.source)]
+        if found:
+            where = repr(cell.about["grade_id"]) if cell.about else "an added or changed cell"
+            notes.append(f"read {where}, it has {', '.join(found)}")
+    return notes
 
 
 def _names(sources: Sequence[str]) -> list[str]:
@@ -85,7 +116,7 @@ def marked(root: Path, name: str, notebook: Path) -> Marks:
         for number, cell in enumerate(running, 1)
     ]
     ran, why = run_cells(cells, _names([text_of(cell) for cell in asked]), files)
-    marks = Marks(notes=notes + ([f"it ended early: {why}"] if why else []))
+    marks = Marks(notes=notes + suspect(running) + ([f"it ended early: {why}"] if why else []))
     for cell, what in zip(running, ran):
         if cell.question and cell.kind == "staff":
             score, said = _score(what.ok, what.value, cell.about["points"])
