@@ -111,3 +111,19 @@ def test_its_commands_exist():
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = set(re.findall(r"\bmake (\w+) +#|`make (\w+)`", README))
     assert {a or b for a, b in named} <= targets and "test" in {b for _, b in named}
+
+
+def test_the_ways_through_have_the_same_minutes_and_only_look_back():
+    minutes = {number: said for number, _, said, _ in ROWS}
+    page = (ROOT / "docs" / "paths.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| \[(\d\d)\]\(\.\./notebooks/(\d\d)_\S+\) \| .+ \| (\d+) \| (.+?) \| ", page, re.MULTILINE
+    )
+    assert len(rows) == page.count("| [")
+    for number, linked, said, needed in rows:
+        assert number == linked and said == minutes[number]
+        assert all(before < number for before in re.findall(r"\b\d\d\b", needed)), number
+    core = page.split("## Theory")[0]
+    assert len(re.findall(r"^\| \[", core, re.MULTILINE)) == 9
+    mentioned = set(re.findall(r"\.\./notebooks/(\d\d)_", page))
+    assert mentioned == set(minutes), "every notebook is on a way, or among the rest"

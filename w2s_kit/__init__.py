@@ -34,7 +34,7 @@ _NAMES = {
     "metrics.intervals": ("mean_interval",),
     "shared.files": ("results",),
     # data and models
-    "tasks": ("Split", "load_task"),
+    "tasks": ("Split", "load_task", "own_task"),
     "models.families": ("load_family",),
     "models.loading": ("load_model", "load_classifier"),
     "models.reward": ("RewardModel",),

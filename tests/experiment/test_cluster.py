@@ -1,10 +1,13 @@
 """Grids on joblib's cluster backends: the same table; a dead worker loses nothing and doubles nothing."""
 
 import os
+import re
 import signal
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import joblib
 import pandas as pd
@@ -77,3 +80,38 @@ def test_a_ray_cluster(tmp_path, monkeypatch, store, trained, reference):
         ray.shutdown()
     pd.testing.assert_frame_equal(table, reference)
     assert len(store.names()) == len(trained()) == 32
+
+
+FAKE_SRUN = """#!/bin/bash
+# as srun: the command once a task, side by side
+for i in 0 1 2; do SLURM_PROCID=$i "$@" & done
+wait
+"""
+
+
+def test_the_slurm_script_runs_the_program_of_the_page(tmp_path):
+    pytest.importorskip("distributed")
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "howto" / "cluster.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"## Slurm.*?```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "my_grid.py").write_text(program, encoding="utf-8")
+    (tmp_path / "srun").write_text(FAKE_SRUN)
+    (tmp_path / "srun").chmod(0o755)
+    environment = os.environ | {
+        "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        "PYTHON": sys.executable,
+        "PYTHONPATH": str(root),
+        "OMP_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        ["bash", str(root / "docs" / "howto" / "slurm.sh"), "my_grid.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert pd.read_csv(tmp_path / "danger.csv")["seed"].tolist() == [0, 1]
+    assert len(list((tmp_path / "shared_runs").glob("[0-9a-f]" * 16))) == 6
+    assert not list(tmp_path.glob("scheduler-*.json")), "what the job wrote for itself is gone"

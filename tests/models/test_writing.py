@@ -9,9 +9,11 @@ import pytest
 import torch
 from small_models import LETTERS, fresh, tokenizer, word_tokenizer  # noqa: F401
 from stand_ins import replace_loaders
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from w2s_kit.experiment import splits, stages
-from w2s_kit.experiment.checks import OneSided
+from w2s_kit.experiment.checks import OneSided, check_task
+from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.result import summarise
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student, three_stages
@@ -19,7 +21,8 @@ from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.models.families import Family, ModelSpec
 from w2s_kit.models.generation import log_likelihoods, sample, write
-from w2s_kit.models.writer import answer_weights
+from w2s_kit.models.heads import Classifier
+from w2s_kit.models.writer import Reader, Writer, answer_weights
 from w2s_kit.tasks.split import Split
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune
@@ -55,6 +58,37 @@ def test_the_loss_is_that_of_the_answer_alone(tokenizer):
     weights = torch.from_numpy(answer_weights(tokenizer, prompts, texts))
     assert likelihood(writer(ids, lengths), weights).item() == pytest.approx(np.mean(expected), rel=1e-5)
     assert (weights > 0).sum(1).tolist() == [2] * 7 and torch.allclose(weights.sum(1), torch.ones(7))
+
+
+@pytest.fixture
+def short(tokenizer):
+    """A writer with learned places for 16 tokens: with one more, it cannot read."""
+    torch.manual_seed(0)
+    size = dict(n_positions=16, n_embd=16, n_layer=1, n_head=2, eos_token_id=2, bos_token_id=2)
+    return Writer(GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), **size)).eval(), tokenizer)
+
+
+def test_a_text_that_is_too_long_loses_its_middle_and_never_its_answer(short, tokenizer):
+    assert short.longest == 16
+    long, brief = " ".join("abcdefgh" * 5), "a b c"
+    texts, weights = short.pairs([long, brief], ["aa", "bb"])
+    assert weights.shape == (2, 16) and weights[0, -2:].tolist() == [0.5, 0.5], "the answer and the end"
+    whole = tokenizer(f"{long} aa<eos>")["input_ids"]
+    ids = torch.tensor([[*whole[:8], *whole[-8:]]])
+    logprobs = short.model(ids).logits[0].log_softmax(-1)
+    expected = sum(logprobs[i - 1, ids[0, i]].item() for i in (14, 15))
+    assert log_likelihoods(short, [long, brief], ["aa", "bb"])[0] == pytest.approx(expected, rel=1e-4)
+    history = finetune(short, [long, brief] * 8, ["aa", "bb"] * 8, TrainConfig(lr=1e-2), progress=False)
+    assert history.rows[-1]["loss"] < history.rows[0]["loss"]
+
+
+def test_a_prompt_that_is_too_long_leaves_room_for_the_answer(short):
+    long = " ".join("abcdefgh" * 5)
+    assert write(short, [long], longest=8) == write(short, ["a b c d e f g h"], longest=8), "8 and 8 tokens"
+    assert write(short, [long, "a"], longest=8, among=[["aa"], ["bb", "cc"]])[0] == "aa"
+    reader = Reader(Classifier(short.model, short.tokenizer))
+    finetune(reader, [""] * 2, [long, "a b"], TrainConfig(lr=1e-2, epochs=1), progress=False)
+    assert reader.longest == 16
 
 
 def test_what_is_no_answer_to_its_prompt(tokenizer):
@@ -188,4 +222,8 @@ def test_there_are_no_soft_labels_of_what_was_written(writers):
     settings = Settings(task="echo", n_train=40, n_test=20, epochs=1, family="writers")
     with pytest.raises(ValueError, match="write their answers.*hard_labels=True"):
         three_stages(settings, "small", "big", store=writers)
+    with pytest.raises(ValueError, match="write their answers.*hard_labels=True"):
+        grid(["echo"], ["small"], ["big"], settings=settings, store=writers)
+    with pytest.raises(ValueError, match="write their answers.*hard_labels=True"):
+        check_task(settings, ["small", "big"])
     assert writers.names() == [], "it fails before a supervisor is trained"

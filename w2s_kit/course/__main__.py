@@ -1,12 +1,18 @@
-"""`python -m w2s_kit.course address OWNER/NAME --ref v0.1.0`: a fork's address, in every file."""
+"""Two commands for who teaches with a fork.
+
+python -m w2s_kit.course address OWNER/NAME --ref v0.1.0    # the fork's address, in every file
+python -m w2s_kit.course split-staff ../w2s_2027            # what students may see, and what staff may see
+"""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from ..shared.address import REF, REPOSITORY
 from .address import ROOT, move
+from .staff import STAFF_ONLY, split_staff
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -16,22 +22,41 @@ def main(argv: list[str] | None = None) -> int:
     address = commands.add_parser("address", help="write the address of a fork into badges and setup cells")
     address.add_argument("repository", metavar="OWNER/NAME", help=f"on GitHub; now {REPOSITORY}")
     address.add_argument("--ref", default=REF, help=f"the tag or branch that notebooks install (now {REF})")
+    split = commands.add_parser(
+        "split-staff", help=f"DIR/students without {' and '.join(STAFF_ONLY)}, and DIR/staff with them"
+    )
+    split.add_argument("folder", type=Path, metavar="DIR")
     args = parser.parse_args(argv)
     try:
-        changed = move(args.repository, args.ref)
+        if args.command == "address":
+            _address(args)
+        else:
+            _split(args.folder)
     except (ValueError, OSError) as error:
-        print(f"w2s_kit.course address: {error}", file=sys.stderr)
+        print(f"w2s_kit.course {args.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("w2s_kit.course address: stopped; no file was changed", file=sys.stderr)
+        left = "no file was changed" if args.command == "address" else f"{args.folder} is not complete"
+        print(f"w2s_kit.course {args.command}: stopped; {left}", file=sys.stderr)
         return 130
+    return 0
+
+
+def _address(args: argparse.Namespace) -> None:
+    changed = move(args.repository, args.ref)
     for path in changed:
         print(path.relative_to(ROOT))
     print(
         f"{len(changed)} files now say {args.repository} at {args.ref}. Commit them, and push that tag or "
         "branch: notebooks on Colab install the kit from there."
     )
-    return 0
+
+
+def _split(folder: Path) -> None:
+    students, staff = split_staff(folder)
+    print(f"{len(students)} files in {folder / 'students'}: make a repository of it, and give it to students")
+    print(f"{len(staff)} files in {folder / 'staff'}: solutions, hidden tests, and the tests of the kit")
+    print("To grade, use a whole clone. What is in a public repository is public: its solutions are known.")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ HELP = {
     "checkpoint_every": "steps between checkpoints; 0: none",
     "recompute": "less memory, a third slower",
     "token_budget": "tokens on the device at a time",
+    "report_to": "tensorboard, wandb or trackio",
+    "chat": "texts go through the chat template of the tokenizer",
 }
 OWN_SETTINGS = {"chess": CHESS, "dialogue": PREFERENCE}  # tasks whose settings are not those of language
 
@@ -64,11 +66,17 @@ def changes_of(args: argparse.Namespace) -> dict[str, Any]:
 def settings_for(task: str, changes: Mapping[str, Any]) -> Settings:
     """The settings of a task with these changes. Raises ValueError that names the option."""
     try:
-        return dataclasses.replace(OWN_SETTINGS.get(task, Settings("")), **{**changes, "task": task})
+        return dataclasses.replace(_usual(task), **{**changes, "task": task})
     except ValueError as error:
         name, _, rest = str(error).partition(" ")
         named = name in [field.name for field in dataclasses.fields(Settings)]
         raise ValueError(f"--{name.replace('_', '-')} {rest}" if named else str(error)) from error
+
+
+def _usual(task: str) -> Settings:
+    """The settings of a task where no option is given; "chess:FILE" has those of chess."""
+    name = "chess" if task.startswith("chess:") else task
+    return OWN_SETTINGS.get(name, Settings(""))
 
 
 # ------------------------------------------------------------------------------------- types of arguments

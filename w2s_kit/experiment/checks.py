@@ -6,7 +6,9 @@ import inspect
 import tempfile
 import types
 import typing
+import warnings
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,16 @@ import numpy as np
 
 from ..methods import METHODS, Method, get_method
 from ..methods.value import option_names
-from ..models.families import load_family, with_revision
+from ..models.families import ModelSpec, load_family, with_revision
+from ..models.loading import unknown_words
 from ..shared.names import nearest
-from ..tasks import load_task
+from ..tasks.split import SEPARATOR, Split
 from .run import Run
 from .settings import Settings
+from .splits import split_of
+
+READ = 100  # texts of each end that are read for unknown words: all of them would say the same
+UNKNOWN = 0.1  # a larger share of unknown words is told
 
 
 class OneSided(ValueError):
@@ -33,6 +40,35 @@ def check_no_chain(method: Method) -> None:
             f"{method.name} is a chain of students, so no supervisor and no ceiling can "
             "learn by it: take another method for them, as naive"
         )
+
+
+def check_soft(settings: Settings, split: Split) -> None:
+    """Raises ValueError where soft labels are wanted of models that write, which have none."""
+    if split.kind == "writing" and not settings.hard_labels:
+        raise ValueError(
+            f"{settings.task}: its models write their answers, so there are no soft labels to learn from: "
+            "set hard_labels=True"
+        )
+
+
+def check_words(settings: Settings, spec: ModelSpec, split: Split) -> None:
+    """Warns where a model that ships with the kit does not know many words of a task."""
+    if split.kind == "choices" or not isinstance(spec, ModelSpec):  # positions have no words
+        return
+    texts = [text.replace(SEPARATOR, " ") for part in (split.supervisor, split.test) for text in part["text"]]
+    share, words = unknown_words(spec, texts[:READ] + texts[-READ:])
+    if share > UNKNOWN:
+        listed = ", ".join(map(repr, words[:8]))
+        _warn_once(
+            f"{settings.task}: the models of {settings.family!r} do not know {share:.0%} of its words, as "
+            f"{listed}. All of these look alike to them. The models that ship with the kit know the words of "
+            'their own world alone; for other text take real models, as in family="gpt2"'
+        )
+
+
+@lru_cache(maxsize=256)  # Python itself forgets what it warned of whenever a library changes its filters
+def _warn_once(message: str) -> None:
+    warnings.warn(message, stacklevel=3)
 
 
 def check_two_sided(settings: Settings, weak: Run, weak_labels: np.ndarray) -> None:
@@ -99,8 +135,8 @@ def check_options(method: str, options: Mapping[str, Any]) -> None:
 def check_task(settings: Settings, models: Sequence[str]) -> None:
     """Raises ValueError for what would end an experiment later.
 
-    That is a task that cannot be loaded at this size, names of models that the family does not have, and
-    rates and ranks that do not fit the models.
+    That is a task that cannot be loaded at this size, or gives no soft labels where these are wanted; names
+    of models that the family does not have; and rates and ranks that do not fit the models.
     """
     family = load_family(settings.family)
     for spec in [family[name] for name in dict.fromkeys(models)]:
@@ -110,14 +146,7 @@ def check_task(settings: Settings, models: Sequence[str]) -> None:
                 f"--lora {settings.lora}: adapters of a rank above the model's width, {width} in "
                 f"{spec.name!r}, are larger than what they stand beside; 8 is usual"
             )
-    load_task(
-        settings.task,
-        settings.seed,
-        settings.n_train,
-        settings.n_test,
-        settings.fresh,
-        settings.allow_rejected,
-    )
+    check_soft(settings, split_of(settings))
 
 
 def option_types(function: Callable) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from tqdm.auto import tqdm
 from ..methods import Method, NothingBetween, as_method
 from ..models.families import load_family
 from ..shared.processes import end_with_parent, team
-from .checks import OneSided
+from .checks import OneSided, check_soft
 from .keys import code_of, told_options
 from .result import Result
 from .settings import Settings
+from .splits import split_of
 from .stages import run_ground_truth, run_student
 from .store import Store
 
@@ -103,6 +104,7 @@ def _cell(
             tick()
         return runs
 
+    check_soft(settings, split_of(settings))  # before anything is trained
     weak = ground_truth([supervisor for supervisor, _ in pairs], "supervisor")
     ceilings = ground_truth([student for _, student in pairs], "student")
     rows = []

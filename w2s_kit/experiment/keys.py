@@ -30,6 +30,7 @@ BEFORE = {
     "lora": 0,
     "quantised": False,
     "constrained": False,
+    "chat": False,
 }
 TRAINED_BEFORE = {
     "lr": None,

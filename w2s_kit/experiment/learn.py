@@ -115,15 +115,29 @@ def prediction_table(part: str, examples: pd.DataFrame, predictions: np.ndarray)
 
 def _classifier(spec: ModelSpec, settings: Settings):
     return load_classifier(
-        spec, head=settings.head, linear_probe=settings.linear_probe, quantised=settings.quantised
+        spec,
+        head=settings.head,
+        linear_probe=settings.linear_probe,
+        quantised=settings.quantised,
+        chat=settings.chat,
     )
 
 
+def _no_chat(settings: Settings) -> None:
+    """Raises ValueError where texts were to go through a chat template, and the task has no two classes."""
+    if settings.chat:
+        raise ValueError(
+            f"chat=True is for tasks with two classes, and {settings.task} is none: leave it out"
+        )
+
+
 def _reward_model(spec: ModelSpec, settings: Settings):
+    _no_chat(settings)
     return load_reward_model(spec, linear_probe=settings.linear_probe, quantised=settings.quantised)
 
 
 def _writer(spec: ModelSpec, settings: Settings):
+    _no_chat(settings)
     return load_writer(spec, quantised=settings.quantised)
 
 

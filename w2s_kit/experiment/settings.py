@@ -37,12 +37,15 @@ class Settings:
         family          of models, see `w2s_kit.models.families.load_family`
         allow_rejected  go on with a file of one's own of which most rows cannot be used
         constrained     models that write choose among the possible answers; report such numbers apart
+        chat            texts go through the tokenizer's chat template, and the assistant's turn is left open;
+                        for models that were trained to chat, on tasks with two classes
 
-    These three change how a run is computed, and not its result:
+    These four change how a run is computed, and not its result:
 
         checkpoint_every  steps between checkpoints; 0: none. Needed only where one run takes long
         recompute         less memory, a third slower
         token_budget      tokens on the device at a time; None: a whole batch, or as much of it as fits
+        report_to         "tensorboard", "wandb" or "trackio": each training is followed there; "": nowhere
 
     Raises ValueError that names the field whose value makes no sense.
     """
@@ -67,8 +70,15 @@ class Settings:
     family: str = "miniworld"
     allow_rejected: bool = False
     constrained: bool = False
+    chat: bool = False
+    report_to: str = ""
 
     def __post_init__(self):
+        if not isinstance(self.task, str):
+            raise ValueError(
+                f"task is the name of a task, but a {type(self.task).__name__} was given. A table of your "
+                "own gets a name by w2s_kit.own_task(table)"
+            )
         least = {
             "n_train": 1,
             "n_test": 1,
@@ -112,7 +122,15 @@ class Settings:
         """How a model of `spec` is finetuned with these settings. Raises ValueError where `lr` lacks it."""
         same = {
             name: getattr(self, name)
-            for name in ("epochs", "batch_size", "seed", "checkpoint_every", "recompute", "token_budget")
+            for name in (
+                "epochs",
+                "batch_size",
+                "seed",
+                "checkpoint_every",
+                "recompute",
+                "token_budget",
+                "report_to",
+            )
         }
         lr = spec.lr * (10 if self.lora else 1) if self.lr is None else self.lr
         if isinstance(lr, Mapping):

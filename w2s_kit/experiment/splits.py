@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
-from pathlib import Path
 
 from ..shared.files import touched
-from ..tasks import load_task
+from ..tasks import files_of, load_task
 from ..tasks.hub import DATA
 from ..tasks.split import Split
 from .settings import Settings
@@ -32,9 +31,8 @@ def forget_splits() -> None:
 
 
 def _source(task: str) -> tuple:
-    """What a split depends on beside its name: where data are, and when a task's file was last written."""
-    file = Path(task.partition(":")[2])
-    return os.environ.get(DATA), touched(file) if file.is_file() else None
+    """What a split depends on beside its name: where data are, and when a task's files were last written."""
+    return os.environ.get(DATA), *((str(file), *touched(file)) for file in files_of(task))
 
 
 @lru_cache(maxsize=8)

@@ -24,7 +24,7 @@ from ..shared.names import nearest
 from ..tasks.split import Split
 from ..training.history import History
 from ..training.targets import check_targets
-from .checks import check_no_chain, check_two_sided
+from .checks import check_no_chain, check_soft, check_two_sided, check_words
 from .keys import determined_by
 from .learn import learn_and_predict, prediction_table, truth, ways
 from .result import Result
@@ -305,12 +305,18 @@ def _run(
 ) -> Run:
     """The run of `config`: from the store, or made now by `learn`; `data` goes to `learn_and_predict`."""
     checkpoint = store.checkpoint(config) if settings.checkpoint_every else None
+    if settings.report_to:
+        about = ("task", "kind", "half", "supervisor", "model", "seed")
+        called = " ".join(str(config[name]) for name in about if name in config)
+        data["train"] = replace(data["train"], report_as=called)
     learn = partial(learn, checkpoint=checkpoint, progress=progress)
     make, ask = ways(split.kind)
-    return store.run(
-        config,
-        lambda: learn_and_predict(learn, make, ask, settings=settings, split=split, **data),
-    )
+
+    def compute() -> tuple[dict, pd.DataFrame]:
+        check_words(settings, data["spec"], split)
+        return learn_and_predict(learn, make, ask, settings=settings, split=split, **data)
+
+    return store.run(config, compute)
 
 
 def _learn_nothing(student, texts, weak_labels, config, **options) -> History:
@@ -323,11 +329,7 @@ def _chain(settings: Settings, supervisor: str | Run, student: str, method: Meth
     Raises ValueError for what could not be trained later.
     """
     split = split_of(settings)
-    if split.kind == "writing" and not settings.hard_labels:
-        raise ValueError(
-            f"{settings.task}: its models write their answers, so there are no soft labels to learn from: "
-            "set hard_labels=True"
-        )
+    check_soft(settings, split)
     family = load_family(settings.family)
     family[student]  # raises for an unknown one
     first = supervisor.config["model"] if isinstance(supervisor, Run) else supervisor

@@ -21,6 +21,7 @@ from ..shared.files import touched
 from ..shared.names import nearest
 from ..shared.shipped import WEIGHTS, check_file
 from .heads import is_encoder
+from .hub_families import FAMILIES
 
 SCRATCH = "-scratch"
 DECISIVE = ("*.safetensors", "*.json", "*.txt", "*.model")  # what a model's folder is read for
@@ -94,19 +95,9 @@ CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
 SUMS_LR = {"xs": 3e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3}
 
 
-#: Families of the hub, without a gate, smallest first. The kit fetches what a model's owner last published;
-#: pin it by "id@revision".
-HUB = {
-    "gpt2": [f"openai-community/gpt2{size}" for size in ("", "-medium", "-large", "-xl")],
-    "pythia": [f"EleutherAI/pythia-{size}" for size in ("70m", "160m", "410m", "1b", "1.4b", "2.8b")],
-    "qwen": [f"Qwen/Qwen3-{size}-Base" for size in ("0.6B", "1.7B", "4B", "8B")],
-    "smollm2": [f"HuggingFaceTB/SmolLM2-{size}" for size in ("135M", "360M", "1.7B")],
-    "bert": [
-        "distilbert/distilbert-base-uncased",
-        "google-bert/bert-base-uncased",
-        "google-bert/bert-large-uncased",
-    ],
-}
+#: Families of the hub by name: ids of their models, smallest first. `hub_families` says more.
+HUB = {name: list(family.ids) for name, family in FAMILIES.items()}
+GATED = {id for family in FAMILIES.values() if family.gated for id in family.ids}
 
 
 def _shipped(family: str, lrs: dict[str, float]) -> Family:
@@ -166,8 +157,10 @@ def _from_elsewhere(path: str) -> ModelSpec:
             model = auto.from_config(config, trust_remote_code=False)
         parameters = sum(p.numel() for p in model.parameters())
     except Exception as error:  # the libraries raise many kinds
+        gate = "; accept its licence on the hub, and log in: hf auth login" if name in GATED else ""
         raise OSError(
-            f"{path}: no language model or encoder is found there ({' '.join(str(error).split())[:300]})"
+            f"{path}: no language model or encoder is found there "
+            f"({' '.join(str(error).split())[:300]}){gate}"
         ) from error
     return ModelSpec(
         name.rstrip("/").split("/")[-1], path, 5e-5 if parameters < 7e8 else 1e-5, parameters, math.nan

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from tqdm.auto import tqdm
 
-from ..training.batches import encode
+from ..training.batches import encode, without_middle
 from ..training.device import Device, resting
 from ..training.reading import in_batches
 from .writer import Writer
@@ -25,6 +25,7 @@ def write(
 ) -> list[str]:
     """The greedy continuation of each prompt, up to the end of text or `longest` tokens.
 
+    A prompt that leaves no room for so many loses its middle.
     among: for each prompt, the answers that are allowed; the likeliest first token decides among them, then
     the next.
     """
@@ -97,6 +98,8 @@ def _continued(
         disable=bool(os.environ.get("TQDM_DISABLE")),
     ):
         rows = tokenizer([prompts[i] for i in batch])["input_ids"]
+        if writer.longest:  # what is to be written needs room, too
+            rows = [without_middle(row, max(1, writer.longest - longest)) for row in rows]
         width = max(map(len, rows))
         ids = torch.tensor([[writer.pad_id] * (width - len(row)) + row for row in rows], device=device.device)
         mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], device=device.device)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokeni
 
 from ..shared.shipped import WEIGHTS, check_folder
 from .adapters import four_bits
+from .chat import ChatTokenizer
 from .chess_policy import ChessPolicyConfig
 from .families import ModelSpec, with_revision
 from .heads import Classifier, Encoder, freeze_all_but_head, is_encoder
@@ -61,16 +64,41 @@ def _pretrained(path: str, weights_hash: str, quantised: bool = False):
         ) from error
 
 
+def unknown_words(spec: ModelSpec, texts: Sequence[str]) -> tuple[float, list[str]]:
+    """The share of the words in `texts` that a model that ships with the kit does not know, and which.
+
+    The commonest come first. For other models it is (0, []): they take words that they do not know apart.
+    Raises OSError as `load_model` does.
+    """
+    if not Path(spec.path).resolve().is_relative_to(WEIGHTS.resolve()):
+        return 0.0, []
+    tokenizer = _pretrained(spec.path, spec.weights_hash)[1]
+    read = tokenizer(list(texts), return_offsets_mapping=True, add_special_tokens=False)
+    unknown: Counter = Counter()
+    for text, ids, spans in zip(texts, read["input_ids"], read["offset_mapping"]):
+        unknown.update(text[a:b] for token, (a, b) in zip(ids, spans) if token == tokenizer.unk_token_id)
+    words = sum(map(len, read["input_ids"]))
+    return unknown.total() / max(words, 1), [word for word, _ in unknown.most_common()]
+
+
 def load_classifier(
-    spec: ModelSpec, head: str = "zeros", linear_probe: bool = False, quantised: bool = False
+    spec: ModelSpec,
+    head: str = "zeros",
+    linear_probe: bool = False,
+    quantised: bool = False,
+    chat: bool = False,
 ) -> nn.Module:
     """A fresh classifier on the weights of `spec`.
 
     head: "zeros" begins without an opinion, "tokens" with the unembedding rows of the answer tokens, so with
     the zero-shot answer. A chess policy comes as it is, with its own head. linear_probe: only the head is
-    trained. quantised: as in `load_model`. Raises ValueError for an encoder that is to begin with tokens.
+    trained. quantised: as in `load_model`. chat: texts go through the tokenizer's chat template, see
+    `models.chat`. Raises ValueError for an encoder that is to begin with tokens, and for a tokenizer without
+    a template.
     """
     model, tokenizer = load_model(spec, quantised)
+    if chat:
+        tokenizer = ChatTokenizer(tokenizer)
     if is_encoder(model.config):
         if head != "zeros":
             raise ValueError(

@@ -17,24 +17,26 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from ..training.batches import without_middle
 from ..training.student import text_tokenizer
-from .heads import LastToken
+from .heads import LastToken, positions
 
 
 class Writer(nn.Module):
     """A causal language model as `training.loop.finetune` wants it.
 
     `forward` takes right-padded ids (batch, time), and gives the log-probability of each token after those
-    before it, (batch, time); 0 for the first, and at padding.
+    before it, (batch, time); 0 for the first, and at padding. Texts longer than `longest` tokens lose their
+    middle.
     """
 
     answers = "text"  # to the loop, its targets are (n, time): the weight of each token in the loss
-    longest = None
     ends = True  # it learns where an answer ends
 
     def __init__(self, model, tokenizer):
         super().__init__()
         self.model, self.tokenizer = model, tokenizer
+        self.longest = positions(model.config) if hasattr(model, "config") else None
         self.pad_id = (
             tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id or 0
         )
@@ -42,13 +44,14 @@ class Writer(nn.Module):
     def pairs(self, prompts: Sequence[str], answers: Sequence[str]) -> tuple[list[str], np.ndarray]:
         """What `finetune` trains on: texts, and the weights of their tokens, (n, longest).
 
-        A text is prompt, blank, answer and end of text. The tokens of the last three count.
+        A text is prompt, blank, answer and end of text. The tokens of the last three count. Raises ValueError
+        for a prompt or an answer without its other half.
         """
         if len(prompts) != len(answers):
             raise ValueError(f"{len(prompts)} texts and {len(answers)} answers: lengths must agree")
         end = (self.tokenizer.eos_token or "") if self.ends else ""
         texts = [f"{prompt} {answer}{end}" for prompt, answer in zip(prompts, answers)]
-        return texts, answer_weights(self.tokenizer, prompts, texts)
+        return texts, answer_weights(self.tokenizer, prompts, texts, self.longest)
 
     def forward(self, input_ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """Log-probability of each token after those before it, (batch, time); 0 for the first and padding."""
@@ -72,6 +75,7 @@ class Reader(Writer):
             )
         inside = _WithLogits(student.backbone, student.language_head[0])
         super().__init__(inside, text_tokenizer(student))
+        self.longest = positions(student.backbone.config)
         self.ends = ends
 
     @property
@@ -89,14 +93,19 @@ class _WithLogits(nn.Module):
         return SimpleNamespace(logits=self.language_head(self.backbone(**inputs).last_hidden_state))
 
 
-def answer_weights(tokenizer, prompts: Sequence[str], texts: Sequence[str]) -> np.ndarray:
+def answer_weights(
+    tokenizer, prompts: Sequence[str], texts: Sequence[str], longest: int | None = None
+) -> np.ndarray:
     """The weight of each token in the loss, (n, longest text).
 
     Every token that goes beyond the prompt has the same, and a row's weights are 1 in all. A token across the
-    border belongs to the answer. Raises ValueError that names the row for a text that has no answer after its
-    prompt.
+    border belongs to the answer. longest: how many tokens of a text are read, as
+    `training.batches.without_middle` chooses them. Raises ValueError that names the row for a text that has
+    no answer after its prompt.
     """
     spans = tokenizer(list(texts), return_offsets_mapping=True)["offset_mapping"]
+    if longest:
+        spans = [without_middle(span, longest) for span in spans]
     weights = np.zeros((len(texts), max(map(len, spans))), np.float32)
     for row, (prompt, text, span) in enumerate(zip(prompts, texts, spans, strict=True)):
         beyond = [i for i, (_, end) in enumerate(span) if end > len(prompt)]

@@ -80,6 +80,14 @@ def check_number(value: Any, n: int | None = None) -> None:
         raise Rejected("label out of range", number)
 
 
+class Unsure(ValueError):
+    """Nobody has said which classes are 0 and 1: what is `found`, and the names of these `classes`."""
+
+    def __init__(self, found: str, classes: Sequence[object], remedy: str):
+        super().__init__(f"{found}{remedy}")
+        self.found, self.classes = found, [str(one) for one in classes]
+
+
 @dataclass(frozen=True)
 class Labels:
     """A column of labels, once it is read.
@@ -103,8 +111,9 @@ def read_labels(values: Iterable[Any], names: Sequence[str] | Mapping[str, int] 
 
     `names` are the two classes, that of label 0 first, or say the label of each class, as in
     {"bad": 0, "fair": 1, "good": 1}. Without them, the numbers 0 and 1 and the usual words are known (yes,
-    no, true, false and so on); of two other words, the first in the alphabet is 0. Raises ValueError where
-    there are more than two classes, or where it is a guess which of them is 1.
+    no, true, false and so on); of two other words, the first in the alphabet is 0. Raises Unsure, which is a
+    ValueError, where there is one class or more than two, or where it is a guess which of them is 1; and
+    ValueError for names that are not of two classes.
     """
     if names is not None and not isinstance(names, Mapping):
         names = {name: label for label, name in enumerate(names)}
@@ -182,24 +191,28 @@ def _among(label: int | str, words: Mapping[str, int], n: int) -> int:
 
 
 def _words(classes: Counter) -> Mapping[str, int]:
-    """The label of each class, where nobody has named them. Raises ValueError."""
+    """The label of each class, where nobody has named them. Raises Unsure."""
     new = [word for word in classes if word not in (0, 1) and word not in WORDS]
     if not new:
         return WORDS
-    listed = ", ".join(f"{word!r} ({n} rows)" for word, n in classes.most_common(10))
+    names = [word for word, _ in classes.most_common()]
+    listed = ", ".join(f"{word!r} ({classes[word]} rows)" for word in names[:10])
     listed += " and more" if len(classes) > 10 else ""
     if len(classes) == 1:
-        raise ValueError(f"there is one class: {listed}. A task has two")
+        raise Unsure(f"there is one class: {listed}", names, ". A task has two")
     if len(classes) > 2:
-        a, b, c = (str(word) for word, n in classes.most_common(3))
-        raise ValueError(
-            f"there are {len(classes)} classes: {listed}. A task has two. Name two, and the "
-            f"others' rows are rejected, as in names=({a!r}, {b!r}); or give each a label, "
-            f"as in names={{{a!r}: 0, {b!r}: 1, {c!r}: 1}}"
+        a, b, c = map(str, names[:3])
+        raise Unsure(
+            f"there are {len(classes)} classes: {listed}. A task has two",
+            names,
+            f". Name two, and the others' rows are rejected, as in names=({a!r}, {b!r}); or give each a "
+            f"label, as in names={{{a!r}: 0, {b!r}: 1, {c!r}: 1}}",
         )
     if len(new) == 1 or any(isinstance(word, int) for word in new):
         a, b = sorted(map(str, classes))
-        raise ValueError(
-            f"the classes are {listed}, and which is 1 is a guess: say it, as in names=({a!r}, {b!r})"
+        raise Unsure(
+            f"the classes are {listed}, and which is 1 is a guess",
+            [a, b],
+            f": say it, as in names=({a!r}, {b!r})",
         )
     return {word: label for label, word in enumerate(sorted(new))}

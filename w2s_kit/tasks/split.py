@@ -14,7 +14,7 @@ import pandas as pd
 
 from ..shared.names import nearest
 from .labels import REMEDIES, check_number
-from .rows import Rejected, Report
+from .rows import Rejected, Repeated, Report
 
 #: Parts of fresh examples, for the two sizes between of the paper's bootstrapping chain.
 LINKS = 2
@@ -216,3 +216,41 @@ def deal(
         # the rest of the last group is left out
         start = len(pool) - (groups[::-1] == take[by].iloc[-1]).argmax()
     return parts
+
+
+def each_once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
+    """Each text once: of equal ones the first. A text that has both labels is left out wholly.
+
+    `report` takes up the others, by the column `where`. Loaders put the test's rows first, so a text of the
+    test stays there.
+    """
+    normal = pool["text"].map(normalised)
+    unsure = pool.groupby(normal)["label"].transform("nunique") > 1
+    twice = ~unsure & normal.duplicated()
+    for why, reason, rows in (
+        (Rejected, "same text with both labels", unsure),
+        (Repeated, "same text twice", twice),
+    ):
+        for place, text in zip(pool["where"][rows], pool["text"][rows]):
+            report.reject(place, why(reason, repr(text[:80])))
+    report.kept -= int((unsure | twice).sum())
+    return pool[~unsure & ~twice]
+
+
+def balanced(table: pd.DataFrame, n: int, where: str, rng: random.Random) -> pd.DataFrame:
+    """`n` rows, half of each label, from as many groups of the column `together` as possible.
+
+    Raises ValueError where they lack.
+    """
+    turn = table.groupby(["together", "label"]).cumcount()
+    table = table.loc[turn.sort_values(kind="stable").index]
+    taken = [table[table["label"] == label].head(want) for label, want in ((0, n // 2), (1, n - n // 2))]
+    if sum(map(len, taken)) < n:
+        have = [(table["label"] == label).sum() for label in (0, 1)]
+        raise ValueError(
+            f"{where}: {n} examples are asked for, half of each label, but there are {have[0]} of label 0 "
+            f"and {have[1]} of label 1; ask for a smaller "
+            f"{'n_test' if where.endswith('/test') else 'n_train'}, at most {2 * min(have)}"
+        )
+    rows = pd.concat(taken).iloc[rng.sample(range(n), n)]
+    return rows[["text", "label", "group", "difficulty"]].reset_index(drop=True)

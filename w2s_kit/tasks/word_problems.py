@@ -24,6 +24,9 @@ from .rows import Rejected, Report, Source, records, rows_of, shown, tell, text_
 CALCULATION = re.compile(r"<<[^<>]*>>")
 LEVEL = re.compile(r"\s*(?:Level )?([1-9])(?:\.0+)?\s*")
 LONGEST = 50_000  # characters of a problem or a solution
+WORDS = re.compile(r"\\(?:text|textbf|mbox|mathrm|mathbf)\s*\{([^{}]*)\}")
+SHORT = re.compile(r"\\frac(\d|\{[^{}]*\})(\d|\{[^{}]*\})")  # TeX takes the next sign for an argument
+UNIT = re.compile(r"(\^\\circ|\^\{\\circ\}|\\degree|°|\\?%)$")
 
 
 def problems(
@@ -104,9 +107,10 @@ def answer_of(solution: str) -> str | None:
 def same(a: str | None, b: str | None) -> bool:
     r"""Whether two answers are the same.
 
-    They are compared as numbers, or else as texts without blanks, "$", "\left", "\right", and with \dfrac as
-    \frac. Answers that are equal by algebra alone ("x+1", "1+x") are not the same: the comparison errs on the
-    side of "no".
+    They are compared as numbers, or else as texts. What only sets an answer does not count: blanks, "$",
+    "\left", "\right", "\text{...}" and its like, a point at the end, and a sign for degrees or percent at the
+    end. \dfrac and \tfrac are \frac, and \frac12 is \frac{1}{2}. Answers that are equal by algebra alone
+    ("x+1", "1+x") are not the same: the comparison errs on the side of "no".
     """
     if a is None or b is None:
         return False
@@ -129,5 +133,12 @@ def _number(text: str) -> float:
 
 
 def _plain(text: str) -> str:
+    text = WORDS.sub(r"\1", text)
     text = re.sub(r"\\(left|right|!|,|;| )|\\?\$|\s", "", text)
-    return text.replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac").rstrip(".")
+    text = SHORT.sub(_braced, text.replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac"))
+    return UNIT.sub("", text.rstrip("."))
+
+
+def _braced(found: re.Match) -> str:
+    over, under = (part.strip("{}") for part in found.groups())
+    return f"\\frac{{{over}}}{{{under}}}"

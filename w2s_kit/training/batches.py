@@ -80,10 +80,8 @@ def encode(model, texts, device: torch.device, tokenizer=None) -> Encoded:
         if not isinstance(text, str):
             raise ValueError(f"texts: row {row} is {text!r}, not a string; drop or fill missing texts")
     rows = (tokenizer or model.tokenizer)(texts)["input_ids"]
-    if (longest := longest_of(model)) and any(len(row) > longest for row in rows):
-        # A passage stands in the middle. The question is at the end, or what it is about at the beginning.
-        half = longest // 2
-        rows = [row if len(row) <= longest else [*row[: longest - half], *row[-half:]] for row in rows]
+    if longest := longest_of(model):
+        rows = [without_middle(row, longest) for row in rows]
     sizes = np.fromiter(map(len, rows), np.int64, len(rows))
     if not sizes.all():
         raise ValueError(f"texts: row {np.argmin(sizes)} has no tokens; drop empty texts")
@@ -91,6 +89,15 @@ def encode(model, texts, device: torch.device, tokenizer=None) -> Encoded:
     arrays = (flat, np.cumsum(sizes) - sizes, sizes)
     ids, starts, lengths = (torch.from_numpy(array).to(device) for array in arrays)
     return Encoded(ids, starts, lengths, sizes, model.pad_id)
+
+
+def without_middle(row: list, longest: int) -> list:
+    """A row of tokens as it is, or where it has more than `longest` of them, without those in its middle.
+
+    A passage stands in the middle. The question is at the end, or what it is about at the beginning.
+    """
+    half = longest // 2
+    return row if len(row) <= longest else [*row[: longest - half], *row[len(row) - half :]]
 
 
 def length_batches(sizes: np.ndarray, batch_size: int, pool: int, seed) -> list[np.ndarray]:

@@ -15,7 +15,9 @@ SCHEDULES = {
 }
 STOPPING = ("none", "weak", "ground_truth")
 #: Fields of `TrainConfig` that change how a run is computed, and not its result.
-HARMLESS = ("checkpoint_every", "token_budget", "recompute")
+HARMLESS = ("checkpoint_every", "token_budget", "recompute", "report_to", "report_as")
+#: Where `TrainConfig.report_to` may send the history of a training.
+TRACKERS = ("tensorboard", "wandb", "trackio")
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class TrainConfig:
                           "ground_truth", which is not legitimate (a weak supervisor has none) and only
                           shows what was to be gained
         checkpoint_every  in steps; 0 writes none. Worth its time for runs of many minutes
+        report_to         one of TRACKERS, to which the rows of history are sent while it trains; "": none
+        report_as         what the run is called there
 
     Raises ValueError that names a field whose value makes no sense.
     """
@@ -61,6 +65,8 @@ class TrainConfig:
     eval_every: float = 0.25
     early_stopping: str = "none"
     checkpoint_every: int = 0
+    report_to: str = ""
+    report_as: str = ""
 
     def __post_init__(self):
         least = dict(
@@ -78,6 +84,8 @@ class TrainConfig:
             raise ValueError(nearest("schedule", self.schedule, SCHEDULES))
         if self.early_stopping not in STOPPING:
             raise ValueError(nearest("early_stopping", self.early_stopping, STOPPING))
+        if self.report_to and self.report_to not in TRACKERS:
+            raise ValueError(nearest("report_to", self.report_to, TRACKERS))
 
 
 def decisive(config: TrainConfig) -> TrainConfig:

@@ -33,6 +33,7 @@ from .reading import probabilities
 from .state import State, new_state
 from .student import answers_of
 from .targets import check_targets
+from .trackers import tracked
 
 
 def finetune(
@@ -73,7 +74,7 @@ def finetune(
     identity = _identity(config, loss, state, data, targets, held_out) if checkpoint else ""
     goal, recorded = torch.from_numpy(targets).to(device.device), marks(config, per_epoch, total)
 
-    with _random_numbers(config.seed, device):
+    with _random_numbers(config.seed, device), tracked(config) as send:
         if checkpoint:
             checkpoints.resume(checkpoint, identity, state, device.device)
         batches = training_batches(data, goal, config, state.step, total)
@@ -85,7 +86,7 @@ def finetune(
             state.update(lr)
             state.losses.append(value)  # a tensor: reading its number now would make each step wait for it
             if state.step in recorded:
-                _record(state, lr, per_epoch, config, partial(_validate, model, held_out, device))
+                send(_record(state, lr, per_epoch, config, partial(_validate, model, held_out, device)))
             if checkpoint and checkpoints.due(state.step, total, config.checkpoint_every, keep_checkpoint):
                 checkpoints.write(checkpoint, identity, state, device.device)
 
@@ -174,9 +175,10 @@ def _validate(model, held_out: tuple[Encoded, np.ndarray] | None, device: Device
 
 def _record(
     state: State, lr: float, per_epoch: int, config: TrainConfig, validate: Callable[[], dict[str, float]]
-) -> None:
+) -> dict:
     """Adds a row to history, and keeps the weights where early stopping finds it the best so far."""
     row = dict(step=state.step, epoch=state.step / per_epoch, loss=state.mean_loss(), lr=lr) | validate()
     if config.early_stopping != "none" and state.history.improves(row):
         state.keep_best()
     state.history.rows.append(row)
+    return row

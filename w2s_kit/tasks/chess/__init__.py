@@ -2,7 +2,7 @@
 
 Source: Burns et al. 2023, Section 3 and Appendix A.2.
 
-    task       the shipped puzzles, and the split of puzzles
+    task       the shipped puzzles, and the split of puzzles, those of files, too
     puzzle     what a puzzle is, and whether an answer to it is right
     lichess    reads the Lichess puzzle file; `columns` finds out what its columns hold
     games      finds the games that led to puzzles, and writes them as the paper does
@@ -17,9 +17,10 @@ from .games import join_games, prompt, read_text, target, write_text
 from .lichess import load_puzzles, read_puzzles
 from .puzzle import Puzzle, is_right, select, table
 from .rules import is_unique_mate_in_one
-from .task import TASKS, TEXT, load, load_text, puzzles
+from .task import FILE, TASKS, TEXT, load, load_file, load_text, puzzles
 
 __all__ = [
+    "FILE",
     "TASKS",
     "TEXT",
     "Puzzle",
@@ -28,6 +29,7 @@ __all__ = [
     "is_unique_mate_in_one",
     "join_games",
     "load",
+    "load_file",
     "load_puzzles",
     "load_text",
     "prompt",

@@ -1,23 +1,31 @@
-"""Chess as a task: the shipped puzzles, and puzzles as text, dealt to the parts of a split."""
+"""Chess as a task: shipped puzzles, a file of puzzles, and puzzles as text, dealt to the parts of a split."""
 
 from __future__ import annotations
 
+import itertools
 import random
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 import chess
 import pandas as pd
 
+from ...shared.files import touched
 from .. import rows
+from ..rows import Report, tell
 from ..split import LINKS, Split, deal, normalised, shuffled, together
 from .board import place
 from .games import lines_of_play, prompt, read_text, target
+from .lichess import read_puzzles
 from .puzzle import Puzzle
 
 #: The kinds of shipped puzzles.
 THEMES = ("mate_in_one", "mate_in_two", "tactic")
 TASKS = ("chess", *THEMES, "chess-easy", "chess-hard")
+FILE = "chess:"  # and then a file as Lichess has it, for models that choose among the legal moves
+#: Puzzles of such a file: they take five seconds to read, and no experiment here needs more.
+MOST = 50_000
 TEXT = "chess-text:"  # and then a file, or a dataset of the hub, for models that write
 
 
@@ -47,7 +55,8 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Spl
     half of the puzzles only. Puzzles of one game stand in one part. Raises ValueError when there are not
     enough puzzles.
     """
-    pool, rng = puzzles(), random.Random(f"chess-{seed}")
+    rng = random.Random(f"chess-{seed}")
+    pool = puzzles().assign(group=lambda table: [(game,) for game in table["game"]])
     if name in THEMES:
         pool = pool[pool["theme"] == name]
     pool = shuffled(pool, "game", rng)
@@ -59,11 +68,63 @@ def load(name: str, seed: int = 0, n_train: int = 500, n_test: int = 500) -> Spl
     return Split(name, supervisor, student, test, "choices", tuple(fresh))
 
 
+def load_file(
+    name: str, seed: int = 0, n_train: int = 500, n_test: int = 500, allow_rejected: bool = False
+) -> Split:
+    """The split of a file of puzzles for models that choose among the legal moves, as the shipped players.
+
+    `name` is "chess:" and then a file for `read_puzzles`, such as lichess_db_puzzle.csv.zst; of more than
+    MOST puzzles the first are taken, so a file that is sorted by rating has to be shuffled before. The
+    examples are those of `load`. `difficulty` is the rank of the rating.
+
+    Puzzles of one game stand in one part, and so do those with the same position. Without a column of games,
+    only the positions tell. Raises ValueError where there is no such file, when it cannot be read, when most
+    rows are rejected, and when there are not enough.
+    """
+    file = Path(name.removeprefix(FILE))
+    if not file.is_file():
+        raise ValueError(f"{name}: there is no file {file}")
+    pool, report = _of_file(file, touched(file))
+    tell(report, file, "puzzle", allow_rejected)
+    pool = shuffled(pool, "linked", random.Random(f"chess-{seed}"))
+    test, supervisor, student, *fresh = map(_positions, deal(pool, "linked", name, n_train, n_test, LINKS))
+    return Split(name, supervisor, student, test, "choices", tuple(fresh), report=replace(report))
+
+
+@lru_cache(maxsize=2)  # the seeds of a grid read the same file
+def _of_file(file: Path, touched: tuple[int, int]) -> tuple[pd.DataFrame, Report]:
+    """The puzzles of a file as a table, and what became of its rows."""
+    report = Report()
+    read = read_puzzles(file, report)
+    found = list(itertools.islice(read, MOST))
+    if len(found) == MOST and next(read, None):
+        report.read, report.kept = report.read - 1, report.kept - 1
+        report.notes.append(f"the first {MOST:,} puzzles are taken; shuffle a file that is sorted by rating")
+    if found and not any(puzzle.game_id for puzzle in found):
+        report.notes.append("the file names no games, so two positions of a game may stand in two parts")
+    group = [
+        (f"position {' '.join(one.fen.split()[:4])}", *([f"game {one.game_id}"] if one.game_id else []))
+        for one in found
+    ]
+    rating = pd.Series([one.rating for one in found], dtype=float)
+    table = pd.DataFrame(
+        {
+            "id": [one.id for one in found],
+            "fen": [one.fen for one in found],
+            "moves": [" ".join(one.solution) for one in found],
+            "theme": [" ".join(sorted(one.themes)) for one in found],
+            "difficulty": rating.rank(pct=True).fillna(0.5),
+            "group": group,
+        }
+    )
+    return table.assign(linked=together(group) if group else []), report
+
+
 def _positions(puzzles: pd.DataFrame) -> pd.DataFrame:
-    """The examples of shipped puzzles, in their order."""
+    """The examples of puzzles for models that choose, in their order."""
     best = [place(fen, moves.split()[0]) for fen, moves in zip(puzzles["fen"], puzzles["moves"])]
     columns = {name: puzzles[name].to_numpy() for name in ("difficulty", "theme", "id")}
-    groups = [(game,) for game in puzzles["game"]]
+    groups = puzzles["group"].tolist()
     return pd.DataFrame({"text": puzzles["fen"].to_numpy(), "label": best, "group": groups, **columns})
 
 

@@ -40,7 +40,7 @@ from .. import preference
 from ..hub import DATA, MOST, file_of, numbered_rows
 from ..labels import REMEDIES, label_of, told
 from ..rows import Rejected, Report
-from ..split import LINKS, PARTS, Split, normalised, shuffled, together
+from ..split import LINKS, PARTS, Split, balanced, each_once, shuffled, together
 from .formats import text_in
 from .table import DATASETS, Dataset
 
@@ -94,7 +94,7 @@ def _pool(
         examples(entry, split, seed, data, most, report, words, allow_rejected).assign(split=split)
         for split in splits_of(entry)
     ]
-    pool = _once(pd.concat(tables, ignore_index=True), report)
+    pool = each_once(pd.concat(tables, ignore_index=True), report)
     for line in filter(None, (told(words), str(report) if report.rejected else "")):
         print(f"{entry.name}: {line}")
     if pool.empty:
@@ -121,7 +121,7 @@ def _parts(
         dealt = _dealt(rest, sizes, rng)
         sizes["test"] = n_test
         dealt |= _dealt(pool[held_out], {"test": n_test}, rng)
-    return {part: _balanced(table, sizes[part], f"{entry.name}/{part}", rng) for part, table in dealt.items()}
+    return {part: balanced(table, sizes[part], f"{entry.name}/{part}", rng) for part, table in dealt.items()}
 
 
 def examples(
@@ -224,21 +224,6 @@ def _remedy(entry: Dataset, data: str | Path | None, reason: str = "") -> str:
     return hidden + remedy if reason in ("hidden label", "no label") else remedy
 
 
-def _once(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
-    """Each text once: of equal ones the first, the test's if it has one.
-
-    `report` takes up the others. A text that stands there with both labels is left out wholly.
-    """
-    normal = pool["text"].map(normalised)
-    unsure = pool.groupby(normal)["label"].transform("nunique") > 1
-    twice = ~unsure & normal.duplicated()
-    for reason, rows in (("same text with both labels", unsure), ("same text twice", twice)):
-        for place, text in zip(pool["where"][rows], pool["text"][rows]):
-            report.reject(place, Rejected(reason, repr(text[:80])))
-    report.kept -= int((unsure | twice).sum())
-    return pool[~unsure & ~twice]
-
-
 def splits_of(entry: Dataset) -> list[str]:
     """Every split of the hub that the dataset needs, the test's first: a text of both is the test's."""
     return list(dict.fromkeys([*entry.test.split("+"), *entry.train.split("+")]))
@@ -264,19 +249,3 @@ def _dealt(pool: pd.DataFrame, sizes: dict[str, int], rng: random.Random) -> dic
     rows = list(sizes.values())
     part = np.searchsorted(np.cumsum(rows) / sum(rows) * len(pool), begins, side="right")
     return {name: pool[part == i] for i, name in enumerate(sizes)}
-
-
-def _balanced(table: pd.DataFrame, n: int, where: str, rng: random.Random) -> pd.DataFrame:
-    """`n` rows, half of each label, from as many groups as possible; raises ValueError where they lack."""
-    turn = table.groupby(["together", "label"]).cumcount()
-    table = table.loc[turn.sort_values(kind="stable").index]
-    taken = [table[table["label"] == label].head(want) for label, want in ((0, n // 2), (1, n - n // 2))]
-    if sum(map(len, taken)) < n:
-        have = [(table["label"] == label).sum() for label in (0, 1)]
-        raise ValueError(
-            f"{where}: {n} examples are asked for, half of each label, but there are {have[0]} of label 0 "
-            f"and {have[1]} of label 1; ask for a smaller "
-            f"{'n_test' if where.endswith('/test') else 'n_train'}, at most {2 * min(have)}"
-        )
-    rows = pd.concat(taken).iloc[rng.sample(range(n), n)]
-    return rows[["text", "label", "group", "difficulty"]].reset_index(drop=True)

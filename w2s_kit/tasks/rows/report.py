@@ -30,6 +30,7 @@ class Report:
         examples    the first three by reason, with their place
         broken      where a file breaks off
         repeated    how many of the rejected rows only repeat an earlier one
+        notes       what the reader has decided, such as which word became label 1
     """
 
     read: int = 0
@@ -38,6 +39,7 @@ class Report:
     examples: dict[str, list[str]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     repeated: int = 0
+    notes: list[str] = field(default_factory=list)
 
     def reject(self, where: str, why: Rejected) -> None:
         """Counts a rejected row, and keeps it as an example if it is among the first of its reason."""
@@ -50,11 +52,11 @@ class Report:
     def __str__(self) -> str:
         counts = f"{self.read} rows read, {self.kept} kept, {self.rejected.total()} rejected"
         reasons = [f"{n} x {self.examples[reason][0]}" for reason, n in self.rejected.most_common()]
-        return "\n".join([counts, *self.broken, *reasons])
+        return "\n".join([counts, *self.notes, *self.broken, *reasons])
 
 
 def tell(report: Report, source: object, what: str, allow_rejected: bool = False) -> None:
-    """Prints the report if any row was rejected or lost.
+    """Prints the report if any row was rejected or lost, or if there is something to note.
 
     `what` is the word for one record. Raises ValueError when no row can be used. Raises ValueError, too, when
     more than half of the rows were rejected, unless `allow_rejected`; rows that only repeat an earlier one do
@@ -67,7 +69,7 @@ def tell(report: Report, source: object, what: str, allow_rejected: bool = False
             f"{source}: more than half of the rows were rejected. {report}\n"
             "Repair these rows, or pass allow_rejected=True to go on with those that were kept"
         )
-    if report.rejected or report.broken:
+    if report.rejected or report.broken or report.notes:
         print(f"{source}: {report}")
 
 
