@@ -33,7 +33,6 @@ LAYERS = {
 LATE = {
     "__init__.py": "a name is loaded when it is first used",
     "__main__.py": "--help and typing errors come at once, without PyTorch",
-    "course/marking.py": "kernels need an optional extra",
     "course/doctor.py": "a library that cannot be imported is what it reports",
     "course/notebooks.py": "it sets the environment before PyTorch is imported",
     "report/sweeps.py": "a table that is not there is told at once, without pandas and Matplotlib",

@@ -19,7 +19,7 @@ from wrong_answers import WRONG
 
 from w2s_kit.course import notebooks
 from w2s_kit.course.grading import lost, problem_sets, release
-from w2s_kit.course.marking import graded_cells
+from w2s_kit.course.marking import graded_cells, marked
 
 ROOT = Path(__file__).parents[2] / "notebooks" / "assignments"
 NAMES = problem_sets(ROOT)
@@ -162,6 +162,14 @@ def test_nothing_uses_an_answer_before_it_is_given(name):
             made = {node.name for node in ast.parse(cell.source).body if hasattr(node, "name")}
             assert made and not made & used, cell.source
         used |= names_in(cell.source)
+
+
+def test_a_solution_earns_everything_where_submissions_run():
+    """In the cage, and without a note: nothing that honest code does is taken for an attack."""
+    marks = marked(ROOT, "ps5", notebook("source", "ps5"))
+    earned = {question: score for question, score in marks.scores.items() if score is not None}
+    assert earned == {question: marks.of[question] for question in earned} and len(earned) == 9
+    assert marks.notes == []
 
 
 @pytest.mark.parametrize("name, answer", [(name, answer) for name in NAMES for answer in WRONG.get(name, ())])

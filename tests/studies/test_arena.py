@@ -2,7 +2,6 @@
 away.
 """
 
-import json
 import os
 import socket
 import subprocess
@@ -35,13 +34,13 @@ def listener():
 
 
 # ------------------------------------------------------------------------------------------------ submissions
-LOCK, NOBODY = "unlocked = landlock(readable, listable)", "and not become_nobody(may_read=not unlocked)"
 OFF = {
-    "lock": (LOCK, "unlocked = []"),
-    "nobody": (NOBODY, "and False"),
-    "processes": ('bound("RLIMIT_NPROC", 0,', 'bound("RLIMIT_NPROC", 10_000,'),
-    "memory": ('bound("RLIMIT_AS", memory,', 'bound("RLIMIT_AS", -1,'),
-    "files": ('bound("RLIMIT_FSIZE", FILE_SIZE,', 'bound("RLIMIT_FSIZE", 1 << 30,'),
+    "lock": ("locked = landlock(readable, listable, writable)", "locked = True"),
+    "nobody": ("become_nobody(may_read=locked)", "pass"),
+    "calls": ("if not refuse_calls(soft):", "if False:"),
+    "processes": ('bound("RLIMIT_NPROC", 0)', 'bound("RLIMIT_NPROC", 10_000)'),
+    "memory": ('bound("RLIMIT_AS", memory)', 'bound("RLIMIT_AS", -1)'),
+    "files": ('bound("RLIMIT_FSIZE", file_size)', 'bound("RLIMIT_FSIZE", 1 << 30)'),
 }
 # name -> what it does, which bounds stop it, and how it is told
 ATTACKS = {
@@ -57,11 +56,15 @@ ATTACKS = {
         ["lock", "nobody"],
         "PermissionError",
     ),
-    "signal the organiser": ("import os; os.kill(os.getppid(), 0)", ["lock", "nobody"], "PermissionError"),
-    "fork": ("import os\n    if os.fork() == 0: os._exit(0)", ["processes"], "BlockingIOError"),
+    "signal the organiser": (
+        "import os; os.kill(os.getppid(), 0)",
+        ["lock", "nobody", "calls"],
+        "PermissionError",
+    ),
+    "fork": ("import os\n    if os.fork() == 0: os._exit(0)", ["processes", "calls"], "BlockingIOError"),
     "start a program": (
         "import subprocess; subprocess.run(['/bin/true'])",
-        ["lock", "processes"],
+        ["lock", "processes", "calls"],
         "BlockingIOError|PermissionError",
     ),
     "fill memory": ("np.zeros(1 << 30, np.uint8)", ["memory"], "MemoryError"),
@@ -73,7 +76,7 @@ ATTACKS = {
     ),
     "call home": (
         "import socket; socket.create_connection(('127.0.0.1', {port}))",
-        ["lock"],
+        ["lock", "calls"],
         "PermissionError",
     ),
 }
@@ -138,18 +141,17 @@ def test_processor_time_ends_before_the_clock(problems):
         "keywords": {},
         "memory": 1 << 30,
         "seconds": 1,
+        "total": 1,
+        "seed": 0,
     }
     with pytest.raises(SubmissionError, match="1 s of processor time"):
-        sandbox._child(header, problems, 60)
+        sandbox._child(header, problems[0], 60)
 
 
 @linux
 def test_what_a_submission_has_started_dies_with_it(problems, tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        sandbox,
-        "CHILD",
-        sandbox.CHILD.replace(*OFF["processes"]).replace(*OFF["lock"]).replace(*OFF["nobody"]),
-    )
+    for bound in ("processes", "lock", "nobody", "calls"):
+        monkeypatch.setattr(sandbox, "CHILD", sandbox.CHILD.replace(*OFF[bound]))
     beats = tmp_path / "beats"
     source = f"""
 import os, time
@@ -203,9 +205,8 @@ def method(weak, inputs, model):
     monkeypatch.undo()
     with pytest.raises(SubmissionError, match="bytes of its own"):
         run_confined(
-            "import sys\ndef method(w, i, m):\n"
-            "    sys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n"
-            "    return np.zeros(len(i.test))",
+            "import sys\nsys.modules['__main__'].answer = lambda *a: b'\\x07' * 300\n"
+            "def method(w, i, m): return np.zeros(len(i.test))",
             ring.problems,
         )
 
@@ -227,20 +228,38 @@ def test_a_submission_that_fails_is_told_why(source, message, problems):
         run_confined(source, problems)
 
 
-def test_what_is_missing_is_said_in_words(monkeypatch):
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert "files that it can open" in confined.landlock([])
-    program = (
-        "import importlib, json, sys; from w2s_kit.studies.arena import confined; "
-        "sys.modules['resource'] = None; confined = importlib.reload(confined); "
-        "print(json.dumps(confined.confine(1, 1, [])))"
-    )
-    said = json.loads(
-        subprocess.run(
-            [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
-        ).stdout
-    )
-    assert {"memory", "files that it can open", "number of processes"} <= set(said)
+@linux
+def test_an_entry_sees_the_seed_that_it_answers_and_no_other(problems):
+    """F4: it looks through all that the process holds for the inputs of the others."""
+    source = """
+import gc
+def method(weak, inputs, model):
+    held = gc.get_objects()
+    held += [v for o in held if isinstance(o, dict) for v in list(o.values())]
+    held += [v for o in held if hasattr(o, "__dict__") for v in list(vars(o).values())]
+    arrays = [a for a in held if isinstance(a, np.ndarray)]
+    found = {a[:1].tobytes() for a in arrays if a.shape == inputs.test.shape and a.dtype == inputs.test.dtype}
+    return np.full(len(inputs.test), len(found) > 1)"""
+    assert not run_confined(source, problems).any()
+
+
+@linux
+def test_nothing_is_left_for_the_next_seed_or_entry(problems):
+    """F3: shared memory, in two kinds, and files."""
+    if missing := sandbox.missing_bounds():
+        pytest.skip(f"this machine cannot forbid: {', '.join(missing)}")
+    leave = """
+import ctypes, mmap, os
+def method(weak, inputs, model):
+    libc = ctypes.CDLL(None)
+    kept = libc.shmget(4711, 1 << 20, 0o1666) != -1
+    try:
+        kept = kept or libc.memfd_create(b"x", 0) != -1
+        open("/dev/shm/left", "w"); kept = True
+    except OSError:
+        pass
+    return np.full(len(inputs.test), kept)"""
+    assert not run_confined(leave, problems).any()
 
 
 # ---------------------------------------------------------------------------------------------------- methods

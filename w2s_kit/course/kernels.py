@@ -1,7 +1,8 @@
 """A notebook's cells run in a kernel, a process of their own. What is started here, ends here.
 
 nbclient ends no kernel that a signal interrupts, and nothing that a kernel has started in its turn. So the
-runner of notebooks (`course.notebooks`) and grading (`course.marking`) start and end their kernels by `run`.
+runner of notebooks (`course.notebooks`) starts and ends its kernels by `run`. Grading has no kernels: other
+people's cells run in a cage (`course.caged_cells`).
 """
 
 from __future__ import annotations
@@ -11,9 +12,8 @@ import os
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import IO
 
 from ..shared.names import pip
@@ -29,9 +29,9 @@ except ImportError as error:
     ) from error
 
 from .notebooks import kernel_environment
+from .stopping import stopped_by_signals as stopped_by_signals
 
 SECONDS_TO_END = 10  # a kernel has 5 to end by itself; then it is killed
-ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Kernel(AsyncKernelManager):
@@ -58,40 +58,6 @@ class Kernel(AsyncKernelManager):
             with suppress(ProcessLookupError, PermissionError):  # nothing is left of it
                 os.killpg(group, signal.SIGKILL)
         self.cleanup_connection_file()
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Let the signals that end a process raise here instead, so that every `finally` still runs.
-
-    Ctrl-C raises KeyboardInterrupt. SIGTERM and SIGHUP raise SystemExit with the exit code that a shell would
-    give, such as 143. Code inside may swallow the exception; it is raised again at the end. A signal that
-    somebody else handles already, or ignores, stays as it is. Only the main thread hears signals: elsewhere
-    nothing is done.
-    """
-    received: list[int] = []
-
-    def stop(signum, frame):
-        received.append(signum)
-        raise_stop()
-
-    def raise_stop():
-        raise KeyboardInterrupt if received[0] == signal.SIGINT else SystemExit(128 + received[0])
-
-    before = {}
-    if threading.current_thread() is threading.main_thread():
-        ours = [s for s in ENDING if signal.getsignal(s) in (signal.SIG_DFL, signal.default_int_handler)]
-        before = {signum: signal.signal(signum, stop) for signum in ours}
-    try:
-        yield
-    except BaseException:
-        if not received:
-            raise
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)
-    if received:
-        raise_stop()
 
 
 def run(client: NotebookClient) -> None:

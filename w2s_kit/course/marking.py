@@ -1,143 +1,166 @@
-"""Marks by nbgrader: one problem set at a time, in a folder and a gradebook that are thrown away."""
+"""Marks of one submission: its cells run in a cage, and the points are counted here, outside."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
-import os
-import shutil
-import sys
-import tempfile
-import warnings
-from collections import Counter
-from collections.abc import Iterator
+import ast
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from ..shared.names import pip
-from .notebooks import KERNEL_ENV
+from .caged_cells import Cell, run_cells
+from .putting_back import Placed, assembled, by_id, read_cells, text_of
 
-SECONDS_A_CELL = 600  # then the cell counts as wrong, and grading goes on
+BY_HAND = "not marked yet"  #: what is said of an answer in words until a person has read it
+NOTES = 20  # of a submission; more are counted
+#: Answers need none of these; code that works around its tests needs some. No proof: a reason to read it.
+SUSPECT = (
+    *("__eq__", "_getframe", "currentframe", "f_back", "f_globals", "settrace", "setprofile", "monitoring"),
+    *(
+        "__code__",
+        "__builtins__",
+        "builtins",
+        "get_objects",
+        "get_referrers",
+        "sys.modules",
+        "ctypes",
+        "/proc",
+    ),
+    *("get_ipython", "inspect.stack", "os._exit", "__import__", "exec(", "eval("),
+)
+
+
+@dataclass
+class Marks:
+    """What a submission has earned.
+
+    Fields:
+
+        scores      question -> points; None where a person has to read the answer
+        of          question -> points that it is worth
+        said        question -> why it has not all of them, or BY_HAND
+        notes       what a person should look at, a line each
+        cells       the notebook's cells as they ran, with outputs, for the feedback; "staff": whose they are
+    """
+
+    scores: dict[str, float | None] = field(default_factory=dict)
+    of: dict[str, float] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    cells: list[dict] = field(default_factory=list)
 
 
 def graded_cells(notebook: Path) -> dict[str, dict]:
     """grade_id -> nbgrader's metadata, of the cells that carry points, a test or an answer.
 
-    Raises ValueError that names the file where it is no notebook, or an id stands twice.
+    Raises ValueError that names the file where it is no notebook, a cell's metadata are damaged, or an id
+    stands twice.
     """
+    cells = read_cells(notebook)
     try:
-        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{notebook}: no notebook can be read there ({error})") from error
-    entries = [cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell.get("metadata", {})]
-    ids = Counter(entry.get("grade_id") for entry in entries)
-    if twice := [name for name, times in ids.items() if times > 1]:
-        raise ValueError(
-            f"{notebook}: cell {twice[0]!r} stands there {ids[twice[0]]} times, as after copying a cell; "
-            "delete the copy"
-        )
-    return {entry["grade_id"]: entry for entry in entries}
+        return {name: cell["metadata"]["nbgrader"] for name, cell in by_id(cells).items()}
+    except ValueError as error:
+        raise ValueError(f"{notebook}: {error}") from error
 
 
-def mark(root: Path, name: str, notebooks: dict[str, Path], keep: Path | None = None) -> pd.DataFrame:
-    """One row a (student, question): score, of, by_hand.
+def suspect(cells: Sequence[Placed]) -> list[str]:
+    """What in a student's code one should read, a line each cell: words of SUSPECT in it."""
+    notes = []
+    for cell in cells:
+        if cell.kind == "staff" or not cell.code:
+            continue
+        # a call begins with its name: not model.eval()
+        kinds = [(word, r"(?<![\w.])" if word[-1] == "(" else "") for word in SUSPECT]
+        found = [word for word, before in kinds if re.search(before + re.escape(word), cell.source)]
+        if found:
+            where = repr(cell.about["grade_id"]) if cell.about else "an added or changed cell"
+            notes.append(f"read {where}, it has {', '.join(found)}")
+    return notes
 
-    Works in a copy, which is thrown away. nbgrader's pages for the students go to the folder `keep`.
+
+def _names(sources: Sequence[str]) -> list[str]:
+    """The names that these cells define: those that an answer is meant to make."""
+    found = []
+    for source in sources:
+        try:
+            nodes = list(ast.walk(ast.parse(source)))
+        except SyntaxError:
+            continue
+        found += [n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+        found += [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return found
+
+
+def marked(root: Path, name: str, notebook: Path) -> Marks:
+    """Run the submission `notebook` of the problem set `name`, and count its points.
+
+    A test earns its points if its cell, in the staff's words, ran to its end; a number in its last line is
+    taken as points, from 0 to what the test is worth. Raises ValueError where the file is no notebook, and
+    RuntimeError where no process can be started.
     """
-    with nbgrader_course(root, name) as (course, api):
-        must(api.generate_assignment(name), f"{name}: nbgrader cannot read its source")
-        for student, path in notebooks.items():
-            there = course / "submitted" / student / name
-            there.mkdir(parents=True)
-            shutil.copy(path, there / f"{name}.ipynb")
-            must(api.autograde(name, student), f"{path}: could not be graded")
-            if keep:
-                must(api.generate_feedback(name, student), f"{path}: no feedback could be made")
-                pages = course / "feedback" / student / name
-                shutil.copytree(pages, keep / student / name, dirs_exist_ok=True)
-        cells, rows = graded_cells(root / "source" / name / f"{name}.ipynb"), []
-        with api.gradebook as book:
-            for student in notebooks:
-                grades = [
-                    g for notebook in book.find_submission(name, student).notebooks for g in notebook.grades
-                ]
-                for grade in grades:
-                    row = {"student": student, "question": grade.name, "score": grade.auto_score or 0.0}
-                    rows.append(row | {"of": grade.max_score, "by_hand": cells[grade.name]["solution"]})
-    order = {question: place for place, question in enumerate(cells)}
-    marks = pd.DataFrame(rows).sort_values("question", key=lambda column: column.map(order), kind="stable")
-    return marks.reset_index(drop=True)
+    source = read_cells(root / "source" / name / f"{name}.ipynb")
+    released = root / "release" / name / f"{name}.ipynb"
+    placed, notes = assembled(
+        read_cells(notebook), source, read_cells(released) if released.exists() else source
+    )
+    running = [cell for cell in placed if cell.code]
+    asked = [cell for cell in by_id(source).values() if cell["metadata"]["nbgrader"].get("solution")]
+    folder = root / "source" / name
+    files = [path for path in sorted(folder.iterdir()) if path.is_file() and path.suffix != ".ipynb"]
+    kinds = {"staff": "staff", "answer": "student", "extra": "student"}
+    cells = [
+        Cell(kinds[cell.kind], cell.about.get("grade_id") or f"cell {number}", cell.source)
+        for number, cell in enumerate(running, 1)
+    ]
+    ran, why = run_cells(cells, _names([text_of(cell) for cell in asked]), files)
+    marks = Marks(notes=notes + suspect(running) + ([f"it ended early: {why}"] if why else []))
+    for cell, what in zip(running, ran):
+        if cell.question and cell.kind == "staff":
+            score, said = _score(what.ok, what.value, cell.about["points"])
+            marks.scores[cell.question], marks.of[cell.question] = score, float(cell.about["points"])
+            marks.said[cell.question] = said or what.said
+        if what.replaced:
+            names = ", ".join(dict.fromkeys(what.replaced))
+            marks.notes.append(f"before {cell.question or 'a cell'}, these were replaced: {names[:300]}")
+    outputs = {id(cell): what.outputs for cell, what in zip(running, ran)}
+    for cell in placed:
+        if cell.question and cell.kind == "answer":
+            marks.scores[cell.question], marks.of[cell.question] = None, float(cell.about["points"])
+            marks.said[cell.question] = BY_HAND
+        marks.cells.append(_as_shown(cell, outputs.get(id(cell), [])))
+    if (more := len(marks.notes) - NOTES) > 0:
+        marks.notes[NOTES:] = [f"and {more} more"]
+    return marks
 
 
-@contextlib.contextmanager
-def nbgrader_course(root: Path, name: str) -> Iterator[tuple[Path, Any]]:
-    """A folder as nbgrader wants it, with one problem set and a gradebook of its own, and nbgrader's API.
-
-    Raises ImportError that says how to get nbgrader.
-    """
-    try:
-        from nbgrader.apps import NbGraderAPI
-        from nbgrader.converters import Autograde
-        from nbgrader.preprocessors import Execute
-    except ImportError as error:
-        raise ImportError(f"grading needs nbgrader: {pip('w2s_kit[course]')}") from error
-    from nbclient import NotebookClient
-    from traitlets.config import Config
-
-    from .kernels import run, stopped_by_signals
-
-    class ExecuteAndEnd(Execute):
-        """Runs a submission as nbgrader does, but what a student's code started ends with the kernel."""
-
-        def preprocess(self, nb, resources=None, km=None):
-            NotebookClient.__init__(self, nb)
-            self.reset_execution_trackers()
-            self.resources = resources
-            run(self)
-            return nb, self.resources
-
-    steps = Autograde.class_traits()["autograde_preprocessors"].default()
-    # nbgrader takes Ctrl-C for a submission that cannot be graded; `stopped_by_signals` raises it again
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        _environment(),
-        warnings.catch_warnings(),
-        stopped_by_signals(),
-    ):
-        warnings.filterwarnings("ignore", module="nbgrader")  # of its own use of its database
-        course = Path(folder)
-        shutil.copytree(root / "source" / name, course / "source" / name)
-        config = Config()
-        config.CourseDirectory.root = folder
-        config.CourseDirectory.db_url = f"sqlite:///{course / 'gradebook.db'}"
-        config.Execute.timeout = SECONDS_A_CELL
-        config.Execute.interrupt_on_timeout = True
-        config.Execute.extra_arguments = ["--log-level=ERROR"]
-        config.Autograde.autograde_preprocessors = [ExecuteAndEnd if s is Execute else s for s in steps]
-        config.NbGrader.log_level = logging.ERROR
-        yield course, NbGraderAPI(config=config)
+def _score(ok: bool, value: float | None, of: float) -> tuple[float, str]:
+    """The points of a test that ran, and a sentence where they are refused."""
+    if not ok:
+        return 0.0, ""
+    if value is None:
+        return float(of), ""
+    if not (math.isfinite(value) and 0 <= value <= of):
+        return 0.0, f"its test gave {value:g} points of {of:g}: refused"
+    return value, "" if value == of else "a part of the cases"
 
 
-@contextlib.contextmanager
-def _environment() -> Iterator[None]:
-    """The environment of the notebooks, which kernels inherit: offline, one thread, no bars.
-
-    nbgrader calls other programs by their bare names. They are beside this Python, activated or not.
-    """
-    before = dict(os.environ)
-    os.environ.update(KERNEL_ENV)
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+def _as_shown(cell: Placed, outputs: list[dict]) -> dict:
+    """A cell of the notebook that students get back."""
+    kind, metadata = "code" if cell.code else "markdown", {"nbgrader": cell.about} if cell.about else {}
+    shown: dict = {"cell_type": kind, "metadata": metadata, "source": cell.shown or cell.source}
+    shown["staff"] = cell.kind == "staff"
+    return shown | ({"outputs": outputs, "execution_count": None} if cell.code else {})
 
 
-def must(result: dict, message: str) -> None:
-    """Raises ValueError with `message` and nbgrader's own words where a step of nbgrader has failed."""
-    if not result["success"]:
-        raise ValueError(f"{message}:\n{result.get('log') or result.get('error') or ''}")
+def mark(root: Path, name: str, notebooks: dict[str, Path]) -> pd.DataFrame:
+    """One row a (student, question): score (NaN where a person has to read it), of, by_hand, said."""
+    rows = []
+    for student, path in notebooks.items():
+        marks = marked(root, name, path)
+        for question, score in marks.scores.items():
+            row = {"student": student, "question": question, "score": score, "of": marks.of[question]}
+            rows.append(row | {"by_hand": score is None, "said": marks.said[question]})
+    return pd.DataFrame(rows).astype({"score": float})

@@ -13,19 +13,20 @@ import sys
 import sysconfig
 import tempfile
 import textwrap
+import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
+from ...shared.cage.start import end, framed, program, start
+from ...shared.cage.tried import missing_bounds as missing_bounds  # what a cage does not hold here
 from . import confined
 from .board import Problem
 from .confined import answer
 
-CHILD = inspect.getsource(confined)  # the program of a child; it has no file that it may read
+CHILD = program(confined)  # the program of a child; it has no file that it may read
 #: What a submission may import beside the standard library.
 PACKAGES = ("numpy", "scipy", "sklearn", "joblib", "threadpoolctl")
 
@@ -52,57 +53,38 @@ def _files() -> dict[str, list[str]]:
     return {"readable": [str(path) for path in paths if path.exists()], "listable": [str(library), *packages]}
 
 
-def _inputs(header: Mapping, problems: Sequence[Problem]) -> bytes:
-    """What a child reads: a line of JSON, then the arrays of the problems."""
-    arrays = {
-        f"{name}{i}": getattr(problem, name)
-        for i, problem in enumerate(problems)
-        for name in ("weak", "train", "test")
-    }
+def _inputs(header: Mapping, problem: Problem) -> bytes:
+    """What a child reads: its program, a line of JSON, then the arrays of its problem."""
     data = io.BytesIO()
-    np.savez(data, **arrays)
-    return json.dumps({**header, "problems": len(problems), **_files()}).encode() + b"\n" + data.getvalue()
+    np.savez(data, **{name: getattr(problem, name) for name in ("weak", "train", "test")})
+    return framed(CHILD) + json.dumps({**header, **_files()}).encode() + b"\n" + data.getvalue()
 
 
-def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> bytes:
+def _child(header: Mapping, problem: Problem, seconds: float) -> bytes:
     """Run a child, and return what it writes.
 
     Its standard streams are files without a name, so it can fill no pipe, and needs no folder.
     """
-    environment = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-    if os.name == "nt":
-        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
     with (
         tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryFile() as inputs,
         tempfile.TemporaryFile() as out,
         tempfile.TemporaryFile() as errors,
     ):
-        inputs.write(_inputs(header, problems))
+        inputs.write(_inputs(header, problem))
         inputs.seek(0)
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", CHILD],
-            stdin=inputs,
-            stdout=out,
-            stderr=errors,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
-        )
+        process = start({}, stdin=inputs, stdout=out, stderr=errors, cwd=folder)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise SubmissionError(f"stopped: it took more than {seconds:g} s") from None
+            raise SubmissionError(f"stopped: it took more than {header['total']:g} s") from None
         finally:
-            with suppress(OSError, AttributeError):  # all of its process group; on Windows there is none
-                os.killpg(process.pid, signal.SIGKILL)
-            process.kill()
-            process.wait()
+            end(process)
         out.seek(0)
         errors.seek(0)
         if process.returncode in (-9, -getattr(signal, "SIGXCPU", 9)):
             raise SubmissionError(
-                f"stopped: it took more than {header['seconds']} s of processor time, "
+                f"stopped: it took more than {header['total']:g} s of processor time, "
                 "or the machine ran out of memory"
             )
         if process.returncode:
@@ -117,12 +99,6 @@ def _child(header: Mapping, problems: Sequence[Problem], seconds: float) -> byte
         return out.read(confined.FILE_SIZE)
 
 
-@lru_cache(maxsize=1)
-def missing_bounds() -> list[str]:
-    """What this machine cannot forbid a submission, in words; empty on a recent Linux."""
-    return json.loads(_child({"source": None, "memory": 1 << 30, "seconds": 60}, [], 60))
-
-
 def run_confined(
     method: Callable | str,
     problems: Sequence[Problem],
@@ -130,26 +106,26 @@ def run_confined(
     memory: int = 1 << 30,
     **keywords,
 ) -> np.ndarray:
-    """The answers (problems, m) of somebody else's `method`, in a child.
+    """The answers (problems, m) of somebody else's `method`, each problem in a child of its own.
 
-    `method` is a function, or the text of a module that defines `method`. It runs as text: what it needs, it
-    imports itself. `seconds` bound both clock and processor, `memory` its address space in bytes. Raises
+    So a method sees one seed only, and nothing that it does for one reaches the next. `method` is a function,
+    or the text of a module that defines `method`. It runs as text: what it needs, it imports itself.
+    `seconds` bound clock and processor for all problems together, `memory` the address space in bytes. Raises
     SubmissionError.
     """
     source = textwrap.dedent(inspect.getsource(method)) if callable(method) else method
-    header = {
-        "source": source,
-        "method": method.__name__ if callable(method) else "method",
-        "keywords": keywords,
-        "memory": memory,
-        "seconds": math.ceil(seconds),
-    }
-    output, shape = _child(header, problems, seconds), (len(problems), len(problems[0].test))
-    if len(output) != math.prod(shape) or not set(output) <= {0, 1}:
-        raise SubmissionError(
-            f"wrote {len(output)} bytes of its own; answers are {math.prod(shape)} times 0 or 1"
-        )
-    return np.frombuffer(output, np.uint8).reshape(shape)
+    name, last = method.__name__ if callable(method) else "method", time.monotonic() + seconds
+    header = {"source": source, "method": name, "keywords": keywords, "memory": memory, "total": seconds}
+    answers = []
+    for seed, problem in enumerate(problems):
+        left = max(last - time.monotonic(), 0.0)
+        output = _child({**header, "seed": seed, "seconds": math.ceil(left) or 1}, problem, left)
+        if len(output) != len(problem.test) or not set(output) <= {0, 1}:
+            raise SubmissionError(
+                f"wrote {len(output)} bytes of its own; answers are {len(problem.test)} times 0 or 1"
+            )
+        answers.append(np.frombuffer(output, np.uint8))
+    return np.array(answers)
 
 
 def run_here(method: Callable, problems: Sequence[Problem], **keywords) -> np.ndarray:

@@ -1,0 +1,338 @@
+"""The cells of one submission, run in a cage: a folder and a process of its own, and an end in any case.
+
+started     the child that runs them (`cell_child`), as it is seen from outside
+run_cells   all cells in order, and what became of each
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..shared.cage.bounds import NOBODY
+from ..shared.cage.start import end, framed, program, start
+from . import cell_child, cell_outputs
+from .notebooks import KERNEL_ENV
+from .putting_back import readable
+
+SECONDS_A_CELL = 600  # then the cell counts as wrong, and the next one runs
+SECONDS_IN_ALL = 3600  # for all cells of a submission
+SECONDS_TO_START = 300  # for a process, with all that the staff's cells import
+SECONDS_TO_STOP = 5  # for a cell that was told to stop; then it is killed, and the cells after it do not run
+FILE_SIZE, FOLDER_SIZE, FILES = 64 << 20, 256 << 20, 2000  # what a submission may write
+REPLY = 64 << 20  # bytes of one reply
+SPOKE = "it wrote into the channel of the grader"
+KIT = Path(__file__).parents[1]
+CHILD = program(cell_outputs, cell_child)
+
+
+@dataclass
+class Cell:
+    """A cell that is to run.
+
+    Fields:
+
+        kind      "student": as IPython runs it; "staff": from the staff's copy
+        name      how it is called in messages
+        source    its text
+    """
+
+    kind: str
+    name: str
+    source: str
+
+
+@dataclass
+class Ran:
+    """What became of a cell.
+
+    Fields:
+
+        ok          it ran to its end
+        outputs     as a notebook keeps them
+        said        why it did not, in a sentence
+        value       the number that its last line gave, if one
+        replaced    functions that had been replaced before it, and were put back
+    """
+
+    ok: bool = False
+    outputs: list[dict] = field(default_factory=list)
+    said: str = ""
+    value: float | None = None
+    replaced: list[str] = field(default_factory=list)
+
+
+def memory() -> int:
+    """Bytes of address space that a submission may have: three quarters of this machine's memory, 6 to 16 GB.
+
+    With PyTorch and the kit loaded it takes about 1 GB.
+    """
+    try:
+        held = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        held = 0
+    return min(max(held * 3 // 4, 6 << 30), 16 << 30)
+
+
+def _readable() -> list[str]:
+    """What a submission may read: Python, its packages, the system's libraries, the kit without its course.
+
+    Not the folder of the course, other people's homes, or what of the system tells about its users.
+    """
+    library = Path(sysconfig.get_paths()["stdlib"])
+    found = [Path(place) for place in sys.path if Path(place).name in ("site-packages", "dist-packages")]
+    found += [library, Path(sys.base_prefix, "lib"), Path(sys.prefix, "pyvenv.cfg")]
+    found += [KIT, KIT.parent / "results"]
+    system = ("/usr/lib", "/usr/lib64", "/usr/share", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache")
+    rest = ("/etc/localtime", "/etc/fonts", "/dev/urandom", "/dev/zero", "/proc/cpuinfo", "/proc/meminfo")
+    places = [str(place) for place in (*found, *map(Path, (*system, *rest))) if place.exists()]
+    return [*places, "/sys/devices/system/cpu"]
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """Variables of a child: those of notebooks, and a home of its own. None of yours."""
+    # the list of fonts takes seconds to make
+    from matplotlib import get_cachedir
+
+    for fonts in Path(get_cachedir()).glob("fontlist*.json"):
+        shutil.copy(fonts, home)
+    return {
+        **KERNEL_ENV,
+        **{
+            name: str(home)
+            for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "MPLCONFIGDIR", "IPYTHONDIR")
+        },
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "JOBLIB_MULTIPROCESSING": "0",  # or it warns that it has no other processes
+        "USER": "student",
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+    }
+
+
+@contextlib.contextmanager
+def _folder(files: Sequence[Path]) -> Iterator[Path]:
+    """A folder for one submission, with copies of `files`, which goes with all that is in it."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        work = folder / "work"
+        (work / ".home").mkdir(parents=True)
+        for file in files:
+            shutil.copy(file, work)
+        if hasattr(os, "getuid") and os.getuid() == 0:
+            folder.chmod(0o711)
+            for path in (work, *work.rglob("*")):
+                os.chown(path, NOBODY, NOBODY)
+            work.chmod(0o700)
+        yield work
+    finally:
+        try:
+            shutil.rmtree(folder)
+        except (OSError, RecursionError):  # folders in folders, a thousand deep
+            if os.name == "posix":
+                subprocess.run(["/bin/rm", "-rf", str(folder)], stderr=subprocess.DEVNULL)
+
+
+def _too_much(folder: Path) -> str:
+    """What a submission has written too much of, or nothing."""
+    size, count, places = 0, 0, [str(folder)]
+    while places and count <= FILES and size <= FOLDER_SIZE:
+        place = places.pop()
+        try:
+            with contextlib.suppress(OSError):
+                if os.name == "posix":
+                    os.chmod(place, 0o700)  # a folder that may be written and not be read hides what is in it
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    count += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        places.append(entry.path)
+                    elif os.name == "posix":
+                        size += entry.stat(follow_symlinks=False).st_blocks * 512
+        except FileNotFoundError:  # it was removed meanwhile
+            continue
+        except OSError:  # folders so deep that they have no name
+            return "it made folders that cannot be looked through"
+    if count > FILES:
+        return f"it made more than {FILES} files"
+    return f"it wrote more than {FOLDER_SIZE >> 20} MB of files" if size > FOLDER_SIZE else ""
+
+
+class Ended(Exception):
+    """The process is gone, or has to go; the text says why."""
+
+
+class _Child:
+    """The process of a submission."""
+
+    def __init__(self, folder: Path, words: object):
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": words, "cwd": folder}
+        self.folder = folder
+        self.process = start(_environment(folder / ".home"), **streams)
+        self._replies: queue.Queue[bytes] = queue.Queue()
+        self.last = time.monotonic() + SECONDS_IN_ALL
+        threading.Thread(target=self._hear, daemon=True).start()
+
+    def begin(self, answers: Sequence[str], staff: Sequence[str]) -> None:
+        """Wait until it has closed itself in, and imported what the `staff`'s cells import. Raises Ended."""
+        bounds = {"memory": memory(), "seconds": SECONDS_IN_ALL, "readable": _readable()}
+        bounds |= {"writable": [str(self.folder), "/dev/null"], "file_size": FILE_SIZE}
+        job = {"path": [path for path in sys.path if path], "kit": str(KIT.parent), "bounds": bounds}
+        job |= {"answers": list(answers), "staff": list(staff)}
+        self._say(framed(CHILD) + json.dumps(job).encode() + b"\n")
+        if self._reply(SECONDS_TO_START) is None:
+            raise Ended("it did not start in time")
+
+    def _hear(self) -> None:
+        """In a thread: replies as they come; nothing, once the process is gone or says too much at once."""
+        out = self.process.stdout
+        with contextlib.suppress(OSError, ValueError):
+            while (line := out.readline(REPLY)).endswith(b"\n"):  # type: ignore[union-attr]
+                self._replies.put(line)
+        self._replies.put(b"")
+
+    def _say(self, data: bytes) -> None:
+        """In a thread: who does not listen holds nobody up."""
+
+        def write():
+            with contextlib.suppress(OSError, ValueError):
+                self.process.stdin.write(data)
+                self.process.stdin.flush()
+
+        threading.Thread(target=write, daemon=True).start()
+
+    def _reply(self, seconds: float) -> dict | None:
+        """The next reply, or None after so many seconds. Raises Ended."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                line = self._replies.get(timeout=min(0.25, max(until - time.monotonic(), 0.01)))
+            except queue.Empty:
+                if much := _too_much(self.folder):
+                    raise Ended(much) from None
+                continue
+            if not line:
+                raise Ended(self._why())
+            try:
+                reply = readable(json.loads(line))
+            except (ValueError, RecursionError):
+                raise Ended(SPOKE) from None
+            if not isinstance(reply, dict):
+                raise Ended(SPOKE)
+            return reply
+        return None
+
+    def _why(self) -> str:
+        """Why the process is gone."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(2)
+            if code == -getattr(signal, "SIGXCPU", 999):
+                return "it used more processor time than a submission may"
+            if code == -9:
+                return "it was killed, mostly for lack of memory"
+            return f"its process ended itself, code {code}" if code >= 0 else f"it crashed, signal {-code}"
+        return "it said more at once than the grader takes"
+
+    def run(self, cell: Cell) -> Ran:
+        """Run one cell. Raises Ended."""
+        nonce = secrets.token_hex(16)
+        self._say(json.dumps({"nonce": nonce, **vars(cell)}).encode() + b"\n")
+        if (left := self.last - time.monotonic()) <= 0:
+            raise Ended(f"all its cells together ran for more than {SECONDS_IN_ALL} s")
+        reply, late = self._reply(min(SECONDS_A_CELL, left)), ""
+        if reply is None:
+            given = min(SECONDS_A_CELL, left)
+            late = f"ran too long: it was stopped after {given:.0f} s. Is there a loop without an end?"
+            with contextlib.suppress(OSError, ValueError):  # Windows knows no such signal
+                self.process.send_signal(signal.SIGINT)
+            if left < SECONDS_A_CELL or (reply := self._reply(SECONDS_TO_STOP)) is None:
+                raise Ended(late)
+        if reply.get("nonce") != nonce:
+            raise Ended(SPOKE)
+        try:
+            return _ran(reply, late)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise Ended(SPOKE) from None
+
+
+def _ran(reply: dict, late: str) -> Ran:
+    """A reply as what became of the cell; raises KeyError, TypeError or ValueError for what is none."""
+    outputs, error, value = list(map(_output, reply["outputs"])), reply["error"], reply["value"]
+    said = late
+    if late:  # not "KeyboardInterrupt", which nobody typed
+        outputs = [output for output in outputs if output["output_type"] != "error"]
+        error_of = {"output_type": "error", "ename": "Stopped", "evalue": late, "traceback": [late]}
+        outputs.append(error_of)
+    elif error:
+        at = f", in your line `{error['line']}`" if error["line"] else ""
+        said = f"{error['name']}{at}: {error['words']}" if error["words"] else f"{error['name']}{at}"
+        said = said[:3000]
+    value = None if value is None else float(value)
+    replaced = [str(name) for name in reply["replaced"]]
+    return Ran(reply["ok"] is True and not late, outputs, said, value, replaced)
+
+
+def _output(output: dict) -> dict:
+    """An output as a notebook may hold it; raises KeyError, TypeError or AttributeError for what is none."""
+    kind = output["output_type"]
+    if kind == "stream":
+        name = "stderr" if output["name"] == "stderr" else "stdout"
+        return {"output_type": kind, "name": name, "text": str(output["text"])}
+    if kind == "error":
+        lines = [str(line) for line in output["traceback"]]
+        names = {"ename": str(output["ename"]), "evalue": str(output["evalue"])}
+        return {"output_type": kind, **names, "traceback": lines}
+    if kind not in ("display_data", "execute_result"):
+        raise TypeError(kind)
+    shown = {"output_type": kind, "data": dict(output["data"].items()), "metadata": {}}
+    return shown | ({"execution_count": None} if kind == "execute_result" else {})
+
+
+def run_cells(
+    cells: Sequence[Cell], answers: Sequence[str] = (), files: Sequence[Path] = ()
+) -> tuple[list[Ran], str]:
+    """What became of each cell of a submission, and why it ended early, if it did.
+
+    `answers`: names that students are asked to define. `files`: copies of these lie beside it. Cells after
+    one that ended the process were not run. Nothing of it goes on when this returns.
+    """
+    staff, ran = [cell.source for cell in cells if cell.kind != "student"], []
+    with _folder(files) as folder, tempfile.TemporaryFile() as words:
+        child = _Child(folder, words)
+        begun = False
+        try:
+            child.begin(answers, staff)
+            begun = True
+            for cell in cells:
+                ran.append(child.run(cell))
+            why = ""
+        except Ended as ended:
+            why = str(ended)
+            if not begun:
+                words.seek(0)
+                last = words.read()[-2000:].decode(errors="replace").strip()
+                raise RuntimeError(
+                    f"no process for the cells could be started here ({why}). Where root grades without "
+                    f"Landlock, Python has to stand where every user may read it. It said:\n{last}"
+                ) from None
+        finally:
+            end(child.process)
+    if why:
+        stopped = {"output_type": "error", "ename": "Stopped", "evalue": why, "traceback": [why]}
+        ran.append(Ran(False, [stopped], why))
+    after = f"not reached: {why}, in {cells[len(ran) - 1].name}" if why else ""
+    return ran + [Ran(False, [], after) for _ in cells[len(ran) :]], why
