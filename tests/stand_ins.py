@@ -116,7 +116,7 @@ def stand_in(patch, log: Path, family=FAMILY, seconds=0.0):
     # not in a closure: that would be in the keys
     os.environ |= {"STAND_IN_LOG": str(log), "STAND_IN_SECONDS": str(seconds)}
 
-    def load_classifier(spec, head="zeros", linear_probe=False, quantised=False):
+    def load_classifier(spec, head="zeros", linear_probe=False, quantised=False, chat=False):
         with open(os.environ["STAND_IN_LOG"], "a+") as file:
             file.seek(0)
             if len(file.readlines()) == int(os.environ.get("STAND_IN_STOPS_AFTER", -1)):
