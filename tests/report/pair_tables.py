@@ -145,7 +145,7 @@ def chess_world(n_seeds, effects):
         "copied": 0.05,
         "below": 0.05,
     } | effects
-    grid, chain, doses = [], [], []
+    grid, chain, doses, ways = [], [], [], []
     for seed in range(n_seeds):
         e = {
             k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
@@ -186,6 +186,11 @@ def chess_world(n_seeds, effects):
                             "zero_shot_accuracy": row["student_accuracy"] + e["below"],
                         }
                     )
+        direct = next(row for row in naive if (row["supervisor"], row["student"]) == ("xs", "l"))
+        gap = direct["ceiling_accuracy"] - direct["supervisor_accuracy"]
+        for through, more in (("direct", 0), ("m", e["boot"] / 2), ("s, m", e["boot"])):
+            chained = direct["student_accuracy"] + more * gap
+            ways.append(direct | {"through": through, "student_accuracy": chained})
         for link, (teacher, student) in enumerate(itertools.pairwise(MODELS), 1):
             chain.append(
                 {
@@ -202,6 +207,7 @@ def chess_world(n_seeds, effects):
         "chess_summary": summary(pd.DataFrame(grid)),
         "chess_chain": pd.DataFrame(chain),
         "chess_dose": pd.DataFrame(doses),
+        "chess_chains": pd.DataFrame(ways),
     }
 
 
