@@ -1,5 +1,8 @@
 """The chess tables that ship: what this code measures, with a family that is an instrument."""
 
+from dataclasses import replace
+
+import measure_chains
 import measure_dose
 import numpy as np
 import pandas as pd
@@ -59,6 +62,31 @@ def test_the_table_of_doses_is_whole_and_one_test_serves_both():
     assert set(count.index) == {(*dose, *pair) for dose in measure_dose.DOSES for pair in pairs}
     assert (count == stored["seed"].nunique()).all() and count.iloc[0] >= 10
     assert (stored.groupby(["student", "seed"])["zero_shot_accuracy"].nunique() == 1).all()
+
+
+def test_chains_begin_where_the_doses_end():
+    """A direct way is a pair of the larger dose; every way has every seed."""
+    ways, doses = table("chains"), table("dose").query("n_train == 4000")
+    keys = ["supervisor", "student", "seed"]
+    both = ways[ways["through"] == "direct"].merge(doses, on=keys, suffixes=("", "_dose"), validate="1:1")
+    assert len(both) == 3 * ways["seed"].nunique()
+    for who in ("supervisor", "student", "ceiling"):
+        np.testing.assert_allclose(both[f"{who}_accuracy"], both[f"{who}_accuracy_dose"], atol=1e-6)
+    found = ways.groupby(["supervisor", "student"])["through"].unique().map(set).to_dict()
+    assert found == {
+        pair: {", ".join(path) or "direct" for path in paths} for pair, paths in measure_chains.WAYS.items()
+    }
+    assert (ways.groupby(["supervisor", "student", "through"]).size() == ways["seed"].nunique()).all()
+
+
+def test_a_chain_is_measured_with_fresh_puzzles_for_each_link(tmp_path):
+    small = replace(measure_chains.TAUGHT, n_train=60, n_test=40, epochs=1)
+    store = Store(tmp_path)
+    rows = measure_chains.chains(100, store, small, {("xs", "m"): [(), ("s",)]})
+    assert [row["through"] for row in rows] == ["direct", "s"]
+    assert rows[0]["teacher_accuracy"] == rows[0]["supervisor_accuracy"]
+    parts = {run.config.get("part") for run in map(store.load, store.names())}
+    assert parts == {None, "student", "fresh1"}
 
 
 def test_the_family_is_an_instrument():
