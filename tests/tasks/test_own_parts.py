@@ -181,4 +181,4 @@ def test_a_dataset_of_the_hub(tmp_path, monkeypatch):
     assert come_from(live) == HALVES | {"test": {"test"}}
     assert any(told.startswith("owner/name@v1:test, row") for told in live.report.examples["empty text"])
     with pytest.raises(ValueError, match="unknown part 'trian'; did you mean 'train'"):
-        load_task("rows:owner/name:trian+test?label=answer")
+        load_task("rows:owner/name:trian+test?label=answer")  # codespell:ignore trian
