@@ -281,13 +281,14 @@ def measured(study: Study, args: argparse.Namespace) -> None:
 
     Each of the two files is written whole or not at all. With --dry-run: say what it would take.
     """
-    from .experiment.planning import plan
     from .experiment.result import summarise
     from .experiment.store import Store
     from .report.sweeps import show, summary_of
     from .shared.files import written_whole
 
     if args.dry_run:
+        from .experiment.planning import plan
+
         print(plan(study, args.jobs))
         return
     store = Store(study.store)

@@ -152,6 +152,16 @@ def test_a_plan_counts_what_is_trained_and_trains_nothing(task, pairs, methods, 
     assert after.models.empty and after.there == len(store.names())
 
 
+def test_a_plan_fails_where_the_study_would(tmp_path):
+    study = Study(
+        ["danger"], [("xs", "s")], {"bootstrap": {}}, [0], SMALL | {"fresh": 2}, str(tmp_path / "runs")
+    )
+    for run in (lambda: plan(study), lambda: study.table(Store(tmp_path / "other"))):
+        with pytest.warns(UserWarning, match="no size lies between"):
+            with pytest.raises(ValueError, match="no student was trained; the warnings above say why"):
+                run()
+
+
 def test_a_plan_says_when_memory_is_short():
     models = pd.DataFrame([["m", "size", 2, 1_000, 3.0, 5.0]])
     models.columns = ["model", "task", "runs", "examples", "minutes", "gigabytes"]

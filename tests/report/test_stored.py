@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -71,6 +72,15 @@ def test_another_setting_is_another_section(measured, tmp_path):
         )
     text = report_store(more.root, tmp_path / "two")[0].read_text(encoding="utf-8")
     assert text.count("## 1 task, 1 student") == 2 and "n_train 40" in text and "two_2.png" in text
+
+
+@pytest.mark.parametrize("stopping", ["none", "weak", "ground_truth"])
+def test_a_student_that_stops_early_has_its_ceiling(stopping, tmp_path):
+    """The ceiling's labels are the truth, so it stops by these."""
+    store, settings = Store(tmp_path / "runs"), replace(SETTINGS, early_stopping=stopping)
+    table = grid(["danger"], ["xs"], ["s"], ["naive"], [0], settings, store)
+    results, missing = results_of(store)
+    assert not missing and [result.ceiling.name for result in results] == table["ceiling_run"].tolist()
 
 
 def test_what_lacks_a_ceiling_is_told(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -111,15 +110,18 @@ class Plan:
 def plan(study: Study, jobs: int = 1) -> Plan:
     """What `study.table` would take in `jobs` processes. Times a few steps of every model to be trained.
 
+    Raises ValueError where `study.table` would.
+
     The minutes count training and answering on this machine while it is as busy as now; a method that does
     more than finetune once, such as a reading stage, takes longer than they say.
     """
     cells = [replace(settings, seed=seed) for settings in study.by_task() for seed in study.seeds]
-    splits = {split_of(cell).hash: split_of(cell) for cell in cells}
+    splits, settings_of = {}, {}
+    for cell in cells:
+        split = split_of(cell)
+        splits[split.hash], settings_of[split.hash] = split, cell
     store = Foreseen(study.store, splits)
-    with contextlib.suppress(ValueError):  # all is there, or no pair can be trained: then there is nothing
-        study.table(store)
-    settings_of = {split_of(cell).hash: cell for cell in cells}
+    study.table(store)
     costs: dict[tuple[str, str], Cost] = {}
     rows = []
     for run in store.missing.values():

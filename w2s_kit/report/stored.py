@@ -70,8 +70,10 @@ def results_of(store: Store) -> tuple[list[Result], list[str]]:
 
 def _about(run: Run) -> str:
     """The same for a student and its ceiling: data, model and how it is trained."""
-    kept = {name: run.config[name] for name in ("data", "model", "weights", "train")}
-    return json.dumps([kept, _settings(run)], sort_keys=True)
+    kept = {name: run.config[name] for name in ("data", "model", "weights", "seed")}
+    # a ceiling that stops early stops by the truth, as its labels are, whatever a student stops by
+    same = {"lr": run.config["train"]["lr"], **_settings(run), "early_stopping": None}
+    return json.dumps([kept, same], sort_keys=True)
 
 
 def _settings(run: Run) -> dict:
