@@ -115,7 +115,7 @@ REAL_TEXT_AND_THEORY = {
             ),
             (
                 lambda low, high, above, *rest: "shows" if low >= above else verdict(low, high, above, *rest),
-                "on it is not beyond",
+                "Here an end of the interval is on a threshold",
             ),
             (
                 lambda *case: verdict(*case).capitalize(),

@@ -83,7 +83,7 @@ EXERCISES = [
                 "the teacher's answer are inherited.",
             ),
         ],
-        right="Right: the rest are errors of its own, or other errors where its teacher erred, too.",
+        right="Right. The rest are new errors, or other wrong answers where its teacher was wrong, too.",
     ),
     Exercise(
         "06-preference",
@@ -96,7 +96,7 @@ EXERCISES = [
                 "that is the probability of the first; label 1 says that the second is better.",
             )
         ],
-        right="Right: Bradley and Terry's model. What a reward is in itself, comparisons never say.",
+        right="Right: Bradley and Terry's model. Comparisons say nothing about a single reward.",
         tolerance=(1e-5, 1e-8),
         rule=level,
     ),
@@ -110,8 +110,7 @@ EXERCISES = [
         slips=[
             Slip(
                 lambda rewards, qualities, n: qualities[:, :n].max(axis=1).mean(),
-                "that is the best quality; the choice has to be made by the reward, which is all that one "
-                "has.",
+                "that is the best quality. Choose by the reward: the quality is not known when you choose.",
             ),
             Slip(
                 lambda rewards, qualities, n: qualities[
@@ -124,7 +123,7 @@ EXERCISES = [
                 "that is the largest reward; take the quality of the answer that has it.",
             ),
         ],
-        right="Right: as n grows, the choice is ever more the reward model's own.",
+        right="Right. With a larger n, the reward model has more influence on the choice.",
     ),
     Exercise(
         "07-fair-gain",

@@ -34,11 +34,11 @@ def verdict(low: float, high: float, above: float, opposite: float, smallest: fl
 def verdict_hint(result: str, low: float, high: float, above: float, opposite: float, smallest: float) -> str:
     """Where the thresholds are, and whether the interval stands on one."""
     ends = ((low, above), (high, opposite), (high, smallest))
-    touches = "; here it stands on one" if any(np.isclose(*pair) for pair in ends) else ""
+    touches = " Here an end of the interval is on a threshold." if any(np.isclose(*e) for e in ends) else ""
     return (
-        f"To show it the interval must lie above {above}, to show the opposite below {opposite}; if it is "
-        f"neither, an interval below {smallest} refutes. All of it has to be beyond the threshold, and on it "
-        f"is not beyond{touches}."
+        f"It shows if the whole interval is above {above}. Its opposite shows if it is below {opposite}. "
+        f"Otherwise an interval below {smallest} refutes. An end that is on a threshold is not beyond "
+        f"it.{touches}"
     )
 
 
@@ -49,6 +49,6 @@ EXERCISES = [
         answer=verdict,
         hint=verdict_hint,
         choices=("shows", "undecided", "refuted", "opposite"),
-        right="Right. What lies across a threshold is undecided: more seeds would make it shorter.",
+        right="Right. An interval across a threshold is undecided. More seeds would make it shorter.",
     ),
 ]
