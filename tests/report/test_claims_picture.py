@@ -24,11 +24,11 @@ def test_the_board_of_claims_has_a_tile_for_each_in_its_domain():
     plt.close(figure)
 
 
-def test_claims_about_pgr_are_cut_to_the_frame(ax):
+def test_intervals_of_claims_about_pgr_are_cut_to_the_frame_and_their_names_are_not(ax):
     table = pd.DataFrame(
         {
             "notebook": ["02", "04"],
-            "statement": ["short", "x" * 80],
+            "statement": ["short", "x" * 50 + " " + "y" * 20],
             "verdict": ["shows", "opposite"],
             "value": [0.4, 0.1],
             "low": [0.2, -3.0],
@@ -37,7 +37,8 @@ def test_claims_about_pgr_are_cut_to_the_frame(ax):
         index=[7, 3],
     )
     assert claims_about_pgr(table, ax=ax) is ax
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["02 · short", "04 · " + "x" * 62 + "…"]
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    assert names == ["02 · short", "04 · " + "x" * 50 + "\n" + "y" * 20], "whole, in two lines"
     bars = [each.get_xdata() for each in ax.lines if len(each.get_xdata()) == 2 and each.get_lw() == 2]
     np.testing.assert_allclose(bars, [[0.2, 0.6], [-0.5, 1.2]])
     assert [each.get_marker() for each in ax.lines if each.get_marker() in ("o", "X", "s")] == ["o", "X"]

@@ -57,6 +57,26 @@ def test_accuracy_by_compute_draws_the_medians(table, ax):
     )
 
 
+def test_the_legend_names_only_lines_that_are_drawn(table, ax):
+    """As in notebook 05: nothing can be bootstrapped from the supervisor next to the largest student."""
+    both = pd.concat([table, table[table.supervisor == "small"].assign(method="bootstrap")])
+    plots.accuracy_by_compute(both, methods=("naive", "bootstrap"), ax=ax)
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "from small, bootstrap" in labels and "from middle, naive" in labels
+    assert "from middle, bootstrap" not in labels
+
+
+@pytest.mark.parametrize("best, top", [(0.3, 0.4), (0.6, 1.0)])
+def test_small_pgrs_are_no_flat_lines_at_the_bottom(ax, best, top):
+    rows = [
+        dict(task="a", supervisor="small", student=name, method="naive", pgr=value, defined=True)
+        | {"supervisor_pretraining_flops": 1e9, "student_pretraining_flops": flops}
+        for name, flops, value in (("middle", 1e10, 0.1), ("big", 1e11, best))
+    ]
+    plots.pgr_by_compute(pd.DataFrame(rows), ax=ax)
+    assert (ax.get_ylim()[1] < top) == (best == 0.3)
+
+
 def test_pgr_by_compute_leaves_out_what_is_undefined(ax):
     summary = pd.DataFrame(
         [

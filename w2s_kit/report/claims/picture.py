@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -56,10 +57,7 @@ def claims_about_pgr(table: pd.DataFrame, *, ax=None):
         ax.plot([max(row.low, -0.5), min(row.high, 1.2)], [y, y], color=color, lw=2)
         ax.plot(row.value, y, MARKERS.get(row.verdict, "s"), color=color, ms=6)
     ax.axvline(0, color="0.5", lw=0.8, ls=":")
-    names = [
-        f"{row.notebook} · {row.statement[:62]}{'…' * (len(row.statement) > 62)}"
-        for row in table.itertuples()
-    ]
+    names = [fill(f"{row.notebook} · {row.statement}", 64) for row in table.itertuples()]
     ax.set_yticks(range(len(table)), names, fontsize=7.5)
     ax.set(xlabel="PGR, or a difference of two, with 95 % interval")
     ax.set(ylim=(len(table) - 0.5, -0.5), xlim=(-0.55, 1.25))

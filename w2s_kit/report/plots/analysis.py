@@ -196,7 +196,7 @@ def grouped_intervals(groups: dict, *, capsize: float = 3, ax=None):
             ax.bar(place, intervals[name].mean, step - 0.02, **look)
             whisker = dict(color="black", capsize=capsize, linewidth=1, ax=ax)
             interval_points([intervals[name]], at=[place], **whisker)
-    ax.set_xticks(range(len(groups)), list(groups))
+    ax.set_xticks(range(len(groups)), list(groups), rotation=45 if len(groups) > 8 else 0)
     return ax
 
 
@@ -228,7 +228,14 @@ def pgr_by_simulability(table: pd.DataFrame, *, ax=None):
     ax = current(ax)
     ax.scatter(table.simulable, table.pgr, color="#0173b2")
     # where names would meet, in points
-    shifts = {"word": (-6, -12), "letter": (7, -7), "noise": (-4, 6), "kind": (-8, -13)}
+    shifts = {
+        "word": (-8, -14),
+        "letter": (10, -15),
+        "noise": (-4, 8),
+        "kind": (-8, -13),
+        "long": (2, 7),
+        "short": (9, -6),
+    }
     for name, row in table.iterrows():
         look = dict(xytext=shifts.get(name, (4, 3)), textcoords="offset points", fontsize=9)
         ax.annotate(name, (row.simulable, row.pgr), **look)
@@ -327,7 +334,7 @@ def auc_bars(intervals: dict, *, ax=None):
         color, hatch = ("#0173b2", "") if i else ("#999999", "//")
         ax.bar(i, interval.mean, color=color, hatch=hatch, edgecolor="white")
         interval_points([interval], at=[i], color="black", capsize=3, linewidth=1, ax=ax)
-        ax.text(i, 0.05, f"{interval.mean:.2f}", ha="center", color="white" if i else "black")
+        ax.text(i, interval.high + 0.02, f"{interval.mean:.2f}", ha="center")
     ax.axhline(0.5, color="0.4", linewidth=1)
     ax.set_xticks(range(len(intervals)), list(intervals))
     ax.set(ylim=(0, 1))

@@ -18,12 +18,12 @@ SOURCES = {
     "replaced": ("#f4d19b", "\\\\"),
     "new": ("#cc78bc", "xx"),
 }
-#: A name of `learned_from`: label and line.
+#: A name of `learned_from`: label, line and colour, which is that of no model.
 LEARNED_FROM = {
-    "zero-shot": ("zero-shot", ":o"),
-    "chess-easy": ("the easier half", "--s"),
-    "chess-hard": ("the harder half", "-.D"),
-    "chess": ("all puzzles", "-^"),
+    "zero-shot": ("zero-shot", ":o", "#949494"),
+    "chess-easy": ("the easier half", "--s", "#cc78bc"),
+    "chess-hard": ("the harder half", "-.D", "#ca9161"),
+    "chess": ("all puzzles", "-^", "#222222"),
 }
 DOSE_LOOKS = (("#de8f05", "s"), ("#0173b2", "o"), ("#cc78bc", "^"))  # colour and marker, dose by dose
 CHOOSERS = {  # who chooses the best of n answers: label, colour and line
@@ -155,8 +155,8 @@ def solved_by_difficulty(bands: pd.Series, *, ax=None):
     `bands`: accuracy by (learned_from, fifth), for the names of `LEARNED_FROM`.
     """
     ax = current(ax)
-    for learned_from, (label, line) in LEARNED_FROM.items():
-        ax.plot(range(1, 6), bands[learned_from], line, label=label)
+    for learned_from, (label, line, color) in LEARNED_FROM.items():
+        ax.plot(range(1, 6), bands[learned_from], line, color=color, label=label)
     ax.set(xlabel="difficulty of the test puzzles, in fifths")
     return ax
 
@@ -223,7 +223,8 @@ def accuracy_by_epoch(table: pd.DataFrame, *, supervisors, ax=None):
         ax.plot(line.index, line, "-" + marker, color=color, label=f"{rows.student.iloc[0]}, from {name}")
         ax.axhline(supervisors[name], color=color, lw=0.8, ls=":")
     ax.set(xlabel="epoch", ylabel="test accuracy")
-    ax.legend(frameon=False, fontsize=8)
+    # beside the picture: a dotted line may run anywhere in it
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     return ax
 
 

@@ -47,6 +47,8 @@ def accuracy_by_compute(
         ax.plot(at, accuracy, marker, color=color, ms=9, mec="black")
         for method in methods:
             rows = students[students["method"] == method]
+            if rows.empty:  # a line without points would stand in the legend
+                continue
             line = rows.groupby(FLOPS)["student_accuracy"].agg(statistic)
             look = dict(color=color, label=_label(name, method, methods))
             ax.plot(line.index, line, LINES.get(method, "-") + marker, **look)
@@ -78,7 +80,7 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
     ax, undefined, ends = current(ax), [], []
     several = summary["task"].nunique() > 1
     for name, (color, marker) in style(by_compute(summary)).items():
-        for method in methods:
+        for k, method in enumerate(methods):
             rows = summary[(summary["supervisor"] == name) & (summary["method"] == method)]
             defined = rows[rows["defined"].astype(bool)]
             for student, pair in rows.groupby("student", sort=False):
@@ -90,11 +92,12 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
             look = dict(color=color, label=_label(name, method, methods))
             ax.plot(line.index, line["median"], LINES.get(method, "-") + marker, **look)
             if several:
-                _numbers_of_tasks(ax, line, color)
+                _numbers_of_tasks(ax, line, color, (4, 4) if k == 0 else (-10, -9))
             if intervals:
                 alone = defined.groupby(FLOPS).filter(lambda rows: len(rows) == 1)
                 ends += zip(alone[FLOPS], alone["pgr_low"], alone["pgr_high"], [color] * len(alone))
-    for level in (0, 1):
+    # small PGRs would be flat lines at the bottom if the picture reached up to 1
+    for level in (0, 1) if intervals or summary["pgr"].max() > 0.5 else (0,):
         ax.axhline(level, color="0.6", lw=0.8, ls=":")
     _pgr_intervals(ax, ends, summary["pgr"].dropna())
     _undefined_pairs(ax, undefined)
@@ -104,10 +107,10 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
     return ax
 
 
-def _numbers_of_tasks(ax, line: pd.DataFrame, color) -> None:
-    """Writes beside each point over how many tasks it is the median."""
+def _numbers_of_tasks(ax, line: pd.DataFrame, color, shift: tuple[int, int]) -> None:
+    """Writes beside each point over how many tasks it is the median. `shift`: in points, right and up."""
     for flops, row in line.iterrows():
-        look = dict(xytext=(4, 4), textcoords="offset points", fontsize=7, color=color)
+        look = dict(xytext=shift, textcoords="offset points", fontsize=7, color=color)
         ax.annotate(f"{row['size']:.0f}", (flops, row["median"]), **look)
 
 
