@@ -1,4 +1,4 @@
-"""Answers of students to the exercises of notebooks 21 to 25: right ones, and wrong ones."""
+"""Answers of students to the exercises of notebooks 21 to 25 and 27: right ones, and wrong ones."""
 
 from itertools import combinations
 
@@ -51,7 +51,34 @@ def read(answer, before, after):
     return "private" if after == before else 1 - answer if after > before else answer
 
 
+def log_sigmoid(x):
+    return -np.log1p(np.exp(-x))
+
+
+def coherent(matrix, labels):
+    return np.mean(log_sigmoid(4 * (2 * labels - 1) * (matrix @ (2 * labels - 1))))
+
+
 LATER_STUDIES = {
+    "27-coherence": Answers(
+        [coherent, lambda matrix, labels: float(coherent(matrix, labels))],
+        [
+            (lambda matrix, labels: 3 * coherent(matrix, labels), "that is the sum"),
+            (lambda matrix, labels: np.mean(log_sigmoid(4 * labels * (matrix @ labels))), "make them −1"),
+            (lambda matrix, labels: np.mean(log_sigmoid(4 * (matrix @ (2 * labels - 1)))), "of label 1"),
+            (lambda matrix, labels: coherent(matrix.T, labels), "matrix @ y"),
+        ],
+    ),
+    "27-sign": Answers(
+        [lambda labels, truth: max(np.mean(labels == truth), np.mean(labels != truth))],
+        [
+            (lambda labels, truth: np.mean(labels == truth), "plain accuracy"),
+            (
+                lambda labels, truth: 100 * max(np.mean(labels == truth), np.mean(labels != truth)),
+                "in percent",
+            ),
+        ],
+    ),
     "21-step-labels": Answers(
         [until_wrong, lambda right: map(int, until_wrong(right)), lambda right: np.array(until_wrong(right))],
         [

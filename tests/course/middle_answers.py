@@ -1,4 +1,4 @@
-"""Answers of students to the exercises of notebooks 14 to 20, 26 and 27: right ones, and wrong ones."""
+"""Answers of students to the exercises of notebooks 14 to 20, 26 and 28: right ones, and wrong ones."""
 
 import math
 
@@ -104,7 +104,7 @@ REAL_TEXT_AND_THEORY = {
             ),
         ],
     ),
-    "27-verdict": Answers(
+    "28-verdict": Answers(
         [verdict],
         [
             (

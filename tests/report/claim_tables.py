@@ -5,7 +5,15 @@ from functools import cache
 
 import pandas as pd
 from analysis_tables import insides, salience_world
-from later_tables import advice_world, arena_world, debate_world, inside_world, sums_world, theory_world
+from later_tables import (
+    advice_world,
+    arena_world,
+    debate_world,
+    elicitation_world,
+    inside_world,
+    sums_world,
+    theory_world,
+)
 from pair_tables import MODELS, TASKS, chess_world, other_world, reading_world, summary
 
 
@@ -182,4 +190,5 @@ MAKERS = (
     inside_world,
     arena_world,
     debate_world,
+    elicitation_world,
 )

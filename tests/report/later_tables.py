@@ -336,3 +336,59 @@ def debate_world(n_seeds, effects):
                     }
                 )
     return {"debate": pd.DataFrame(rows)}
+
+
+def elicitation_world(n_seeds, effects):
+    """The most coherent labels teach `near` more than the truth does; they are `words` better than answers in
+    words, `component` better than the first component, and teach `loss` more than the confidence loss. Truth
+    leads in xl, and manner in m, by `lead`. A tenth of yes costs `rare`; the unknown is believed at
+    `believed`. Repaired labels gain `mended`, forgotten ones lose `lost`.
+    """
+    effects = {
+        "near": 0.01,
+        "words": 0.02,
+        "component": 0.02,
+        "loss": 0.02,
+        "lead": 0.2,
+        "rare": 0.2,
+        "believed": 0.8,
+        "mended": 0.2,
+        "lost": 0.3,
+    } | effects
+    tables = {name: [] for name in ("", "_switch", "_limits", "_repair")}
+    for seed in range(n_seeds):
+        e = {
+            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
+            for k, v in effects.items()
+        }
+        pair = {"supervisor": "s", "student": "xl", "seed": seed}
+        for place, task in enumerate(TASKS):
+            base = 0.8 + 0.01 * place
+            tables[""].append(
+                {
+                    **pair,
+                    "task": task,
+                    "coherent": base,
+                    "zero_shot": base - e["words"],
+                    "first_component": base - e["component"],
+                    "test_coherent": base,
+                    "test_confidence": base - e["loss"],
+                    "test_truth": base - e["near"],
+                }
+            )
+        for size, sign in (("m", -1), ("xl", 1)):
+            found = {"truth": 0.6 + sign * e["lead"] / 2, "manner": 0.6 - sign * e["lead"] / 2}
+            tables["_switch"].append({**pair, "task": "suggestions", "student": size, **found})
+            for right in (0.7, 0.9):
+                ways = {"kept": min(right + e["mended"], 1), "forgotten": min(right - e["lost"], 1)}
+                tables["_repair"].append(
+                    {**pair, "task": "suggestions", "student": size, "right": right, **ways}
+                )
+        for what, share, coherent in (
+            ("balance", 0.5, 0.9),
+            ("balance", 0.1, 0.9 - e["rare"]),
+            ("unknown", 0.5, 0.9),
+        ):
+            row = {"what": what, "share": share, "coherent": coherent, "sure_unknown": e["believed"]}
+            tables["_limits"].append({**pair, "task": "edible", **row})
+    return {f"elicitation{name}": pd.DataFrame(rows) for name, rows in tables.items()}

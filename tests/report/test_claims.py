@@ -251,6 +251,15 @@ PROBES = {
     "bagged_supervisors_teach_more": ({"bag": 0.02}, {"bag": -0.02}, {"bag": (0.002, 0.02)}, 2),
     "co_supervision_beats_the_mean": ({"co": 0.02}, {"co": -0.02}, {"co": (0.002, 0.02)}, 2),
     "errors_compound_along_a_chain": ({"lag": 0.02}, {"lag": -0.02}, {"lag": (0.002, 0.02)}, 2),
+    "coherent_labels_teach_as_truth_does": ({}, {"near": -0.05}, {"near": (-0.02, 0.02)}, 1),
+    "coherence_beats_answers_in_words": ({}, {"words": -0.05}, {"words": (0.002, 0.02)}, 2),
+    "coherence_beats_the_first_component": ({}, {"component": -0.05}, {"component": (0.002, 0.02)}, 2),
+    "coherence_beats_the_confidence_loss": ({}, {"loss": -0.05}, {"loss": (0.002, 0.02)}, 2),
+    "the_salient_concept_is_found": ({}, {"lead": -0.2}, {"lead": (0.01, 0.1)}, 20),
+    "imbalance_breaks_coherence": ({}, {"rare": -0.05}, {"rare": 0.05}, 20),
+    "coherence_is_sure_of_the_unknown": ({}, {"believed": 0.55}, {"believed": 0.7}, 80),
+    "coherence_repairs_weak_labels": ({}, {"mended": -0.1}, {"mended": 0.05}, 20),
+    "forgotten_labels_are_lost": ({}, {"lost": -0.05}, {"lost": 0.05}, -30),
 }
 
 
@@ -264,6 +273,10 @@ BETWEEN = (
     "students_know_what_they_do_not_say",
     "ccs_finds_the_truth",
     "lucky_seeds_do_not_last",
+    "imbalance_breaks_coherence",
+    "coherence_is_sure_of_the_unknown",
+    "coherence_repairs_weak_labels",
+    "forgotten_labels_are_lost",
 )
 
 
@@ -402,6 +415,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     tasks = (
         BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "24", "26")
         and name != "leakage_feeds_students"
+        or "elicitation" in {table.name for table in BY_ID[name].reads}
     )
     ending = (
         "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if tasks else ", 3 seeds"

@@ -16,6 +16,7 @@ from ..training.history import History
 from .adaptive import adaptive
 from .bootstrap import NothingBetween, bootstrap
 from .co_supervision import co_supervision
+from .coherence import coherence
 from .confidence import confidence
 from .entropy import entropy
 from .generative import generative
@@ -45,11 +46,12 @@ METHODS: dict[str, Method] = {
         strong_to_strong,
         relabel,
         filter_labels,
-        # of later work: Guo and Yang, Shi et al., Guo et al., Liu and Alahi
+        # of later work: Guo and Yang, Shi et al., Guo et al., Liu and Alahi, after Wen et al.
         reliability,
         two_stage,
         adaptive,
         co_supervision,
+        coherence,
     )
 }
 

@@ -21,7 +21,8 @@ PARTS = {
     "theory": ("16", "17", "18"),
     "later_methods": ("19", "20", "26"),
     "later_studies": ("21", "22", "23", "24", "25"),
-    "scoreboard": ("27",),
+    "elicitation": ("27",),
+    "scoreboard": ("28",),
 }
 
 

@@ -8,6 +8,7 @@ from . import (  # each enters its claims
     analysis,
     arena,
     chess_and_rewards,
+    elicitation,
     interventions,
     language,
     later_knowledge,

@@ -68,6 +68,11 @@ from .eleuther import (
     pgr_of_methods,
     task_gaps,
 )
+from .elicitation import (
+    concept_bars,
+    lines_over,
+    search_traces,
+)
 from .intervals import (
     interval_bars,
     interval_points,

@@ -183,6 +183,11 @@ def prefer(a: Answer, b: Answer, rng: random.Random) -> int:
     return int(rng.random() < 1 / (1 + math.exp(1.5 * (a.appeal - b.appeal))))
 
 
+def manner_of(text: str) -> int:
+    """The manner of an answer by its words: 1 polite, 0 plain, -1 rude."""
+    return next((manner for manner, ways in MANNERS.items() if any(way and way in text for way in ways)), 0)
+
+
 def kind_of_pair(a: Answer, b: Answer) -> str:
     """What sets two answers apart, one of PAIRS.
 
