@@ -46,6 +46,7 @@ _NAMES = {
     "inside.probes": ("fit_probe",),
     # exercises
     "course.checks": ("check",),
+    "course.guesses": ("guess", "guesses"),
 }
 _MODULES = {
     "claims": "report.claims",
