@@ -67,7 +67,7 @@ def folder(tmp_path):
     (tmp_path / "notebooks").mkdir()
     picture = {"output_type": "display_data", "data": {"image/png": "iVBORw0\n"}}
     cells = [{"id": "drawn", "outputs": [picture]}, {"id": "said", "outputs": []}, {"id": "prose"}]
-    (tmp_path / "notebooks/01_a.ipynb").write_text(json.dumps({"cells": cells}))
+    (tmp_path / "notebooks" / "01_a.ipynb").write_text(json.dumps({"cells": cells}))
     return tmp_path / "docs/slides"
 
 
