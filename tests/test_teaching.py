@@ -1,5 +1,6 @@
 """The pages for lecturers agree with the notebooks, the README and the problem sets."""
 
+import json
 import re
 
 import pytest
@@ -45,3 +46,19 @@ def test_the_rubric_adds_up():
     total = int(re.search(r"^## Rubric, (\d+) points$", text, re.M)[1])
     best = int(re.search(r"^\| \| 0 to 2 \| 3 to 5 \| 6 to (\d) \|$", text, re.M)[1])
     assert total == best * len(re.findall(r"^\| \*\*", text, re.M)) > 0
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+def test_points_by_tests_and_in_words_are_as_the_page_on_assistants_says(number):
+    text = (TEACHING / "assistants.md").read_text("utf-8")
+    told = re.search(
+        r"Of the (\d+) points of each set, (\d+) are given by tests, and (\d+) for an answer", text
+    )
+    book = json.loads(
+        (ROOT / f"notebooks/assignments/release/ps{number}/ps{number}.ipynb").read_text("utf-8")
+    )
+    graded = [cell["metadata"].get("nbgrader", {}) for cell in book["cells"]]
+    graded = [cell for cell in graded if cell.get("grade")]
+    words = sum(cell["points"] for cell in graded if cell["solution"])
+    tests = sum(cell["points"] for cell in graded if not cell["solution"])
+    assert (tests + words, tests, words) == tuple(int(points) for points in told.groups())
