@@ -15,7 +15,7 @@ LONG := tests/results tests/studies tests/course/test_grading.py tests/course/te
 	tests/shared/test_workers_end.py tests/tasks/test_mangled_rows.py tests/tasks/test_nlp_real_rows.py \
 	tests/test_benchmarks.py tests/test_packaging.py tests/test_readme.py tests/test_site.py
 
-.PHONY: env notebooks test gates quick system colab lab bench assignments site linkcheck
+.PHONY: env notebooks test gates quick system colab lab bench assignments slides site linkcheck
 
 env: $(VENV)/installed
 
@@ -74,6 +74,10 @@ lab: env
 
 bench: env
 	@for script in finetuning scaling grid; do echo "== $$script"; $(PY) benchmarks/$$script.py || exit 1; done
+
+# The slides of the core path, into docs/_build/slides: a page for each notebook, which needs no network.
+slides: env
+	$(PY) docs/slides.py
 
 # The site, into docs/_build/html, without a network: a minute or two. Warnings are errors. To read it:
 # .venv/bin/python -m http.server -d docs/_build/html

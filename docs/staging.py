@@ -46,8 +46,9 @@ def pages(root: Path = ROOT) -> dict[str, str]:
     for pattern in ("[0-9][0-9]_*.ipynb", "assignments/release/*/*.ipynb"):
         shown |= {path: path for path in _found(root, f"notebooks/{pattern}")}
     shown |= {path: path for path in _found(root, "results/*.png")}
-    shown |= {path: path.removeprefix("docs/") for path in _found(root, "docs/*.md")}
-    shown |= {path: path.removeprefix("docs/") for path in _found(root, "docs/howto/*.md")}
+    shown |= {path: path.removeprefix("docs/") for path in _found(root, "docs/*.png")}
+    for pattern in ("docs/*.md", "docs/howto/*.md", "docs/teaching/*.md"):
+        shown |= {path: path.removeprefix("docs/") for path in _found(root, pattern)}
     return shown | {path: to for path, to in ELSEWHERE.items() if (root / path).exists()}
 
 

@@ -13,7 +13,10 @@ from w2s_kit.shared import address
 from w2s_kit.shared.address import REF, REPOSITORY
 
 # The repositories of others that our files name.
-OTHERS = {"astral-sh/ruff-pre-commit", "googlecolab/backend-info", "kynan/nbstripout", "niklasf/python-chess"}
+OTHERS = {
+    *("astral-sh/ruff-pre-commit", "googlecolab/backend-info", "kynan/nbstripout", "niklasf/python-chess"),
+    "openai/weak-to-strong",  # docs/context.md cites a question asked there
+}
 NAMED = re.compile(
     r"(?:github\.com/|githubusercontent\.com/|mybinder\.org/v2/gh/)(?:github/)?(?P<repository>[\w-]+/[\w.-]*\w)"
     r"(?:(?:/(?:blob|tree|raw)/|@)(?P<ref>[\w.-]*\w))?"
