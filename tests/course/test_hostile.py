@@ -15,6 +15,7 @@ from test_grading import answered, hand_in, needs_nbgrader, small  # noqa: F401
 from test_kernels import ROOT, posix
 
 from w2s_kit.course import caged_cells, grading
+from w2s_kit.course.cell_replies import ran_of
 from w2s_kit.course.grading import release
 from w2s_kit.course.marking import marked, suspect
 from w2s_kit.course.putting_back import Placed
@@ -170,14 +171,14 @@ def test_a_second_start_goes_on(small, monkeypatch):
     release(small)
     for student in ("ann", "bob", "kim"):
         hand_in(small, student, answered())
-    monkeypatch.setattr(grading, "check", lambda *_: None)
+    monkeypatch.setattr(grading, "check", lambda *_: caged_cells.Allowed())
     ran = []
 
-    def once(root, name, path):
+    def once(root, name, path, allowed):
         ran.append(path.parts[-3])
         if ran == ["ann", "bob"]:
             raise KeyboardInterrupt
-        return marked(root, name, path)
+        return marked(root, name, path, allowed)
 
     monkeypatch.setattr(grading, "marked", once)
     assert grading.main(["grade", "ps1", "--root", str(small)]) == 130
@@ -333,7 +334,7 @@ def test_a_forged_reply_of_a_strange_form_ends_it_alone():
     for forged in ({"outputs": [{"output_type": "x"}]}, {"outputs": 3}, {"value": "x"}, {"replaced": 1}):
         reply = {"ok": True, "outputs": [], "error": None, "value": None, "replaced": []} | forged
         with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
-            caged_cells._ran(reply, "")
+            ran_of(reply, "")
 
 
 def test_what_a_cell_shows_is_kept_as_a_notebook_keeps_it():

@@ -44,7 +44,7 @@ class Varied:
 
 
 def replaced(cells: list[dict], entry: dict, value: dict[str, str]) -> None:
-    """Write a `value` into all places of an `entry` of the table; raises ValueError where one is not there."""
+    """Write a `value` into all places of an `entry` of the table; raises ValueError where one is missing."""
     by_id = {cell["id"]: cell for cell in cells}
     for cell, old, new in entry["places"]:
         text = text_of(by_id[cell]) if cell in by_id else ""
