@@ -22,11 +22,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from ..shared.cage.bounds import NOBODY
 from ..shared.cage.start import end, framed, program, start
 from . import cell_child, cell_outputs
 from .cell_replies import Cell, Ran, ran_of
+from .containers import end_in, start_in
 from .notebooks import KERNEL_ENV
 from .putting_back import readable
 
@@ -48,22 +50,24 @@ CHILD = program(cell_outputs, cell_child)
 
 @dataclass
 class Allowed:
-    """How long a submission may run. So a loop costs the class minutes and not an hour.
+    """How long a submission may run, and where. So a loop costs the class minutes and not an hour.
 
     Fields:
 
         a_cell    seconds of one cell; then it counts as wrong, and the next one runs
         in_all    seconds of all cells, with the start of their process; then it has to go
+        image     of the container that it runs in; empty where it runs in a process of this machine
     """
 
     a_cell: float = field(default_factory=lambda: SECONDS_A_CELL)
     in_all: float = field(default_factory=lambda: SECONDS_IN_ALL)
+    image: str = ""
 
     @classmethod
-    def after(cls, longest: float, seconds: float) -> Allowed:
+    def after(cls, longest: float, seconds: float, image: str = "") -> Allowed:
         """Of a solution whose `longest` cell and whose whole took so many seconds: five times as long."""
         a_cell, in_all = max(TIMES * longest, AT_LEAST_A_CELL), max(TIMES * seconds, AT_LEAST_IN_ALL)
-        return cls(min(a_cell, SECONDS_A_CELL), min(in_all, SECONDS_IN_ALL))
+        return cls(min(a_cell, SECONDS_A_CELL), min(in_all, SECONDS_IN_ALL), image)
 
 
 def memory() -> int:
@@ -169,10 +173,15 @@ class Ended(Exception):
 class _Child:
     """The process of a submission."""
 
-    def __init__(self, folder: Path, words: object, allowed: Allowed):
+    def __init__(self, folder: Path, words: IO[bytes], allowed: Allowed):
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": words, "cwd": folder}
-        self.folder = folder
-        self.process = start(_environment(folder / ".home"), **streams)
+        self.folder, self.name = folder, f"w2s-{secrets.token_hex(8)}"
+        environment = _environment(folder / ".home")
+        if allowed.image:
+            made = start_in(allowed.image, self.name, folder, environment, memory(), words)
+            self.process, self.keeper = made
+        else:
+            self.process = start(environment, **streams)
         self._replies: queue.Queue[bytes] = queue.Queue()
         self.allowed, self.last = allowed, time.monotonic() + allowed.in_all
         threading.Thread(target=self._hear, daemon=True).start()
@@ -182,6 +191,8 @@ class _Child:
         bounds = {"memory": memory(), "seconds": SECONDS_IN_ALL, "readable": _readable()}
         bounds |= {"writable": [str(self.folder), "/dev/null"], "file_size": FILE_SIZE}
         job = {"path": [path for path in sys.path if path], "kit": str(KIT.parent), "bounds": bounds}
+        if self.allowed.image:  # Python stands elsewhere there, and all that can be read is the image's
+            bounds["readable"], job["path"] = ["/"], []
         job |= {"answers": list(answers), "staff": list(staff)}
         self._say(framed(CHILD) + json.dumps(job).encode() + b"\n")
         if self._reply(SECONDS_TO_START) is None:
@@ -230,12 +241,20 @@ class _Child:
         """Why the process is gone."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(2)
+            if self.allowed.image:
+                self.keeper.join(2)  # or its last words are not yet there
             if code == -getattr(signal, "SIGXCPU", 999):
                 return "it used more processor time than a submission may"
             if code == -9:
                 return "it was killed, mostly for lack of memory"
             return f"its process ended itself, code {code}" if code >= 0 else f"it crashed, signal {-code}"
         return "it said more at once than the grader takes"
+
+    def end(self) -> None:
+        """End it, at once, and all that belongs to it."""
+        if self.allowed.image:
+            end_in(self.name)
+        end(self.process)
 
     def run(self, cell: Cell) -> Ran:
         """Run one cell. Raises Ended."""
@@ -293,7 +312,7 @@ def run_cells(
                     f"Landlock, Python has to stand where every user may read it. It said:\n{last}"
                 ) from None
         finally:
-            end(child.process)
+            child.end()
     if why:
         stopped = {"output_type": "error", "ename": "Stopped", "evalue": why, "traceback": [why]}
         ran.append(Ran(False, [stopped], why))

@@ -293,10 +293,12 @@ def main() -> None:
     os.dup2(2, 1)
     sys.stdin = open(os.devnull)
     os.dup2(sys.stdin.fileno(), 0)
-    sys.path[:] = [job["kit"], *job["path"]]
+    if job["path"]:  # in a container Python knows its own
+        sys.path[:] = [job["kit"], *job["path"]]
     import w2s_kit  # noqa: F401  found once, so that the folder which holds it need not be listed
 
-    del sys.path[0]
+    if job["path"]:
+        del sys.path[0]
     confine(**job["bounds"], threads=True, soft=True)
     cells, dumps, write = Cells(job), json.dumps, os.write
     said = b'{"ready": true}\n'

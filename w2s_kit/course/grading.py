@@ -40,9 +40,11 @@ from .stopping import stopped_by_signals
 FORM = 3  # of the records; another number, and everything runs again
 
 
-def warn() -> None:
-    """Say what this machine cannot forbid a submission, if anything."""
-    if missing := missing_bounds():
+def warn(image: str = "") -> None:
+    """Say what this machine cannot forbid a submission, if anything; and what nobody has tried."""
+    if image:
+        print(f"each submission runs in a container of {image}; what it holds was not tried", file=sys.stderr)
+    elif missing := missing_bounds():
         print(
             f"warning: students' code runs here, and this machine cannot bound its {', '.join(missing)}. "
             "Grade on Linux, in a container, or in an account of its own.",
@@ -51,7 +53,12 @@ def warn() -> None:
 
 
 def grade(
-    root: Path, name: str, anyway: bool = False, again: bool = False, due: datetime | None = None
+    root: Path,
+    name: str,
+    anyway: bool = False,
+    again: bool = False,
+    due: datetime | None = None,
+    image: str = "",
 ) -> pd.DataFrame:
     """Check, run every submission, and write `root`/grades/psN.csv as they finish.
 
@@ -63,12 +70,13 @@ def grade(
     Answers in words are read in feedback/STUDENT/psN/psN.html. Write their points into
     the table; they stay when it is made again. What a submission has earned is kept in grades/psN/: a second
     start goes on where the first one ended, and runs only what has changed, or, with `again`, everything.
-    With `anyway`, submissions that `check` refuses are left out, and their names are printed. Raises Unfit.
+    With `anyway`, submissions that `check` refuses are left out, and their names are printed. `image`: run
+    each in a container of it. Raises Unfit.
     """
     whole, target = submissions(root, name), root / "grades" / f"{name}.csv"
-    allowed = Allowed()
+    allowed = Allowed(image=image)
     try:
-        allowed = check(root, name)
+        allowed = check(root, name, image)
     except Unfit as reason:
         released = root / "release" / name / f"{name}.ipynb"
         bad = {student for student, path in whole.items() if released.exists() and lost(path, released)}
@@ -184,12 +192,15 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    container = "run each submission in a container of IMAGE, by docker or podman; the kit has to be in it"
     for name, count in (("release", "*"), ("check", "+"), ("grade", "+"), ("canvas", 1), ("gradescope", 1)):
         command = commands.add_parser(name)
         command.add_argument("names", nargs=count, metavar="psN")
         command.add_argument(
             "--root", type=Path, default=Path("."), help="the folder with source/ (default: this one)"
         )
+        if name in ("check", "grade"):
+            command.add_argument("--container", default="", metavar="IMAGE", help=container)
         if name == "grade":
             leave_out = "leave out submissions that lost something, instead of stopping"
             command.add_argument("--anyway", action="store_true", help=leave_out)
@@ -213,15 +224,15 @@ def _parser() -> argparse.ArgumentParser:
 def _do(args: argparse.Namespace, name: str) -> None:
     """One command for one problem set, all commands but release."""
     if args.command == "check":
-        check(args.root, name)
+        check(args.root, name, args.container)
         count = len(submissions(args.root, name))
         print(
             f"{name}: the solution gets full marks here, the blank form none, and {count} submissions are "
             "whole"
         )
     elif args.command == "grade":
-        warn()
-        table = grade(args.root, name, args.anyway, args.again, args.due)
+        warn(args.container)
+        table = grade(args.root, name, args.anyway, args.again, args.due, args.container)
         print(table.drop(columns=["handed_in", "notes"]).to_string(float_format="{:g}".format))
         for student, notes in table["notes"][table["notes"] != ""].items():
             print(f"{student}: {notes}")
