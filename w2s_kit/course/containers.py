@@ -63,10 +63,12 @@ def start_in(
 
     def keep():
         # a file that all of it went into would fill the disk
+        last = b""
         while chunk := process.stderr.read1(1 << 16):
+            last = (last + chunk)[-WORDS:]
             words.seek(0)
             words.truncate()
-            words.write(chunk[-WORDS:])
+            words.write(last)
             words.flush()
 
     keeper = threading.Thread(target=keep, daemon=True)
