@@ -3,6 +3,8 @@
 import copy
 import importlib.util
 import json
+import os
+import re
 import signal
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from test_problem_sets import about
 
 from w2s_kit.course import caged_cells, grading, notebooks
 from w2s_kit.course.grading import Unfit, check, grade, lost, problem_sets, release, submissions
+from w2s_kit.course.handed_in import a_time, when
 from w2s_kit.course.marking import graded_cells
 
 needs_nbgrader = pytest.mark.skipif(
@@ -122,10 +125,9 @@ def test_the_round_trip(small, capsys, monkeypatch):
         and set(table["open"]) == {4}
     )
     file = small / "grades" / "ps1.csv"
-    assert file.read_text().splitlines()[:2] == [
-        "student,half_test,twice_test,why,score,of,open,notes",
-        "ann,3,2,,5,9,4,",
-    ]
+    head, ann = file.read_text().splitlines()[:2]
+    assert head == "student,half_test,twice_test,why,score,of,open,handed_in,notes"
+    assert re.fullmatch(r"ann,3,2,,5,9,4,20\d\d-\d\d-\d\d \d\d:\d\d,", ann)
     file.write_text(file.read_text().replace("ann,3,2,,", "ann,3,2,3.5,"))  # a person has read what ann wrote
     again = grade(small, "ps1")
     assert (
@@ -137,7 +139,7 @@ def test_the_round_trip(small, capsys, monkeypatch):
         monkeypatch.context() as m,
     ):
         m.setattr(grading, "marked", lambda *_: pytest.fail("an hour of grading before the slip is told"))
-        m.setattr(grading, "check", lambda *_: None)
+        m.setattr(grading, "check", lambda *_: caged_cells.Allowed())
         grade(small, "ps1")
     assert (small / "feedback" / "eve" / "ps1" / "ps1.html").exists() and {
         p.name for p in small.iterdir()
@@ -232,10 +234,10 @@ def test_results_for_gradescope(small):
         == 0
     )
     first, second = json.loads(results.read_text())["tests"]
-    assert first.pop("output") == "AssertionError" and second.pop("output") == "Right."
+    assert "a case that the form does not show" in first.pop("output") and second.pop("output") == "Right."
     assert [first, second] == [
-        {"name": "half_test", "score": 0.0, "max_score": 3.0},
-        {"name": "twice_test", "score": 2.0, "max_score": 2.0},
+        {"name": "(half)", "score": 0.0, "max_score": 3.0},
+        {"name": "(twice)", "score": 2.0, "max_score": 2.0},
     ]
     path.write_text(json.dumps({"cells": []}))
     said = grading.gradescope(small, "ps1", path)
@@ -301,3 +303,78 @@ def test_what_is_not_there_is_named(small, capsys):
     (small / "torn.ipynb").write_text("{")
     with pytest.raises(ValueError, match="torn.ipynb: no notebook can be read"):
         graded_cells(small / "torn.ipynb")
+
+
+@needs_nbgrader
+def test_a_submission_again_replaces_and_both_times_stay(small, monkeypatch, capsys):
+    release(small)
+    monkeypatch.setattr(grading, "check", lambda *_: caged_cells.Allowed())
+    path = hand_in(small, "ann", answered(half="return 7"))
+    os.utime(path, (1_800_000_000, 1_800_000_000))  # 2027-01-15 08:00 UTC
+    due = a_time("2027-01-15 09:00+01:00")
+    table = grade(small, "ps1", due=due)
+    assert table.loc["ann", ["score", "handed_in", "notes"]].tolist() == [2, "2027-01-15 08:00", ""]
+    file = small / "grades" / "ps1.csv"
+    file.write_text(file.read_text().replace("ann,0,2,,", "ann,0,2,3,"))
+    right = nbformat.read(path, as_version=4)
+    answered()({about(cell).get("grade_id", cell.id): cell for cell in right.cells}, right)
+    nbformat.write(right, path)
+    os.utime(path, (1_800_007_260, 1_800_007_260))
+    assert grading.main(["grade", "ps1", "--root", str(small), "--due", "2027-01-15 08:00"]) == 0
+    assert "ann: late by 2 h 1 min; handed in 2 times" in capsys.readouterr().out
+    again = grade(small, "ps1", due=due)
+    assert again.loc["ann", "handed_in"] == "2027-01-15 08:00; 2027-01-15 10:01"
+    assert again.loc["ann", "score"] == 8
+    assert again.loc["ann", "notes"] == (
+        "late by 2 h 1 min; handed in 2 times; its points for why may be for an earlier version"
+    )
+    stamp = path.with_name("timestamp.txt")
+    stamp.write_text("2027-01-15 07:30:00.948203 UTC\n")
+    assert when(path) == "2027-01-15 07:30"
+    stamp.write_text("yesterday")
+    assert when(path) == "2027-01-15 10:01"
+    grade(small, "ps1", again=True)
+    record = json.loads((small / "grades" / "ps1" / "ann.json").read_text())
+    assert len(record["versions"]) == 2, "graded again is not handed in again"
+    with pytest.raises(SystemExit):
+        grading.main(["grade", "ps1", "--due", "soon"])
+
+
+@posix
+def test_a_check_without_words_says_what_it_expected_unless_it_is_hidden():
+    test = "import math\nassert {}\n### BEGIN HIDDEN TESTS\nassert answer() == 7\n### END HIDDEN TESTS"
+    checks = ("answer() == 4", "math.isclose(answer(), 4)", "answer() > 4", "answer() == 3")
+    cells = [caged_cells.Cell("student", "an answer", "def answer(): return 3")]
+    cells += [caged_cells.Cell("staff", "a test", test.format(check)) for check in checks]
+    said = [one.said for one in caged_cells.run_cells(cells, ["answer"])[0][1:]]
+    assert said == [
+        "AssertionError: this check fails: answer() == 4; expected 4, got 3",
+        "AssertionError: this check fails: math.isclose(answer(), 4); expected 4, got 3",
+        "AssertionError: this check fails: answer() > 4",
+        "AssertionError",
+    ]
+
+
+@needs_nbgrader
+def test_points_by_case(small, monkeypatch):
+    source = small / "source" / "ps1" / "ps1.ipynb"
+    cases = (
+        "from w2s_kit.course.checks import by_case\\n### BEGIN HIDDEN TESTS\\n"
+        "by_case(3, even=lambda: half(4) == 2, odd=lambda: half(3) == 1.5, none=lambda: half(0) == 0)\\n"
+        "### END HIDDEN TESTS"
+    )
+    lines = json.loads(source.read_text())
+    (test,) = [cell for cell in lines["cells"] if cell["id"] == "half_test"]
+    test["source"] = cases.replace("\\n", "\n")
+    source.write_text(json.dumps(lines))
+    release(small)
+    check(small, "ps1")
+    monkeypatch.setattr(grading, "check", lambda *_: caged_cells.Allowed())
+    for student, half in (("ann", "return x / 2"), ("eve", "return x // 2"), ("kim", "return 1 / x")):
+        hand_in(small, student, answered(half=half))
+    table = grade(small, "ps1")
+    assert table["half_test"].tolist() == [3, 2, 0]
+    record = json.loads((small / "grades" / "ps1" / "eve.json").read_text())["marks"]
+    assert record["said"]["half_test"].startswith("a part of the cases")
+    (cell,) = [cell for cell in record["cells"] if "by_case" in cell["source"]]
+    assert "2 of 3 cases are right. Wrong: odd" in json.dumps(cell["outputs"])

@@ -22,15 +22,23 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from ..shared.cage.bounds import NOBODY
 from ..shared.cage.start import end, framed, program, start
 from . import cell_child, cell_outputs
+from .cell_replies import Cell, Ran, ran_of
+from .containers import end_in, start_in
 from .notebooks import KERNEL_ENV
 from .putting_back import readable
 
-SECONDS_A_CELL = 600  # then the cell counts as wrong, and the next one runs
-SECONDS_IN_ALL = 3600  # for all cells of a submission
+SECONDS_A_CELL = 600  # at most; then the cell counts as wrong, and the next one runs
+SECONDS_IN_ALL = 3600  # at most, for all cells of a submission
+TIMES, AT_LEAST_A_CELL, AT_LEAST_IN_ALL = (
+    5,
+    20,
+    60,
+)  # as long as the solution, and seconds that anybody may have
 SECONDS_TO_START = 300  # for a process, with all that the staff's cells import
 SECONDS_TO_STOP = 5  # for a cell that was told to stop; then it is killed, and the cells after it do not run
 FILE_SIZE, FOLDER_SIZE, FILES = 64 << 20, 256 << 20, 2000  # what a submission may write
@@ -41,39 +49,25 @@ CHILD = program(cell_outputs, cell_child)
 
 
 @dataclass
-class Cell:
-    """A cell that is to run.
+class Allowed:
+    """How long a submission may run, and where. So a loop costs the class minutes and not an hour.
 
     Fields:
 
-        kind      "student": as IPython runs it; "staff": from the staff's copy
-        name      how it is called in messages
-        source    its text
+        a_cell    seconds of one cell; then it counts as wrong, and the next one runs
+        in_all    seconds of all cells, with the start of their process; then it has to go
+        image     of the container that it runs in; empty where it runs in a process of this machine
     """
 
-    kind: str
-    name: str
-    source: str
+    a_cell: float = field(default_factory=lambda: SECONDS_A_CELL)
+    in_all: float = field(default_factory=lambda: SECONDS_IN_ALL)
+    image: str = ""
 
-
-@dataclass
-class Ran:
-    """What became of a cell.
-
-    Fields:
-
-        ok          it ran to its end
-        outputs     as a notebook keeps them
-        said        why it did not, in a sentence
-        value       the number that its last line gave, if one
-        replaced    functions that had been replaced before it, and were put back
-    """
-
-    ok: bool = False
-    outputs: list[dict] = field(default_factory=list)
-    said: str = ""
-    value: float | None = None
-    replaced: list[str] = field(default_factory=list)
+    @classmethod
+    def after(cls, longest: float, seconds: float, image: str = "") -> Allowed:
+        """Of a solution whose `longest` cell and whose whole took so many seconds: five times as long."""
+        a_cell, in_all = max(TIMES * longest, AT_LEAST_A_CELL), max(TIMES * seconds, AT_LEAST_IN_ALL)
+        return cls(min(a_cell, SECONDS_A_CELL), min(in_all, SECONDS_IN_ALL), image)
 
 
 def memory() -> int:
@@ -179,12 +173,17 @@ class Ended(Exception):
 class _Child:
     """The process of a submission."""
 
-    def __init__(self, folder: Path, words: object):
+    def __init__(self, folder: Path, words: IO[bytes], allowed: Allowed):
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": words, "cwd": folder}
-        self.folder = folder
-        self.process = start(_environment(folder / ".home"), **streams)
+        self.folder, self.name = folder, f"w2s-{secrets.token_hex(8)}"
+        environment = _environment(folder / ".home")
+        if allowed.image:
+            made = start_in(allowed.image, self.name, folder, environment, memory(), words)
+            self.process, self.keeper = made
+        else:
+            self.process = start(environment, **streams)
         self._replies: queue.Queue[bytes] = queue.Queue()
-        self.last = time.monotonic() + SECONDS_IN_ALL
+        self.allowed, self.last = allowed, time.monotonic() + allowed.in_all
         threading.Thread(target=self._hear, daemon=True).start()
 
     def begin(self, answers: Sequence[str], staff: Sequence[str]) -> None:
@@ -192,6 +191,8 @@ class _Child:
         bounds = {"memory": memory(), "seconds": SECONDS_IN_ALL, "readable": _readable()}
         bounds |= {"writable": [str(self.folder), "/dev/null"], "file_size": FILE_SIZE}
         job = {"path": [path for path in sys.path if path], "kit": str(KIT.parent), "bounds": bounds}
+        if self.allowed.image:  # Python stands elsewhere there, and all that can be read is the image's
+            bounds["readable"], job["path"] = ["/"], []
         job |= {"answers": list(answers), "staff": list(staff)}
         self._say(framed(CHILD) + json.dumps(job).encode() + b"\n")
         if self._reply(SECONDS_TO_START) is None:
@@ -240,6 +241,8 @@ class _Child:
         """Why the process is gone."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(2)
+            if self.allowed.image:
+                self.keeper.join(2)  # or its last words are not yet there
             if code == -getattr(signal, "SIGXCPU", 999):
                 return "it used more processor time than a submission may"
             if code == -9:
@@ -247,78 +250,57 @@ class _Child:
             return f"its process ended itself, code {code}" if code >= 0 else f"it crashed, signal {-code}"
         return "it said more at once than the grader takes"
 
+    def end(self) -> None:
+        """End it, at once, and all that belongs to it."""
+        if self.allowed.image:
+            end_in(self.name)
+        end(self.process)
+
     def run(self, cell: Cell) -> Ran:
         """Run one cell. Raises Ended."""
         nonce = secrets.token_hex(16)
         self._say(json.dumps({"nonce": nonce, **vars(cell)}).encode() + b"\n")
         if (left := self.last - time.monotonic()) <= 0:
-            raise Ended(f"all its cells together ran for more than {SECONDS_IN_ALL} s")
-        reply, late = self._reply(min(SECONDS_A_CELL, left)), ""
+            raise Ended(f"all its cells together ran for more than {self.allowed.in_all:.0f} s")
+        given = min(self.allowed.a_cell, left)
+        reply, late = self._reply(given), ""
         if reply is None:
-            given = min(SECONDS_A_CELL, left)
             late = f"ran too long: it was stopped after {given:.0f} s. Is there a loop without an end?"
             with contextlib.suppress(OSError, ValueError):  # Windows knows no such signal
                 self.process.send_signal(signal.SIGINT)
-            if left < SECONDS_A_CELL or (reply := self._reply(SECONDS_TO_STOP)) is None:
+            if left < self.allowed.a_cell or (reply := self._reply(SECONDS_TO_STOP)) is None:
                 raise Ended(late)
         if reply.get("nonce") != nonce:
             raise Ended(SPOKE)
         try:
-            return _ran(reply, late)
+            return ran_of(reply, late)
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Ended(SPOKE) from None
 
 
-def _ran(reply: dict, late: str) -> Ran:
-    """A reply as what became of the cell; raises KeyError, TypeError or ValueError for what is none."""
-    outputs, error, value = list(map(_output, reply["outputs"])), reply["error"], reply["value"]
-    said = late
-    if late:  # not "KeyboardInterrupt", which nobody typed
-        outputs = [output for output in outputs if output["output_type"] != "error"]
-        error_of = {"output_type": "error", "ename": "Stopped", "evalue": late, "traceback": [late]}
-        outputs.append(error_of)
-    elif error:
-        at = f", in your line `{error['line']}`" if error["line"] else ""
-        said = f"{error['name']}{at}: {error['words']}" if error["words"] else f"{error['name']}{at}"
-        said = said[:3000]
-    value = None if value is None else float(value)
-    replaced = [str(name) for name in reply["replaced"]]
-    return Ran(reply["ok"] is True and not late, outputs, said, value, replaced)
-
-
-def _output(output: dict) -> dict:
-    """An output as a notebook may hold it; raises KeyError, TypeError or AttributeError for what is none."""
-    kind = output["output_type"]
-    if kind == "stream":
-        name = "stderr" if output["name"] == "stderr" else "stdout"
-        return {"output_type": kind, "name": name, "text": str(output["text"])}
-    if kind == "error":
-        lines = [str(line) for line in output["traceback"]]
-        names = {"ename": str(output["ename"]), "evalue": str(output["evalue"])}
-        return {"output_type": kind, **names, "traceback": lines}
-    if kind not in ("display_data", "execute_result"):
-        raise TypeError(kind)
-    shown = {"output_type": kind, "data": dict(output["data"].items()), "metadata": {}}
-    return shown | ({"execution_count": None} if kind == "execute_result" else {})
-
-
 def run_cells(
-    cells: Sequence[Cell], answers: Sequence[str] = (), files: Sequence[Path] = ()
+    cells: Sequence[Cell],
+    answers: Sequence[str] = (),
+    files: Sequence[Path] = (),
+    allowed: Allowed | None = None,
 ) -> tuple[list[Ran], str]:
     """What became of each cell of a submission, and why it ended early, if it did.
 
-    `answers`: names that students are asked to define. `files`: copies of these lie beside it. Cells after
-    one that ended the process were not run. Nothing of it goes on when this returns.
+    `answers`: names that students are asked to define. `files`: copies of these lie beside it. `allowed`:
+    how long it may run. Cells after one that ended the process were not run. Nothing of it goes on when this
+    returns.
     """
     staff, ran = [cell.source for cell in cells if cell.kind != "student"], []
     with _folder(files) as folder, tempfile.TemporaryFile() as words:
-        child = _Child(folder, words)
+        child = _Child(folder, words, allowed or Allowed())
         begun = False
         try:
             child.begin(answers, staff)
             begun = True
             for cell in cells:
+                start = time.monotonic()
                 ran.append(child.run(cell))
+                ran[-1].seconds = time.monotonic() - start
             why = ""
         except Ended as ended:
             why = str(ended)
@@ -330,7 +312,7 @@ def run_cells(
                     f"Landlock, Python has to stand where every user may read it. It said:\n{last}"
                 ) from None
         finally:
-            end(child.process)
+            child.end()
     if why:
         stopped = {"output_type": "error", "ename": "Stopped", "evalue": why, "traceback": [why]}
         ran.append(Ran(False, [stopped], why))

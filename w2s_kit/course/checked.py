@@ -8,7 +8,8 @@ from pathlib import Path
 
 from ..shared.files import write_whole
 from ..shared.names import nearest
-from .marking import graded_cells, mark
+from .caged_cells import Allowed
+from .marking import as_table, graded_cells, marked
 from .notebooks import KERNELSPEC
 from .releasing import must, nbgrader_course
 
@@ -76,14 +77,19 @@ def submissions(root: Path, name: str) -> dict[str, Path]:
     return {folder.parent.name: folder / f"{name}.ipynb" for folder in folders}
 
 
-def check(root: Path, name: str) -> None:
-    """Raise Unfit where this machine, or a submission, would give wrong marks, with all that is wrong."""
+def check(root: Path, name: str, image: str = "") -> Allowed:
+    """Raise Unfit where this machine, or a submission, would give wrong marks, with all that is wrong.
+
+    Returns how long a submission may run here: it is several times as long as the solution has run. `image`:
+    of the containers that all of them run in, if they do.
+    """
     if name not in problem_sets(root):
         raise ValueError(nearest("problem set", name, problem_sets(root)))
     released = root / "release" / name / f"{name}.ipynb"
     if not released.exists():
         raise Unfit(f"{released} is not there: make it with python -m w2s_kit.course.grading release {name}")
-    trial = mark(root, name, {SOLUTION: root / "source" / name / f"{name}.ipynb", BLANK: released})
+    solution = marked(root, name, root / "source" / name / f"{name}.ipynb", Allowed(image=image))
+    trial = as_table({SOLUTION: solution, BLANK: marked(root, name, released, Allowed(image=image))})
     by_machine = trial[~trial["by_hand"]].pivot_table(
         index="question", columns="student", values=["score", "of"], aggfunc="sum", sort=False
     )
@@ -103,3 +109,4 @@ def check(root: Path, name: str) -> None:
         )
     if problems := [line for path in submissions(root, name).values() for line in lost(path, released)]:
         raise Unfit("\n".join(problems))
+    return Allowed.after(solution.longest, solution.seconds, image)

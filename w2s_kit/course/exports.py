@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..shared.files import write_whole
 from .checked import Unfit, lost
+from .feedback import names, reason
 from .marking import BY_HAND, marked
 
 
@@ -60,12 +61,13 @@ def gradescope(root: Path, name: str, submission: Path) -> dict:
     if wrong := lost(submission, root / "release" / name / f"{name}.ipynb"):
         return {"score": 0, "output": "\n".join(wrong).replace(f"{submission}: ", "")}
     marks = marked(root, name, submission)
+    named = names(marks)
     tests = [
         {
-            "name": question,
+            "name": named[question],
             "score": score,
             "max_score": marks.of[question],
-            "output": marks.said[question] or "Right.",
+            "output": reason(marks, question) or "Right.",
         }
         for question, score in marks.scores.items()
         if marks.said[question] != BY_HAND and score is not None

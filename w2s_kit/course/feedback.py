@@ -37,25 +37,32 @@ TAGS = (
 def rows(marks: Marks, by_hand: Mapping[str, float]) -> list[tuple[str, str, str]]:
     """Each question: its name, its points, and why it has not all of them.
 
-    `by_hand`: points that a person has given. The heading that a question stands under is part of its name.
+    `by_hand`: points that a person has given.
     """
+    made, named = [], names(marks)
+    for question, score in marks.scores.items():
+        of, said = f"{marks.of[question]:g}", reason(marks, question)
+        if score is None:
+            score, said = by_hand.get(question), "" if question in by_hand else said
+        points = f"{BY_HAND}, {of} points" if score is None else f"{score:g} of {of}"
+        made.append((named[question], points, "" if said == BY_HAND else said))
+    return made
+
+
+def names(marks: Marks) -> dict[str, str]:
+    """Question -> its name: the heading that it stands under, without the points, and its answer's."""
     headings, heading = {}, ""
     for cell in marks.cells:
         if cell["cell_type"] == "markdown" and (found := re.findall(r"^#+ (.*)$", cell["source"], re.M)):
             heading = re.sub(r"\s*\(\d+ points?\)", "", found[-1])
-        question = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        headings[question] = heading
-    made = []
-    for question, score in marks.scores.items():
-        of, said = f"{marks.of[question]:g}", marks.said[question]
-        if score is None:
-            score, said = by_hand.get(question), "" if question in by_hand else said
-        name = f"{headings.get(question, '')} ({question.removesuffix('_test')})".strip()
-        points = f"{BY_HAND}, {of} points" if score is None else f"{score:g} of {of}"
-        hidden = " (a case that the form does not show; the question tells of it)"
-        said = said + hidden if said == "AssertionError" else said
-        made.append((name, points, "" if said == BY_HAND else said))
-    return made
+        headings[cell["metadata"].get("nbgrader", {}).get("grade_id")] = heading
+    return {q: f"{headings.get(q, '')} ({q.removesuffix('_test')})".strip() for q in marks.scores}
+
+
+def reason(marks: Marks, question: str) -> str:
+    """Why a question has not all its points, in a sentence; nothing of a hidden test."""
+    hidden = " (a case that the form does not show; the question tells of it)"
+    return marks.said[question] + (hidden if marks.said[question] == "AssertionError" else "")
 
 
 def _clean(text: str) -> str:

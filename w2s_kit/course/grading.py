@@ -21,25 +21,30 @@ import argparse
 import hashlib
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
 from ..shared.cage.tried import missing_bounds
 from ..shared.files import write_whole
+from .caged_cells import Allowed
 from .checked import Unfit, check, lost, release, submissions
 from .checked import problem_sets as problem_sets
 from .exports import canvas, gradescope
 from .feedback import write_page
+from .handed_in import a_time, late, versions
 from .marking import Marks, graded_cells, marked
 from .stopping import stopped_by_signals
 
-FORM = 2  # of the records; another number, and everything runs again
+FORM = 3  # of the records; another number, and everything runs again
 
 
-def warn() -> None:
-    """Say what this machine cannot forbid a submission, if anything."""
-    if missing := missing_bounds():
+def warn(image: str = "") -> None:
+    """Say what this machine cannot forbid a submission, if anything; and what nobody has tried."""
+    if image:
+        print(f"each submission runs in a container of {image}; what it holds was not tried", file=sys.stderr)
+    elif missing := missing_bounds():
         print(
             f"warning: students' code runs here, and this machine cannot bound its {', '.join(missing)}. "
             "Grade on Linux, in a container, or in an account of its own.",
@@ -47,19 +52,31 @@ def warn() -> None:
         )
 
 
-def grade(root: Path, name: str, anyway: bool = False, again: bool = False) -> pd.DataFrame:
+def grade(
+    root: Path,
+    name: str,
+    anyway: bool = False,
+    again: bool = False,
+    due: datetime | None = None,
+    image: str = "",
+) -> pd.DataFrame:
     """Check, run every submission, and write `root`/grades/psN.csv as they finish.
 
     Submissions are run against the tests of the source, hidden ones included. The table has a row a student,
-    a column a question, `score`, `of`, `open`, the points that a person has still to give, and `notes`, what
-    one should look at. Answers in words are read in feedback/STUDENT/psN/psN.html. Write their points into
+    a column a question, `score`, `of`, `open`, the points that a person has still to give, `handed_in`, when
+    it came, and `notes`, what one should look at. A submission again replaces the one before; all its times
+    stay. Notes tell which came after `due`.
+
+    Answers in words are read in feedback/STUDENT/psN/psN.html. Write their points into
     the table; they stay when it is made again. What a submission has earned is kept in grades/psN/: a second
     start goes on where the first one ended, and runs only what has changed, or, with `again`, everything.
-    With `anyway`, submissions that `check` refuses are left out, and their names are printed. Raises Unfit.
+    With `anyway`, submissions that `check` refuses are left out, and their names are printed. `image`: run
+    each in a container of it. Raises Unfit.
     """
     whole, target = submissions(root, name), root / "grades" / f"{name}.csv"
+    allowed = Allowed(image=image)
     try:
-        check(root, name)
+        allowed = check(root, name, image)
     except Unfit as reason:
         released = root / "release" / name / f"{name}.ipynb"
         bad = {student for student, path in whole.items() if released.exists() and lost(path, released)}
@@ -81,14 +98,15 @@ def grade(root: Path, name: str, anyway: bool = False, again: bool = False) -> p
     done: dict[str, dict] = {}
     for number, (student, path) in enumerate(whole.items(), 1):
         print(f"{number} of {len(whole)}: {student}", file=sys.stderr)
-        marks = _once(root, name, student, path, again)
+        marks, times = _once(root, name, student, path, again, allowed)
         given = {q: points[student] for q, points in by_hand.items() if pd.notna(points[student])}
         try:
             write_page(root / "feedback" / student / name / f"{name}.html", marks, given)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             marks.notes.append(f"its page could not be made ({type(error).__name__})")  # the class goes on
         scores = {q: given.get(q, marks.scores.get(q)) for q in worth}
-        done[student] = {**scores, "notes": "; ".join(marks.notes)}
+        more = [note for note in (late(times[-1], due), _again(times, given)) if note]
+        done[student] = {**scores, "handed_in": "; ".join(times), "notes": "; ".join([*more, *marks.notes])}
         rows = [done.get(s) or before.get(s) for s in whole]
         table = _table([row for row in rows if row], [s for s, row in zip(whole, rows) if row], worth)
         target.parent.mkdir(exist_ok=True)
@@ -100,9 +118,17 @@ def _table(rows: list[dict], students: list[str], worth: dict[str, float]) -> pd
     """The table of grades, from a row a student."""
     index, of = pd.Index(students, name="student"), pd.Series(worth)
     scores = pd.DataFrame(rows, index=index).reindex(columns=list(worth)).astype(float)
-    notes = [str(row.get("notes") or "") for row in rows]
+    words = {name: [str(row.get(name) or "") for row in rows] for name in ("handed_in", "notes")}
     totals = {"score": scores.sum(axis=1), "of": of.sum(), "open": (scores.isna() * of).sum(axis=1)}
-    return scores.assign(**totals, notes=notes)
+    return scores.assign(**totals, **words)
+
+
+def _again(times: list[str], given: dict[str, float]) -> str:
+    """What to say of a submission that has replaced another."""
+    if len(times) == 1:
+        return ""
+    read = f"; its points for {', '.join(given)} may be for an earlier version" if given else ""
+    return f"handed in {len(times)} times{read}"
 
 
 def _before(table: Path) -> dict[str, dict]:
@@ -110,30 +136,37 @@ def _before(table: Path) -> dict[str, dict]:
     if not table.exists():
         return {}
     rows = pd.read_csv(table, index_col="student", dtype={"student": str})
-    if "notes" in rows:
-        rows["notes"] = ["" if pd.isna(note) else note for note in rows["notes"]]
+    for name in {"notes", "handed_in"} & set(rows):
+        rows[name] = ["" if pd.isna(text) else text for text in rows[name]]
     return rows.to_dict("index")
 
 
-def _once(root: Path, name: str, student: str, path: Path, again: bool) -> Marks:
-    """The marks of a submission: those of an earlier run, as long as nothing of it has changed."""
+def _once(
+    root: Path, name: str, student: str, path: Path, again: bool, allowed: Allowed
+) -> tuple[Marks, list[str]]:
+    """The marks of a submission, and the times of its versions.
+
+    The marks are those of an earlier run, as long as nothing of it has changed.
+    """
     folder = root / "source" / name
     parts = [path, root / "release" / name / f"{name}.ipynb", *sorted(folder.iterdir())]
     files = [part for part in parts if part.is_file()]
     digest = hashlib.sha256(b"".join(hashlib.sha256(f.read_bytes()).digest() for f in files)).hexdigest()
-    record = root / "grades" / name / f"{student}.json"
-    if record.exists() and not again:
+    record, before = root / "grades" / name / f"{student}.json", []
+    if record.exists():
         try:
             held = json.loads(record.read_text(encoding="utf-8"))
-            if (held["form"], held["digest"]) == (FORM, digest):
-                return Marks(**held["marks"])
+            before = held["versions"] if held["form"] == FORM else []
+            if (held["form"], held["digest"], again) == (FORM, digest, False):
+                return Marks(**held["marks"]), [version["time"] for version in before]
         except (ValueError, KeyError, TypeError):
             pass  # torn, or of another version: run it again
-    marks = marked(root, name, path)
+    all_versions = versions(before, path)
+    marks = marked(root, name, path, allowed)
     record.parent.mkdir(parents=True, exist_ok=True)
-    held = {"form": FORM, "digest": digest, "marks": vars(marks)}
+    held = {"form": FORM, "digest": digest, "versions": all_versions, "marks": vars(marks)}
     write_whole(record, json.dumps(held, ensure_ascii=False))
-    return marks
+    return marks, [version["time"] for version in all_versions]
 
 
 def _by_hand(table: Path, question: str, of: float, students: pd.Index) -> pd.Series:
@@ -159,16 +192,21 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
+    container = "run each submission in a container of IMAGE, by docker or podman; the kit has to be in it"
     for name, count in (("release", "*"), ("check", "+"), ("grade", "+"), ("canvas", 1), ("gradescope", 1)):
         command = commands.add_parser(name)
         command.add_argument("names", nargs=count, metavar="psN")
         command.add_argument(
             "--root", type=Path, default=Path("."), help="the folder with source/ (default: this one)"
         )
+        if name in ("check", "grade"):
+            command.add_argument("--container", default="", metavar="IMAGE", help=container)
         if name == "grade":
             leave_out = "leave out submissions that lost something, instead of stopping"
             command.add_argument("--anyway", action="store_true", help=leave_out)
             command.add_argument("--again", action="store_true", help="run also what has not changed")
+            when = 'tell what was handed in after TIME, as "2027-05-01 12:00" (UTC) or with "+02:00"'
+            command.add_argument("--due", type=a_time, metavar="TIME", help=when)
         if name == "canvas":
             command.add_argument(
                 "--gradebook", type=Path, required=True, help="a gradebook exported from Canvas"
@@ -186,16 +224,16 @@ def _parser() -> argparse.ArgumentParser:
 def _do(args: argparse.Namespace, name: str) -> None:
     """One command for one problem set, all commands but release."""
     if args.command == "check":
-        check(args.root, name)
+        check(args.root, name, args.container)
         count = len(submissions(args.root, name))
         print(
             f"{name}: the solution gets full marks here, the blank form none, and {count} submissions are "
             "whole"
         )
     elif args.command == "grade":
-        warn()
-        table = grade(args.root, name, args.anyway, args.again)
-        print(table.drop(columns="notes").to_string(float_format="{:g}".format))
+        warn(args.container)
+        table = grade(args.root, name, args.anyway, args.again, args.due, args.container)
+        print(table.drop(columns=["handed_in", "notes"]).to_string(float_format="{:g}".format))
         for student, notes in table["notes"][table["notes"] != ""].items():
             print(f"{student}: {notes}")
     elif args.command == "canvas":

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import math
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from .caged_cells import Cell, run_cells
+from .caged_cells import Allowed, run_cells
+from .cell_replies import Cell
 from .putting_back import Placed, assembled, by_id, read_cells, text_of
 
 BY_HAND = "not marked yet"  #: what is said of an answer in words until a person has read it
@@ -44,6 +46,8 @@ class Marks:
         said        question -> why it has not all of them, or BY_HAND
         notes       what a person should look at, a line each
         cells       the notebook's cells as they ran, with outputs, for the feedback; "staff": whose they are
+        longest     seconds of the cell that took longest
+        seconds     of all, with the start of their process
     """
 
     scores: dict[str, float | None] = field(default_factory=dict)
@@ -51,6 +55,8 @@ class Marks:
     said: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     cells: list[dict] = field(default_factory=list)
+    longest: float = 0.0
+    seconds: float = 0.0
 
 
 def graded_cells(notebook: Path) -> dict[str, dict]:
@@ -94,12 +100,12 @@ def _names(sources: Sequence[str]) -> list[str]:
     return found
 
 
-def marked(root: Path, name: str, notebook: Path) -> Marks:
+def marked(root: Path, name: str, notebook: Path, allowed: Allowed | None = None) -> Marks:
     """Run the submission `notebook` of the problem set `name`, and count its points.
 
     A test earns its points if its cell, in the staff's words, ran to its end; a number in its last line is
-    taken as points, from 0 to what the test is worth. Raises ValueError where the file is no notebook, and
-    RuntimeError where no process can be started.
+    taken as points, from 0 to what the test is worth. `allowed`: how long it may take. Raises ValueError
+    where the file is no notebook, and RuntimeError where no process can be started.
     """
     source = read_cells(root / "source" / name / f"{name}.ipynb")
     released = root / "release" / name / f"{name}.ipynb"
@@ -115,8 +121,11 @@ def marked(root: Path, name: str, notebook: Path) -> Marks:
         Cell(kinds[cell.kind], cell.about.get("grade_id") or f"cell {number}", cell.source)
         for number, cell in enumerate(running, 1)
     ]
-    ran, why = run_cells(cells, _names([text_of(cell) for cell in asked]), files)
+    start = time.monotonic()
+    ran, why = run_cells(cells, _names([text_of(cell) for cell in asked]), files, allowed or Allowed())
     marks = Marks(notes=notes + suspect(running) + ([f"it ended early: {why}"] if why else []))
+    marks.seconds = time.monotonic() - start
+    marks.longest = max([what.seconds for what in ran], default=0.0)
     for cell, what in zip(running, ran):
         if cell.question and cell.kind == "staff":
             score, said = _score(what.ok, what.value, cell.about["points"])
@@ -144,7 +153,9 @@ def _score(ok: bool, value: float | None, of: float) -> tuple[float, str]:
         return float(of), ""
     if not (math.isfinite(value) and 0 <= value <= of):
         return 0.0, f"its test gave {value:g} points of {of:g}: refused"
-    return value, "" if value == of else "a part of the cases"
+    if value in (0, of):
+        return value, "" if value else "no case is right"
+    return value, "a part of the cases; what its test printed says which are wrong"
 
 
 def _as_shown(cell: Placed, outputs: list[dict]) -> dict:
@@ -157,9 +168,13 @@ def _as_shown(cell: Placed, outputs: list[dict]) -> dict:
 
 def mark(root: Path, name: str, notebooks: dict[str, Path]) -> pd.DataFrame:
     """One row a (student, question): score (NaN where a person has to read it), of, by_hand, said."""
+    return as_table({student: marked(root, name, path) for student, path in notebooks.items()})
+
+
+def as_table(by_student: dict[str, Marks]) -> pd.DataFrame:
+    """The table of `mark`, of submissions that have run."""
     rows = []
-    for student, path in notebooks.items():
-        marks = marked(root, name, path)
+    for student, marks in by_student.items():
         for question, score in marks.scores.items():
             row = {"student": student, "question": question, "score": score, "of": marks.of[question]}
             rows.append(row | {"by_hand": score is None, "said": marks.said[question]})

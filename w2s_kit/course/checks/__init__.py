@@ -5,6 +5,7 @@ The exercises stand in tables, a module for each part of the course. A new one i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -63,6 +64,30 @@ def graded(name: str, *answer: Any) -> None:
         print(_line(name, answer))
     except (NotImplementedError, AssertionError) as wrong:
         raise wrong.with_traceback(None)  # noqa: B904
+
+
+def by_case(points: float, **cases: Callable[[], object]) -> float:
+    """Points for a part of the cases: the last line of an assignment's test, in place of asserts.
+
+    cases: a name and a function without arguments, which returns whether the answer is right there. Prints
+    the names of the cases that fail. Returns the share of `points` that the others earn. An answer that
+    is blank in all cases raises NotImplementedError, as everywhere.
+    """
+    wrong, blank = [], 0
+    for name, case in cases.items():
+        try:
+            if not case():
+                wrong.append(name)
+        except NotImplementedError:
+            blank += 1
+            wrong.append(name)
+        except Exception as error:
+            wrong.append(f"{name} ({type(error).__name__})")
+    if blank == len(cases):
+        raise NotImplementedError("this answer is blank")
+    right = len(cases) - len(wrong)
+    print(f"{right} of {len(cases)} cases are right." + (f" Wrong: {', '.join(wrong)}" if wrong else ""))
+    return round(points * right / len(cases), 2)
 
 
 def _line(name: str, answer: tuple) -> str:
