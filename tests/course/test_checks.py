@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from analysis_answers import ANALYSIS
 from early_answers import EARLY
 from later_answers import LATER_STUDIES
 from middle_answers import MIDDLE, wrong_label_overruled
@@ -20,7 +21,7 @@ from w2s_kit import check
 from w2s_kit.course.checks import PARTS, exercises, graded, part
 from w2s_kit.course.checks.theory import three_tables
 
-ANSWERS = EARLY | MIDDLE | LATER_STUDIES
+ANSWERS = EARLY | ANALYSIS | MIDDLE | LATER_STUDIES
 EXERCISES = exercises()
 ROOT = Path(__file__).parents[2]
 each = pytest.mark.parametrize("name", sorted(EXERCISES))
@@ -44,7 +45,7 @@ def told(name: str, function) -> str:
 
 # ---------------------------------------------------------------------------------- every exercise
 def test_every_exercise_has_answers_here():
-    assert set(ANSWERS) == set(EXERCISES) and len(EXERCISES) == sum(map(len, map(part, PARTS))) == 42
+    assert set(ANSWERS) == set(EXERCISES) and len(EXERCISES) == sum(map(len, map(part, PARTS))) == 46
     assert all(name[:2] in notebooks for each, notebooks in PARTS.items() for name in part(each))
     assert all(re.fullmatch(r"[0-2]\d(-[a-z]+)+", name) for name in EXERCISES)
     assert all(len(answers.wrong) >= 2 and answers.right for answers in ANSWERS.values())
@@ -277,7 +278,11 @@ def calls() -> list[tuple[str, str, str]]:
     """(file, check or graded, exercise) of every call in the notebooks and problem sets."""
     found = []
     for path in sorted(
-        [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/assignments/source/*/*.ipynb")]
+        [
+            *ROOT.glob("notebooks/*.ipynb"),
+            *ROOT.glob("notebooks/solutions/*.ipynb"),
+            *ROOT.glob("notebooks/assignments/source/*/*.ipynb"),
+        ]
     ):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":

@@ -17,7 +17,8 @@ from .telling import Exercise, judge
 PARTS = {
     "language": ("00", "01", "02", "03"),
     "chess_and_rewards": ("04", "05", "06", "07"),
-    "analysis": ("08", "09", "10", "11", "12", "13"),
+    "imitation": ("08", "09", "10"),
+    "analysis": ("11", "12", "13"),
     "real_text": ("14", "15"),
     "theory": ("16", "17", "18"),
     "later_methods": ("19", "20", "26"),

@@ -1,4 +1,4 @@
-"""Exercises of the analysis: imitation, stopping, errors, prompts, images, dials (notebooks 08 to 13)."""
+"""Exercises about prompts, probes, images and dials (notebooks 11 to 13)."""
 
 from __future__ import annotations
 
@@ -7,51 +7,6 @@ from collections.abc import Callable
 import numpy as np
 
 from .telling import Exercise, Slip
-
-
-def two_students() -> list[tuple]:
-    """A student that errs in one of five, wherever, and one that repeats its supervisor every other time."""
-    rng = np.random.default_rng(0)
-    truth, supervisor = rng.integers(0, 2, (2, 4_000))
-    own = truth ^ (rng.random(4_000) < 0.2)
-    mixed = np.where(rng.random(4_000) < 0.5, supervisor, own)
-    return [(own, supervisor, truth), (mixed, supervisor, truth)]
-
-
-def excess_imitation(student: np.ndarray, supervisor: np.ndarray, truth: np.ndarray) -> float:
-    """How often a student repeats errors, minus how often it errs where its supervisor is right."""
-    wrong = supervisor != truth
-    return float((student == supervisor)[wrong].mean() - (student != truth)[~wrong].mean())
-
-
-def two_histories() -> tuple[np.ndarray, np.ndarray]:
-    """Accuracies along training on two sets of examples: one rise and fall, and noise of its own for each."""
-    rng = np.random.default_rng(0)
-    rise = 0.7 + 0.2 * np.sin(np.linspace(0.3, 2.6, 16))
-    return tuple(rise + rng.normal(0, 0.03, (2, 16)))
-
-
-def gain(chosen_by: np.ndarray, judged_on: np.ndarray) -> float:
-    """What is gained on `judged_on` over the last step by stopping where `chosen_by` is highest."""
-    return float(judged_on[chosen_by.argmax()] - judged_on[-1])
-
-
-TRUTH, SCORE = np.array([0, 1, 1, 0, 1, 0]), np.array([0.3, 0.9, 0.1, 0.7, 0.5, 0.2])
-
-
-def wrong_where(truth: np.ndarray, score: np.ndarray, errors: int) -> np.ndarray:
-    """A copy of `truth`, shape (n,), with its labels turned at the `errors` highest scores."""
-    labels = truth.copy()
-    labels[np.argsort(-score)[:errors]] ^= 1
-    return labels
-
-
-def copied(function: Callable) -> str:
-    """Whether the truth is left as it was."""
-    truth = TRUTH.copy()
-    function(truth, SCORE.copy(), 2)
-    return "" if np.array_equal(truth, TRUTH) else "the truth itself has changed: work on a copy"
-
 
 QUESTIONS = ["is the dax edible ?", "is the oak edible ?"]
 
@@ -69,6 +24,22 @@ def prompt_hint(result: str, questions: list[str], labels: list[int], asked: str
     if not result.strip().endswith(asked):
         return f"The last thing is what is asked, without an answer; yours ends in {result[-30:]!r}."
     return "Each question is followed by yes or no, and by a full stop, all with spaces between."
+
+
+def far_from_zero() -> np.ndarray:
+    """Features (60, 4) that vary most along their second column, and whose mean is far from zero."""
+    return np.random.default_rng(0).normal(size=(60, 4)) * [1, 4, 2, 1] + [30, 0, 0, 0]
+
+
+def component(features: np.ndarray, number: int = 0) -> np.ndarray:
+    """A principal component of `features` (n, width): a score for each row, shape (n,)."""
+    centred = features - features.mean(axis=0)
+    return centred @ np.linalg.svd(centred, full_matrices=False)[2][number]
+
+
+def not_centred(features: np.ndarray) -> np.ndarray:
+    """What becomes of the first component where the mean is not taken away."""
+    return features @ np.linalg.svd(features, full_matrices=False)[2][0]
 
 
 def three_classes() -> tuple[np.ndarray, np.ndarray]:
@@ -90,6 +61,33 @@ def believer(weak: np.ndarray, truth: np.ndarray) -> float:
     return float(np.mean([calls[label] == label for label in truth]))
 
 
+def shuffled_within(weak: np.ndarray, truth: np.ndarray, seed: int) -> np.ndarray:
+    """The weak labels (n,), shuffled among the examples of each true class."""
+    rng, labels = np.random.default_rng(seed), weak.copy()
+    for label in np.unique(truth):
+        labels[truth == label] = rng.permutation(weak[truth == label])
+    return labels
+
+
+def only_within(function: Callable) -> str:
+    """Whether labels move, only within a class, as the seed says, and the given ones stay as they are."""
+    weak, truth = three_classes()
+    given = weak.copy()
+    labels = np.asarray(function(given, truth.copy(), 0))
+    if not np.array_equal(given, weak):
+        return "the weak labels themselves have changed: work on a copy"
+    if labels.shape != weak.shape or any(
+        not np.array_equal(np.sort(labels[truth == label]), np.sort(weak[truth == label]))
+        for label in np.unique(truth)
+    ):
+        return "the images of a digit have other weak labels than before: shuffle each digit by itself"
+    if np.array_equal(labels, weak):
+        return "no weak label has moved"
+    if not np.array_equal(labels, function(weak.copy(), truth.copy(), 0)):
+        return "the same seed gives another order each time: draw from np.random.default_rng(seed)"
+    return ""
+
+
 def never_rises(dial: np.ndarray, pgr: np.ndarray) -> bool:
     """Whether PGR never rises from one setting of the dial to the next higher one."""
     return bool((np.diff(pgr[np.argsort(dial)]) <= 0).all())
@@ -105,62 +103,43 @@ DIALS = [
 
 EXERCISES = [
     Exercise(
-        "08-excess-imitation",
-        cases=two_students(),
-        answer=excess_imitation,
-        hint="The student's error rate where the supervisor is wrong, minus that where it is right.",
-        slips=[
-            Slip(
-                lambda student, supervisor, truth: (student == supervisor)[supervisor != truth].mean(),
-                "that is the whole agreement with wrong answers; take away how often the student errs where "
-                "its supervisor is right.",
-            )
-        ],
-        right="Right: zero for a student that errs on its own, one for a student that is its supervisor.",
-    ),
-    Exercise(
-        "09-honest-gain",
-        cases=[two_histories()],
-        answer=lambda on_a, on_b: gain(on_a, on_b),
-        also=[
-            lambda on_a, on_b: gain(on_b, on_a),
-            lambda on_a, on_b: (gain(on_a, on_b) + gain(on_b, on_a)) / 2,
-        ],
-        hint="Find the best moment on A, then compare that moment with the last one on B.",
-        slips=[
-            Slip(
-                lambda on_a, on_b: gain(on_a, on_a),
-                luckiest := "the same examples choose the moment and judge it: of sixteen "
-                "moments the luckiest wins.",
-            ),
-            Slip(lambda on_a, on_b: gain(on_b, on_b), luckiest),
-            Slip(
-                lambda on_a, on_b: on_b[on_a.argmax()],
-                "that is how good it is when stopped; the gain is against the end of training.",
-            ),
-        ],
-        right="Right: it may be negative, and then stopping was luck.",
-    ),
-    Exercise(
-        "10-wrong-where",
-        cases=[(TRUTH, SCORE, errors) for errors in (2, 0, 6)],
-        answer=wrong_where,
-        hint="Exactly so many labels are wrong, and they are those with the highest scores.",
-        slips=[
-            Slip(
-                lambda truth, score, errors: wrong_where(truth, -score, errors),
-                "these are wrong where the score is lowest.",
-            )
-        ],
-        right="Right: the same accuracy, and any structure that can be written as a score.",
-        rule=copied,
-    ),
-    Exercise(
         "11-prompt",
         cases=[(QUESTIONS, [1, 0], "is the cat edible ?")],
         answer=prompt,
         hint=prompt_hint,
         right="Right: the model goes on as the examples did.",
+    ),
+    Exercise(
+        "11-two-sides",
+        cases=[(far_from_zero(),)],
+        answer=lambda features: component(features) > 0,
+        also=[lambda features: component(features) < 0],
+        hint="Subtract the mean of each column, project on the first component, and compare with zero.",
+        slips=[
+            *(
+                Slip(
+                    lambda features, sign=sign: sign * not_centred(features) > 0,
+                    "subtract the mean of each column first. Without that, the first direction points to "
+                    "the mean, and it does not divide the examples.",
+                )
+                for sign in (1, -1)
+            ),
+            *(
+                Slip(
+                    lambda features, sign=sign: sign * component(features),
+                    "that is the component itself; say for each example on which side of zero it is.",
+                )
+                for sign in (1, -1)
+            ),
+            *(
+                Slip(
+                    lambda features, sign=sign: sign * component(features, 1) > 0,
+                    "that is the second component; the first is the direction in which they differ most.",
+                )
+                for sign in (1, -1)
+            ),
+        ],
+        right="Right: which of the two sides is called yes, no component says.",
     ),
     Exercise(
         "12-believer",
@@ -187,6 +166,20 @@ EXERCISES = [
             "Right: errors that follow no rule it sees through; a class that is mostly called something "
             "else it learns by its wrong name."
         ),
+    ),
+    Exercise(
+        "12-shuffled-within",
+        cases=[(np.array([7, 3, 7, 3, 3, 5]), np.array([1, 8, 1, 8, 8, 2]), seed) for seed in (0, 1)],
+        answer=shuffled_within,
+        hint="Here all images of a digit have the same weak label, so shuffling within digits moves nothing.",
+        slips=[
+            Slip(
+                lambda weak, truth, seed: truth,
+                "that is the truth; the labels of the supervisor stay, and change places.",
+            )
+        ],
+        right="Right: the same errors as often, but they no longer depend on the image.",
+        rule=only_within,
     ),
     Exercise(
         "13-never-rises",
