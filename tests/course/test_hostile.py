@@ -15,7 +15,7 @@ from test_grading import answered, hand_in, needs_nbgrader, small  # noqa: F401
 from test_kernels import ROOT, posix
 
 from w2s_kit.course import caged_cells, grading
-from w2s_kit.course.cell_replies import ran_of
+from w2s_kit.course.cell_replies import Cell, ran_of
 from w2s_kit.course.grading import release
 from w2s_kit.course.marking import marked, suspect
 from w2s_kit.course.putting_back import Placed
@@ -57,6 +57,11 @@ TREES = (
     "import ast\nclass Nothing(ast.NodeTransformer):\n    def visit_Assert(self, node): return ast.Pass()\n"
     "get_ipython().ast_transformers.append(Nothing())"
 )
+EXTENSION = (
+    "import sys\nsys.path.insert(0, '.')\nopen('ext.py', 'w').write('''def load_ipython_extension(ip):\n"
+    "    ip.run_cell = lambda *a, **k: None\n    ip.input_transformers_cleanup.append(lambda lines: [])''')\n"
+    "%load_ext ext"
+)
 RUNS = (
     "ip = get_ipython()\nclass Fine: success = True; error_in_exec = None\n"
     "type(ip).run_cell = lambda *a, **k: Fine()"
@@ -94,6 +99,7 @@ CLASS = {
     "ann": (answered(), (3, 2), ""),
     "inputs": (first(INPUTS), (0, 0), "added or changed cell at the beginning"),
     "trees": (first(TREES), (0, 0), "NotImplementedError"),
+    "extends": (first(EXTENSION), (0, 0), "added or changed cell at the beginning"),
     "runs": (first(RUNS), (0, 0), ""),
     "patched": (first(PATCHED, answered(half="return 7", twice="return 2 * x")), (0, 2), "math.isclose"),
     "traced": (first(TRACED), (0, 0), ""),
@@ -328,6 +334,23 @@ def test_what_tests_stand_on_is_put_back():
     )
     assert said[2] == "AssertionError: all" and said[4].startswith("AssertionError")
     assert said[5] == said[6] == said[8] == ""
+
+
+def test_checks_that_a_submission_has_replaced_are_put_back():
+    """The kit's own checks, by both of their names, and what they stand on."""
+    cells = (
+        "from w2s_kit.course.checks import by_case, graded",
+        "# overrides\nimport w2s_kit.course.checks as c\nimport w2s_kit.course.checks.telling as t\n"
+        "c.by_case = by_case = lambda *a, **k: 3.0\nt.judge = c.judge = lambda *a: 'Right'\n"
+        "c.graded = graded = c.check = c._line = lambda *a, **k: 'Right'",
+        "graded('01-harden', lambda p: p * 0)",
+        "by_case(3, one=lambda: True, two=lambda: False, three=lambda: 1 / 0)",
+    )
+    kinds = ["student" if cell.startswith("#") else "staff" for cell in cells]
+    made = [Cell(kind, f"cell {i}", cell) for i, (kind, cell) in enumerate(zip(kinds, cells))]
+    ran, _ = caged_cells.run_cells(made)
+    assert ran[2].said.startswith("AssertionError") and "w2s_kit.course.checks.graded" in ran[2].replaced
+    assert ran[3].value == 1
 
 
 def test_a_forged_reply_of_a_strange_form_ends_it_alone():

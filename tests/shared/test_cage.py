@@ -93,17 +93,44 @@ ATTACKS = {
     "leave the session": "os.setsid()",
     "outlive its parent": "call('prctl', 1, 0, 0, 0, 0)",
     "a call that nobody knows yet": "call('syscall', L(700))",
+    "change another's scheduling": "os.sched_setscheduler(VICTIM, os.SCHED_BATCH, os.sched_param(0))",
+    "slow another's disk": "call('syscall', L(NR['ioprio_set']), 1, VICTIM, 2 << 13 | 7)",
+    "move another's memory": "move()",
+    "signal another's thread": "call('syscall', L(NR['tgkill']), VICTIM, VICTIM, 0)",
+    "signal one thread of another": "call('syscall', L(NR['tkill']), VICTIM, 0)",
+    "compare with another": "call('syscall', L(NR['kcmp']), os.getpid(), VICTIM, 0, 0, 0)",
+    "read another's variables": "open(f'/proc/{VICTIM}/environ', 'rb')",
+    "list all processes": "os.listdir('/proc')",
+    "fork into new namespaces": "call('syscall', L(NR['clone']), 0x10000011, 0, 0, 0, 0) or os._exit(0)",
+    "a key ring": "call('syscall', L(NR['keyctl']), 0, -3, 1)",
+    "watch the whole disk": "call('syscall', L(NR['fanotify_init']), 0, 0)",
+    "the kernel's ciphers": "socket.socket(38, 5)",
+    "a socket of virtual machines": "socket.socket(40, 1)",
+    "raw packets": "socket.socket(17, 3)",
+    "more memory than it has": "mmap.mmap(-1, 5 << 30)",
+    "raise its own bound of memory": "call('setrlimit', 9, (ctypes.c_ulong * 2)(2**64 - 1, 2**64 - 1))",
+    "more open files than it may": "os.dup2(0, 300)",
+    "a file above its size": "open(ROOM + '/big', 'wb').write(bytes(2 << 20))",
+    "rename a file": "os.rename(FILE, FILE + 'x')",
+    "another name for a file": "os.link(FILE, ROOM + '/link')",
+    "become root": "os.setresuid(0, 0, 0)",
+    "become another user": "os.setresuid(4711, 4711, 4711)",
+    "another root folder": "os.chroot(ROOM)",
+    "another name for the machine": "socket.sethostname('theirs')",
 }
 TOOLS = """
-import asyncio, fcntl, resource, socket, subprocess, threading
+import asyncio, fcntl, mmap, resource, socket, subprocess, threading
 M, L = platform.machine(), ctypes.c_long
-NR = numbers(REFUSED, M)
+NR = numbers(REFUSED + SPECIAL, M)
 def call(name, *arguments):
     libc = ctypes.CDLL(None, use_errno=True)
     answer = getattr(libc, name)(*arguments)
     if answer == -1:
         raise OSError(ctypes.get_errno(), name)
     return answer
+def move():
+    nodes = ctypes.byref(ctypes.c_ulong(1))
+    call("syscall", L(NR["migrate_pages"]), VICTIM, L(8), nodes, nodes)
 def vm():
     room = ctypes.create_string_buffer(8)
     part = (ctypes.c_uint64 * 2)(ctypes.addressof(room), 8)
@@ -205,6 +232,7 @@ def test_without_the_filter_many_of_them_succeed(user, everything_holds):
     free = {name for name, error in stopped.items() if error is None}
     assert {"limit another's time", "change a file's rights", "change a file's date", "UDP"} <= free
     assert {"shared memory", "memory with a descriptor", "watch a folder", "netlink"} <= free
+    assert {"change another's scheduling", "slow another's disk", "a key ring"} <= free
     libc = ctypes.CDLL(None)
     for get, ask in (("shmget", "shmctl"), ("msgget", "msgctl"), ("semget", "semctl")):
         size = {"shmget": [4096], "semget": [1]}.get(get, [])

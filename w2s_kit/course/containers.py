@@ -58,13 +58,13 @@ def start_in(
     Raises ValueError where there is no engine.
     """
     text = command(image, name, folder, environment, memory)
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    process = subprocess.Popen(text, start_new_session=True, **pipes)
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(text, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
 
     def keep():
         # a file that all of it went into would fill the disk
         last = b""
-        while chunk := process.stderr.read1(1 << 16):
+        while chunk := process.stderr.read1(1 << 16):  # type: ignore[union-attr]
             last = (last + chunk)[-WORDS:]
             words.seek(0)
             words.truncate()
