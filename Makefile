@@ -8,7 +8,7 @@ JOBS ?= 2
 PY := $(VENV)/bin/python
 SYSTEM := tests/shared tests/metrics tests/tasks tests/training tests/course/test_kernels.py
 # What starts kernels and other processes, builds packages or pages, or measures tables anew.
-LONG := tests/results tests/studies tests/course/test_grading.py tests/course/test_hostile.py tests/course/test_kernels.py tests/course/test_notebooks.py \
+LONG := tests/results tests/studies tests/course/test_class.py tests/course/test_containers.py tests/course/test_grading.py tests/course/test_hostile.py tests/course/test_kernels.py tests/course/test_notebooks.py \
 	tests/course/test_problem_sets.py tests/course/test_side_by_side.py tests/course/test_varying.py tests/experiment/test_cluster.py \
 	tests/experiment/test_digest.py tests/experiment/test_golden.py tests/experiment/test_grid.py tests/experiment/test_keys.py \
 	tests/report/test_explorers.py tests/report/test_explorers_without_a_kernel.py tests/shared/test_processes.py \

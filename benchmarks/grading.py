@@ -125,14 +125,19 @@ def graded(root: Path, kill_at: int = 0) -> float:
     return time.monotonic() - begin
 
 
+def compared(root: Path, points: dict[str, float]) -> tuple[list[str], dict[str, float]]:
+    """The honest students whose score is not their `points`, and the scores of all others in the table."""
+    table = pd.read_csv(root / "grades" / "ps1.csv", index_col="student")["score"]
+    wrong = [student for student, of in points.items() if table.get(student) != of]
+    return wrong, {student: float(table[student]) for student in table.index.difference(list(points))}
+
+
 def measure(folder: Path, students: int, hostile: int) -> dict:
     """Both classes: their seconds, their ratio, and the honest students whose marks are wrong."""
     classroom(folder / "honest", students, 0)
     points = classroom(folder / "mixed", students - hostile, hostile)
     honest, mixed = graded(folder / "honest"), graded(folder / "mixed", kill_at=students // 2)
-    table = pd.read_csv(folder / "mixed" / "grades" / "ps1.csv", index_col="student")["score"]
-    wrong = [student for student, of in points.items() if table.get(student) != of]
-    others = {student: float(table[student]) for student in table.index.difference(list(points))}
+    wrong, others = compared(folder / "mixed", points)
     return {
         "students": students,
         "hostile": hostile,
