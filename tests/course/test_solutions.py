@@ -11,7 +11,6 @@ FOLDER = ROOT / "notebooks" / "solutions"
 NOT_YET = [
     "04_chess_puzzles",
     "05_bootstrapping",
-    "06_reward_modeling",
     "07_generative_finetuning",
     "08_imitation",
     "09_overfitting",
