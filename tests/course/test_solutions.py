@@ -9,7 +9,6 @@ from test_notebooks_skeleton import NOTEBOOKS, ROOT, every_notebook, read
 FOLDER = ROOT / "notebooks" / "solutions"
 # Notebooks whose answers are not written yet. Whoever writes them takes the line out.
 NOT_YET = [
-    "05_bootstrapping",
     "07_generative_finetuning",
     "08_imitation",
     "09_overfitting",
