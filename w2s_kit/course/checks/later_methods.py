@@ -9,6 +9,8 @@ from .telling import Exercise, Slip
 
 ANSWERS = np.array([[1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 1, 0, 1]])
 DRAWN = np.array([[1, 1, 1, 1], [0, 1, 0, 0], [1, 0, 1, 0], [1, 1, 0, 1]])
+PROBABILITIES = np.array([0.95, 0.05, 0.7, 0.3, 0.8, 0.2, 0.9, 0.55, 0.79, 0.1])
+KEPT = np.array([1, 1, 1, 0, 0, 0, 1, 0, 1, 1], bool)
 PANEL = np.array([[0.9, 0.4, 0.1], [0.8, 0.6, 0.2], [0.2, 0.1, 0.9], [0.4, 0.9, 0.6]])
 
 
@@ -23,6 +25,11 @@ def self_consistency(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The majority of the `drawn` answers, shape (n, draws), and its share; shape (n,) each."""
     share = drawn.mean(axis=1)
     return (share > 0.5).astype(int), np.maximum(share, 1 - share)
+
+
+def keeps(soft_labels: np.ndarray) -> np.ndarray:
+    """Which questions are kept without drawing: P of the likelier answer is 0.8 or more; shape (n,)."""
+    return np.maximum(soft_labels, 1 - soft_labels) >= 0.8
 
 
 def odds(p: float, v: int) -> float:
@@ -91,6 +98,37 @@ EXERCISES = [
             "its answers."
         ),
         tolerance=(1e-5, 1e-8),
+    ),
+    Exercise(
+        "20-without-drawing",
+        cases=[(PROBABILITIES, KEPT), (PROBABILITIES[:4], ~KEPT[:4]), (PROBABILITIES[4:], KEPT[:6])],
+        answer=lambda soft_labels, kept: int((keeps(soft_labels) != kept).sum()),
+        hint="Decide for each question by max(P, 1 − P), then count where the two decisions differ.",
+        slips=[
+            Slip(
+                lambda soft_labels, kept: ((soft_labels >= 0.8) != kept).sum(),
+                "a sure no is kept, too: take the larger of P and 1 − P.",
+            ),
+            Slip(
+                lambda soft_labels, kept: (keeps(soft_labels) != kept).mean(),
+                "that is the share; return the number of questions.",
+            ),
+            Slip(
+                lambda soft_labels, kept: (keeps(soft_labels) == kept).sum(),
+                "those are the questions whose decision stays the same.",
+            ),
+            Slip(
+                lambda soft_labels, kept: (
+                    (np.maximum(soft_labels, 1 - soft_labels) > 0.8) != kept
+                ).sum(),
+                "0.8 itself is enough: ≥, not >.",
+            ),
+            Slip(
+                lambda soft_labels, kept: abs(keeps(soft_labels).sum() - kept.sum()),
+                "that compares how many are kept; two decisions that change in opposite ways cancel there.",
+            ),
+        ],
+        right="Right: every question near the threshold can fall on either side when answers are drawn.",
     ),
     Exercise(
         "26-adaptive-weight",

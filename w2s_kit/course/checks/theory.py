@@ -104,4 +104,26 @@ EXERCISES = [
         ],
         right="Right: a student that only shrinks what it is told cannot make up for what was never said.",
     ),
+    Exercise(
+        "18-stretch",
+        cases=[(error,) for error in (0.5, 0.1, 0.25, 0.0)],
+        answer=lambda teacher_error: 1 / (1 - teacher_error),
+        hint="The stopped student says s g, with s = 1 − the teacher's error. What makes g of it?",
+        slips=[
+            Slip(
+                lambda teacher_error: 1 / np.sqrt(1 - teacher_error),
+                "that makes the teacher's whole answer as long as the truth, noise included; the stopped "
+                "student has only the part s g, which is shorter.",
+            ),
+            Slip(
+                lambda teacher_error: 1 - teacher_error,
+                "that is s, how much of the truth the student says; divide by it.",
+            ),
+            Slip(
+                lambda teacher_error: 1 / teacher_error,
+                "a better teacher needs less stretching, and yours needs more.",
+            ),
+        ],
+        right="Right: but this factor needs the teacher's error, so it needs some of the truth.",
+    ),
 ]
