@@ -118,9 +118,7 @@ EXERCISES = [
                 "those are the questions whose decision stays the same.",
             ),
             Slip(
-                lambda soft_labels, kept: (
-                    (np.maximum(soft_labels, 1 - soft_labels) > 0.8) != kept
-                ).sum(),
+                lambda soft_labels, kept: ((np.maximum(soft_labels, 1 - soft_labels) > 0.8) != kept).sum(),
                 "0.8 itself is enough: ≥, not >.",
             ),
             Slip(
