@@ -103,6 +103,16 @@ REAL_TEXT_AND_THEORY = {
             (lambda s, w, y: ("a", [1, 2]), "expected 2 values"),
         ],
     ),
+    "16-error-term": Answers(
+        [lambda misfit, outside: 2 * (misfit * outside) ** 0.5],
+        [
+            (lambda misfit, outside: (misfit * outside) ** 0.5, "where is the 2"),
+            (lambda misfit, outside: 2 * misfit * outside, "take the root"),
+            (lambda misfit, outside: -2 * (misfit * outside) ** 0.5, "a positive number"),
+            (lambda misfit, outside: outside, "depends on the misfit, too"),
+            (lambda misfit, outside: misfit, "product of the two lengths"),
+        ],
+    ),
     "17-overruled": Answers(
         [wrong_label_overruled],
         [
@@ -221,6 +231,30 @@ LATER_METHODS = {
                 lambda answers, tau: weights(answers, tau) if len(set(answers)) > 1 else np.full(5, 0.2),
                 "the softmax is 1",
             ),
+        ],
+    ),
+    "19-control": Answers(
+        [
+            lambda kept, seed: np.random.default_rng(seed).permutation(kept),
+            lambda kept, seed: np.isin(
+                np.arange(len(kept)),
+                np.random.default_rng(seed).choice(len(kept), kept.sum(), replace=False),
+            ),
+        ],
+        [
+            (
+                lambda kept, seed: np.random.default_rng(seed).random(len(kept)) < kept.mean(),
+                "keep exactly as many",
+            ),
+            (lambda kept, seed: kept, "of the filter itself"),
+            (lambda kept, seed: np.sort(kept), "two seeds choose the same"),
+            (lambda kept, seed: np.random.default_rng().permutation(kept), "one seed chooses other"),
+            (
+                lambda kept, seed: np.random.default_rng(seed).choice(len(kept), kept.sum(), replace=False),
+                "expected",
+            ),
+            (lambda kept, seed: ~kept, "the control does the same"),
+            (lambda kept, seed: kept if len(kept) < 9 else kept[:-1], "a boolean for each"),
         ],
     ),
     "20-self-consistency": Answers(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ...methods.reliability import entropy, reliabilities
@@ -19,6 +21,26 @@ def weights_hint(result: np.ndarray, answers: np.ndarray, tau: float) -> str:
     if len(set(answers.tolist())) == 1:
         return "Of one answer alone, the softmax is 1."
     return "A softmax over the *different* answers: two terms, not five."
+
+
+def at_random(function: Callable) -> str:
+    """Whether a control keeps as many questions as the filter, others than it, and as its seed says."""
+    kept = np.arange(200) % 4 > 0
+    first, again, other = (np.asarray(function(kept.copy(), seed), bool) for seed in (0, 0, 1))
+    if first.shape != kept.shape:
+        return f"for {kept.size} questions you return {first.size} values; return a boolean for each"
+    if first.sum() != kept.sum():
+        return (
+            f"the filter keeps {kept.sum()} of {kept.size} questions, and your control {first.sum()}; keep "
+            "exactly as many"
+        )
+    if (first == kept).all():
+        return "those are the questions of the filter itself; choose others at random"
+    if (first == other).all():
+        return "two seeds choose the same questions; draw with np.random.default_rng(seed)"
+    if (first != again).any():
+        return "one seed chooses other questions each time; draw with np.random.default_rng(seed) only"
+    return ""
 
 
 def self_consistency(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -81,6 +103,14 @@ EXERCISES = [
         hint=weights_hint,
         right="Right: the smaller tau, the more the majority takes all.",
         tolerance=(1e-5, 1e-8),
+    ),
+    Exercise(
+        "19-control",
+        cases=[(np.array(kept, bool), seed) for kept, seed in (([1, 1, 1, 1], 0), ([0, 0, 0], 7))],
+        answer=lambda kept, seed: kept,
+        hint="Where the filter keeps all questions, or none, the control does the same.",
+        right="Right: as many questions, and nothing in the choice. What a filter is worth is what it adds.",
+        rule=at_random,
     ),
     Exercise(
         "20-self-consistency",
