@@ -35,6 +35,7 @@ ALLOWED = {
             "no PGR, but a share of a gain in squared error"
         )
     },
+    "solutions/15_eleuther_replication": {"pgr(*areas)": "only where the gap in accuracy is clear"},
     "ps1": {"(student - supervisor).mean() / gaps.mean()": "an exercise: nan unless the interval is above 0"},
     "ps3": {"gain / gap": "an exercise: nan unless the gap is a point or more"},
 }
