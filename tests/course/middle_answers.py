@@ -61,6 +61,30 @@ REAL_TEXT_AND_THEORY = {
             (lambda p: float(np.min(p)), r"shape \(4,\)"),
         ],
     ),
+    "15-best-of-five": Answers(
+        [
+            lambda p: ((p.min(axis=1) < 0.05).mean(), np.mean([(adjusted(row) < 0.05).any() for row in p])),
+            lambda p: [(p < 0.05).any(axis=1).mean(), (5 * p.min(axis=1) < 0.05).mean()],
+        ],
+        [
+            (lambda p: ((p < 0.05).mean(), 0), "before: got .*share of all p-values"),
+            (lambda p: ((p < 0.05).any(axis=0).mean(), 0), "before: got .*down the columns"),
+            (lambda p: ((p < 0.05).all(axis=1).mean(), 0), "before: got .*one is enough"),
+            (lambda p: ((p.min(axis=1) < 0.05).sum(), 0), "before: got .*return a share"),
+            (lambda p: (100 * (p.min(axis=1) < 0.05).mean(), 0), "before: got .*in per cent"),
+            (lambda p: 2 * [(p.min(axis=1) < 0.05).mean()], "after: got .*nothing is corrected"),
+            (
+                lambda p: (
+                    (p.min(axis=1) < 0.05).mean(),
+                    (adjusted(p.ravel()).reshape(p.shape) < 0.05).any(axis=1).mean(),
+                ),
+                "after: got .*all tables",
+            ),
+            (lambda p: ((p.min(axis=1) < 0.05).mean(), 0.9), "after: expected .*each row by itself"),
+            (lambda p: (p.min(axis=1) < 0.05).mean(), "expected 2 values"),
+            (lambda p: (p.min(axis=1), p.min(axis=1)), "expected 2 values"),
+        ],
+    ),
     "16-gain-and-misfit": Answers(
         [
             lambda s, w, y: (mse(w, y) - mse(s, y), mse(s, w)),
@@ -77,6 +101,16 @@ REAL_TEXT_AND_THEORY = {
             (lambda s, w, y: mse(s, w), r"expected 2 values \(a number, a number\)"),
             (lambda s, w, y: (1.0, 2.0, 3.0), "expected 2 values"),
             (lambda s, w, y: ("a", [1, 2]), "expected 2 values"),
+        ],
+    ),
+    "16-error-term": Answers(
+        [lambda misfit, outside: 2 * (misfit * outside) ** 0.5],
+        [
+            (lambda misfit, outside: (misfit * outside) ** 0.5, "where is the 2"),
+            (lambda misfit, outside: 2 * misfit * outside, "take the root"),
+            (lambda misfit, outside: -2 * (misfit * outside) ** 0.5, "a positive number"),
+            (lambda misfit, outside: outside, "depends on the misfit, too"),
+            (lambda misfit, outside: misfit, "product of the two lengths"),
         ],
     ),
     "17-overruled": Answers(
@@ -102,6 +136,16 @@ REAL_TEXT_AND_THEORY = {
                 lambda error: (1 - (1 - error) ** 0.5) ** 2 * (error != 0.1) + (error == 0.1) / 100,
                 "expected 0.002633, got 0.01",
             ),
+        ],
+    ),
+    "18-stretch": Answers(
+        [lambda error: 1 / (1 - error), lambda error: np.float64(1 / (1 - error))],
+        [
+            (lambda error: 1 / (1 - error) ** 0.5, "noise included"),
+            (lambda error: 1 - error, "divide by it"),
+            (lambda error: 1 / error if error else math.inf, "yours needs more"),
+            (lambda error: 1.0, "expected 2, got 1"),
+            (lambda error: f"{1 / (1 - error)}", "expected a number"),
         ],
     ),
     "28-verdict": Answers(
@@ -189,6 +233,30 @@ LATER_METHODS = {
             ),
         ],
     ),
+    "19-control": Answers(
+        [
+            lambda kept, seed: np.random.default_rng(seed).permutation(kept),
+            lambda kept, seed: np.isin(
+                np.arange(len(kept)),
+                np.random.default_rng(seed).choice(len(kept), kept.sum(), replace=False),
+            ),
+        ],
+        [
+            (
+                lambda kept, seed: np.random.default_rng(seed).random(len(kept)) < kept.mean(),
+                "keep exactly as many",
+            ),
+            (lambda kept, seed: kept, "of the filter itself"),
+            (lambda kept, seed: np.sort(kept), "two seeds choose the same"),
+            (lambda kept, seed: np.random.default_rng().permutation(kept), "one seed chooses other"),
+            (
+                lambda kept, seed: np.random.default_rng(seed).choice(len(kept), kept.sum(), replace=False),
+                "expected",
+            ),
+            (lambda kept, seed: ~kept, "the control does the same"),
+            (lambda kept, seed: kept if len(kept) < 9 else kept[:-1], "a boolean for each"),
+        ],
+    ),
     "20-self-consistency": Answers(
         [lambda drawn: (yes(drawn) > 0.5, np.maximum(yes(drawn), 1 - yes(drawn)))],
         [
@@ -196,6 +264,21 @@ LATER_METHODS = {
             (lambda drawn: (yes(drawn) > 0.5, yes(drawn)), "as consistent as"),
             (lambda drawn: (yes(drawn) > 0.5, yes(drawn) ** 2), "share: expected .*share of the majority"),
             (lambda drawn: yes(drawn) > 0.5, "expected 2 values"),
+        ],
+    ),
+    "20-without-drawing": Answers(
+        [
+            lambda p, kept: ((np.maximum(p, 1 - p) >= 0.8) != kept).sum(),
+            lambda p, kept: float((((p >= 0.8) | (p <= 0.2)) ^ kept).sum()),
+        ],
+        [
+            (lambda p, kept: ((p >= 0.8) != kept).sum(), "a sure no"),
+            (lambda p, kept: ((np.maximum(p, 1 - p) >= 0.8) != kept).mean(), "the number of questions"),
+            (lambda p, kept: ((np.maximum(p, 1 - p) >= 0.8) == kept).sum(), "stays the same"),
+            (lambda p, kept: ((np.maximum(p, 1 - p) > 0.8) != kept).sum(), "≥, not >"),
+            (lambda p, kept: abs((np.maximum(p, 1 - p) >= 0.8).sum() - kept.sum()), "cancel"),
+            (lambda p, kept: (np.maximum(p, 1 - p) >= 0.8) != kept, "expected a number"),
+            (lambda p, kept: len(p), "count where the two decisions differ"),
         ],
     ),
     "26-adaptive-weight": Answers(

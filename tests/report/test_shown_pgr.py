@@ -37,6 +37,7 @@ ALLOWED = {
     },
     "solutions/00_start_here": {"recovered / gap": "the exercise asks for the bare formula"},
     "solutions/02_nlp_scaling": {"gain / gap": "on purpose, to show what the undefined would do"},
+    "solutions/15_eleuther_replication": {"pgr(*areas)": "only where the gap in accuracy is clear"},
     "ps1": {"(student - supervisor).mean() / gaps.mean()": "an exercise: nan unless the interval is above 0"},
     "ps3": {"gain / gap": "an exercise: nan unless the gap is a point or more"},
 }

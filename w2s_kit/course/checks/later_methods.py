@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ...methods.reliability import entropy, reliabilities
@@ -9,6 +11,8 @@ from .telling import Exercise, Slip
 
 ANSWERS = np.array([[1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 0, 0, 0, 0], [1, 0, 1, 0, 1]])
 DRAWN = np.array([[1, 1, 1, 1], [0, 1, 0, 0], [1, 0, 1, 0], [1, 1, 0, 1]])
+PROBABILITIES = np.array([0.95, 0.05, 0.7, 0.3, 0.8, 0.2, 0.9, 0.55, 0.79, 0.1])
+KEPT = np.array([1, 1, 1, 0, 0, 0, 1, 0, 1, 1], bool)
 PANEL = np.array([[0.9, 0.4, 0.1], [0.8, 0.6, 0.2], [0.2, 0.1, 0.9], [0.4, 0.9, 0.6]])
 
 
@@ -19,10 +23,35 @@ def weights_hint(result: np.ndarray, answers: np.ndarray, tau: float) -> str:
     return "A softmax over the *different* answers: two terms, not five."
 
 
+def at_random(function: Callable) -> str:
+    """Whether a control keeps as many questions as the filter, others than it, and as its seed says."""
+    kept = np.arange(200) % 4 > 0
+    first, again, other = (np.asarray(function(kept.copy(), seed), bool) for seed in (0, 0, 1))
+    if first.shape != kept.shape:
+        return f"for {kept.size} questions you return {first.size} values; return a boolean for each"
+    if first.sum() != kept.sum():
+        return (
+            f"the filter keeps {kept.sum()} of {kept.size} questions, and your control {first.sum()}; keep "
+            "exactly as many"
+        )
+    if (first == kept).all():
+        return "those are the questions of the filter itself; choose others at random"
+    if (first == other).all():
+        return "two seeds choose the same questions; draw with np.random.default_rng(seed)"
+    if (first != again).any():
+        return "one seed chooses other questions each time; draw with np.random.default_rng(seed) only"
+    return ""
+
+
 def self_consistency(drawn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The majority of the `drawn` answers, shape (n, draws), and its share; shape (n,) each."""
     share = drawn.mean(axis=1)
     return (share > 0.5).astype(int), np.maximum(share, 1 - share)
+
+
+def keeps(soft_labels: np.ndarray) -> np.ndarray:
+    """Which questions are kept without drawing: P of the likelier answer is 0.8 or more; shape (n,)."""
+    return np.maximum(soft_labels, 1 - soft_labels) >= 0.8
 
 
 def odds(p: float, v: int) -> float:
@@ -76,6 +105,14 @@ EXERCISES = [
         tolerance=(1e-5, 1e-8),
     ),
     Exercise(
+        "19-control",
+        cases=[(np.array(kept, bool), seed) for kept, seed in (([1, 1, 1, 1], 0), ([0, 0, 0], 7))],
+        answer=lambda kept, seed: kept,
+        hint="Where the filter keeps all questions, or none, the control does the same.",
+        right="Right: as many questions, and nothing in the choice. What a filter is worth is what it adds.",
+        rule=at_random,
+    ),
+    Exercise(
         "20-self-consistency",
         cases=[(DRAWN,)],
         answer=self_consistency,
@@ -91,6 +128,35 @@ EXERCISES = [
             "its answers."
         ),
         tolerance=(1e-5, 1e-8),
+    ),
+    Exercise(
+        "20-without-drawing",
+        cases=[(PROBABILITIES, KEPT), (PROBABILITIES[:4], ~KEPT[:4]), (PROBABILITIES[4:], KEPT[:6])],
+        answer=lambda soft_labels, kept: int((keeps(soft_labels) != kept).sum()),
+        hint="Decide for each question by max(P, 1 − P), then count where the two decisions differ.",
+        slips=[
+            Slip(
+                lambda soft_labels, kept: ((soft_labels >= 0.8) != kept).sum(),
+                "a sure no is kept, too: take the larger of P and 1 − P.",
+            ),
+            Slip(
+                lambda soft_labels, kept: (keeps(soft_labels) != kept).mean(),
+                "that is the share; return the number of questions.",
+            ),
+            Slip(
+                lambda soft_labels, kept: (keeps(soft_labels) == kept).sum(),
+                "those are the questions whose decision stays the same.",
+            ),
+            Slip(
+                lambda soft_labels, kept: ((np.maximum(soft_labels, 1 - soft_labels) > 0.8) != kept).sum(),
+                "0.8 itself is enough: ≥, not >.",
+            ),
+            Slip(
+                lambda soft_labels, kept: abs(keeps(soft_labels).sum() - kept.sum()),
+                "that compares how many are kept; two decisions that change in opposite ways cancel there.",
+            ),
+        ],
+        right="Right: every question near the threshold can fall on either side when answers are drawn.",
     ),
     Exercise(
         "26-adaptive-weight",

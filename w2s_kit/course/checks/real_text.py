@@ -57,6 +57,25 @@ def holm_hint(result: np.ndarray, p_values: np.ndarray) -> str:
     return "The smallest p times the number of tests, the next times one less; none ends below a smaller one."
 
 
+#: p-values of five methods, shape (tables, 5): more tables than methods, and fewer.
+TABLES = [
+    np.array(rows)
+    for rows in (
+        [[0.008, 0.2, 0.3, 0.4, 0.5], [0.04, 0.03, 0.6, 0.7, 0.8], [0.2, 0.3, 0.4, 0.5, 0.6]],
+        [
+            *([0.6, 0.02, 0.7, 0.01, 0.9], [0.009, 0.04, 0.02, 0.01, 0.03], [0.5, 0.6, 0.7, 0.8, 0.9]),
+            *([0.049, 0.3, 0.5, 0.2, 0.8], [0.3, 0.04, 0.06, 0.07, 0.9], [0.9, 0.8, 0.001, 0.6, 0.5]),
+        ],
+    )
+]
+
+
+def below(p_values: np.ndarray) -> tuple[float, float]:
+    """The share of tables, rows of `p_values`, whose smallest p is below .05: as it is, and after Holm."""
+    after = np.array([holm(row) for row in p_values])
+    return float((p_values.min(axis=1) < 0.05).mean()), float((after.min(axis=1) < 0.05).mean())
+
+
 EXERCISES = [
     Exercise(
         "14-tokens",
@@ -94,5 +113,42 @@ EXERCISES = [
         ],
         right="Right: as strict as Bonferroni with the first, and less with each that passes.",
         tolerance=(1e-5, 1e-9),
+    ),
+    Exercise(
+        "15-best-of-five",
+        cases=[(table,) for table in TABLES],
+        answer=below,
+        hint={
+            "before": "Take the smallest p of each row, and the share of rows where it is below .05.",
+            "after": "Correct each row by itself with comparison.holm, then do the same.",
+        },
+        slips=[
+            Slip(
+                lambda p_values: ((p_values < 0.05).mean(), None),
+                "that is the share of all p-values; ask of each table whether its smallest is below .05.",
+            ),
+            Slip(
+                lambda p_values: ((p_values < 0.05).any(axis=0).mean(), None),
+                "that goes down the columns; a row is a table, so the smallest is along axis 1.",
+            ),
+            Slip(
+                lambda p_values: ((p_values < 0.05).all(axis=1).mean(), None),
+                "that asks for all five below .05; one is enough to be reported.",
+            ),
+            Slip(
+                lambda p_values: ((p_values < 0.05).any(axis=1).sum(), None),
+                "that is a number of tables; return a share.",
+            ),
+            Slip(
+                lambda p_values: (100 * below(p_values)[0], None),
+                "that is in per cent; return a share between 0 and 1.",
+            ),
+            Slip(lambda p_values: (None, below(p_values)[0]), "nothing is corrected here."),
+            Slip(
+                lambda p_values: (None, below(holm(p_values.ravel()).reshape(p_values.shape))[0]),
+                "that corrects for the p-values of all tables; each table is a study of its own.",
+            ),
+        ],
+        right="Right: of the smallest alone, Holm makes what Bonferroni makes of it, five times as much.",
     ),
 ]

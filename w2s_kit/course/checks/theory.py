@@ -59,6 +59,34 @@ EXERCISES = [
         right="Right: one of the two needs the truth, the other does not.",
     ),
     Exercise(
+        "16-error-term",
+        cases=[(misfit, outside) for misfit, outside in ((4.0, 0.25), (0.5, 0.0), (0.09, 0.16), (2.0, 0.1))],
+        answer=lambda misfit, outside: 2 * np.sqrt(misfit * outside),
+        hint=(
+            "gain − misfit is −2⟨w − s, g − nearest⟩. An inner product is at most the product of the two "
+            "lengths, and both numbers here are squared lengths."
+        ),
+        slips=[
+            Slip(
+                lambda misfit, outside: np.sqrt(misfit * outside),
+                "the square of a sum has the product of the two parts twice: where is the 2?",
+            ),
+            Slip(
+                lambda misfit, outside: 2 * misfit * outside,
+                "both are squared lengths, and an inner product is bounded by lengths: take the root.",
+            ),
+            Slip(
+                lambda misfit, outside: -2 * np.sqrt(misfit * outside),
+                "how far below is a positive number.",
+            ),
+            Slip(
+                lambda misfit, outside: outside,
+                "that is how far the truth is from V; how much this costs depends on the misfit, too.",
+            ),
+        ],
+        right="Right: nothing where the truth is in V, and nothing where the student has no misfit.",
+    ),
+    Exercise(
         "17-overruled",
         cases=three_tables(),
         answer=overruled,
@@ -103,5 +131,27 @@ EXERCISES = [
             )
         ],
         right="Right: a student that only shrinks what it is told cannot make up for what was never said.",
+    ),
+    Exercise(
+        "18-stretch",
+        cases=[(error,) for error in (0.5, 0.1, 0.25, 0.0)],
+        answer=lambda teacher_error: 1 / (1 - teacher_error),
+        hint="The stopped student says s g, with s = 1 − the teacher's error. What makes g of it?",
+        slips=[
+            Slip(
+                lambda teacher_error: 1 / np.sqrt(1 - teacher_error),
+                "that makes the teacher's whole answer as long as the truth, noise included; the stopped "
+                "student has only the part s g, which is shorter.",
+            ),
+            Slip(
+                lambda teacher_error: 1 - teacher_error,
+                "that is s, how much of the truth the student says; divide by it.",
+            ),
+            Slip(
+                lambda teacher_error: 1 / teacher_error,
+                "a better teacher needs less stretching, and yours needs more.",
+            ),
+        ],
+        right="Right: but this factor needs the teacher's error, so it needs some of the truth.",
     ),
 ]
