@@ -40,7 +40,7 @@ myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"
 nb_merge_streams = True
-nb_code_prompt_show = "Setup, for Colab and Kaggle"  # no other cell is folded
+nb_code_prompt_show = "Setup, for Colab and Kaggle"  # docs/staging.py names the folded answers
 nb_code_prompt_hide = nb_code_prompt_show
 
 # One file of MathJax that fetches nothing, from a package that has all of it. It runs in every reader's

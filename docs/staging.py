@@ -34,16 +34,18 @@ LITERAL = re.compile(r"(^```.*?^```|`[^`\n]+`|\$\$.*?\$\$|\$[^$\n]+\$)", re.S | 
 LINK = re.compile(r"(?<=\]\()[^)\s]+(?=\))|(?<=href=\")[^\"]+|(?<=src=\")[^\"]+")
 MENTION = re.compile(r"(\[[^\]]*\]\([^)]*\))|\b([Nn]otebooks? )(\d\d(?:(?:, | and | or | to )\d\d)*)")
 MOVES = "*The controls move in the notebook only: open it with the rocket at the top of this page.*"
+ANSWER = {"code_prompt_show": "Answer", "code_prompt_hide": "Answer"}  # what is written on a folded answer
 CONTROLS = {"output_type": "display_data", "metadata": {}, "data": {"text/markdown": MOVES}}
 
 
 def pages(root: Path = ROOT) -> dict[str, str]:
     """What is shown: path in the repository -> path on the site, before it becomes .html.
 
-    Of the problem sets only what students get. `source/` holds solutions, and no pattern here matches it.
+    The worked answers to exercises of the notebooks are shown, too. Of the problem sets only what students
+    get: `source/` holds solutions, and no pattern here matches it.
     """
     shown = {}
-    for pattern in ("[0-9][0-9]_*.ipynb", "assignments/release/*/*.ipynb"):
+    for pattern in ("[0-9][0-9]_*.ipynb", "solutions/[0-9][0-9]_*.ipynb", "assignments/release/*/*.ipynb"):
         shown |= {path: path for path in _found(root, f"notebooks/{pattern}")}
     shown |= {path: path for path in _found(root, "results/*.png")}
     shown |= {path: path.removeprefix("docs/") for path in _found(root, "docs/*.md")}
@@ -123,8 +125,9 @@ def page(text: str, source: str, shown: dict[str, str], root: Path = ROOT) -> st
 def notebook(book: dict, source: str, shown: dict[str, str], root: Path = ROOT) -> dict:
     """A notebook as the site shows it; it is never run.
 
-    The setup cell is folded. Before a cell with the tag "claim:ID" stands the anchor ID. Below an explorer,
-    which is saved as it is at the start, a sentence says where its controls move.
+    The setup cell is folded, and so is an answer in code, which has the tag "hide-cell". Before a cell with
+    the tag "claim:ID" stands the anchor ID. Below an explorer, which is saved as it is at the start, a
+    sentence says where its controls move.
     """
     cells = []
     for cell in book["cells"]:
@@ -137,6 +140,8 @@ def notebook(book: dict, source: str, shown: dict[str, str], root: Path = ROOT) 
             cell["source"] = page(text, source, shown, root)
         elif text.startswith("# Setup:"):
             cell["metadata"]["tags"] = [*tags, "hide-input"]
+        elif "hide-cell" in tags:
+            cell["metadata"]["mystnb"] = ANSWER
         if "outputs" in cell:
             explorer = any(_plain(output).startswith("Explorer (") for output in cell["outputs"])
             cell["outputs"] = [*cell["outputs"], *([CONTROLS] if explorer else [])]
@@ -182,6 +187,25 @@ def questions(text: str, readme: str) -> str:
     return text.replace("<!-- notebooks -->", table)
 
 
+def answers(text: str, shown: dict[str, str], root: Path = ROOT) -> str:
+    """docs/answers.md with a list of all worked answers, and a table of contents of their pages.
+
+    Raises ValueError where the page has no place for it.
+    """
+    if "<!-- answers -->" not in text:
+        raise ValueError("docs/answers.md has no place for the list of answers: <!-- answers -->")
+    books = [path for path in shown if path.startswith("notebooks/solutions/")]
+    lines = [f"- [{_title(root / path)}](../{path})" for path in books]
+    tree = ["```{toctree}", ":hidden:", *(shown[path].removesuffix(".ipynb") for path in books), "```"]
+    return text.replace("<!-- answers -->", "\n".join([*lines, "", *tree]))
+
+
+def _title(path: Path) -> str:
+    """The heading of a notebook's first cell, without the sign."""
+    first = "".join(json.loads(path.read_text("utf-8"))["cells"][0]["source"])
+    return first.splitlines()[0].removeprefix("# ")
+
+
 def texts(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
     """(path on the site, content) of everything that Sphinx reads."""
     shown = pages(root)
@@ -194,6 +218,8 @@ def texts(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
             text = content.decode()
             if source == "docs/index.md":
                 text = questions(text, (root / "README.md").read_text("utf-8"))
+            if source == "docs/answers.md":
+                text = answers(text, shown, root)
             text = page(text, source, shown, root)
             if source == "docs/scoreboard.md":
                 text = scoreboard(text, (root / "results/scoreboard.html").read_text("utf-8"))

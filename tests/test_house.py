@@ -220,7 +220,8 @@ def test_what_the_kit_loads_late_hides_no_module():
 TEXTS = [
     path
     for pattern in ("*.md", "*.py", "w2s_kit/**/*.py", "data_prep/*.py", "benchmarks/*.py", "tests/**/*.py",
-                    "notebooks/*.ipynb", "notebooks/assignments/**/*.ipynb", "notebooks/assignments/*.md",
+                    "notebooks/*.ipynb", "notebooks/solutions/*.ipynb", "notebooks/assignments/**/*.ipynb",
+                    "notebooks/assignments/*.md",
                     "Makefile", "*.toml", "*.yml", ".github/workflows/*.yml")
     for path in sorted(ROOT.glob(pattern))
     if path.name != "CHANGELOG.md" and ".ipynb_checkpoints" not in path.parts

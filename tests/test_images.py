@@ -51,7 +51,7 @@ def in_image(path: PurePosixPath) -> bool:
     return wanted
 
 
-def test_no_answer_gets_into_the_image():
+def test_no_solution_of_a_problem_set_gets_into_the_image():
     """A student may read every layer of it."""
     files = [p for p in project_files() if in_image(PurePosixPath(p.relative_to(ROOT).as_posix()))]
     assert [p for p in files if "### BEGIN SOLUTION" in (text_of(p) or "") and p.suffix == ".ipynb"] == []
@@ -66,6 +66,8 @@ def test_no_answer_gets_into_the_image():
     names = {p.relative_to(ROOT).as_posix() for p in files}
     needed = {"pyproject.toml", "constraints.txt", "README.md", "LICENSE", "notebooks/00_start_here.ipynb"}
     assert needed < names and "notebooks/assignments/release/ps1/ps1.ipynb" in names
+    assert in_image(PurePosixPath("notebooks/solutions/00_start_here.ipynb"))
+    assert not in_image(PurePosixPath("notebooks/solutions/runs/0123456789abcdef/config.json"))
     assert {name.split("/")[0] for name in names} <= {
         *needed,
         "MANIFEST.in",

@@ -282,6 +282,10 @@ def build(what: str, source: Path, into: Path) -> tuple[Path, str]:
 # Folder -> files that working, building and grading leave in it.
 LEFT = {
     "notebooks": ("mine.ipynb", ".ipynb_checkpoints/00_start_here-checkpoint.ipynb"),
+    "notebooks/solutions": (
+        ".ipynb_checkpoints/00_start_here-checkpoint.ipynb",
+        "runs/0123456789abcdef/x.csv",
+    ),
     "notebooks/assignments": (
         "submitted/ann/ps1/ps1.ipynb",
         "feedback/ann/ps1/ps1.html",
@@ -370,7 +374,7 @@ def elsewhere(installed: Path, tmp_path: Path, *arguments) -> subprocess.Complet
 
 
 def test_the_wheel_holds_the_package_the_measured_tables_and_what_students_read(installed):
-    """And nothing else: the sources of the problem sets hold answers, and stay out."""
+    """And nothing else: the sources of the problem sets hold their solutions, and stay out."""
     want = {path.relative_to(ROOT) for path in project_files() if path.is_relative_to(ROOT / "w2s_kit")}
     want |= {
         Path("w2s_kit") / path.relative_to(ROOT)
@@ -378,7 +382,10 @@ def test_the_wheel_holds_the_package_the_measured_tables_and_what_students_read(
         if path.is_relative_to(ROOT / "results")
         and path.suffix == ".csv"
         or path.suffix == ".ipynb"
-        and (path.parent == ROOT / "notebooks" or path.is_relative_to(ROOT / "notebooks/assignments/release"))
+        and (
+            path.parent in (ROOT / "notebooks", ROOT / "notebooks/solutions")
+            or path.is_relative_to(ROOT / "notebooks/assignments/release")
+        )
     }
     have = {
         path.relative_to(installed)

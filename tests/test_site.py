@@ -21,7 +21,9 @@ SHOWN = {
     "notebooks/00_start_here.ipynb": "notebooks/00_start_here.ipynb",
     "notebooks/12_vision.ipynb": "notebooks/12_vision.ipynb",
     "notebooks/assignments/release/ps1/ps1.ipynb": "notebooks/assignments/release/ps1/ps1.ipynb",
+    "notebooks/solutions/12_vision.ipynb": "notebooks/solutions/12_vision.ipynb",
     "docs/howto/method.md": "howto/method.md",
+    "docs/answers.md": "answers.md",
     "docs/index.md": "index.md",
     "docs/figures.md": "figures.md",
     "CHANGELOG.md": "changelog.md",
@@ -37,6 +39,7 @@ def root(tmp_path):
         "Makefile",
         "notebooks/assignments/source/ps1/ps1.ipynb",
         "notebooks/NN_draft.ipynb",
+        "notebooks/solutions/NN_draft.ipynb",
     ]:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("{}")
@@ -72,6 +75,8 @@ def test_what_is_shown_and_what_is_not(root):
             github("notebooks/12_vision.ipynb"),
             "12_vision.ipynb",
         ),
+        ("notebooks/00_start_here.ipynb", "solutions/12_vision.ipynb", "solutions/12_vision.ipynb"),
+        ("notebooks/solutions/12_vision.ipynb", "../12_vision.ipynb", "../12_vision.ipynb"),
         ("notebooks/00_start_here.ipynb", site("howto/method.html#a"), "../howto/method.md#a"),
         ("notebooks/00_start_here.ipynb", site(), "../index.md"),
         ("docs/index.md", github(), github()),
@@ -149,6 +154,24 @@ def test_badges_go_and_the_setup_cell_is_folded(root):
     )
     assert title["source"] == "# Title"
     assert setup["metadata"]["tags"] == ["hide-input"] and code["metadata"] == {}
+
+
+def test_an_answer_in_code_is_folded_and_called_an_answer(root):
+    shared, answer = staged(root, cell("import w2s_kit"), cell("print(1)", tags=["hide-cell"]))
+    assert answer["metadata"]["tags"] == ["hide-cell"] and "mystnb" not in shared["metadata"]
+    assert answer["metadata"]["mystnb"]["code_prompt_show"] == "Answer"
+
+
+def test_the_page_of_answers_lists_them_and_has_their_table_of_contents(root):
+    path = "notebooks/solutions/12_vision.ipynb"
+    (root / path).write_text(
+        json.dumps({"cells": [cell(["# Answers: 12 Images\n", "\n", "Try."], "markdown")]})
+    )
+    page = staging.answers("# A\n<!-- answers -->\n", SHOWN, root)
+    assert f"- [Answers: 12 Images](../{path})\n" in page
+    assert "\n```{toctree}\n:hidden:\nnotebooks/solutions/12_vision\n```" in page
+    with pytest.raises(ValueError, match="docs/answers.md has no place"):
+        staging.answers("# A\n", SHOWN, root)
 
 
 def test_a_claim_has_an_anchor_before_its_cell(root):
@@ -268,9 +291,9 @@ def test_a_page_of_the_reference_begins_with_what_most_people_use():
 
 
 def test_every_notebook_page_and_problem_set_is_in_the_table_of_contents():
-    trees = re.findall(
-        r"^```\{toctree\}\n(.*?)^```", (ROOT / "docs/index.md").read_text("utf-8"), re.M | re.S
-    )
+    staged = dict(staging.texts())
+    text = "\n".join(staged[page].decode() for page in ("index.md", "answers.md"))
+    trees = re.findall(r"^```\{toctree\}\n(.*?)^```", text, re.M | re.S)
     entries = re.findall(r"(?:<|^)([\w/]+)>?$", "\n".join(trees), re.M)
     pages = {to.rpartition(".")[0] for to in staging.pages().values() if not to.endswith(".png")}
     assert sorted(entries) == sorted([*pages - {"index"}, "api/index"])

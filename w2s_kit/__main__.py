@@ -193,7 +193,7 @@ def notebooks(folder: Path | None) -> None:
 
     if folder is None:
         for name, path in shipped().items():
-            print(f"{name:<34} {title(path)}")
+            print(f"{name:<41} {title(path)}")
         print("w2s-kit notebooks --copy DIR copies them into a folder to work in")
         return
     written, kept = copy(folder)

@@ -277,7 +277,11 @@ def calls() -> list[tuple[str, str, str]]:
     """(file, check or graded, exercise) of every call in the notebooks and problem sets."""
     found = []
     for path in sorted(
-        [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/assignments/source/*/*.ipynb")]
+        [
+            *ROOT.glob("notebooks/*.ipynb"),
+            *ROOT.glob("notebooks/solutions/*.ipynb"),
+            *ROOT.glob("notebooks/assignments/source/*/*.ipynb"),
+        ]
     ):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code":

@@ -21,7 +21,7 @@ def test_the_notebooks_are_listed_with_their_titles(capsys):
     assert "--copy" in lines[-1] and len(lines) == len(copies.shipped()) + 1 > 30
 
 
-def test_they_are_copied_whole_and_none_holds_answers(tmp_path, capsys):
+def test_they_are_copied_whole_and_none_holds_the_solutions_of_problem_sets(tmp_path, capsys):
     assert main(["notebooks", "--copy", str(tmp_path / "new" / "course")]) == 0
     copied = sorted(p.relative_to(tmp_path / "new" / "course") for p in tmp_path.rglob("*.ipynb"))
     assert [str(p) for p in copied] == sorted(copies.shipped())
@@ -64,10 +64,26 @@ def test_a_file_is_no_folder(tmp_path, capsys):
     assert "is a file: name a folder" in capsys.readouterr().err
 
 
-def test_a_file_where_the_problem_sets_go_is_told_before_anything_is_copied(tmp_path, capsys):
-    (tmp_path / "assignments").touch()
+@pytest.mark.parametrize("folder", ["assignments", "solutions"])
+def test_a_file_where_a_folder_goes_is_told_before_anything_is_copied(tmp_path, capsys, folder):
+    (tmp_path / folder).touch()
     assert main(["notebooks", "--copy", str(tmp_path)]) == 2
-    assert "assignments is a file" in capsys.readouterr().err and len(list(tmp_path.iterdir())) == 1
+    assert f"{folder} is a file" in capsys.readouterr().err and len(list(tmp_path.iterdir())) == 1
+
+
+def test_worked_answers_come_along_and_no_solution_of_a_problem_set(tmp_path, monkeypatch):
+    """From a folder made here. Answers have the names of their notebooks, and overwrite none."""
+    kit = tmp_path / "kit"
+    for name in ("00_a", "solutions/00_a", "solutions/draft", "assignments/source/ps1/ps1"):
+        (kit / name).parent.mkdir(parents=True, exist_ok=True)
+        (kit / f"{name}.ipynb").write_text(name)
+    monkeypatch.setattr(copies, "shipped_folder", lambda name: kit)
+    written, kept = copies.copy(tmp_path / "mine")
+    assert {path.relative_to(tmp_path / "mine").as_posix(): path.read_text() for path in written} == {
+        "00_a.ipynb": "00_a",
+        "solutions/00_a.ipynb": "solutions/00_a",
+    }
+    assert kept == []
 
 
 def test_the_kits_own_folder_is_no_place_to_copy_to(capsys):

@@ -74,6 +74,27 @@ def test_numbered_notebooks_come_in_order(tmp_path):
     assert [p.name for p in runner.numbered(tmp_path)] == ["00_a.ipynb", "02_a.ipynb", "10_b.ipynb"]
 
 
+def test_a_run_of_the_whole_course_has_the_answers_too_and_no_problem_set(tmp_path, monkeypatch):
+    for name in ("01_b", "00_a", "solutions/00_a", "solutions/draft", "assignments/source/ps1/ps1"):
+        (tmp_path / "notebooks" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "notebooks" / f"{name}.ipynb").touch()
+    monkeypatch.chdir(tmp_path)
+    course = runner.whole_course(Path("notebooks"))
+    assert [runner.name_of(path) for path in course] == ["00_a", "01_b", "solutions/00_a"]
+    monkeypatch.chdir("notebooks/solutions")
+    assert runner.name_of(Path("00_a.ipynb")) == "solutions/00_a"
+
+
+def test_pictures_of_answers_leave_those_of_their_notebook(tmp_path):
+    """Both have the same file name."""
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    (tmp_path / "solutions").mkdir()
+    for folder in (tmp_path, tmp_path / "solutions", tmp_path):
+        runner.execute(write_notebook(folder / "00_trial.ipynb", draw), figures=tmp_path / "figures")
+    pictures = [path.relative_to(tmp_path / "figures") for path in (tmp_path / "figures").rglob("*.png")]
+    assert sorted(map(Path.as_posix, pictures)) == ["00_trial-1.png", "solutions/00_trial-1.png"]
+
+
 def test_importing_the_runner_imports_only_the_standard_library():
     """The tests' settings come from it, and they are set before torch is imported."""
     program = (

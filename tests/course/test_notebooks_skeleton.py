@@ -1,4 +1,7 @@
-"""Every numbered notebook keeps the common form: what a reader, GitHub, Colab and nbval each rely on."""
+"""Every numbered notebook keeps the common form: what a reader, GitHub, Colab and nbval each rely on.
+
+Worked answers are opened from their notebook, so they have no badge and no setup cell of their own.
+"""
 
 import json
 import re
@@ -12,13 +15,22 @@ from w2s_kit.course import notebooks as runner
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+ANSWERS = sorted((ROOT / "notebooks/solutions").glob("*.ipynb"))
 ASSIGNMENTS = sorted((ROOT / "notebooks/assignments/source").glob("*/*.ipynb"))
 BADGE = re.compile(r"\(https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/[\w.-]+/(\S+?)\)")
 MACHINE_PATHS = re.compile(
     r"(?<![\w./])/(?:work|farm|root|home|Users|tmp|opt|usr|var)/\w|[A-Z]:\\+Users\\|site-packages"
 )
 
-every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+
+def called(path: Path) -> str:
+    """What a test of one notebook is called: worked answers have the file name of their notebook."""
+    return runner.name_of(path)
+
+
+every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=called)
+with_answers = pytest.mark.parametrize("path", [*NOTEBOOKS, *ANSWERS], ids=called)
+with_problem_sets = pytest.mark.parametrize("path", [*NOTEBOOKS, *ANSWERS, *ASSIGNMENTS], ids=called)
 
 
 def read(path: Path):
@@ -49,7 +61,7 @@ def test_setup_cell(path):
     assert source == setup_cell(NOTEBOOKS[0]), f"differs from the setup cell of {NOTEBOOKS[0].name}"
 
 
-@every_notebook
+@with_answers
 def test_saved_as_one_clean_run(path):
     nb = read(path)
     counts = [cell.execution_count for cell in code_cells(nb)]
@@ -63,7 +75,7 @@ def test_saved_as_one_clean_run(path):
             )
 
 
-@every_notebook
+@with_answers
 def test_travels_well(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.encode()) < 1_000_000, "GitHub shows no large notebook; draw fewer or smaller figures"
@@ -83,7 +95,7 @@ def test_travels_well(path):
             assert not MACHINE_PATHS.search(piece), f"a path of the author's machine in:\n{piece}"
 
 
-@pytest.mark.parametrize("path", [*NOTEBOOKS, *ASSIGNMENTS], ids=lambda p: p.stem)
+@with_problem_sets
 def test_what_it_imports_of_the_kit_is_there(path):
     for line in re.findall(
         r"^ *from w2s_kit.*$", "\n".join(cell.source for cell in code_cells(read(path))), re.M
@@ -91,13 +103,13 @@ def test_what_it_imports_of_the_kit_is_there(path):
         exec(line.strip(), {})
 
 
-@pytest.mark.parametrize("path", [*NOTEBOOKS, *ASSIGNMENTS], ids=lambda p: p.stem)
+@with_problem_sets
 def test_lines_of_code_fit_the_page(path):
     lines = [line for cell in code_cells(read(path)) for line in cell.source.splitlines()]
     assert not [line for line in lines if len(line) > 100]
 
 
-@pytest.mark.parametrize("path", [*NOTEBOOKS, *ASSIGNMENTS], ids=lambda p: p.stem)
+@with_problem_sets
 def test_a_widget_has_a_picture_or_a_table_beside_it(path):
     """GitHub, the site and a saved notebook without a kernel show no widget. Its name alone says nothing."""
     kinds = [name for name, each in vars(ipywidgets).items() if isinstance(each, type)]
@@ -108,7 +120,7 @@ def test_a_widget_has_a_picture_or_a_table_beside_it(path):
                 assert {"image/png", "text/html"} & set(data), cell.source
 
 
-@every_notebook
+@with_answers
 def test_no_value_hidden_by_a_semicolon(path):
     """nbval runs cells without history. IPython misses the `;` then, and gives the value as an output."""
     assert not [cell.source for cell in code_cells(read(path)) if cell.source.rstrip().endswith(";")]

@@ -89,6 +89,20 @@ def test_two_run_at_a_time_and_their_times_are_kept(here, capsys):
     assert 0 < float(kept["00_a"]) < 90
 
 
+def test_answers_have_a_time_of_their_own_and_what_both_say_is_kept(here, capsys):
+    """They have the file name of their notebook."""
+    paths = [Path("00_a.ipynb"), Path("solutions/00_a.ipynb")]
+    paths[1].parent.mkdir()
+    for path in paths:
+        write_notebook(path, f"print('{runner.name_of(path)}')")
+    assert runner.main(["--jobs", "2", "--timings", *map(str, paths)]) == 0
+    assert [capsys.readouterr().out.count("s\n")] and all(read(p).cells[0].outputs for p in paths)
+    kept = dict(line.split(",") for line in runner.TIMES.read_text().split())
+    assert list(kept) == ["notebook", "00_a", "solutions/00_a"]
+    runner.TIMES.write_text("notebook,seconds\n00_a,3.0\nsolutions/00_a,9.0\n")
+    assert runner.heaviest_first(paths) == paths[::-1]
+
+
 def test_without_being_asked_it_keeps_no_times(here):
     paths = [write_notebook(Path(f"0{i}_a.ipynb"), "1") for i in range(2)]
     assert runner.main([*map(str, paths)]) == 0 and not runner.TIMES.exists()

@@ -13,8 +13,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from w2s_kit.course.notebooks import name_of, whole_course
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
-NOTEBOOKS = sorted([*FOLDER.glob("[0-9]*.ipynb"), *FOLDER.glob("assignments/source/*/*.ipynb")])
+NOTEBOOKS = sorted([*whole_course(FOLDER), *FOLDER.glob("assignments/source/*/*.ipynb")])
 
 # notebook: {what is found there: why it may stay}
 ALLOWED = {
@@ -94,13 +96,13 @@ def test_the_search_finds_the_kind(source, count):
     assert len(by_hand(source)) == count
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 def test_no_pgr_by_hand(path):
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    found, allowed = {one for source in cells for one in by_hand(source)}, set(ALLOWED.get(path.stem, {}))
+    found, allowed = {one for source in cells for one in by_hand(source)}, set(ALLOWED.get(name_of(path), {}))
     assert not found - allowed, "no look at the gap: take estimate_pgr, mean_pgr or pgr_by_row"
     assert not allowed - found, "no longer in the notebook: take it off the list"
 
 
 def test_allowed_are_notebooks_there_are():
-    assert set(ALLOWED) <= {path.stem for path in NOTEBOOKS}
+    assert set(ALLOWED) <= {name_of(path) for path in NOTEBOOKS}

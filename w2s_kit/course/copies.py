@@ -1,4 +1,7 @@
-"""The notebooks that come with the kit, and copies of them to work in: `w2s-kit notebooks --copy DIR`."""
+"""The notebooks that come with the kit, and copies of them to work in: `w2s-kit notebooks --copy DIR`.
+
+The worked answers of their exercises come along. The solutions of the problem sets do not.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ import os
 from pathlib import Path
 
 from ..shared.files import shipped_folder, write_whole
+from .notebooks import ANSWERS, name_of, whole_course
 
 
 def shipped() -> dict[str, Path]:
-    """The numbered notebooks and the problem sets, as students get them: name in a copy -> file.
+    """The numbered notebooks, their worked answers, and the problem sets: name in a copy -> file.
 
-    Names are relative: "00_start_here.ipynb", "assignments/ps1.ipynb".
+    Names are relative: "00_start_here.ipynb", "solutions/00_start_here.ipynb", "assignments/ps1.ipynb".
+    Problem sets are as students get them.
     """
     folder = shipped_folder("notebooks")
     sets = sorted(folder.glob("assignments/release/*/*.ipynb"))
-    return {path.name: path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb"))} | {
+    return {f"{name_of(path)}.ipynb": path for path in whole_course(folder)} | {
         f"assignments/{path.name}": path for path in sets
     }
 
@@ -32,12 +37,13 @@ def copy(target: Path) -> tuple[list[Path], list[Path]]:
     """Copy all notebooks into the folder `target`, which is made where it is missing.
 
     Returns the files that were written, and those that were there already and differ: they may hold
-    somebody's answers, and stay. Raises ValueError where `target` or its folder `assignments` is a file, and
-    where it is the folder that the kit copies from; OSError where it cannot be written to.
+    somebody's answers, and stay. Raises ValueError where `target` or a folder of it that is copied to
+    (`assignments`, `solutions`) is a file, and where it is the folder that the kit copies from; OSError where
+    it cannot be written to.
     """
     if target.resolve() == shipped_folder("notebooks").resolve():
         raise ValueError(f"{target} holds the kit's own notebooks: name another folder")
-    for folder in (target, target / "assignments"):
+    for folder in (target, target / "assignments", target / ANSWERS):
         if os.path.lexists(folder) and not folder.is_dir():
             raise ValueError(f"{folder} is a file: name a folder" + " without it" * (folder != target))
     written, kept = [], []

@@ -39,12 +39,26 @@ KERNEL_ENV = {
 }
 FIGURES = Path("results/figures")
 TIMES = Path("results/benchmarks/notebooks.csv")  # how long each notebook took, for the order of the next run
+ANSWERS = "solutions"  # the folder of worked answers, beside the notebooks
 KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 
 def numbered(folder: Path) -> list[Path]:
     """The notebooks `NN_topic.ipynb` of `folder`, in reading order."""
     return sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+
+
+def whole_course(folder: Path) -> list[Path]:
+    """All that a run of the whole course runs: the notebooks of `folder`, then their worked answers."""
+    return numbered(folder) + numbered(folder / ANSWERS)
+
+
+def name_of(path: Path) -> str:
+    """What a notebook is called in the table of times and in results/figures: "02_nlp_scaling".
+
+    Its worked answers have the same file name, so they are called "solutions/02_nlp_scaling".
+    """
+    return f"{ANSWERS}/{path.stem}" if path.absolute().parent.name == ANSWERS else path.stem
 
 
 def heaviest_first(paths: Iterable[Path], times: Path = TIMES) -> list[Path]:
@@ -54,7 +68,7 @@ def heaviest_first(paths: Iterable[Path], times: Path = TIMES) -> list[Path]:
     ValueError where it cannot be read.
     """
     seconds = _known_times(times)
-    return sorted(paths, key=lambda path: (-seconds.get(path.stem, float("inf")), path.name))
+    return sorted(paths, key=lambda path: (-seconds.get(name_of(path), float("inf")), name_of(path)))
 
 
 def _known_times(times: Path) -> dict[str, float]:
@@ -93,12 +107,12 @@ def normalise(nb) -> None:
 
 
 def save_figures(nb, name: str, folder: Path) -> None:
-    """Every PNG of the notebook as a file of its own, `name`-1.png and so on."""
+    """Every PNG of the notebook as a file of its own, `name`-1.png and so on; `name` as `name_of` has it."""
     for old in folder.glob(f"{name}-*.png"):
         old.unlink()
     outputs = [output.get("data", {}) for cell in nb.cells for output in cell.get("outputs", [])]
     images = [data["image/png"] for data in outputs if "image/png" in data]
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
     for number, image in enumerate(images, 1):
         (folder / f"{name}-{number}.png").write_bytes(base64.b64decode(image))
 
@@ -147,7 +161,7 @@ def execute(path: Path, timeout: float | None = 1800, figures: Path | None = Non
     with stopped_by_signals(), written_whole(path) as temporary:  # any failure leaves the notebook as it was
         nbformat.write(nb, temporary)
         if figures is not None:
-            save_figures(nb, path.stem, figures)
+            save_figures(nb, name_of(path), figures)
     return seconds
 
 
@@ -170,7 +184,7 @@ def main(argv: list[str] | None = None) -> int:
         prog="python -m w2s_kit.course.notebooks",
         description="Run notebooks in place, and after all of them compute the scoreboard of claims.",
     )
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: every notebooks/NN_*.ipynb")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="default: the whole course")
     parser.add_argument("--timeout", type=float, default=1800, metavar="SECONDS", help="a cell, default 1800")
     parser.add_argument(
         "--jobs",
@@ -188,7 +202,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if args.jobs < 1:
         parser.error(f"--jobs {args.jobs}: it takes one at least")
-    paths = args.notebooks or numbered(Path("notebooks"))
+    paths = args.notebooks or whole_course(Path("notebooks"))
     if not paths:
         print("no notebooks/NN_*.ipynb here: run this from the repository's root")
         return 2
@@ -255,7 +269,7 @@ def _side_by_side(paths: list[Path], timeout: float, seconds: dict[Path, float],
                     path = waiting.pop(0)
                     began[path] = time.perf_counter()
                     print(f"{path} begins", flush=True)
-                    with Path(folder, path.name).open("w") as said:
+                    with Path(folder, str(list(began).index(path))).open("w") as said:
                         running[path] = subprocess.Popen(
                             [*command, str(path)],
                             stdout=said,
@@ -265,7 +279,10 @@ def _side_by_side(paths: list[Path], timeout: float, seconds: dict[Path, float],
                 time.sleep(0.1)
                 for path in [path for path, process in running.items() if process.poll() is not None]:
                     process = running.pop(path)
-                    print(Path(folder, path.name).read_text(errors="replace").strip(), flush=True)
+                    printed = Path(
+                        folder, str(list(began).index(path))
+                    )  # answers share their notebook's name
+                    print(printed.read_text(errors="replace").strip(), flush=True)
                     if process.returncode:
                         return False
                     seconds[path] = time.perf_counter() - began[path]
@@ -291,7 +308,7 @@ def _end(processes: list[subprocess.Popen]) -> None:
 
 def _write_times(seconds: dict[Path, float]) -> None:
     """The seconds of each notebook into the table of times, beside those of notebooks that did not run."""
-    known = _known_times(TIMES) | {path.stem: spent for path, spent in seconds.items()}
+    known = _known_times(TIMES) | {name_of(path): spent for path, spent in seconds.items()}
     TIMES.parent.mkdir(parents=True, exist_ok=True)
     lines = [f"{notebook},{spent:.1f}\n" for notebook, spent in sorted(known.items())]
     with written_whole(TIMES) as temporary:
