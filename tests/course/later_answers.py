@@ -246,7 +246,7 @@ LATER_STUDIES = {
             (lambda before, after, unit, k: (after - before) / unit, "got -?0: .*takes away"),
             (
                 lambda before, after, unit, k: k - of_flips(before, after, unit, k),
-                "how many flips were wrong",
+                "flips were wrong",
             ),
             (lambda before, after, unit, k: of_flips(before, after, unit, k) / k, "a share of the flips"),
             (lambda before, after, unit, k: 7, r"\+2 units, and together they are 2"),

@@ -226,7 +226,7 @@ LATER_METHODS = {
             (lambda panel, truth: 1 - shared(panel, truth), "somebody does not make"),
             (
                 lambda panel, truth: all_wrong(panel, truth).sum() / any_wrong(panel, truth).sum(),
-                "somebody is wrong",
+                "somebody errs",
             ),
             (lambda panel, truth: 0.77, "The mean is wrong about 4 questions, and about 2 of them"),
             (lambda panel, truth: all_wrong(panel, truth), "expected a number"),

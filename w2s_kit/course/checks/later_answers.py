@@ -216,8 +216,8 @@ def right_flips(before: float, after: float, unit: float, k: int) -> float:
 def flips_hint(result: float, before: float, after: float, unit: float, k: int) -> str:
     """The two equations of this case."""
     return (
-        f"The right flips less the wrong ones are {(after - before) / unit:+.0f} units, and together they are "
-        f"{k}."
+        f"The right flips less the wrong ones are {(after - before) / unit:+.0f} units, and together they "
+        f"are {k}."
     )
 
 

@@ -163,7 +163,7 @@ EXERCISES = [
                     wrong_answers(panel, truth)[1].all(axis=1).sum()
                     / wrong_answers(panel, truth)[1].any(axis=1).sum()
                 ),
-                "that is a share of the questions where somebody is wrong; take those where the mean is wrong.",
+                "that is a share of the questions where somebody errs; take those where the mean is wrong.",
             ),
             Slip(
                 lambda panel, truth: 1 - shared_errors(panel, truth),
