@@ -36,7 +36,6 @@ NOT_YET = [
     "24_does_the_student_know",
     "25_automated_researcher",
     "26_further_reading",
-    "27_scoreboard",
 ]
 EXERCISE = re.compile(r"^\*\*(\d+\. .+?)\*\*", re.M)
 EFFORT = re.compile(r"^\*\*\d+\. .+?\*\* · difficulty [●○]{3} · (?:\d+ minutes|an evening)", re.M)
