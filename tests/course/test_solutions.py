@@ -35,7 +35,6 @@ NOT_YET = [
     "23_debate",
     "24_does_the_student_know",
     "25_automated_researcher",
-    "26_further_reading",
 ]
 EXERCISE = re.compile(r"^\*\*(\d+\. .+?)\*\*", re.M)
 EFFORT = re.compile(r"^\*\*\d+\. .+?\*\* · difficulty [●○]{3} · (?:\d+ minutes|an evening)", re.M)
