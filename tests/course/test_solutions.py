@@ -33,7 +33,6 @@ NOT_YET = [
     "21_easy_to_hard",
     "22_aligner",
     "23_debate",
-    "24_does_the_student_know",
     "25_automated_researcher",
 ]
 EXERCISE = re.compile(r"^\*\*(\d+\. .+?)\*\*", re.M)
