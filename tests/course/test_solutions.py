@@ -30,7 +30,6 @@ NOT_YET = [
     "18_random_features",
     "19_reliability",
     "20_two_stage",
-    "21_easy_to_hard",
     "22_aligner",
     "23_debate",
     "25_automated_researcher",
