@@ -3,7 +3,10 @@
 from itertools import combinations
 
 import numpy as np
+import torch
 from early_answers import Answers
+
+from w2s_kit.tasks import sums as world
 
 
 def until_wrong(right):
@@ -59,6 +62,33 @@ def coherent(matrix, labels):
     return np.mean(log_sigmoid(4 * (2 * labels - 1) * (matrix @ (2 * labels - 1))))
 
 
+def copied(problem, solution, any_step=False, any_value=False):
+    """Rightly copied, by a comparison of pairs; a text that is no step is a wrong copy, or is passed over."""
+    pairs, value = [], problem.start
+    for text in solution.split(" ; ")[:-1]:
+        words = text.split()
+        if len(words) != 4:
+            return any_step
+        pairs.append((value if any_value else int(words[0]), words[1]) == (value, words[1]) and words[1])
+        value = int(words[3])
+    return tuple(pairs) == problem.operations
+
+
+def pushed(hidden, vector, at=-1):
+    result = hidden.clone()
+    result[:, at] = result[:, at] + vector
+    return result
+
+
+def in_place(hidden, vector):
+    hidden[:, -1, :] += vector
+    return hidden
+
+
+def of_flips(before, after, unit, k):
+    return next(right for right in range(k + 1) if abs((2 * right - k) * unit - after + before) < unit / 2)
+
+
 LATER_STUDIES = {
     "27-coherence": Answers(
         [coherent, lambda matrix, labels: float(coherent(matrix, labels))],
@@ -108,6 +138,34 @@ LATER_STUDIES = {
                 "one choice of many",
             ),
             (lambda right, scores, n: np.mean(right) + n, "comb"),
+        ],
+    ),
+    "21-copies-right": Answers(
+        [copied, lambda problem, solution: int(copied(problem, solution))],
+        [
+            (lambda problem, solution: False, "expected True, got False. This solution is right"),
+            (lambda problem, solution: True, "step 1 has x7.5, and the problem has x9.5"),
+            (lambda problem, solution: copied(problem, solution, any_value=True), "step 1 begins with 4"),
+            (
+                lambda problem, solution: not world.check(problem, solution).fault,
+                "A calculation is wrong here, and nothing is copied wrongly",
+            ),
+            (lambda problem, solution: copied(problem, solution, any_step=True), "'9 = 6' is no step"),
+            (
+                lambda problem, solution: (
+                    [world.read_step(text)[1] for text in solution.split(" ; ")[: problem.level]]
+                    == list(problem.operations)
+                ),
+                "begins with 4",
+            ),
+            (
+                lambda problem, solution: copied(problem, " ; ".join(solution.split(" ; ")[:2] + ["so"])),
+                "step 2 is one too many",
+            ),
+            (
+                lambda problem, solution: bool([world.read_step(text) for text in solution.split(" ; ")]),
+                "raises ValueError: 'so 6' is no step",
+            ),
         ],
     ),
     "22-fixed-and-spoiled": Answers(
@@ -173,6 +231,24 @@ LATER_STUDIES = {
             (lambda x, d, middle: projected(0 * x, d, middle), "across"),
         ],
     ),
+    "24-push-last": Answers(
+        [pushed, in_place, lambda hidden, vector: pushed(hidden, vector).numpy()],
+        [
+            (lambda hidden, vector: hidden + vector, "pushes every token"),
+            (lambda hidden, vector: pushed(hidden, vector, at=0), "pushes the first token"),
+            (
+                lambda hidden, vector: (
+                    torch.cat([hidden[:-1], hidden[-1:] + vector])
+                    if len(hidden) > 1
+                    else pushed(hidden, vector)
+                ),
+                "every token of the last text",
+            ),
+            (lambda hidden, vector: hidden[:, -1] + vector, "the last token alone"),
+            (lambda hidden, vector: hidden, "nothing is pushed"),
+            (lambda hidden, vector: pushed(hidden, 2 * vector), "texts, tokens, width"),
+        ],
+    ),
     "25-ladder": Answers(
         [rounded],
         [
@@ -189,6 +265,18 @@ LATER_STUDIES = {
                 lambda answer, before, after: str(read(answer, before, after)),
                 "expected one of 0, 1, 'private', got '0'",
             ),
+        ],
+    ),
+    "25-right-flips": Answers(
+        [of_flips],
+        [
+            (lambda before, after, unit, k: (after - before) / unit, "got -?0: .*takes away"),
+            (
+                lambda before, after, unit, k: k - of_flips(before, after, unit, k),
+                "flips were wrong",
+            ),
+            (lambda before, after, unit, k: of_flips(before, after, unit, k) / k, "a share of the flips"),
+            (lambda before, after, unit, k: 7, r"\+2 units, and together they are 2"),
         ],
     ),
 }

@@ -29,6 +29,19 @@ def mse(a, b):
     return ((a - b) ** 2).mean()
 
 
+def all_wrong(panel, truth):
+    return np.array([all((p > 0.5) != t for p in row) for row, t in zip(panel, truth)])
+
+
+def any_wrong(panel, truth):
+    return np.array([any((p > 0.5) != t for p in row) for row, t in zip(panel, truth)])
+
+
+def shared(panel, truth):
+    wrong = [(np.mean(row) > 0.5) != t for row, t in zip(panel, truth)]
+    return np.mean([every for every, mean in zip(all_wrong(panel, truth), wrong) if mean])
+
+
 def verdict(low, high, above, opposite, smallest):
     decided = "shows" if low > above else "opposite" if high < opposite else ""
     return decided or ("refuted" if high < smallest else "undecided")
@@ -287,6 +300,19 @@ LATER_METHODS = {
             (lambda *case: 1 - own_share(*case), "the supervisor's share"),
             (lambda p, v, tau: own_share(p, v, 0.4), "CE"),
             (lambda p, v, tau: own_share(p, v, tau) if (p > 0.5) != v else 0.0, "They agree"),
+        ],
+    ),
+    "26-shared-errors": Answers(
+        [shared, lambda panel, truth: float(shared(panel, truth))],
+        [
+            (lambda panel, truth: all_wrong(panel, truth).mean(), "a share of all questions"),
+            (lambda panel, truth: 1 - shared(panel, truth), "somebody does not make"),
+            (
+                lambda panel, truth: all_wrong(panel, truth).sum() / any_wrong(panel, truth).sum(),
+                "somebody errs",
+            ),
+            (lambda panel, truth: 0.77, "The mean is wrong about 4 questions, and about 2 of them"),
+            (lambda panel, truth: all_wrong(panel, truth), "expected a number"),
         ],
     ),
     "26-most-agreeable": Answers(

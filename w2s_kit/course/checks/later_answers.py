@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import torch
+
+from ...tasks import sums
 
 
 def totals(answers: list, scores: list) -> dict:
@@ -38,6 +41,56 @@ def best_of_all_choices(right: list[int], scores: list[float], n: int) -> float:
     ranked = [right[i] for i in np.argsort(scores)[::-1]]
     ways = [math.comb(len(right) - 1 - place, n - 1) for place in range(len(right))]
     return float(np.dot(ranked, ways) / math.comb(len(right), n))
+
+
+CHAIN = sums.Problem(4, ("x3+7", "x9+5"))
+SOLUTIONS = [
+    "4 x3+7 = 9 ; 9 x9+5 = 6 ; so 6",
+    "4 x3+7 = 9 ; 9 x7+5 = 8 ; so 8",
+    "4 x3+7 = 9 ; 4 x9+5 = 1 ; so 1",
+    "5 x3+7 = 2 ; 2 x9+5 = 3 ; so 3",
+    "4 x3+7 = 8 ; 8 x9+5 = 7 ; so 7",
+    "4 x3+7 = 9 ; 9 = 6 ; so 6",
+    "4 x3+7 = 9 ; 9 x9+5 = 6 ; 6 x3+1 = 9 ; so 9",
+]
+
+
+def wrong_copy(problem: sums.Problem, solution: str) -> str:
+    """What the first wrong copy of a solution is, in words; "" where each step copies rightly.
+
+    A step needs the problem's next operation, and the last result that stands there, right or not.
+    """
+    value = problem.start
+    for place, text in enumerate(solution.split(" ; ")[:-1]):
+        if place == problem.level:
+            return f"step {place} is one too many: the problem has {problem.level} operations."
+        try:
+            step = sums.read_step(text)
+        except ValueError:
+            return f"{text!r} is no step: read_step raises ValueError, and your function has to catch it."
+        if step.value != value:
+            return f"step {place} begins with {step.value}, and should begin with {value}."
+        if step.operation != problem.operations[place]:
+            return f"step {place} has {step.operation}, and the problem has {problem.operations[place]}."
+        value = step.result
+    return ""
+
+
+def copies_right(problem: sums.Problem, solution: str) -> bool:
+    """Whether each step of a solution copies rightly; what it calculates does not matter."""
+    return not wrong_copy(problem, solution)
+
+
+def copy_hint(result: float, problem: sums.Problem, solution: str) -> str:
+    """What is copied wrongly in this solution, or why nothing is."""
+    if wrong := wrong_copy(problem, solution):
+        return f"Counted from 0, {wrong}" if wrong.startswith("step") else wrong
+    if sums.check(problem, solution).fault:
+        return (
+            "A calculation is wrong here, and nothing is copied wrongly: a step begins with the last result "
+            "that the solution gives, right or not."
+        )
+    return "This solution is right. Its last line, which begins with so, is no step: leave it out."
 
 
 BEFORE = np.array([True, True, True, True, False, False, False, True])
@@ -133,6 +186,38 @@ def project_hint(result: np.ndarray, x: np.ndarray, direction: np.ndarray, middl
         f"All should lie at {middle:g} along the direction (features @ direction), and lie at "
         f"{along.round(2).tolist()}. Subtract (features @ direction − middle) times the direction over its "
         "squared length."
+    )
+
+
+# hidden (texts, tokens, width), and what is added: the first has one token only
+PUSHES = [
+    (torch.tensor([[[1.0, 2.0]]]), torch.tensor([10.0, 20.0])),
+    (torch.arange(12.0).reshape(2, 3, 2), torch.tensor([10.0, 20.0])),
+    (torch.arange(12.0).reshape(1, 4, 3), torch.tensor([0.0, 5.0, -5.0])),
+]
+
+
+def push_last(hidden: torch.Tensor, vector: torch.Tensor) -> np.ndarray:
+    """Hidden states (texts, tokens, width) with `vector` (width,) added at the last token of each text."""
+    pushed = hidden.clone()
+    pushed[:, -1] += vector
+    return pushed.numpy()
+
+
+def right_flips(before: float, after: float, unit: float, k: int) -> float:
+    """How many of `k` flips of public answers were right, by the open board's scores.
+
+    unit: by how much one right answer more raises the score. Right less wrong flips are (after - before) /
+    unit, and together they are k.
+    """
+    return (k + (after - before) / unit) / 2
+
+
+def flips_hint(result: float, before: float, after: float, unit: float, k: int) -> str:
+    """The two equations of this case."""
+    return (
+        f"The right flips less the wrong ones are {(after - before) / unit:+.0f} units, and together they "
+        f"are {k}."
     )
 
 

@@ -76,6 +76,36 @@ def agreements(panel: np.ndarray, said: np.ndarray) -> np.ndarray:
     return ((panel > 0.5) == (said > 0.5)[:, None]).sum(axis=0)
 
 
+# P(yes) of three supervisors about six questions
+ERRING = np.array(
+    [[0.2, 0.4, 0.3], [0.9, 0.8, 0.6], [0.9, 0.7, 0.1], [0.1, 0.6, 0.1], [0.8, 0.9, 0.6], [0.1, 0.1, 0.6]]
+)
+TRUTHS = [np.array([1, 1, 0, 0, 0, 1]), np.array([1, 1, 0, 0, 1, 1]), np.array([0, 1, 1, 0, 1, 1])]
+
+
+def wrong_answers(panel: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which errors the mean of a panel makes, (n,), and which each supervisor makes, (n, supervisors)."""
+    return (panel.mean(axis=1) > 0.5) != truth, (panel > 0.5) != truth[:, None]
+
+
+def shared_errors(panel: np.ndarray, truth: np.ndarray) -> float:
+    """Of the errors of the panel's mean, the share that every supervisor makes.
+
+    `panel` is P(yes), (n, supervisors), and `truth` 0 or 1, (n,).
+    """
+    mean_wrong, wrong = wrong_answers(panel, truth)
+    return float(wrong.all(axis=1)[mean_wrong].mean())
+
+
+def shared_hint(result: float, panel: np.ndarray, truth: np.ndarray) -> str:
+    """How many errors the mean makes, and all supervisors together."""
+    mean_wrong, wrong = wrong_answers(panel, truth)
+    return (
+        f"The mean is wrong about {mean_wrong.sum()} questions, and about {wrong.all(axis=1).sum()} of them "
+        "every supervisor is wrong."
+    )
+
+
 EXERCISES = [
     Exercise(
         "19-answer-entropy",
@@ -183,5 +213,29 @@ EXERCISES = [
             f"{len(said)} cases, and you choose number {result:g}."
         ),
         right="Right: nobody was asked for the truth. The student is the measure, and it may be wrong.",
+    ),
+    Exercise(
+        "26-shared-errors",
+        cases=[(ERRING, truth) for truth in TRUTHS],
+        answer=shared_errors,
+        hint=shared_hint,
+        slips=[
+            Slip(
+                lambda panel, truth: wrong_answers(panel, truth)[1].all(axis=1).mean(),
+                "that is a share of all questions; divide by the number of errors that the mean makes.",
+            ),
+            Slip(
+                lambda panel, truth: (
+                    wrong_answers(panel, truth)[1].all(axis=1).sum()
+                    / wrong_answers(panel, truth)[1].any(axis=1).sum()
+                ),
+                "that is a share of the questions where somebody errs; take those where the mean is wrong.",
+            ),
+            Slip(
+                lambda panel, truth: 1 - shared_errors(panel, truth),
+                "that is the share of errors that somebody does not make.",
+            ),
+        ],
+        right="Right: more supervisors of this kind cannot remove what all of them get wrong.",
     ),
 ]

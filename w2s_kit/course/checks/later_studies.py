@@ -6,27 +6,36 @@ import math
 from collections import Counter
 
 import numpy as np
+import torch
 
 from ...studies.debate import speaks_for_yes
 from .later_answers import (
     AFTER,
     BEFORE,
+    CHAIN,
     DIRECTION,
     FEATURES,
+    PUSHES,
     SIDES,
+    SOLUTIONS,
     beliefs_and_labels,
     best_of_all_choices,
     best_total,
     ccs_hint,
     ccs_loss,
+    copies_right,
+    copy_hint,
     counting_judge,
+    flips_hint,
     hard_beliefs,
     judge_hint,
     label_hint,
     ladder,
     project_hint,
     project_out,
+    push_last,
     read_label,
+    right_flips,
     step_labels,
     weighted_vote,
     who_is_right,
@@ -91,6 +100,13 @@ EASY_TO_HARD = [
             )
         ],
         right="Right: all choices of n at once, with no luck in it.",
+    ),
+    Exercise(
+        "21-copies-right",
+        cases=[(CHAIN, solution) for solution in SOLUTIONS],
+        answer=copies_right,
+        hint=copy_hint,
+        right="Right: this rule reads the problem, and the PRM did not learn to.",
     ),
 ]
 
@@ -214,6 +230,30 @@ INSIDE_AND_AUTOMATED = [
         tolerance=(1e-5, 1e-8),
     ),
     Exercise(
+        "24-push-last",
+        cases=PUSHES,
+        answer=push_last,
+        hint="Hidden states are (texts, tokens, width): the last token is hidden[:, -1].",
+        slips=[
+            Slip(lambda hidden, vector: hidden + vector, "that pushes every token, as `steered` does."),
+            Slip(
+                lambda hidden, vector: torch.cat([hidden[:, :1] + vector, hidden[:, 1:]], dim=1),
+                "that pushes the first token.",
+            ),
+            Slip(
+                lambda hidden, vector: torch.cat([hidden[:-1], hidden[-1:] + vector]),
+                "that pushes every token of the last text: the first axis is texts, the second tokens.",
+            ),
+            Slip(
+                lambda hidden, vector: (hidden + vector)[:, -1],
+                "that is the last token alone; hand on all tokens, the others as they are.",
+            ),
+            Slip(lambda hidden, vector: hidden, "nothing is pushed there: return what you have changed."),
+        ],
+        right="Right: all tokens go on, and only the last one is moved.",
+        tolerance=(1e-5, 1e-6),
+    ),
+    Exercise(
         "25-ladder",
         cases=[
             (*pair, 0.05) for pair in ((0.3, 0.2), (0.24, 0.2), (0.1, 0.2), (0.33, 0.2), (0.2, -math.inf))
@@ -241,6 +281,28 @@ INSIDE_AND_AUTOMATED = [
             "Right: one question, one label. The board has been asked about accuracy and has answered about "
             "truth."
         ),
+    ),
+    Exercise(
+        "25-right-flips",
+        cases=[(0.5, 0.502, 0.001, 2), (0.5, 0.5, 0.001, 2), (0.5, 0.498, 0.001, 2), (0.3, 0.31, 0.002, 11)],
+        answer=right_flips,
+        hint=flips_hint,
+        slips=[
+            Slip(
+                lambda before, after, unit, k: (after - before) / unit,
+                "that is the right flips less the wrong ones: a wrong flip takes away what a right one adds.",
+            ),
+            Slip(
+                lambda before, after, unit, k: (k - (after - before) / unit) / 2,
+                "that is how many flips were wrong.",
+            ),
+            Slip(
+                lambda before, after, unit, k: (k + (after - before) / unit) / (2 * k),
+                "that is a share of the flips; return their number.",
+            ),
+        ],
+        right="Right: k + 1 possible numbers tell how many, and two of them tell which.",
+        tolerance=(1e-6, 1e-6),
     ),
 ]
 
