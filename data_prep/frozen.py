@@ -1,0 +1,94 @@
+"""Models that are read and not trained: middle layers of texts, and a head that learns from them.
+
+Reading is slow and is done once. A head is a few hundred numbers, and learns in a second.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from w2s_kit.models.families import ModelSpec
+from w2s_kit.models.heads import is_encoder
+from w2s_kit.models.loading import load_classifier
+from w2s_kit.training.batches import encode
+from w2s_kit.training.device import Device, resting
+from w2s_kit.training.reading import in_batches
+
+#: Which layers are read: the nearest to these shares of a model's depth.
+DEPTHS = (1 / 3, 1 / 2, 2 / 3)
+
+
+def middle_layers(layers: int) -> list[int]:
+    """The numbers of the layers that are read, of a model with so many; 1 is the first layer's output."""
+    return sorted({max(1, round(share * layers)) for share in DEPTHS})
+
+
+def means_of_layers(spec: ModelSpec, texts: list[str], file: Path, device: Device) -> dict[int, torch.Tensor]:
+    """What the middle layers of a model make of each text: layer -> the mean over its tokens, (n, width).
+
+    It is read from `file`, or computed and kept there, with the seconds that it took. Layers above the last
+    one that is read are not computed.
+    """
+    if not file.exists():
+        began, model = time.perf_counter(), load_classifier(spec)
+        layers = middle_layers(model.backbone.config.num_hidden_layers)
+        cut_above(model.backbone, layers[-1])
+        resting(model, device)
+
+        def forward(ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+            there = torch.arange(ids.shape[1], device=lengths.device) < lengths[:, None]
+            inputs = dict(input_ids=ids, attention_mask=there.long(), output_hidden_states=True)
+            hidden = model.backbone(**inputs).hidden_states
+            mean = lambda states: (states * there[..., None]).sum(dim=1) / lengths[:, None]
+            return torch.cat([mean(hidden[layer]) for layer in layers], dim=1)
+
+        read = in_batches(forward, encode(model, texts, device.device), device, token_budget=2_048)
+        parts = torch.from_numpy(read).chunk(len(layers), dim=1)
+        told = {"seconds": f"{time.perf_counter() - began:.1f}", "texts": str(len(texts))}
+        file.parent.mkdir(parents=True, exist_ok=True)
+        tensors = {str(layer): part.contiguous() for layer, part in zip(layers, parts)}
+        save_file(tensors, f"{file}.tmp", told)
+        Path(f"{file}.tmp").replace(file)
+    return {int(layer): values for layer, values in load_file(file).items()}
+
+
+def cut_above(backbone: nn.Module, deepest: int) -> None:
+    """Takes the layers above `deepest` away, and the norm after the last one, so that it ends there."""
+    inside, name = (backbone.encoder, "layer") if is_encoder(backbone.config) else (backbone, "layers")
+    setattr(inside, name, getattr(inside, name)[:deepest])
+    backbone.config.num_hidden_layers = deepest
+    if hasattr(backbone, "norm"):
+        backbone.norm = nn.Identity()
+
+
+class Head(nn.Module):
+    """A head with two classes on features (n, width) that were read before; it begins with zeros.
+
+    Its "texts" are the numbers of their rows, as "17": so all of the kit's methods can train it. Features are
+    standardised by the rows that it learns from.
+    """
+
+    answers, pad_id, longest = "two", 0, None
+
+    def __init__(self, features: torch.Tensor, rows: list[int]):
+        super().__init__()
+        own = features[rows]
+        spread = own.std(dim=0).clamp(min=1e-6)
+        self.register_buffer("features", (features - own.mean(dim=0)) / spread)
+        self.head = nn.Linear(features.shape[1], 2)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    @staticmethod
+    def tokenizer(texts) -> dict[str, list[list[int]]]:
+        """The number of each row as its one token."""
+        return {"input_ids": [[int(text)] for text in texts]}
+
+    def forward(self, ids: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """Logits (batch, 2)."""
+        return self.head(self.features[ids[:, 0]])
