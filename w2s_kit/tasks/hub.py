@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DATA = "W2S_DATA"
@@ -51,13 +51,22 @@ def address(text: str) -> Address:
 
 
 def file_of(where: Address, data: str | Path) -> Path:
-    """The file of a split in the folder `data`. Raises FileNotFoundError."""
+    """The file of a split in the folder `data`.
+
+    Where no config is named and the dataset has only one, it is that one, as on the hub. Raises
+    FileNotFoundError that names the configs and splits that are there.
+    """
     folder = Path(data) / where.id
-    file = folder / where.config / f"{where.split}.parquet"
-    for candidate in (file, folder / f"{where.split}.parquet"):
+    file, name = folder / where.config / f"{where.split}.parquet", f"{where.split}.parquet"
+    there: dict[str, list[str]] = {}
+    for other in sorted(folder.glob("*/*.parquet")):
+        there.setdefault(other.parent.name, []).append(other.stem)
+    only = folder / next(iter(there)) if where.config == "default" and len(there) == 1 else folder
+    for candidate in (file, folder / name, only / name):
         if candidate.is_file():
             return candidate
-    raise FileNotFoundError(f"no file {file}")
+    told = "; ".join(f"config {config} has the splits {', '.join(there[config])}" for config in there)
+    raise FileNotFoundError(f"no file {file}" + (f"; {told}" if told else ""))
 
 
 def from_hub(where: Address):
@@ -109,16 +118,20 @@ def numbered_rows(
         raise ValueError(f"{file} cannot be read ({error})") from error
 
 
-def file_or_rows(source: str, most: int, seed: int = 0) -> str | Iterable[Mapping]:
+def file_or_rows(source: str, most: int, seed: int = 0, config: str = "") -> str | Iterable[Mapping]:
     """`source` itself where it is a file; else a dataset of the hub, as `address` reads its name.
 
     From the folder that W2S_DATA names comes the path of its file. From the hub come at most `most` rows, in
-    random order. Raises ValueError where there is neither.
+    random order. config: of the dataset, where it has several. Raises ValueError where there is neither file
+    nor dataset, and for a file with a config.
     """
     if Path(source).is_file():
+        if config:
+            raise ValueError(f"{source} is a file, and only datasets of the hub have a config: leave it out")
         return source
     try:
         where = address(source)
+        where = replace(where, config=config) if config else where
         if data := os.environ.get(DATA):
             return str(file_of(where, data))
         rows = from_hub(where).shuffle(seed=seed)

@@ -48,7 +48,7 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Fou
     parts: set[str] = set()
 
     def placed() -> Iterator[tuple[str, Any]]:
-        for where, row in rows_of(file_or_rows(source, most, seed), report):
+        for where, row in rows_of(file_or_rows(source, most, seed, asked.config), report):
             where = where if where.startswith(source) else f"{source}, {where}"  # rows of the hub
             yield where, row if isinstance(row, Rejected) else (where, row)
 
