@@ -196,7 +196,9 @@ def test_a_config_of_a_dataset_of_the_hub(tmp_path, monkeypatch):
     for config in frames:
         split = load_task(f"rows:owner/name?config={config}", **SIZES)
         assert come_from(split) == dict.fromkeys(split.parts, {config})
-    with pytest.raises(ValueError, match="config cola has the splits train; config sst2 has the splits train"):
+    with pytest.raises(
+        ValueError, match="config cola has the splits train; config sst2 has the splits train"
+    ):
         load_task("rows:owner/name", **SIZES)
     (tmp_path / "owner/name/sst2/train.parquet").unlink()
     only = load_task("rows:owner/name", **SIZES)

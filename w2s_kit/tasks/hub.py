@@ -6,6 +6,7 @@ come from there, and nothing is fetched. `data_prep/mirror_datasets.py` fills su
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,7 +47,7 @@ def address(text: str) -> Address:
     name, _, split = text.partition(":")
     name, _, revision = name.partition("@")
     if name.count("/") != 1:
-        raise ValueError("no dataset of the hub is called so: owner/name")
+        raise ValueError("no dataset of the hub is called so: owner/name, and after it perhaps ?config=NAME")
     return Address(name, split=split or "train", revision=revision or "main")
 
 
@@ -66,7 +67,27 @@ def file_of(where: Address, data: str | Path) -> Path:
         if candidate.is_file():
             return candidate
     told = "; ".join(f"config {config} has the splits {', '.join(there[config])}" for config in there)
-    raise FileNotFoundError(f"no file {file}" + (f"; {told}" if told else ""))
+    remedy = f"; {told}. Name one, as in {where.id}:{where.split}?config=NAME" if told else ""
+    raise FileNotFoundError(f"no file {file}{remedy}")
+
+
+def class_names(source, column: str) -> list[str]:
+    """The names that a dataset gives to the classes of a column, by their numbers; [] where it gives none.
+
+    source: a file, or rows as `datasets` hands them out. The hub writes the names into parquet files, too.
+    """
+    if not isinstance(source, str):
+        feature = (getattr(source, "features", None) or {}).get(column)
+        return list(getattr(feature, "names", None) or [])
+    from pyarrow import ArrowInvalid
+    from pyarrow.parquet import read_schema
+
+    try:
+        told = json.loads((read_schema(source).metadata or {}).get(b"huggingface", b"{}"))
+    except (ArrowInvalid, ValueError):  # no parquet, or no JSON
+        return []
+    feature = told.get("info", {}).get("features", {}).get(column, {})
+    return list(feature.get("names") or []) if isinstance(feature, dict) else []
 
 
 def from_hub(where: Address):

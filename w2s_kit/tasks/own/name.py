@@ -115,9 +115,10 @@ def _in_folder(folder: Path) -> dict[str, list[Path]]:
         if kind and file.is_file():
             found.setdefault(kind, []).append(file)
     if not found:
+        others = ", ".join(inside.name for inside in sorted(folder.iterdir()) if inside.is_dir())
         raise ValueError(
             f"{folder}: no file train and no file test in this folder. Call them so, as in train.csv, or "
-            "name a file"
+            "name a file" + (f", or one of the folders in it: {others}" if others else "")
         )
     for kind, files in found.items():
         if len(files) > 1 and not all(SHARD.search(file.name.partition(".")[0]) for file in files):
