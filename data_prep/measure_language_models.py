@@ -28,10 +28,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from frozen import Head, means_of_layers
+from frozen import Head, cost, means_of_layers
 from local_models import from_gguf
 from measurements import here
-from measuring import grow, options
+from measuring import grow, options, save
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.learn import HELD_OUT
@@ -108,8 +108,13 @@ def material(task: str, specs: dict[str, ModelSpec], store: Store, device: Devic
     features = {}
     for name, spec in specs.items():
         key = f"{task}-{name}-{of_texts}-{spec.weights_hash}-{device.dtype}".replace("torch.", "")
-        file = store.root / "layers" / f"{key}.safetensors"
-        features[name] = means_of_layers(spec, texts, file, device)
+        folder = store.root / "layers" / key
+        features[name] = means_of_layers(spec, texts, folder, device)
+        seconds, most = cost(folder)
+        print(
+            f"{task}: {name} read {len(texts)} texts in {seconds:.0f} s of CPU, {most / 1e9:.1f} GB",
+            flush=True,
+        )
     return Material(table, [*range(size, len(table))], [*range(size)], features)
 
 
@@ -137,29 +142,33 @@ def says(head: Head, rows) -> np.ndarray:
     return predict(head, [*map(str, rows)])
 
 
-def choose(materials: dict[str, Material], model: str) -> tuple[int, float, pd.DataFrame]:
-    """Layer and rate of a model's heads, and the accuracies that they are chosen by: see the first lines.
+def accuracies(materials: dict[str, Material], model: str) -> pd.DataFrame:
+    """How often a model's heads are right on held-out tenths of the examples to choose on.
 
-    No example of any test, and no seed that is measured, has a say.
+    A row is one layer, rate, dataset and seed; `asked` is how many examples were held out. No example that is
+    measured, and no seed, has a say.
     """
-    rows, asked = [], 0
+    rows = []
     for task, its in materials.items():
         labels = its.pool["label"].to_numpy()
         for seed in CHOICE_SEEDS:
             order = random.Random(f"{task}-{seed}").sample(its.choice, len(its.choice))
             held = max(1, round(HELD_OUT * len(order)))
-            asked += held
             out, rest = order[:held], order[held:]
             for (layer, features), lr in product(its.features[model].items(), RATES):
                 head = learned("naive", features, rest, labels[rest], lr, seed)
                 right = np.mean((says(head, out) > 0.5) == labels[out])
-                rows.append((model, layer, lr, task, seed, right))
-    table = pd.DataFrame(rows, columns=["model", "layer", "lr", "task", "seed", "accuracy"])
+                rows.append((model, layer, lr, task, seed, held, right))
+    return pd.DataFrame(rows, columns=["model", "layer", "lr", "task", "seed", "asked", "accuracy"])
+
+
+def choice(table: pd.DataFrame) -> tuple[int, float]:
+    """Layer and rate by the kit's rule, from the `accuracies` of one model: see the first lines."""
     mean = table.groupby(["lr", "layer"])["accuracy"].mean()
-    best = mean.max()
+    best, asked = mean.max(), table.groupby(["lr", "layer"])["asked"].sum().iloc[0]
     near = mean[mean >= best - np.sqrt(best * (1 - best) / asked)]
     lr = near.index.get_level_values("lr").min()
-    return int(near.loc[lr].idxmax()), float(lr), table
+    return int(near.loc[lr].idxmax()), float(lr)
 
 
 def dealt(its: Material, task: str, seed: int) -> dict[str, list[int]]:
@@ -225,10 +234,14 @@ def by_heads(args, specs: dict[str, ModelSpec], store: Store) -> None:
     if args.read_only:
         return
     chosen = {}
+    which = hashlib.sha256(repr((sorted(args.tasks), RATES, [*CHOICE_SEEDS])).encode()).hexdigest()[:8]
     for model in specs:
-        layer, lr, accuracies = choose(materials, model)
-        chosen[model] = layer, lr
-        shown = accuracies.pivot_table(index="layer", columns="lr", values="accuracy")
+        file = store.root / "layers" / f"choice-{model}-{which}.csv"
+        if not file.exists():
+            save(accuracies(materials, model), file)
+        table = pd.read_csv(file)
+        layer, lr = chosen[model] = choice(table)
+        shown = table.pivot_table(index="layer", columns="lr", values="accuracy")
         print(f"{model}: layer {layer}, rate {lr:g}, of\n{shown.round(3).to_string()}", flush=True)
     measure = lambda missing, seed: pd.DataFrame(
         [row for task in missing for row in heads(task, seed, materials[task], chosen)]
