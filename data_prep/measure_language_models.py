@@ -4,7 +4,8 @@
                                                                             # with W2S_DATA set
 
 Supervisors are MiniLM (22M parameters, an encoder) and SmolLM2 (135M). Students are SmolLM2 and Gemma 3
-(270M). How to get the three: docs/howto/real_models.md. The result is results/language_models.csv.
+(270M). How to get the three: docs/howto/real_models.md. The result is language_models.csv in
+the folder --out.
 
 On a GPU, everybody is finetuned. Without one, everybody is a head on frozen features: a linear classifier on
 the mean over the tokens of a middle layer, trained with the kit's own methods. The column "way" says which.
