@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_two_processes_hold_half_of_a_student_each_and_train_what_one_would(tmp_path):
+    """It takes some seconds, since both processes have to start."""
     pytest.importorskip("accelerate")
     launched = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     told = (
