@@ -19,16 +19,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from local_models import first_layers, from_gguf
 from measurements import here, probed_pairs
 from measuring import grow_tables, options, over_tasks, save, save_summary
-from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth
 from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
-from w2s_kit.models.heads import is_encoder
 from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.hub import DATA
@@ -38,33 +37,6 @@ TASKS = ("sst2", "tweet-eval", "cola", "ethics-justice", "ethics-deontology", "s
 LR = {"minilm-1": 3e-4, "minilm-6": 1e-4}
 FINETUNED = Settings(task="", n_train=500, n_test=400, lr=LR)
 PROBED, SHALLOW = Settings(task="", n_train=200, n_test=250), 6  # the first 6 of 30 layers
-
-
-def first_layers(folder: Path, layers: int, out: Path) -> Path:
-    """A folder with a model that is the first `layers` of the one in `folder`."""
-    if not (out / "config.json").exists():
-        encoder = is_encoder(AutoConfig.from_pretrained(folder, trust_remote_code=False))
-        auto = AutoModel if encoder else AutoModelForCausalLM
-        model = auto.from_pretrained(folder, trust_remote_code=False)
-        inside, name = (model.encoder, "layer") if encoder else (model.model, "layers")
-        setattr(inside, name, getattr(inside, name)[:layers])
-        model.config.num_hidden_layers = layers
-        AutoTokenizer.from_pretrained(folder, trust_remote_code=False).save_pretrained(out)
-        model.save_pretrained(out)
-    return out
-
-
-def from_gguf(file: Path, out: Path) -> Path:
-    """A folder with the language model of a GGUF file, in 32 bits."""
-    if not (out / "config.json").exists():
-        packed = dict(gguf_file=file.name)
-        model = AutoModelForCausalLM.from_pretrained(file.parent, trust_remote_code=False, **packed)
-        del model.config.quantization_config
-        plain = type(model)(model.config)
-        plain.load_state_dict(model.state_dict())
-        AutoTokenizer.from_pretrained(file.parent, trust_remote_code=False, **packed).save_pretrained(out)
-        plain.save_pretrained(out)
-    return out
 
 
 def models(store: Store) -> str:

@@ -2,6 +2,7 @@
 against what was asked for.
 """
 
+import local_models
 import measure_real
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ def test_the_first_layers_of_a_model_are_its_first_layers(tmp_path, kind):
         tokenizer_object=Tokenizer(models.WordLevel({f"w{i}": i for i in range(9)}, unk_token="w0")),
         pad_token="w0",
     ).save_pretrained(tmp_path / "whole")
-    short = measure_real.first_layers(tmp_path / "whole", 1, tmp_path / "short")
+    short = local_models.first_layers(tmp_path / "whole", 1, tmp_path / "short")
     (spec,) = load_family(str(short))
     cut, whole = dict(load_model(spec)[0].named_parameters()), dict(model.named_parameters())
     layers = {

@@ -182,3 +182,40 @@ def test_a_dataset_of_the_hub(tmp_path, monkeypatch):
     assert any(told.startswith("owner/name@v1:test, row") for told in live.report.examples["empty text"])
     with pytest.raises(ValueError, match="unknown part 'trian'; did you mean 'train'"):
         load_task("rows:owner/name:trian+test?label=answer")  # codespell:ignore trian
+
+
+def test_a_config_of_a_dataset_of_the_hub(tmp_path, monkeypatch):
+    """The rows of one config, from a mirror and from the hub; without a name only where there is one only."""
+    import datasets
+
+    frames = {config: part_of(200, config) for config in ("cola", "sst2")}
+    for config, frame in frames.items():
+        (tmp_path / "owner" / "name" / config).mkdir(parents=True)
+        frame.to_parquet(tmp_path / "owner" / "name" / config / "train.parquet")
+    monkeypatch.setenv("W2S_DATA", str(tmp_path))
+    for config in frames:
+        split = load_task(f"rows:owner/name?config={config}", **SIZES)
+        assert come_from(split) == dict.fromkeys(split.parts, {config})
+    with pytest.raises(
+        ValueError, match="config cola has the splits train; config sst2 has the splits train"
+    ):
+        load_task("rows:owner/name", **SIZES)
+    (tmp_path / "owner/name/sst2/train.parquet").unlink()
+    only = load_task("rows:owner/name", **SIZES)
+    assert come_from(only)["test"] == {"cola"}
+    monkeypatch.delenv("W2S_DATA")
+    asked = []
+
+    def load_dataset(name, config, split, revision):
+        asked.append((name, config, split))
+        return datasets.Dataset.from_pandas(frames[config])
+
+    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
+    assert come_from(load_task("rows:owner/name:train?config=sst2", **SIZES))["student"] == {"sst2"}
+    assert asked == [("owner/name", "sst2", "train")]
+
+
+def test_a_file_has_no_config(tmp_path):
+    name = saved(part_of(200, "a"), tmp_path / "mine.csv")
+    with pytest.raises(ValueError, match="only datasets of the hub have a config: leave it out"):
+        load_task(f"{name}?config=cola", **SIZES)

@@ -6,10 +6,11 @@ come from there, and nothing is fetched. `data_prep/mirror_datasets.py` fills su
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 DATA = "W2S_DATA"
@@ -46,18 +47,47 @@ def address(text: str) -> Address:
     name, _, split = text.partition(":")
     name, _, revision = name.partition("@")
     if name.count("/") != 1:
-        raise ValueError("no dataset of the hub is called so: owner/name")
+        raise ValueError("no dataset of the hub is called so: owner/name, and after it perhaps ?config=NAME")
     return Address(name, split=split or "train", revision=revision or "main")
 
 
 def file_of(where: Address, data: str | Path) -> Path:
-    """The file of a split in the folder `data`. Raises FileNotFoundError."""
+    """The file of a split in the folder `data`.
+
+    Where no config is named and the dataset has only one, it is that one, as on the hub. Raises
+    FileNotFoundError that names the configs and splits that are there.
+    """
     folder = Path(data) / where.id
-    file = folder / where.config / f"{where.split}.parquet"
-    for candidate in (file, folder / f"{where.split}.parquet"):
+    file, name = folder / where.config / f"{where.split}.parquet", f"{where.split}.parquet"
+    there: dict[str, list[str]] = {}
+    for other in sorted(folder.glob("*/*.parquet")):
+        there.setdefault(other.parent.name, []).append(other.stem)
+    only = folder / next(iter(there)) if where.config == "default" and len(there) == 1 else folder
+    for candidate in (file, folder / name, only / name):
         if candidate.is_file():
             return candidate
-    raise FileNotFoundError(f"no file {file}")
+    told = "; ".join(f"config {config} has the splits {', '.join(there[config])}" for config in there)
+    remedy = f"; {told}. Name one, as in {where.id}:{where.split}?config=NAME" if told else ""
+    raise FileNotFoundError(f"no file {file}{remedy}")
+
+
+def class_names(source, column: str) -> list[str]:
+    """The names that a dataset gives to the classes of a column, by their numbers; [] where it gives none.
+
+    source: a file, or rows as `datasets` hands them out. The hub writes the names into parquet files, too.
+    """
+    if not isinstance(source, str):
+        feature = (getattr(source, "features", None) or {}).get(column)
+        return list(getattr(feature, "names", None) or [])
+    from pyarrow import ArrowInvalid
+    from pyarrow.parquet import read_schema
+
+    try:
+        told = json.loads((read_schema(source).metadata or {}).get(b"huggingface", b"{}"))
+    except (ArrowInvalid, ValueError):  # no parquet, or no JSON
+        return []
+    feature = told.get("info", {}).get("features", {}).get(column, {})
+    return list(feature.get("names") or []) if isinstance(feature, dict) else []
 
 
 def from_hub(where: Address):
@@ -109,16 +139,20 @@ def numbered_rows(
         raise ValueError(f"{file} cannot be read ({error})") from error
 
 
-def file_or_rows(source: str, most: int, seed: int = 0) -> str | Iterable[Mapping]:
+def file_or_rows(source: str, most: int, seed: int = 0, config: str = "") -> str | Iterable[Mapping]:
     """`source` itself where it is a file; else a dataset of the hub, as `address` reads its name.
 
     From the folder that W2S_DATA names comes the path of its file. From the hub come at most `most` rows, in
-    random order. Raises ValueError where there is neither.
+    random order. config: of the dataset, where it has several. Raises ValueError where there is neither file
+    nor dataset, and for a file with a config.
     """
     if Path(source).is_file():
+        if config:
+            raise ValueError(f"{source} is a file, and only datasets of the hub have a config: leave it out")
         return source
     try:
         where = address(source)
+        where = replace(where, config=config) if config else where
         if data := os.environ.get(DATA):
             return str(file_of(where, data))
         rows = from_hub(where).shuffle(seed=seed)

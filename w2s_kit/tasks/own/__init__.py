@@ -6,6 +6,7 @@ The name of the task is all:
     rows:mine.csv?text=passage+question&label=answer  the same, with other names
     rows:folder                                       files train and test, or supervisor, student and test
     rows:owner/name@revision:train+test               a dataset of the hub, and its splits
+    rows:owner/name?config=cola&text=sentence         one config of a dataset that has several
 
 The modules, in the order in which a task is made:
 

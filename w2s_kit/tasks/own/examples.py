@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...shared.names import nearest
-from ..hub import file_or_rows
+from ..hub import class_names, file_or_rows
 from ..labels import MISSING, NUMBER, REMEDIES, Labels, Unsure, read_labels, told
 from ..rows import Rejected, Report, records, rows_of, shown, text_of
 from ..split import normalised
@@ -18,6 +18,7 @@ from .name import KINDS, Asked, kind_of_part
 
 LONGEST = 50_000  # characters of a column: no model of ours reads more
 SOFT = 0.05  # a column with a larger share of labels between 0 and 1 holds soft labels on purpose
+MANY = 20  # a column with more classes than that is hardly one of labels
 #: Of the examples of a file.
 COLUMNS = ["text", "label", "group", "part", "where"]
 
@@ -31,11 +32,13 @@ class Found(NamedTuple):
                     "", `where` the source and the row
         parts       all parts that its rows name, also those that were rejected; "" where there is no column
         grouped     whether it has a column of groups
+        classes     the names that the source gives to the classes, by their numbers; [] where it gives none
     """
 
     examples: pd.DataFrame
     parts: set[str]
     grouped: bool
+    classes: list[str]
 
 
 def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Found:
@@ -46,9 +49,10 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Fou
     """
     names: dict[str, None] = {}
     parts: set[str] = set()
+    rows = file_or_rows(source, most, seed, asked.config)
 
     def placed() -> Iterator[tuple[str, Any]]:
-        for where, row in rows_of(file_or_rows(source, most, seed), report):
+        for where, row in rows_of(rows, report):
             where = where if where.startswith(source) else f"{source}, {where}"  # rows of the hub
             yield where, row if isinstance(row, Rejected) else (where, row)
 
@@ -57,10 +61,13 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Fou
         names.update(dict.fromkeys(map(str, row)))
         group, part = (_names(row.get(column)) for column in columns)
         parts.update(part)
-        texts = [text_of(row, column, LONGEST) for column in asked.text]
+        texts = [text_of(_joined(row, column), column, LONGEST) for column in asked.text]
         for column, text in zip(asked.text, texts):
             if not text.strip():
-                raise Rejected("empty text", f"{column} is empty; write a text there, or delete the row")
+                other = ", or leave the column out of ?text=" if len(texts) > 1 else ""
+                raise Rejected(
+                    "empty text", f"{column} is empty; write a text there, or delete the row{other}"
+                )
         return "\n\n".join(texts), row.get(asked.label), group, "".join(part), where
 
     columns = [
@@ -81,7 +88,15 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Fou
             found["group"] = [(normalised(text),) for text in found["text"]]
     kinds = _kinds(source, parts, columns[1]) if columns[1] in names else {"": ""}
     found["part"] = found["part"].map(kinds) if len(found) else ""
-    return Found(found, set(kinds.values()), columns[0] in names)
+    return Found(found, set(kinds.values()), columns[0] in names, class_names(rows, asked.label))
+
+
+def _joined(row: Mapping, column: str) -> Mapping:
+    """The row, where a column that holds a list of texts, as the turns of a dialogue, has one a line."""
+    value = row.get(column)
+    if isinstance(value, (list, tuple, np.ndarray)) and all(isinstance(one, str) for one in value):
+        return {**row, column: "\n".join(value)}
+    return row
 
 
 def _names(value: Any) -> tuple[str, ...]:
@@ -117,13 +132,16 @@ def _kinds(source: str, words: set[str], column: str) -> dict[str, str]:
     return known
 
 
-def labelled(name: str, asked: Asked, table: pd.DataFrame, report: Report) -> pd.DataFrame:
+def labelled(
+    name: str, asked: Asked, table: pd.DataFrame, report: Report, classes: list[str]
+) -> pd.DataFrame:
     """The examples whose labels can be read, with labels 0 and 1.
 
-    `report` counts the others, and notes what became of words. Raises ValueError where there are soft labels,
-    one class or more than two, or where it is a guess which class is 1.
+    classes: the names that the source gives to numbers; there may be none. `report` counts the other
+    examples, and notes what became of words. Raises ValueError where there are soft labels, one class or more
+    than two, or where it is a guess which class is 1.
     """
-    values = table["label"].tolist()
+    values = _by_name(table["label"].tolist(), asked, classes)
     if asked.positive is None:
         read = _read(name, values)
         report.notes += filter(None, [told(read.mapping)])
@@ -143,6 +161,21 @@ def labelled(name: str, asked: Asked, table: pd.DataFrame, report: Report) -> pd
     return table.iloc[read.rows].assign(label=read.labels)
 
 
+def _by_name(values: list, asked: Asked, classes: list[str]) -> list:
+    """The labels with the names of their classes in place of numbers, where these are needed.
+
+    That is where the class that is 1 was named so, and where there are more than two. Of two classes, the
+    numbers say which is 1.
+    """
+    if asked.positive is None:
+        needed = len(classes) > 2
+    else:
+        needed = asked.positive.strip().casefold() in (one.casefold() for one in classes)
+    number = lambda value: isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    named = lambda value: classes[value] if number(value) and 0 <= value < len(classes) else value
+    return [named(value) for value in values] if needed else values
+
+
 def _read(name: str, values: list) -> Labels:
     """`read_labels`, with errors that say what to write into the name of the task."""
     example = f"{name}{'&' if '?' in name else '?'}positive="
@@ -152,6 +185,11 @@ def _read(name: str, values: list) -> Labels:
         first = why.classes[0]
         if len(why.classes) == 1:
             remedy = "Is this the column of labels (?label=...), and the whole file?"
+        elif len(why.classes) > MANY:
+            raise ValueError(
+                f"{name}: there are {len(why.classes)} classes in {len(values)} rows, such as "
+                f"{shown(why.classes[0])}. Is this the column of labels (?label=...)? A task has two classes"
+            ) from None
         elif len(why.classes) == 2:
             remedy = f"Which of them is 1? Say it, as in {example}{first}"
         else:

@@ -1,6 +1,7 @@
 """What the name of a task says: where the rows are, and what their columns are called.
 
     rows:SOURCE?text=question+passage&label=answer&group=author&split=part&positive=a&negative=b
+    rows:owner/name?config=cola&text=sentence
 
 All that follows the question mark may be left out. "%2B", "%26" and "%3D" stand for +, & and = in a name.
 """
@@ -16,7 +17,7 @@ from ...shared.names import nearest
 from ..hub import address
 
 PREFIX = "rows:"
-KEYS = ("text", "label", "group", "split", "positive", "negative")
+KEYS = ("text", "label", "group", "split", "positive", "negative", "config")
 OPTIONS = re.compile(r"\?(?=\w+=)")
 SHARD = re.compile(r"-\d+-of-\d+$")  # train-00000-of-00002.parquet, as the hub has it
 KINDS = {  # what people call a part of the data
@@ -47,6 +48,7 @@ class Asked:
         split       the column of parts, in the same way
         positive    the class that is 1; None: the labels tell
         negative    the class that is 0, if the rows of all others are left out; None: all others are 0
+        config      of a dataset of the hub that has several; "": its only one
     """
 
     source: str
@@ -56,6 +58,7 @@ class Asked:
     split: str | None = None
     positive: str | None = None
     negative: str | None = None
+    config: str = ""
 
 
 def asked(name: str) -> Asked:
@@ -112,9 +115,10 @@ def _in_folder(folder: Path) -> dict[str, list[Path]]:
         if kind and file.is_file():
             found.setdefault(kind, []).append(file)
     if not found:
+        others = ", ".join(inside.name for inside in sorted(folder.iterdir()) if inside.is_dir())
         raise ValueError(
             f"{folder}: no file train and no file test in this folder. Call them so, as in train.csv, or "
-            "name a file"
+            "name a file" + (f", or one of the folders in it: {others}" if others else "")
         )
     for kind, files in found.items():
         if len(files) > 1 and not all(SHARD.search(file.name.partition(".")[0]) for file in files):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from ..hub import MOST
+from ..nlp.table import DATASETS
 from ..rows import Report, tell
-from ..split import LINKS, PARTS, Split, balanced, each_once, together
+from ..split import LINKS, PARTS, LeakageError, Split, balanced, each_once, together
 from .examples import labelled, read
 from .name import Asked, asked, sources
 
 #: In this order they keep a group that stands in several of them.
 STAGES = ("test", "student", "supervisor", "train")
+ID = re.compile("[^:@]*")  # of a dataset of the hub, before revision and splits
+HIDDEN = ("-1", "-1.0")  # what competitions write in place of the labels of a test
 UNEVEN = 0.4  # a class with a smaller share of the examples is told
 
 
@@ -40,11 +44,25 @@ def load(
     Raises ValueError for columns, labels or parts that cannot be used, where most rows are rejected, and
     where there are too few.
     """
+    try:
+        return _load(name, seed, n_train, n_test, allow_rejected)
+    except ValueError as error:
+        known = [entry.name for entry in DATASETS.values() if entry.id == ID.match(asked(name).source)[0]]
+        if not known or isinstance(error, LeakageError):
+            raise
+        raise ValueError(
+            f"{error}. The kit reads this dataset by itself, as {' and '.join(known)}"
+        ) from error
+
+
+def _load(name: str, seed: int, n_train: int, n_test: int, allow_rejected: bool) -> Split:
     what, report = asked(name), Report()
-    pool, parts = _pool(name, what, seed, max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), report)
+    pool, parts, classes = _pool(name, what, seed, max(MOST, 10 * ((2 + LINKS) * n_train + n_test)), report)
     if report.kept:
         pool = _by_stage(name, pool, parts, report)
-        pool = each_once(labelled(name, what, pool, report).sort_values("part", kind="stable"), report)
+        pool = each_once(
+            labelled(name, what, pool, report, classes).sort_values("part", kind="stable"), report
+        )
     if report.kept:
         pool = _apart(pool.assign(together=together(pool["group"])), report)
         _note_uneven(pool, report)
@@ -63,18 +81,19 @@ def load(
 
 def _pool(
     name: str, what: Asked, seed: int, most: int, report: Report
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """All examples as they are read, and the parts that their files or a column name, each as it is told.
+) -> tuple[pd.DataFrame, dict[str, str], list[str]]:
+    """All examples as they are read, the parts that they name, each as it is told, and names of classes.
 
     Raises ValueError where some of the files have groups and others do not.
     """
-    tables, parts, grouped = [], {}, {}
+    tables, parts, grouped, classes = [], {}, {}, []
     for part, source in sources(what.source):
         if part and what.split:
             raise ValueError(f"{name}: the files are parts already, so leave out split={what.split}")
         found, file = read(what, source, most, seed, report), Path(source).name
         tables.append(found.examples.assign(part=part) if part else found.examples)
         grouped[found.grouped] = file
+        classes = classes or found.classes
         if part:
             parts[part] = f"{parts[part]}, {file}" if part in parts else file
         else:
@@ -84,7 +103,7 @@ def _pool(
             f"{name}: {grouped[True]} has a column of groups, and {grouped[False]} has none, so nobody knows "
             "which groups stand in both. Add the column there, or write ?group= after the name for none"
         )
-    return pd.concat(tables, ignore_index=True), parts
+    return pd.concat(tables, ignore_index=True), parts, classes
 
 
 def _by_stage(name: str, pool: pd.DataFrame, parts: dict[str, str], report: Report) -> pd.DataFrame:
@@ -94,6 +113,8 @@ def _by_stage(name: str, pool: pd.DataFrame, parts: dict[str, str], report: Repo
     for parts that make no split.
     """
     found = set(parts)
+    if "validation" in found and (hidden := _hidden_test(pool, parts, report)).any():
+        pool, found = pool[~hidden], found - {"test"}
     stages = {part: part or "train" for part in found}
     if "validation" in found:
         stages["validation"] = "left out" if "test" in found else "test"
@@ -104,7 +125,10 @@ def _by_stage(name: str, pool: pd.DataFrame, parts: dict[str, str], report: Repo
             f"{listed}. Give train and test, or supervisor, student and test, or no parts at all"
         )
     if not halves and "train" not in stages.values():
-        raise ValueError(f"{listed}, so there is nothing to learn from")
+        raise ValueError(
+            f"{listed}, so there is nothing to learn from. Name a file or one split, and its rows are dealt "
+            "to all three parts"
+        )
     if halves and "test" not in stages.values():
         raise ValueError(f"{listed}, so there is no test")
     if found != {""}:
@@ -117,6 +141,17 @@ def _by_stage(name: str, pool: pd.DataFrame, parts: dict[str, str], report: Repo
     report.kept -= int((~kept).sum())
     there = [one for one in STAGES if one in stages.values()]
     return pool[kept].assign(part=pd.Categorical(stage[kept], there, ordered=True))
+
+
+def _hidden_test(pool: pd.DataFrame, parts: dict[str, str], report: Report) -> pd.Series:
+    """Which rows are of a test that hides all its labels, as competitions have it; `report` says so."""
+    of_test = pool["part"] == "test"
+    if not pool["label"][of_test].astype(str).str.strip().isin(HIDDEN).all():
+        return of_test & False
+    if n := int(of_test.sum()):
+        report.notes.append(f"{parts['test']} is left out, since all its {n} labels are hidden (-1)")
+        report.read, report.kept = report.read - n, report.kept - n
+    return of_test
 
 
 def _apart(pool: pd.DataFrame, report: Report) -> pd.DataFrame:
