@@ -31,7 +31,6 @@ NOT_YET = [
     "19_reliability",
     "20_two_stage",
     "22_aligner",
-    "25_automated_researcher",
 ]
 EXERCISE = re.compile(r"^\*\*(\d+\. .+?)\*\*", re.M)
 EFFORT = re.compile(r"^\*\*\d+\. .+?\*\* · difficulty [●○]{3} · (?:\d+ minutes|an evening)", re.M)
