@@ -10,8 +10,6 @@ FOLDER = ROOT / "notebooks" / "solutions"
 # Notebooks whose answers are not written yet. Whoever writes them takes the line out.
 NOT_YET = [
     "22_aligner",
-    "23_debate",
-    "25_automated_researcher",
 ]
 EXERCISE = re.compile(r"^\*\*(\d+\. .+?)\*\*", re.M)
 EFFORT = re.compile(r"^\*\*\d+\. .+?\*\* · difficulty [●○]{3} · (?:\d+ minutes|an evening)", re.M)
