@@ -18,7 +18,7 @@ from .name import Asked, asked, sources
 
 #: In this order they keep a group that stands in several of them.
 STAGES = ("test", "student", "supervisor", "train")
-ID = re.compile("[^:@]*")  # of a dataset of the hub, before revision and splits
+END_OF_ID = re.compile("[:@]")  # of a dataset of the hub: revision or splits follow
 HIDDEN = ("-1", "-1.0")  # what competitions write in place of the labels of a test
 UNEVEN = 0.4  # a class with a smaller share of the examples is told
 
@@ -47,7 +47,8 @@ def load(
     try:
         return _load(name, seed, n_train, n_test, allow_rejected)
     except ValueError as error:
-        known = [entry.name for entry in DATASETS.values() if entry.id == ID.match(asked(name).source)[0]]
+        wanted = END_OF_ID.split(asked(name).source)[0]
+        known = [entry.name for entry in DATASETS.values() if entry.id == wanted]
         if not known or isinstance(error, LeakageError):
             raise
         raise ValueError(
