@@ -94,7 +94,7 @@ def shared_errors(panel: np.ndarray, truth: np.ndarray) -> float:
     `panel` is P(yes), (n, supervisors), and `truth` 0 or 1, (n,).
     """
     mean_wrong, wrong = wrong_answers(panel, truth)
-    return float(wrong.all(axis=1)[mean_wrong].mean())
+    return float(wrong[mean_wrong].all(axis=1).mean())
 
 
 def shared_hint(result: float, panel: np.ndarray, truth: np.ndarray) -> str:
