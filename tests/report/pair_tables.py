@@ -131,21 +131,19 @@ def reading_world(n_seeds, effects):
 
 
 def chess_world(n_seeds, effects):
-    """One task, gaps of 10 points a size; a chain from the smallest to the largest. PGR is `chess` for
-    neighbours and falls by `fall` with each size more; bootstrapping adds `boot`; students of the chain fall
-    behind their ceilings by `lag` a link. The larger dose has the same PGR; it adds `averaged` to agreement
-    where the supervisor is right, `copied` where it is wrong, and students end `below` zero-shot.
+    """One task, gaps of 10 points a size. PGR is `chess` for neighbours and falls by `fall` with each size
+    more; bootstrapping adds `boot`. The larger dose has the same PGR; it adds `averaged` to agreement where
+    the supervisor is right, `copied` where it is wrong, and students end `below` zero-shot.
     """
     effects = {
         "chess": 0.5,
         "fall": 0.22,
         "boot": 0.1,
-        "lag": 0.02,
         "averaged": 0.05,
         "copied": 0.05,
         "below": 0.05,
     } | effects
-    grid, chain, doses, ways = [], [], [], []
+    grid, doses, ways = [], [], []
     for seed in range(n_seeds):
         e = {
             k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
@@ -191,21 +189,9 @@ def chess_world(n_seeds, effects):
         for through, more in (("direct", 0), ("m", e["boot"] / 2), ("s, m", e["boot"])):
             chained = direct["student_accuracy"] + more * gap
             ways.append(direct | {"through": through, "student_accuracy": chained})
-        for link, (teacher, student) in enumerate(itertools.pairwise(MODELS), 1):
-            chain.append(
-                {
-                    "teacher": teacher,
-                    "student": student,
-                    "link": link,
-                    "seed": seed,
-                    "student_accuracy": accuracy[link] - e["lag"] * link,
-                    "ceiling_accuracy": accuracy[link],
-                }
-            )
     return {
         "chess_grid": pd.DataFrame(grid),
         "chess_summary": summary(pd.DataFrame(grid)),
-        "chess_chain": pd.DataFrame(chain),
         "chess_dose": pd.DataFrame(doses),
         "chess_chains": pd.DataFrame(ways),
     }

@@ -22,10 +22,6 @@ from .pairs import by_pair, clear, gapped, pair_tables, pgr, recovered
 from .resampled import PAIR, NotMeasured, mean, median, slope
 
 CHESS, PREFERENCE = map(pair_tables, ("chess", "preference"))
-CHAIN = Table(
-    "chess_chain",
-    anything("teacher", "student", "link", "seed") | shares("student_accuracy", "ceiling_accuracy"),
-)
 CHAINS = Table("chess_chains", anything(*PAIR, "through", "seed") | shares(*SHARES[:3]))
 DOSE = Table(
     "chess_dose", anything(*PAIR, "n_train", "epochs", "seed") | shares(*SHARES, "zero_shot_accuracy")
@@ -195,20 +191,19 @@ def by_way(tables: Tables, supervisor: str, student: str) -> pd.DataFrame:
 @claim(
     "05",
     "chess",
-    "Along a bootstrapping chain errors compound.",
+    "Errors compound along a bootstrapping chain: its last student solves fewer puzzles than one that is "
+    "taught directly.",
     "a common objection to bootstrapping alone, as in iterated self-training",
-    "slope of (ceiling − student) from link to link > 0, each student against its own ceiling, in points "
-    "per link; refuted: < 1 point",
-    reads=CHAIN,
+    "4,000 puzzles a link, 5 epochs, xs → l: accuracy of the student, direct − through s and m, > 0; "
+    "refuted: < 1 point",
+    reads=CHAINS,
+    changed="It was the slope of (ceiling − student) from link to link, and showed on seeds 0 to 4. But "
+    "students that xs teaches directly are as far below the same ceilings, so that slope says nothing of the "
+    "chain. Changed when the seeds of this table were known.",
 )
 def errors_compound_along_a_chain(tables):
-    chain = table(tables, CHAIN).rename(columns={"teacher": "supervisor"})
-    chain = chain.assign(
-        task="chess", naive=100 * chain["student_accuracy"], ceiling=100 * chain["ceiling_accuracy"]
-    )
-    return judge(
-        chain, lambda c: slope(c["link"], c["ceiling"] - c["naive"]), POINTS + " per link", smallest=1
-    )
+    rows = by_way(tables, "xs", "l")
+    return judge(rows, lambda p: mean(p["direct"] - p["s, m"]), POINTS, smallest=1)
 
 
 @claim(

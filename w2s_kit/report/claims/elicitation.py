@@ -52,7 +52,7 @@ def coherent_labels_teach_as_truth_does(tables):
 @claim(
     "27",
     "later methods",
-    "They are better than the model's own answers in words.",
+    "The most coherent labels are better than the model's own answers in words.",
     f"{WEN}: above zero-shot prompting on all of their datasets (as we read their figures)",
     "xl, mean over four tasks of accuracy on the student's half, most coherent labels − answers in words > "
     "0; refuted: < 1 point",
@@ -66,7 +66,7 @@ def coherence_beats_answers_in_words(tables):
 @claim(
     "27",
     "later methods",
-    "They are better than the sign of the first principal component.",
+    "The most coherent labels are better than the sign of the first principal component.",
     "a baseline of this kit; for contrast pairs it is CRC of Burns, Ye et al. 2022 (2212.03827)",
     "xl, mean over four tasks of accuracy on the student's half, most coherent labels − the component's sign "
     "> 0; refuted: < 1 point",
@@ -80,7 +80,7 @@ def coherence_beats_the_first_component(tables):
 @claim(
     "27",
     "later methods",
-    "They teach more than a weak supervisor's labels with the confidence loss.",
+    "The most coherent labels teach more than a weak supervisor's labels with the confidence loss.",
     f"a baseline of this kit for {WEN}, who compare with people's labels",
     "s and xl, mean over four tasks of test accuracy, taught by the most coherent labels − by s with the "
     "confidence loss > 0; refuted: < 1 point",
@@ -118,7 +118,7 @@ def _limit(tables: Tables, what: str, share: float) -> pd.DataFrame:
 @claim(
     "27",
     "later methods",
-    "It fails where one answer is rare.",
+    "The search for coherent labels fails where one answer is rare.",
     f"{CANAVAN}: no technique does well on data that are not balanced (abstract)",
     "edible, xl, balanced accuracy of the most coherent labels with one half yes − with one tenth yes > 10 "
     "points; opposite: < 0; refuted: < 10",
@@ -137,7 +137,7 @@ def imbalance_breaks_coherence(tables):
 @claim(
     "27",
     "later methods",
-    "It is sure of answers to questions that the model cannot know.",
+    "The search for coherent labels is sure of answers that the model cannot know.",
     f"{CANAVAN}: no technique does well where some questions have no answer that the model knows (abstract)",
     "edible, xl, half of the nouns new: mean confidence on these > 75 %; opposite: < 60; refuted: < 75",
     reads=ELICITATION_LIMITS,
@@ -171,7 +171,7 @@ def coherence_repairs_weak_labels(tables):
 @claim(
     "27",
     "later methods",
-    "Forgotten, even good labels are lost where another concept is more salient.",
+    "Weak labels that a search only starts from are lost where another concept is more salient.",
     f"the other side of {CANAVAN}, as a control of this kit",
     "suggestions, m, labels of which 90 % are right: after a search that only starts from them − before < "
     "−10 points; opposite: > 0; refuted: > −10",
