@@ -50,7 +50,7 @@ def insides(n_seeds, effects):
             "two_stage",
             "two_stage_late",
             "theory_expansion",
-            "real_grid",
+            "language_models",
             "overfitting",
             "simulation",
             "prompting",
@@ -105,7 +105,9 @@ def insides(n_seeds, effects):
                     }
                 )
             for method, gain in (("naive", 0), ("confidence", e["real_conf"])):
-                rows["real_grid"].append(cell | {"method": method, "student_accuracy": at(e["real"] + gain)})
+                rows["language_models"].append(
+                    cell | {"method": method, "way": "heads", "student_accuracy": at(e["real"] + gain)}
+                )
             rows["probing"].append(
                 cell | {"lp_true": 0.6, "ft_weak_lp_true": 0.6 + e["salient"], "ft_true": 0.6 + e["hidden"]}
             )
