@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .language import JUDGED
 from .ledger import (
     PGR,
     POINTS,
@@ -39,7 +40,7 @@ CHANGED = "These claims were entered together with their results on seeds 0 to 4
     "median over tasks and pairs, supervisor above chance, of agreement − the supervisor's accuracy > 0; "
     "refuted: < 2 points",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def naive_students_imitate(tables):
     agree = lambda p: (p["right"] * p["weak"] + p["wrong"] * (100 - p["weak"])) / 100
@@ -61,7 +62,7 @@ def naive_students_imitate(tables):
     "< 0, in "
     "points per factor of 10 in compute; refuted: > −2 points",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def errors_are_imitated_less_by_larger_students(tables):
     return judge(
@@ -83,16 +84,15 @@ def errors_are_imitated_less_by_larger_students(tables):
     "labels > 0, in "
     "nats per factor of 10 in compute; refuted: < 0.01",
     reads=(IMITATION, *NLP),
-    changed=CHANGED,
+    changed=CHANGED + " Its probabilities are of these seeds; seeds from 100 on say which supervisors count.",
 )
 def larger_students_are_further_from_errors(tables):
-    keys = [*PAIR, "seed"]
-    apart = table(tables, IMITATION).query("domain == 'language' and method == 'naive'")[
-        [*keys, "cross_entropy_wrong"]
-    ]
-    pairs = answered(lines(above_chance(by_pair(tables)))).merge(
-        apart.rename(columns={"cross_entropy_wrong": "apart"}), on=keys
-    )
+    apart = table(tables, IMITATION).query("domain == 'language' and method == 'naive'")
+    apart = apart.rename(columns={"cross_entropy_wrong": "apart"})[[*PAIR, "seed", "apart"]]
+    known = apart["apart"].notna().groupby([apart[column] for column in PAIR]).transform("all")
+    # the two tables need not have the same seeds: the grid says which pairs count
+    counted = answered(lines(above_chance(by_pair(tables))))[[*PAIR, "size"]].drop_duplicates()
+    pairs = counted.merge(apart[known], on=PAIR)
     return judge(
         pairs,
         lambda p: median(slopes(p["size"], p["apart"], p.groups("task", "supervisor"))),
@@ -111,7 +111,7 @@ def larger_students_are_further_from_errors(tables):
     "supervisor is wrong − lost where "
     "it is right) > 0; refuted: < 1 point",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def confidence_lowers_agreement_with_errors(tables):
     lost = lambda p, where: p[where] - p[f"confidence {where}"]

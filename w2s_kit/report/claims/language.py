@@ -18,6 +18,8 @@ CHANGED = (
     "of interest, and the rule for supervisors at chance, were set after these seeds, and 50 to 54, "
     "had been seen."
 )
+#: Of claims that read nlp_grid.csv.
+JUDGED = " Judged on seeds from 100 on: 16 of 20 were there when the time was up, and nobody had looked."
 
 
 @claim(
@@ -28,7 +30,7 @@ CHANGED = (
     "median over tasks of student − supervisor > 0; a task is the mean of its pairs with a clear gap; "
     "refuted: < 1 point",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def students_beat_supervisors(tables):
     gain = lambda p: median(group_means(p["naive"] - p["weak"], p.groups("task")))
@@ -42,7 +44,7 @@ def students_beat_supervisors(tables):
     "Burns et al. 2023, Section 5.1.3, Fig. 8b and 8c",
     "median over tasks and pairs of agreement where right − where wrong > 0; refuted: < 2 points",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def agreement_follows_truth(tables):
     return judge(
@@ -58,7 +60,7 @@ def agreement_follows_truth(tables):
     "median over tasks of the slope of the ceiling > 0, in points per factor of 10 in compute; refuted: < 2 "
     "points",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def ceilings_grow(tables):
     models = by_pair(tables, upward=False).drop_duplicates(["task", "student", "seed"])
@@ -73,7 +75,7 @@ def ceilings_grow(tables):
     "Burns et al. 2023, Fig. 3d: more than 20 % even for very weak supervisors",
     "median PGR over tasks and pairs whose supervisor is above chance > 0.20; opposite: < 0; refuted: < 0.20",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def naive_pgr_above_20(tables):
     return judge(
@@ -94,7 +96,7 @@ def naive_pgr_above_20(tables):
     "median over tasks and supervisors above chance of the slope of PGR > 0, per factor of 10 in the "
     "student's compute; refuted: < 0.02",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def pgr_grows_with_student(tables):
     # within a task: near pairs have a clear gap on fewer tasks, so medians of small and large students are
@@ -117,7 +119,9 @@ def pgr_grows_with_student(tables):
     "finetuned on the truth of the supervisor's half − on its weak labels, > 0; a task is the mean of its "
     "pairs; refuted: < 1 point",
     reads=NLP,
-    changed="Entered after the accuracies of seeds 0 to 4 had been seen, but not this comparison. " + CHANGED,
+    changed="Entered after the accuracies of seeds 0 to 4 had been seen, but not this comparison. "
+    + CHANGED
+    + JUDGED,
 )
 def truth_of_the_supervisors_half_teaches_more(tables):
     every = by_pair(tables, upward=False)
@@ -138,7 +142,7 @@ def truth_of_the_supervisors_half_teaches_more(tables):
     f"smallest supervisor that is above chance on {TASKS} tasks or more, largest student: median over these "
     "tasks of PGR with the loss − naive > 0; refuted: < 0.10",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def confidence_helps_across_large_gaps(tables):
     pairs = widest(above_chance(clear(by_pair(tables, "confidence"))))
@@ -204,7 +208,7 @@ def worth(p: Means) -> np.ndarray:
     "student one size up, supervisor above chance: median over tasks of accuracy with the loss − naive < 0; "
     "a task is the mean of its pairs; refuted: > −1 point",
     reads=NLP,
-    changed=CHANGED,
+    changed=CHANGED + JUDGED,
 )
 def confidence_hurts_near_pairs(tables):
     near = above_chance(by_pair(tables, "confidence").query("step == 1"))
