@@ -201,6 +201,14 @@ def test_intervals_of_pgr_and_accuracy(table, ax):
     assert not ax.collections, "over several tasks there is no interval over seeds"
 
 
+def test_one_task_of_several_is_no_median(ax):
+    facts = {"supervisor": "small", "student": "big", "method": "naive"}
+    facts |= {"supervisor_pretraining_flops": 1e9, "student_pretraining_flops": 1e11}
+    rows = [facts | dict(task=t, pgr=p, defined=p is not None) for t, p in (("a", -8.0), ("b", None))]
+    plots.pgr_by_compute(pd.DataFrame(rows), ax=ax)
+    assert ax.get_ylim()[0] > -1 and "small → big" in ax.get_legend().get_texts()[0].get_text()
+
+
 def test_small_multiples_have_one_panel_a_task(table):
     figure = plots.small_multiples(table, columns=3)
     assert [a.get_title() for a in figure.axes] == ["a", "b", ""]

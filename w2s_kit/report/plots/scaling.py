@@ -73,7 +73,8 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
     """Figures 3d and 5b: median over tasks of the defined PGRs against the student's compute.
 
     Where there are several tasks, the small number at a point says how many have a PGR. A pair that has none,
-    for want of a clear gap, is a hollow marker below the others, and the legend counts and names these.
+    for want of a clear gap, or has it on one task of several, is a hollow marker below the others. The legend
+    counts and names these.
     `intervals` adds 95 % intervals where a point is one task. `summary` is what
     `experiment.result.summarise` returns.
     """
@@ -83,8 +84,10 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
         for k, method in enumerate(methods):
             rows = summary[(summary["supervisor"] == name) & (summary["method"] == method)]
             defined = rows[rows["defined"].astype(bool)]
+            if several:  # one task of many is no median
+                defined = defined.groupby("student", sort=False).filter(lambda pair: len(pair) > 1)
             for student, pair in rows.groupby("student", sort=False):
-                if not pair["defined"].any():
+                if student not in set(defined["student"]):
                     undefined.append((pair[FLOPS].iloc[0], f"{name} → {student}", color, marker))
             if defined.empty:
                 continue
