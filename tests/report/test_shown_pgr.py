@@ -37,6 +37,15 @@ ALLOWED = {
     },
     "solutions/00_start_here": {"recovered / gap": "the exercise asks for the bare formula"},
     "solutions/02_nlp_scaling": {"gain / gap": "on purpose, to show what the undefined would do"},
+    "solutions/07_generative_finetuning": {
+        "pgr(weak, generative, ceiling_that_read)": "the exercise asks for the bare formula",
+        "pgr(weak, naive, ceiling)": "the exercise asks for the bare formula",
+    },
+    "solutions/10_simulation_difficulty": {
+        "pgr(weak, student, ceiling)": "only where no_clear_gap finds nothing",
+        "pgr(weak.accuracy(), student.accuracy(), ceiling)": "only where no_clear_gap finds nothing",
+    },
+    "solutions/12_vision": {"pgr(supervisor, best, 1.0)": "the ceiling is the truth, forty points above"},
     "solutions/15_eleuther_replication": {"pgr(*areas)": "only where the gap in accuracy is clear"},
     "ps1": {"(student - supervisor).mean() / gaps.mean()": "an exercise: nan unless the interval is above 0"},
     "ps3": {"gain / gap": "an exercise: nan unless the gap is a point or more"},
