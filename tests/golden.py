@@ -116,6 +116,7 @@ METHODS: dict[str, list[dict]] = {  # of classes
     "two_stage": [dict(threshold=0.7), dict(threshold=0.6, stages=1)],
     "adaptive": [{}, dict(trust_self=True), dict(as_released=True)],
     "co_supervision": [dict(k=9)],
+    "coherence": [{}, dict(forget=True, layer=1)],
     "own": [
         dict(loss="logconf", loop=dict(warmup=0.3, schedule="linear", weight_decay=0.1)),
         dict(loss="logconf_as_released", loop=dict(schedule="constant", pool=1, max_grad_norm=1e9)),

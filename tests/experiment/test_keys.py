@@ -18,7 +18,11 @@ CONSTANTS = {
     "training/config.py": ("0.5 * (1 + math.cos", "0.4 * (1 + math.cos", "all"),
     "experiment/learn.py": ("HELD_OUT = 0.1", "HELD_OUT = 0.2", "kinds"),
     "models/heads.py": ("ANSWERS = (", 'ANSWERS = (("nay", "aye"), ', {"classes", "choices"}),
-    "models/reward.py": ("lengths - 1 - first", "lengths - 2 - first", {"pairs", "relabel", "filter"}),
+    "models/reward.py": (
+        "lengths - 1 - first",
+        "lengths - 2 - first",
+        {"pairs", "relabel", "filter", "coherence"},
+    ),
     "models/writer.py": ("1 / len(beyond)", "2 / len(beyond)", {"writing", "generative"}),
     "models/chess_policy.py": ("-1e9", "-1e8", {"choices"}),
     "training/losses.py": ("step_fraction / warmup)", "step_fraction / warmup / 2)", None),

@@ -78,7 +78,7 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
     `intervals` adds 95 % intervals where a point is one task. `summary` is what
     `experiment.result.summarise` returns.
     """
-    ax, undefined, ends = current(ax), [], []
+    ax, undefined, of_one, ends = current(ax), [], [], []
     several = summary["task"].nunique() > 1
     for name, (color, marker) in style(by_compute(summary)).items():
         for k, method in enumerate(methods):
@@ -88,7 +88,8 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
                 defined = defined.groupby("student", sort=False).filter(lambda pair: len(pair) > 1)
             for student, pair in rows.groupby("student", sort=False):
                 if student not in set(defined["student"]):
-                    undefined.append((pair[FLOPS].iloc[0], f"{name} → {student}", color, marker))
+                    where = of_one if pair["defined"].any() else undefined
+                    where.append((pair[FLOPS].iloc[0], f"{name} → {student}", color, marker))
             if defined.empty:
                 continue
             line = defined.groupby(FLOPS)["pgr"].agg(["median", "size"])
@@ -103,7 +104,8 @@ def pgr_by_compute(summary: pd.DataFrame, *, methods=("naive",), intervals=False
     for level in (0, 1) if intervals or summary["pgr"].max() > 0.5 else (0,):
         ax.axhline(level, color="0.6", lw=0.8, ls=":")
     _pgr_intervals(ax, ends, summary["pgr"].dropna())
-    _undefined_pairs(ax, undefined)
+    _hollow(ax, undefined, "PGR undefined")
+    _hollow(ax, of_one, "PGR of one task only")
     compute_axis(ax).set(ylabel="PGR (median over tasks)" if several or not intervals else "PGR")
     if legend:
         ax.legend(fontsize=8, frameon=False)
@@ -130,15 +132,15 @@ def _pgr_intervals(ax, ends, pgrs: pd.Series) -> None:
         ax.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
 
 
-def _undefined_pairs(ax, undefined) -> None:
-    """Marks pairs without a PGR at the bottom, each (FLOPs, pair, colour, marker), and names them."""
-    for flops, _, color, marker in undefined:
+def _hollow(ax, marks, why: str) -> None:
+    """Marks pairs without a point at the bottom, each (FLOPs, pair, colour, marker), and names them."""
+    for flops, _, color, marker in marks:
         look = dict(mfc="none", color=color, clip_on=False)
         ax.plot(flops, 0.03, marker, transform=ax.get_xaxis_transform(), **look)
-    if undefined:
-        pairs = list(dict.fromkeys(pair for _, pair, _, _ in undefined))
+    if marks:
+        pairs = list(dict.fromkeys(pair for _, pair, _, _ in marks))
         named = ", ".join(pairs[:4]) + (f" and {len(pairs) - 4} more" if len(pairs) > 4 else "")
-        label = fill(f"PGR undefined, {len(pairs)} pair{'s' * (len(pairs) > 1)}: {named}", 34)
+        label = fill(f"{why}, {len(pairs)} pair{'s' * (len(pairs) > 1)}: {named}", 34)
         ax.plot([], [], "o", mfc="none", color="0.3", label=label)
 
 
