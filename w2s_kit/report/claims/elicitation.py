@@ -53,7 +53,7 @@ def coherent_labels_teach_as_truth_does(tables):
     "27",
     "later methods",
     "The most coherent labels are better than the model's own answers in words.",
-    f"{WEN}: above zero-shot prompting on all of their datasets (as we read their figures)",
+    f"{WEN}: above zero-shot prompting (as told by a secondary source)",
     "xl, mean over four tasks of accuracy on the student's half, most coherent labels − answers in words > "
     "0; refuted: < 1 point",
     reads=ELICITATION,
