@@ -103,7 +103,7 @@ def elicited(task: str, seed: int, store: Store) -> dict:
         "seed": seed,
         "zero_shot": same(words > 0.5, truth),
         "coherent": same(found.labels, truth),
-        "first_component": max(same(component, truth), same(1 - component, truth)),
+        "first_component": either(component, 2 * truth - 1),
         "coherence_found": found.coherence,
         "coherence_truth": coherence(matrix, truth),
         "flipped": float(np.mean(shown[0] != shown[1])),

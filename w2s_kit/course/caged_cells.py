@@ -34,11 +34,8 @@ from .putting_back import readable
 
 SECONDS_A_CELL = 600  # at most; then the cell counts as wrong, and the next one runs
 SECONDS_IN_ALL = 3600  # at most, for all cells of a submission
-TIMES, AT_LEAST_A_CELL, AT_LEAST_IN_ALL = (
-    5,
-    20,
-    60,
-)  # as long as the solution, and seconds that anybody may have
+TIMES = 5  # as long as the solution took
+AT_LEAST_A_CELL, AT_LEAST_IN_ALL = 20, 60  # seconds that anybody may have
 SECONDS_TO_START = 300  # for a process, with all that the staff's cells import
 SECONDS_TO_STOP = 5  # for a cell that was told to stop; then it is killed, and the cells after it do not run
 FILE_SIZE, FOLDER_SIZE, FILES = 64 << 20, 256 << 20, 2000  # what a submission may write

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...inside.coherence import SHARPNESS, coherence
+from ...inside.coherence import SHARPNESS, coherence, predicted
 from .telling import Exercise, Slip
 
 # three examples that predict each other; the second column of labels swaps all of the first
@@ -14,8 +14,8 @@ LABELS = [np.array([1, 1, 0]), np.array([0, 0, 1]), np.array([1, 0, 0])]
 
 def _probabilities(matrix: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """P of each label given all others."""
-    signs = 2 * labels - 1
-    return 1 / (1 + np.exp(-SHARPNESS * signs * (matrix @ signs)))
+    yes = predicted(matrix, labels)
+    return np.where(labels == 1, yes, 1 - yes)
 
 
 def up_to_sign(labels: np.ndarray, truth: np.ndarray) -> float:
