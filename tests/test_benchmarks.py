@@ -1,6 +1,7 @@
 """What the benchmarks compare is the same work, and what they count is there."""
 
 import importlib
+import mmap
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -121,13 +122,19 @@ def test_texts_too_long_are_cut_alike(bench):
 def test_the_probe_of_memory_sees_what_work_takes_and_no_more(bench, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
 
+    def pages(mebi):
+        # straight from the system and straight back: malloc may keep what NumPy frees, by what ran before
+        block = np.frombuffer(mmap.mmap(-1, mebi * 2**20), np.uint8)
+        block[:] = 1
+        return block
+
     def prepare():
-        gone, kept = np.ones(150 * 2**17), np.ones(20 * 2**17)  # 150 MiB while loading, 20 MiB that stay
-        del gone
+        pages(150)  # while loading
+        kept = pages(20)
 
         def work():
             for mebi in (30, 60, 10):  # 60 at the most
-                np.ones(mebi * 2**17)
+                pages(mebi)
             return kept
 
         return work
