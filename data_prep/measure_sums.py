@@ -33,78 +33,24 @@ from w2s_kit.experiment.stages import run_ground_truth, run_student
 from w2s_kit.experiment.store import Store
 from w2s_kit.metrics.answers import auroc
 from w2s_kit.models.families import load_family
-from w2s_kit.models.generation import sample
-from w2s_kit.models.loading import load_classifier, load_model
 from w2s_kit.models.writer import Writer
+from w2s_kit.studies.easy_to_hard import (
+    draw,
+    generator,
+    outcome_labels,
+    process_labels,
+    reward_model,
+    solutions,
+)
 from w2s_kit.studies.reranking import best_of_n, step_scores, vote
 from w2s_kit.tasks import sums
-from w2s_kit.training.config import TrainConfig
-from w2s_kit.training.loop import finetune
 
 FAMILY, GENERATOR = load_family("sums"), "m"
 # easy problems with a true solution; such as the generator solves, so many times each, to be labelled
 SHOWN, JUDGED, EACH = 300, 1_200, 4
 PROBLEMS, SAMPLES, NS = 60, 64, (1, 2, 4, 8, 16, 32, 64)
 LEVELS = (3, 6, 9)
-EPOCHS = 4  # of reward models; chosen, as the rate, on held-out easy problems
 STUDENTS = [("xs", "s"), ("xs", "m"), ("xs", "l"), ("s", "m"), ("s", "l")]  # (supervisor, student)
-GENTLE = 3e-4  # the generator's learning rate: at the reward models' it forgets how to write long solutions
-
-
-def draw(n: int, levels, rng: random.Random) -> list[sums.Problem]:
-    return [sums.draw(levels[i % len(levels)], rng) for i in range(n)]
-
-
-def generator(problems: list[sums.Problem], seed: int) -> Writer:
-    writer = Writer(*load_model(FAMILY[GENERATOR]))
-    finetune(
-        writer,
-        [problem.text for problem in problems],
-        [problem.solution for problem in problems],
-        TrainConfig(lr=GENTLE, seed=seed),
-        progress=False,
-    )
-    return writer
-
-
-def solutions(writer: Writer, problems: list[sums.Problem], each: int, seed: int) -> list[list[str]]:
-    return sample(
-        writer,
-        [problem.text for problem in problems],
-        each,
-        seed=seed,
-        longest=5 * max(problem.level for problem in problems) + 4,
-        batch_size=512,
-    )
-
-
-def process_labels(problems, solved) -> dict[str, int]:
-    return dict(
-        pair
-        for problem, many in zip(problems, solved)
-        for one in many
-        for pair in sums.check(problem, one).prefixes(problem)
-    )
-
-
-def outcome_labels(problems, solved) -> dict[str, int]:
-    return {
-        f"{problem.text} {one}": int(sums.check(problem, one).answer == problem.answer)
-        for problem, many in zip(problems, solved)
-        for one in many
-    }
-
-
-def reward_model(texts, labels, seed: int):
-    model, spec = load_classifier(FAMILY[GENERATOR]), FAMILY[GENERATOR]
-    finetune(
-        model,
-        list(texts),
-        np.array(list(labels), float),
-        TrainConfig(lr=spec.lr, epochs=EPOCHS, seed=seed),
-        progress=False,
-    )
-    return model
 
 
 def reward_models(writer: Writer, judged, hard, seed: int) -> tuple[dict, dict]:
@@ -117,10 +63,12 @@ def reward_models(writer: Writer, judged, hard, seed: int) -> tuple[dict, dict]:
     harder = process_labels(hard, solutions(writer, hard, EACH, seed))
     harder = dict(random.Random(seed).sample(sorted(harder.items()), min(len(harder), len(steps))))
     models = {
-        "prm": reward_model(steps, steps.values(), seed),
-        "orm": reward_model(outcomes, outcomes.values(), seed),
-        "shuffled": reward_model(steps, np.random.default_rng(seed).permutation(list(steps.values())), seed),
-        "hard": reward_model(harder, harder.values(), seed),
+        "prm": reward_model(GENERATOR, steps, steps.values(), seed),
+        "orm": reward_model(GENERATOR, outcomes, outcomes.values(), seed),
+        "shuffled": reward_model(
+            GENERATOR, steps, np.random.default_rng(seed).permutation(list(steps.values())), seed
+        ),
+        "hard": reward_model(GENERATOR, harder, harder.values(), seed),
     }
     labelled = {
         judge: {fact_of(text.split(" : ")[1].split(" ; ")[-1]) for text in texts}
@@ -155,7 +103,7 @@ def reranked(seed: int) -> dict[str, list[dict]]:
         draw(JUDGED, sums.EASY, rng),
         draw(JUDGED // 2, sums.HARD, rng),
     )
-    writer, taught_more = generator(shown, seed), generator([*shown, *judged], seed)
+    writer, taught_more = generator(GENERATOR, shown, seed), generator(GENERATOR, [*shown, *judged], seed)
     models, labelled = reward_models(writer, judged, hard, seed)
     rows, inside = [], []
     for level in LEVELS:

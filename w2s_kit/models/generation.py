@@ -29,7 +29,7 @@ def write(
     among: for each prompt, the answers that are allowed; the likeliest first token decides among them, then
     the next.
     """
-    return _continued(writer, prompts, longest, among, batch_size, device, do_sample=False)
+    return texts_of(writer, _continued(writer, prompts, longest, among, batch_size, device, do_sample=False))
 
 
 def sample(
@@ -49,13 +49,44 @@ def sample(
     The lower the `temperature`, the closer to greedy. `longest` and `among` are as in `write`. The same seed
     and batch size draw the same. Raises ValueError for a temperature that is not above 0.
     """
+    ids = sample_ids(
+        writer,
+        prompts,
+        each,
+        temperature=temperature,
+        seed=seed,
+        longest=longest,
+        among=among,
+        batch_size=batch_size,
+        device=device,
+    )
+    texts = texts_of(writer, ids)
+    return [texts[i : i + each] for i in range(0, len(texts), each)]
+
+
+def sample_ids(
+    writer: Writer,
+    prompts: Sequence[str],
+    each: int = 1,
+    *,
+    temperature: float = 1.0,
+    seed: int = 0,
+    longest: int = 8,
+    among: Sequence[Sequence[str]] | None = None,
+    batch_size: int = 256,
+    device: Device | None = None,
+) -> list[list[int]]:
+    """The tokens of what `sample` draws, those of a prompt next to each other.
+
+    The end of text is the last token of a continuation that ends before `longest`.
+    """
     if not temperature > 0:
         raise ValueError(f"temperature is above 0, but is {temperature}; `write` is greedy")
     many = [prompt for prompt in prompts for _ in range(each)]
     allowed = among and [answers for answers in among for _ in range(each)]
     with torch.random.fork_rng():  # the caller's generator stays as it was
         torch.manual_seed(seed)
-        continuations = _continued(
+        return _continued(
             writer,
             many,
             longest,
@@ -67,7 +98,11 @@ def sample(
             top_k=0,
             top_p=1.0,
         )
-    return [continuations[i : i + each] for i in range(0, len(continuations), each)]
+
+
+def texts_of(writer: Writer, ids: Sequence[Sequence[int]]) -> list[str]:
+    """Each row of tokens as text, without special tokens and without blanks at its ends."""
+    return [text.strip() for text in writer.tokenizer.batch_decode(ids, skip_special_tokens=True)]
 
 
 def log_likelihoods(
@@ -86,10 +121,11 @@ def log_likelihoods(
 @torch.no_grad()
 def _continued(
     writer: Writer, prompts, longest: int, among, batch_size: int, device: Device | None, **how
-) -> list[str]:
+) -> list[list[int]]:
+    """The tokens that follow each prompt, the end of text included."""
     device = resting(writer, device)
     order = np.argsort([len(prompt) for prompt in prompts], kind="stable")
-    tokenizer, continuations = writer.tokenizer, [""] * len(prompts)
+    tokenizer, continuations = writer.tokenizer, [[] for _ in prompts]
     for batch in tqdm(
         np.split(order, range(batch_size, len(order), batch_size)),
         "writing",
@@ -119,8 +155,9 @@ def _continued(
                 prefix_allowed_tokens_fn=allowed,
                 **how,
             )
-        for i, text in zip(batch, tokenizer.batch_decode(out[:, width:], skip_special_tokens=True)):
-            continuations[i] = text.strip()
+        for i, row in zip(batch, out[:, width:].tolist()):
+            ended = row.index(tokenizer.eos_token_id) + 1 if tokenizer.eos_token_id in row else len(row)
+            continuations[i] = row[:ended]
     return continuations
 
 
