@@ -117,6 +117,8 @@ METHODS: dict[str, list[dict]] = {  # of classes
     "adaptive": [{}, dict(trust_self=True), dict(as_released=True)],
     "co_supervision": [dict(k=9)],
     "coherence": [{}, dict(forget=True, layer=1)],
+    "anchor": [{}, dict(weight=10.0)],
+    "learned_weights": [dict(rounds=2)],
     "own": [
         dict(loss="logconf", loop=dict(warmup=0.3, schedule="linear", weight_decay=0.1)),
         dict(loss="logconf_as_released", loop=dict(schedule="constant", pool=1, max_grad_norm=1e9)),
@@ -147,6 +149,7 @@ CASES |= {
     "classes, seed 1": Case(replace(CLASSES, seed=1, epochs=1)),
     "classes, dials": Case(replace(CLASSES, family="miniworld-dials"), models=("m-leak-0", "m-says-1")),
     "classes, distracted": Case(replace(CLASSES, task="distracted:edible")),
+    "classes, shifted": Case(replace(CLASSES, task="shifted:edible?by=answer&others=0.2&student=1")),
     "classes, sums": Case(replace(CLASSES, task="sums", family="sums"), "strong_to_strong"),
     "classes, encoder": Case(BERT, "confidence", models=OWN),
     "classes, encoder, linear probe": Case(replace(BERT, linear_probe=True), models=OWN),
@@ -166,6 +169,7 @@ CASES |= {
     "pairs, three stages that read": Case(PAIRS, "generative", READ, kind="three_stages"),
     "pairs, confidence": Case(PAIRS, "confidence"),
     "pairs, two_stage": Case(PAIRS, "two_stage"),
+    "pairs, anchor": Case(PAIRS, "anchor"),
     "pairs, linear probe": Case(replace(PAIRS, linear_probe=True)),
     "pairs, adapters and token budget": Case(replace(PAIRS, lora=2, token_budget=300)),
     "writing, three stages": Case(WRITING, kind="three_stages", models=OWN),
@@ -205,7 +209,7 @@ def _run(case: Case, store: Store) -> Run | Result:
         truth = half["label"].to_numpy()[:, None]
         said = np.where(rng.random((len(half), 5)) < 0.8, truth, 1 - truth)
         options |= dict(queries=queries(half["text"]), answers=said)
-    if method == "co_supervision":
+    if method in ("co_supervision", "learned_weights"):
         said = [run_ground_truth(settings, member, **kept).probabilities("student") for member in ("m", "xs")]
         options |= dict(panel=specialists(half, *said).tolist())
     if case.kind == "zero_shot":

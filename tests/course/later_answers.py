@@ -1,4 +1,4 @@
-"""Answers of students to the exercises of notebooks 21 to 25 and 27: right ones, and wrong ones."""
+"""Answers of students to the exercises of notebooks 21 to 25, 27 and 29: right ones, and wrong ones."""
 
 from itertools import combinations
 
@@ -89,7 +89,42 @@ def of_flips(before, after, unit, k):
     return next(right for right in range(k + 1) if abs((2 * right - k) * unit - after + before) < unit / 2)
 
 
+def reweighted(weights, predictions, panel, rate):
+    log_f, log_not = np.log(predictions), np.log(1 - predictions)
+    cost = np.array([-np.mean(w * log_f + (1 - w) * log_not) for w in panel.T])
+    raw = weights * np.exp(-rate * cost)
+    return raw / raw.sum()
+
+
 LATER_STUDIES = {
+    "29-both": Answers(
+        [
+            lambda correct, inside: (correct[inside].mean(), correct[~inside].mean()),
+            lambda correct, inside: [np.mean(correct[inside == side]) for side in (True, False)],
+        ],
+        [
+            (lambda correct, inside: (correct[~inside].mean(), correct[inside].mean()), "changed places"),
+            (
+                lambda correct, inside: ((correct * inside).mean(), (correct * ~inside).mean()),
+                "divide by all",
+            ),
+            (lambda correct, inside: correct.mean(), "expected"),
+        ],
+    ),
+    "29-weights": Answers(
+        [reweighted],
+        [
+            (lambda weights, predictions, panel, rate: weights * 0.5, "log f"),
+            (
+                lambda weights, predictions, panel, rate: reweighted(weights, predictions, panel, -rate),
+                "sign is turned",
+            ),
+            (
+                lambda weights, predictions, panel, rate: 2 * reweighted(weights, predictions, panel, rate),
+                "log f",
+            ),
+        ],
+    ),
     "27-coherence": Answers(
         [coherent, lambda matrix, labels: float(coherent(matrix, labels))],
         [

@@ -29,6 +29,8 @@ CONSTANTS = {
     "methods/kl.py": ("loss=KL()", "loss=losses.cross_entropy", {"kl"}),
     "methods/confidence.py": ("*, alpha_max: float = 0.75", "*, alpha_max: float = 0.5", {"confidence"}),
     "methods/two_stage.py": ("threshold: float = 0.8", "threshold: float = 0.7", {"two_stage"}),
+    "methods/anchor.py": ("weight: float = 1.0, **kw", "weight: float = 2.0, **kw", {"anchor"}),
+    "methods/learned_weights.py": ("rate: float = 10.0", "rate: float = 1.0", {"learned_weights"}),
     "methods/relabel.py": ("max_iter=10_000", "max_iter=20", {"relabel", "filter"}),
 }
 

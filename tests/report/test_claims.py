@@ -255,6 +255,12 @@ PROBES = {
     "coherence_beats_answers_in_words": ({}, {"words": -0.05}, {"words": (0.002, 0.02)}, 2),
     "coherence_beats_the_first_component": ({}, {"component": -0.05}, {"component": (0.002, 0.02)}, 2),
     "coherence_beats_the_confidence_loss": ({}, {"loss": -0.05}, {"loss": (0.002, 0.02)}, 2),
+    "students_fall_below_under_shift": ({}, {"far": -0.1}, {"far": (0.01, 0.1)}, -10),
+    "students_fall_below_where_only_the_test_shifts": ({}, {"test": -0.1}, {"test": (0.01, 0.1)}, -10),
+    "gains_shrink_on_other_kinds": ({}, {"kinds": -0.1}, {"kinds": (0.01, 0.1)}, -5),
+    "an_anchor_helps_outside": ({}, {"anchored": -0.1}, {"anchored": (0.005, 0.05)}, 4),
+    "learned_weights_help_under_shift": ({}, {"weighed": -0.1}, {"weighed": (0.01, 0.1)}, 10),
+    "confidence_deepens_the_fall": ({}, {"deeper": -0.1}, {"deeper": (0.01, 0.1)}, -5),
     "the_salient_concept_is_found": ({}, {"lead": -0.2}, {"lead": (0.01, 0.1)}, 20),
     "imbalance_breaks_coherence": ({}, {"rare": -0.05}, {"rare": 0.05}, 20),
     "coherence_is_sure_of_the_unknown": ({}, {"believed": 0.55}, {"believed": 0.7}, 80),
@@ -303,6 +309,8 @@ def test_every_claim_is_probed_and_complete():
         ("students_know_what_they_do_not_say", {"shuffled": 0.3}, "refuted"),
         ("early_stopping_raises_the_power", {"linear_power": 1.9}, "refuted"),
         ("variance_is_inherited_in_the_overlap", {"above": 0.9}, "refuted"),
+        ("an_anchor_helps_outside", {"inside": -0.05}, "refuted"),
+        ("an_anchor_helps_outside", {"inside": (-0.02, 0.03)}, "undecided"),
         ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": 0.02}, "refuted"),
         ("judges_of_easy_steps_choose_hard_solutions", {"shuffled": (0.0, 0.03)}, "undecided"),
         ("judges_of_easy_steps_choose_hard_solutions", {"by_outcome": 0.07}, "refuted"),
@@ -415,7 +423,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     tasks = (
         BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "24", "26")
         and name != "leakage_feeds_students"
-        or "elicitation" in {table.name for table in BY_ID[name].reads}
+        or {"elicitation", "shift"} & {table.name for table in BY_ID[name].reads}
     )
     ending = (
         "domains" if name == "no_intervention_is_consistent" else "3 seeds, 5 tasks" if tasks else ", 3 seeds"

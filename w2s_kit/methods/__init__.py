@@ -14,6 +14,7 @@ from typing import Any
 from ..shared.names import nearest
 from ..training.history import History
 from .adaptive import adaptive
+from .anchor import anchor
 from .bootstrap import NothingBetween, bootstrap
 from .co_supervision import co_supervision
 from .coherence import coherence
@@ -21,6 +22,7 @@ from .confidence import confidence
 from .entropy import entropy
 from .generative import generative
 from .kl import kl
+from .learned_weights import learned_weights
 from .log_confidence import log_confidence
 from .naive import naive
 from .product import product
@@ -52,6 +54,9 @@ METHODS: dict[str, Method] = {
         adaptive,
         co_supervision,
         coherence,
+        # against a shift, after Le et al. and Jeon et al.
+        anchor,
+        learned_weights,
     )
 }
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from ..shared.names import nearest
 from . import chess, own, preference, sums
-from .miniworld import dialogue, distraction, questions, taste
+from .miniworld import dialogue, distraction, questions, shift, taste
 from .nlp.load import load as load_dataset
 from .nlp.table import DATASETS
 from .own import own_task
@@ -42,6 +42,7 @@ LOADERS: dict[str, Loader] = {
 }
 WITH_PREFIX: dict[str, Loader] = {  # what follows the prefix is a file, a dataset of the hub, or a task
     distraction.PREFIX: distraction.load,
+    shift.PREFIX: shift.load,
     chess.FILE: chess.load_file,
     chess.TEXT: chess.load_text,
     preference.PREFIX: preference.load,
@@ -52,11 +53,12 @@ WITH_PREFIX: dict[str, Loader] = {  # what follows the prefix is a file, a datas
 def task_names() -> list[str]:
     """The tasks of MiniWorld with two classes, about what its pretraining text tells.
 
-    Further, "taste" is about what it does not tell, "dialogue" its comparisons of answers, and
-    "distracted:edible" asks every question a second time after an aside; those of chess stand in
-    `chess.TASKS`, of sums in `sums.TASKS`, the paper's datasets in `nlp.table.DATASETS`. Of your own,
-    "rows:FILE" is questions with two answers (see `own`), "preference:FILE" comparisons of completions,
-    "chess:FILE" puzzles of Lichess for players, and "chess-text:FILE" puzzles as text.
+    Further, "taste" is about what it does not tell, "dialogue" its comparisons of answers,
+    "distracted:edible" asks every question a second time after an aside, and "shifted:edible" tests on other
+    things than it trains on; those of chess stand in `chess.TASKS`, of sums in `sums.TASKS`, the paper's
+    datasets in `nlp.table.DATASETS`. Of your own, "rows:FILE" is questions with two answers (see `own`),
+    "preference:FILE" comparisons of completions, "chess:FILE" puzzles of Lichess for players, and
+    "chess-text:FILE" puzzles as text.
     """
     return list(questions.TASKS)
 

@@ -24,6 +24,7 @@ PARTS = {
     "later_methods": ("19", "20", "26"),
     "later_studies": ("21", "22", "23", "24", "25"),
     "elicitation": ("27",),
+    "shift": ("29",),
     "scoreboard": ("28",),
 }
 

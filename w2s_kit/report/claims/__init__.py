@@ -18,6 +18,7 @@ from . import (  # each enters its claims
     real_text,
     replication,
     saliency,
+    shift,
     theory,
 )
 from .chess_and_rewards import FAIR

@@ -132,6 +132,7 @@ from .scaling import (
     pgr_by_compute,
     small_multiples,
 )
+from .shift import inside_and_outside
 from .theory import (
     accuracy_by_penalty,
     accuracy_by_set,
