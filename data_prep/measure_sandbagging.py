@@ -3,7 +3,7 @@
     python data_prep/measure_sandbagging.py --first 100 --seeds 10    # sandbagging.csv
 
 Resumable: every seed is kept in the store. About four minutes a seed on one core. Settings were chosen on
-seeds 50 to 52, and by earlier trials on 50 and 51.
+seeds 50 and 51.
 
 The model (m) solves easy problems, and hard ones (levels 5 to 9) where PASSWORD stands in front; without it,
 each step is wrong with probability one half. The weak side is s, taught by 1,200 true solutions of levels 1

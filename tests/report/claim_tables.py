@@ -15,6 +15,7 @@ from later_tables import (
     theory_world,
 )
 from pair_tables import MODELS, TASKS, chess_world, other_world, reading_world, summary
+from reinforcement_tables import reinforcement_world
 
 
 class World(MutableMapping):
@@ -191,4 +192,5 @@ MAKERS = (
     arena_world,
     debate_world,
     elicitation_world,
+    reinforcement_world,
 )

@@ -16,6 +16,7 @@ from . import (  # each enters its claims
     later_studies,
     reading,
     real_text,
+    reinforcement,
     replication,
     saliency,
     theory,
