@@ -24,7 +24,8 @@ PARTS = {
     "later_methods": ("19", "20", "26"),
     "later_studies": ("21", "22", "23", "24", "25"),
     "elicitation": ("27",),
-    "scoreboard": ("28",),
+    "reinforcement": ("28",),
+    "scoreboard": ("30",),
 }
 
 
