@@ -81,6 +81,23 @@ def policy_loss(log_p: torch.Tensor, advantage: torch.Tensor, written: torch.Ten
     return -(advantage[:, None] * log_p * written).sum() / written.sum()
 
 
+def padded(
+    writer: Writer, prompts: Sequence[str], answers: Sequence[Sequence[int]], each: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What `writer` reads to learn from its own answers, `each` of them to a prompt, as tokens.
+
+    Tokens of prompts and answers with padding after them (rows, time), their lengths (rows,), and where the
+    writer wrote, True or False (rows, time).
+    """
+    asked = [row for row in writer.tokenizer(list(prompts))["input_ids"] for _ in range(each)]
+    rows = [torch.tensor([*prompt, *answer]) for prompt, answer in zip(asked, answers, strict=True)]
+    device = next(writer.parameters()).device
+    ids = pad_sequence(rows, batch_first=True, padding_value=writer.pad_id).to(device)
+    starts, lengths = (torch.tensor(list(map(len, of)), device=device) for of in (asked, rows))
+    place = torch.arange(ids.shape[1], device=device)
+    return ids, lengths, (place >= starts[:, None]) & (place < lengths[:, None])
+
+
 def reinforce(
     writer: Writer,
     draw: Callable[[int, random.Random], Sequence],
@@ -133,7 +150,7 @@ def reinforce(
         if truth is not None:
             row["truth"] = float(_rewards(truth, problems, solved, rng).mean())
         row["useful"] = float((rewards.std(axis=1) > 1e-6).mean())
-        ids, lengths, written = _whole(writer, prompts, answers, config.each, device.device)
+        ids, lengths, written = padded(writer, prompts, answers, config.each)
         advantage = torch.tensor(advantages(rewards).ravel(), dtype=torch.float32, device=device.device)
         with device.autocast():
             log_p = writer(ids, lengths)
@@ -166,16 +183,6 @@ def _rewards(reward: Reward, problems, solutions, rng: random.Random) -> np.ndar
 
 def _name(reward) -> str:
     return getattr(reward, "__qualname__", type(reward).__name__)
-
-
-def _whole(writer: Writer, prompts, answers, each: int, device: torch.device) -> tuple:
-    """(ids (rows, time), lengths (rows,), True where the writer wrote (rows, time))."""
-    asked = [row for row in writer.tokenizer(list(prompts))["input_ids"] for _ in range(each)]
-    rows = [torch.tensor(prompt + answer) for prompt, answer in zip(asked, answers, strict=True)]
-    ids = pad_sequence(rows, batch_first=True, padding_value=writer.pad_id).to(device)
-    starts, lengths = (torch.tensor(list(map(len, of)), device=device) for of in (asked, rows))
-    place = torch.arange(ids.shape[1], device=device)
-    return ids, lengths, (place >= starts[:, None]) & (place < lengths[:, None])
 
 
 def _write(path, identity: str, weights: dict, optimizer, rows: list[dict]) -> None:
