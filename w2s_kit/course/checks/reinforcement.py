@@ -65,6 +65,6 @@ EXERCISES = [
                 "that is in percent; rewards are from 0 to 1.",
             ),
         ],
-        right="Right: at 0.4 a fifth of the signal is left, at 0.5 nothing, and beyond it points the wrong way.",
+        right="Right: at 0.4 a fifth of the signal is left, at 0.5 nothing. Beyond, it points the wrong way.",
     ),
 ]
