@@ -1,4 +1,4 @@
-"""Answers of students to the exercises of notebooks 14 to 20, 26 and 30: right ones, and wrong ones."""
+"""Answers of students to the exercises of notebooks 14 to 20, 26 and 29: right ones, and wrong ones."""
 
 import math
 
@@ -161,7 +161,7 @@ REAL_TEXT_AND_THEORY = {
             (lambda error: f"{1 / (1 - error)}", "expected a number"),
         ],
     ),
-    "30-verdict": Answers(
+    "29-verdict": Answers(
         [verdict],
         [
             (

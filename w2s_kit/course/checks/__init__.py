@@ -25,7 +25,7 @@ PARTS = {
     "later_studies": ("21", "22", "23", "24", "25"),
     "elicitation": ("27",),
     "reinforcement": ("28",),
-    "scoreboard": ("30",),
+    "scoreboard": ("29",),
 }
 
 
