@@ -58,7 +58,6 @@ class Kernel(AsyncKernelManager):
             with suppress(ProcessLookupError, PermissionError):  # nothing is left of it
                 os.killpg(group, signal.SIGKILL)
         self.cleanup_connection_file()
-        self.cleanup_ipc_files()
 
 
 def run(client: NotebookClient) -> None:
@@ -68,9 +67,7 @@ def run(client: NotebookClient) -> None:
     after a signal. Raises what nbclient raises: CellExecutionError, CellTimeoutError, DeadKernelError, and
     RuntimeError where no kernel starts. What a kernel wrote before it died is a note of the error.
     """
-    # Free ports are looked for and then taken, so two kernels that start at once may take the same ones, and
-    # wait for answers that go elsewhere. Sockets that are files have names of their own.
-    kernel = client.km = Kernel(transport="ipc" if os.name == "posix" else "tcp")
+    kernel = client.km = Kernel()
     stop = threading.Event()
     outcome: Future[None] = Future()
 
