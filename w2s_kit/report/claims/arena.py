@@ -11,8 +11,8 @@ ARENA = Table("arena", anything("what", "seed") | within(-9, 9, "public", "priva
 
 #: Of all claims here.
 AGAIN = (
-    "Studies 0 to 9 had left two of these claims undecided. The criteria stayed, and 25 new studies judge, from "
-    "100 on."
+    "Studies 0 to 9 had left two of these claims undecided. The criteria stayed, and 25 new studies judge, "
+    "from 100 on."
 )
 
 
