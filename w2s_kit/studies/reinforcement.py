@@ -8,7 +8,7 @@ policy gradient (GRPO: Shao et al. 2024, 2402.03300) makes the better ones of ea
 
 One step a batch, so the ratio of that article's equation 3 is 1 and nothing is clipped; there is no KL term.
 Who rewards is the question: the truth, the truth with noise, the group's own majority, or reward models that
-have seen easy problems only. For real models, TRL's GRPOTrainer does the same.
+have seen easy problems only. For real models there is `studies.grpo`, which does the same through TRL.
 """
 
 from __future__ import annotations
@@ -61,6 +61,10 @@ class PolicyConfig:
     lr: float = 3e-4
     longest: int = 34
     seed: int = 0
+
+    def rng(self, step: int) -> random.Random:
+        """What decides the problems of a step, and the noise of their rewards."""
+        return random.Random(f"reinforce-{self.seed}-{step}")
 
 
 def advantages(rewards) -> np.ndarray:
@@ -132,7 +136,7 @@ def reinforce(
         rows = [{"step": 0} | (measure(writer) if measure else {})]
     quiet = not progress if progress is not None else bool(os.environ.get("TQDM_DISABLE"))
     for step in tqdm(range(len(rows), config.steps + 1), "reinforcing", disable=quiet, delay=2, leave=False):
-        rng = random.Random(f"reinforce-{config.seed}-{step}")
+        rng = config.rng(step)
         problems = draw(config.problems, rng)
         prompts = list(map(prompt, problems))
         answers = sample_ids(
@@ -144,12 +148,8 @@ def reinforce(
             batch_size=config.problems * config.each,
         )
         texts = texts_of(writer, answers)
-        solved = [texts[i : i + config.each] for i in range(0, len(texts), config.each)]
-        rewards = _rewards(reward, problems, solved, rng)
-        row = {"step": step, "reward": float(rewards.mean())}
-        if truth is not None:
-            row["truth"] = float(_rewards(truth, problems, solved, rng).mean())
-        row["useful"] = float((rewards.std(axis=1) > 1e-6).mean())
+        rewards, means = rewarded(texts, problems, config.each, reward, truth, rng)
+        row = {"step": step} | means
         ids, lengths, written = padded(writer, prompts, answers, config.each)
         advantage = torch.tensor(advantages(rewards).ravel(), dtype=torch.float32, device=device.device)
         with device.autocast():
@@ -168,6 +168,27 @@ def reinforce(
     if checkpoint:
         Path(checkpoint).unlink(missing_ok=True)
     return rows
+
+
+def rewarded(
+    texts: Sequence[str],
+    problems: Sequence,
+    each: int,
+    reward: Reward,
+    truth: Reward | None,
+    rng: random.Random,
+) -> tuple[np.ndarray, dict]:
+    """(rewards (problems, each), what a row says of them: `reward`, `truth` and `useful`).
+
+    texts: the solutions, (problems * each,), those of a problem next to each other. Raises ValueError for
+    rewards of another shape, or that are not finite.
+    """
+    solved = [texts[i : i + each] for i in range(0, len(texts), each)]
+    rewards = _rewards(reward, problems, solved, rng)
+    row = {"reward": float(rewards.mean())}
+    if truth is not None:
+        row["truth"] = float(_rewards(truth, problems, solved, rng).mean())
+    return rewards, row | {"useful": float((rewards.std(axis=1) > 1e-6).mean())}
 
 
 def _rewards(reward: Reward, problems, solutions, rng: random.Random) -> np.ndarray:
