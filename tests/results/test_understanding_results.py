@@ -223,7 +223,10 @@ def test_a_generator_of_sums():
             (measure_sums.JUDGED // 2, sums.HARD),
         )
     )
-    writer, problems = measure_sums.generator("m", shown, 1), measure_sums.draw(measure_sums.PROBLEMS, (3,), rng)
+    writer, problems = (
+        measure_sums.generator("m", shown, 1),
+        measure_sums.draw(measure_sums.PROBLEMS, (3,), rng),
+    )
     said = measure_sums.solutions(writer, problems, measure_sums.SAMPLES, 2)
     answers = np.array(
         [[sums.check(problem, one).answer for one in many] for problem, many in zip(problems, said)],
