@@ -59,10 +59,10 @@ def errors_shared(truth, answers, overlap: float, errors: int, seed: int = 0) ->
     """Ground truth (n,) with `errors` errors, some of them where `answers` is wrong, too.
 
     truth, answers: 0 or 1, (n,). Wrong are the share `overlap` of the examples that `answers` has wrong, and
-    for the rest examples that it has right. Where the errors stand is drawn at random. Their number is the same at every
-    overlap, so the accuracy is, too. The result are hard labels, floats. Raises ValueError for an overlap
-    outside [0, 1], for what is not 0 or 1, and for a number of errors that cannot be placed so. Notebook 26
-    turns this dial.
+    for the rest examples that it has right. Where the errors stand is drawn at random. Their number is the
+    same at every overlap, so the accuracy is, too. The result are hard labels, floats. Raises ValueError for
+    an overlap outside [0, 1], for what is not 0 or 1, and for a number of errors that cannot be placed so.
+    Notebook 26 turns this dial.
     """
     truth, answers = np.asarray(truth, float), np.asarray(answers, float)
     if truth.shape != answers.shape or not np.isin([truth, answers], (0, 1)).all():
