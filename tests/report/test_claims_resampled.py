@@ -133,6 +133,9 @@ def test_rank_correlation_is_scipys_with_ties_too():
     x, y = rng.integers(0, 4, (5, 9)), rng.random((5, 9))
     wanted = [spearmanr(*each).statistic for each in zip(x, y)]
     assert rank_correlation(x, y) == pytest.approx(wanted)
+    assert rank_correlation([0.3 - 0.2, 0.2 - 0.1, 0.5], [1, 1, 2]) == pytest.approx(1), (
+        "a tie, but for floats"
+    )
     assert rank_correlation(np.arange(9), y) == pytest.approx(
         [spearmanr(np.arange(9), e).statistic for e in y]
     )

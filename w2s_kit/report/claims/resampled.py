@@ -129,8 +129,11 @@ def slope(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def rank_correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Spearman's rank correlation of `x` and `y` over all pairs, [draws]. Equal numbers share their rank."""
-    x, y = (rankdata(np.atleast_2d(each), axis=-1) for each in (x, y))
+    """Spearman's rank correlation of `x` and `y` over all pairs, [draws]. Equal numbers share their rank.
+
+    Both are rounded to 9 digits: 0.30 - 0.20 and 0.20 - 0.10 are a tie, and floats do not know it.
+    """
+    x, y = (rankdata(np.round(np.atleast_2d(each), 9), axis=-1) for each in (x, y))
     return slope(x, y) * x.std(axis=-1) / y.std(axis=-1)
 
 

@@ -18,7 +18,7 @@ def gain_by_likeness(cells: pd.DataFrame, *, ax=None):
         rows = cells[cells["student"] == student]
         for taught, face in ((True, color), (False, "none")):
             of_kind = rows[rows["taught"] == taught]
-            label = f"student {student}" if taught and len(of_kind) else None
+            label = f"student {student}" if taught == rows["taught"].any() else None
             ax.scatter(
                 of_kind["capa"],
                 of_kind["gain"],
