@@ -302,6 +302,16 @@ LATER_METHODS = {
             (lambda p, v, tau: own_share(p, v, tau) if (p > 0.5) != v else 0.0, "They agree"),
         ],
     ),
+    "26-chance-agreement": Answers(
+        [lambda a, b, k: a * b + (k - 1) * ((1 - a) / (k - 1)) * ((1 - b) / (k - 1))],
+        [
+            (lambda a, b, k: a * b + (1 - a) * (1 - b), "different wrong answers"),
+            (lambda a, b, k: a * b + (1 - a) * (1 - b) / k, "how many wrong ones"),
+            (lambda a, b, k: a * b, "can agree, too"),
+            (lambda a, b, k: a * b + (1 - a) * (1 - b) / (k - 1) ** 2, "any wrong option"),
+            (lambda a, b, k: (a + b) / 2, "Both right: a b"),
+        ],
+    ),
     "26-shared-errors": Answers(
         [shared, lambda panel, truth: float(shared(panel, truth))],
         [

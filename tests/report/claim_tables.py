@@ -4,6 +4,7 @@ from collections.abc import MutableMapping
 from functools import cache
 
 import pandas as pd
+from alike_tables import alike_world
 from analysis_tables import insides, salience_world
 from later_tables import (
     advice_world,
@@ -193,4 +194,5 @@ MAKERS = (
     debate_world,
     elicitation_world,
     reinforcement_world,
+    alike_world,
 )

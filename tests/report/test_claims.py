@@ -274,6 +274,11 @@ PROBES = {
     "rewards_alone_elicit_less": ({}, {"alone": -0.05}, {"alone": (0.01, 0.1)}, 10),
     "demonstrations_prevent_hacking": ({}, {"spared": -0.05}, {"spared": 0.05}, 20),
     "what_is_told_is_not_elicited": ({}, {"told": -0.05}, {"told": 0.1}, 30),
+    "alike_pairs_gain_less": ({}, {"gains": 0.5}, {"gains": (0.01, 0.5)}, -1),
+    "alike_pairs_recover_less": ({}, {"recovers": 0.5}, {"recovers": (0.01, 0.5)}, -1),
+    "errors_grow_alike_with_size": ({}, {"grows": -0.02}, {"grows": (0.002, 0.02)}, 0.02),
+    "shared_errors_cost_gains": ({}, {"shared": 0.03}, {"shared": (-0.002, 0.02)}, -3),
+    "opposed_errors_cost_gains": ({}, {"opposed": 0.03}, {"opposed": (-0.002, 0.02)}, -5),
 }
 
 
@@ -433,7 +438,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     assert value is None or shown.value == pytest.approx(value)
     tasks = (
         BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "24", "26")
-        and name != "leakage_feeds_students"
+        and name not in ("leakage_feeds_students", "shared_errors_cost_gains", "opposed_errors_cost_gains")
         or "elicitation" in {table.name for table in BY_ID[name].reads}
     )
     ending = (

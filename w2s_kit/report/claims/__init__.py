@@ -5,6 +5,7 @@ what claims compute from tables of pairs of models, and `verdicts` shows them.
 """
 
 from . import (  # each enters its claims
+    alike,
     analysis,
     arena,
     chess_and_rewards,
