@@ -39,16 +39,8 @@ from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_model
 from w2s_kit.models.writer import Writer
 from w2s_kit.studies import easy_to_hard as easy
-from w2s_kit.studies.reinforcement import (
-    PolicyConfig,
-    by_majority,
-    by_truth,
-    flipped,
-    judged,
-    reinforce,
-    saturated,
-    shares,
-)
+from w2s_kit.studies.reinforcement import PolicyConfig, reinforce, saturated, shares
+from w2s_kit.studies.rewards import by_majority, by_truth, flipped, judged
 from w2s_kit.tasks import sums
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune

@@ -14,7 +14,8 @@ from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_writer
 from w2s_kit.models.writer import Writer
 from w2s_kit.studies import easy_to_hard, grpo, reinforcement
-from w2s_kit.studies.reinforcement import PolicyConfig, by_truth, flipped, reinforce
+from w2s_kit.studies.reinforcement import PolicyConfig, reinforce
+from w2s_kit.studies.rewards import by_truth, flipped
 
 needs_trl = pytest.mark.skipif(importlib.util.find_spec("trl") is None, reason="trl is not installed")
 CONFIG = PolicyConfig(steps=2, problems=2, each=4, lr=1e-3, longest=20)

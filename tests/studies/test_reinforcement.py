@@ -11,22 +11,18 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_model
 from w2s_kit.models.writer import Writer
-from w2s_kit.studies import reinforcement
+from w2s_kit.studies import reinforcement, rewards
 from w2s_kit.studies.easy_to_hard import draw
 from w2s_kit.studies.reinforcement import (
     PolicyConfig,
     advantages,
-    by_majority,
-    by_truth,
-    copied,
     erring,
-    flipped,
-    judged,
     policy_loss,
     reinforce,
     saturated,
     shares,
 )
+from w2s_kit.studies.rewards import by_majority, by_truth, copied, flipped, judged
 from w2s_kit.tasks import sums
 
 SMALL = PolicyConfig(steps=5, problems=3, each=4, longest=14, seed=3)
@@ -210,7 +206,7 @@ def test_reward_models_judge_steps_or_the_whole(monkeypatch):
         seen.extend(texts)
         return [np.array([0.5, 0.8])] * len(texts)
 
-    monkeypatch.setattr(reinforcement, "step_scores", scores)
+    monkeypatch.setattr(rewards, "step_scores", scores)
     said = [[RIGHT, "9 x3+7 = 4 ; so 4"]]
     assert judged(None, steps=True)([ONE], said) == pytest.approx(np.array([[0.4, 0.4]]))
     assert judged(None, steps=False)([ONE], said) == pytest.approx(np.array([[0.8, 0.8]]))

@@ -28,7 +28,8 @@ from ..models.writer import Writer
 from ..shared.names import pip
 from ..shared.processes import team
 from ..training.device import pick_device, resting
-from .reinforcement import PolicyConfig, Reward, rewarded
+from .reinforcement import PolicyConfig, rewarded
+from .rewards import Reward
 
 # As `reinforce` trains. All are named, as TRL's defaults have changed before.
 SAME = dict(
@@ -86,17 +87,6 @@ def grpo(
     for a batch_size that does not divide the solutions of a step; for a writer that is no language model of
     transformers; and in one of several processes.
     """
-    from datasets import Dataset
-
-    try:
-        from trl import GRPOConfig, GRPOTrainer
-    except ImportError as error:
-        raise ImportError(f"real models learn from rewards through trl: {pip('w2s_kit[rl]')}") from error
-
-    class Trainer(GRPOTrainer):
-        def _send_telemetry(self) -> None:
-            """Nobody is told what is trained here."""
-
     config = config or PolicyConfig()
     settings = _settings(writer, config, batch_size)
     rngs = [config.rng(step) for step in range(1, config.steps + 1)]
@@ -115,22 +105,40 @@ def grpo(
     quiet = bool(os.environ.get("TQDM_DISABLE"))
     bar = tqdm(total=config.steps, desc="reinforcing", disable=quiet, delay=2, leave=False)
     with TemporaryDirectory() as folder, _lent(writer.model), bar:
-        trainer = Trainer(
-            writer.model,
-            judge,
-            GRPOConfig(**{"output_dir": str(out or folder)} | settings | options),
-            Dataset.from_list([{"prompt": prompt(problem), "row": i} for i, problem in enumerate(problems)]),
-            processing_class=copy.deepcopy(writer.tokenizer),  # TRL changes it
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-    for log in trainer.state.log_history:
+        asked = [{"prompt": prompt(problem), "row": i} for i, problem in enumerate(problems)]
+        logs = _trained(writer, judge, {"output_dir": str(out or folder)} | settings | options, asked)
+    for log in logs:
         if "entropy" in log:
             rows[int(log["step"]) - 1]["entropy"] = log["entropy"]
     if out:
         writer.model.save_pretrained(out)
         writer.tokenizer.save_pretrained(out)
     return rows
+
+
+def _trained(writer: Writer, judge: Callable, settings: dict[str, Any], asked: list[dict]) -> list[dict]:
+    """What TRL's trainer has logged. Raises ImportError without trl."""
+    from datasets import Dataset
+
+    try:
+        from trl import GRPOConfig, GRPOTrainer
+    except ImportError as error:
+        raise ImportError(f"real models learn from rewards through trl: {pip('w2s_kit[rl]')}") from error
+
+    class Trainer(GRPOTrainer):
+        def _send_telemetry(self) -> None:
+            """Nobody is told what is trained here."""
+
+    trainer = Trainer(
+        writer.model,
+        judge,
+        GRPOConfig(**settings),
+        Dataset.from_list(asked),
+        processing_class=copy.deepcopy(writer.tokenizer),  # TRL changes it
+    )
+    trainer.remove_callback(PrinterCallback)
+    trainer.train()
+    return trainer.state.log_history
 
 
 def _settings(writer: Writer, config: PolicyConfig, batch_size: int | None) -> dict[str, Any]:
