@@ -2,7 +2,8 @@
 
 TRL's GRPOTrainer samples and trains. Problems, rewards and settings are ours, so a step is the same, but for
 one number: TRL divides by the standard deviation of a sample, so advantages in a group of n are
-sqrt((n - 1) / n) times ours. All gradients shrink by the same factor, and Adam takes it out again.
+sqrt((n - 1) / n) times ours. All gradients shrink by the same factor. Adam takes it out again, but for steps
+whose gradient is cut to length 1.
 """
 
 from __future__ import annotations
