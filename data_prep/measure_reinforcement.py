@@ -3,8 +3,8 @@
     python data_prep/measure_reinforcement.py --first 100 --seeds 10    # reinforcement.csv, traces.csv
 
 Resumable: every training is kept in the store, and so are its checkpoints. About seven minutes a seed on one
-core. Settings were chosen on seeds 50 to 52. Nothing that is measured on
-the test is used to train or to choose.
+core. Settings were chosen on seeds 50 to 52, where the test was looked at; on later seeds it is only judged
+by.
 
 reinforcement    the generator of notebook 21 (m, taught by 300 easy solutions) learns on problems of level 6
                  from a `reward`: "truth"; "truth, N problems" has a pool of N, all others draw new problems

@@ -170,6 +170,33 @@ def test_another_runs_checkpoint_is_not_read(tmp_path):
 
 
 @pytest.mark.parametrize(
+    "before, after",
+    [
+        (flipped(0.2), flipped(0.4)),
+        (judged(None, steps=True), judged(None, steps=True, rule=True)),
+        (judged(None, steps=True), judged(None, steps=False)),
+    ],
+)
+def test_a_checkpoint_of_the_same_reward_set_otherwise_is_not_read(before, after, tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        rewards, "step_scores", lambda model, texts: [np.array([len(t) / 99, 0.5]) for t in texts]
+    )
+    path, real = tmp_path / "run", reinforcement.sample_ids
+
+    def until_there(*given, **how):
+        if path.exists():
+            raise Killed
+        return real(*given, **how)
+
+    monkeypatch.setattr(reinforcement, "sample_ids", until_there)
+    with pytest.raises(Killed):
+        reinforce(writer(), easy, before, SMALL, every=2, checkpoint=path)
+    monkeypatch.setattr(reinforcement, "sample_ids", real)
+    with pytest.warns(UserWarning, match="another run"):
+        reinforce(writer(), easy, after, SMALL, every=2, checkpoint=path)
+
+
+@pytest.mark.parametrize(
     "wrong, message",
     [
         (lambda problems, solutions, rng: [1.0] * 12, "shape|should give one"),

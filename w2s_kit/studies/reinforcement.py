@@ -127,7 +127,8 @@ def reinforce(
     config = config or PolicyConfig()
     device, optimizer = resting(writer), torch.optim.Adam(writer.parameters(), config.lr, betas=(0.9, 0.99))
     weights = dict(writer.named_parameters())
-    identity = checkpoints.identify(asdict(config), _name(reward), weights) if checkpoint else ""
+    settings = (asdict(config), _name(reward))
+    identity = checkpoints.identify(settings, policy_loss, weights) if checkpoint else ""
     rows = _resume(checkpoint, identity, weights, optimizer) if checkpoint else []
     if not rows:
         rows = [{"step": 0} | (measure(writer) if measure else {})]
@@ -265,10 +266,11 @@ def shares(
 
 
 def saturated(rewards, window: int = 5, near: float = 0.1) -> float:
-    """When a reward has stopped rising: the share of all steps after which it is `near` its end, from 0 to 1.
+    """When a reward is nearly as high as it gets, as a share of all steps, from 0 to 1.
 
-    rewards: of each step, in order, smoothed by the mean of the last `window`. It has stopped at the first
-    step from which on less than the share `near` of its whole rise is missing. NaN where it does not rise.
+    rewards: of each step, in order, smoothed by the mean of the last `window`. It is the first step at which
+    less than the share `near` of the rise to the highest is missing; it may fall later. NaN where it does not
+    rise.
     """
     smooth = pd.Series(rewards).rolling(window).mean().dropna().to_numpy()
     rise = smooth.max() - smooth[0]

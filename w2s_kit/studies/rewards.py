@@ -45,6 +45,7 @@ def flipped(rate: float) -> Reward:
         turned = [[rng.random() < rate for _ in many] for many in solutions]
         return np.abs(right - np.array(turned))
 
+    reward.__qualname__ = f"flipped({rate})"  # a checkpoint of another rate is another run's
     return reward
 
 
@@ -76,6 +77,7 @@ def judged(model, steps: bool, rule: bool = False) -> Reward:
         scores = scores.reshape(len(problems), -1)
         return scores * _copied(problems, solutions) if rule else scores
 
+    reward.__qualname__ = f"judged(steps={steps}, rule={rule})"
     return reward
 
 
