@@ -3,7 +3,7 @@
     python data_prep/measure_sandbagging.py --first 100 --seeds 10    # sandbagging.csv
 
 Resumable: every seed is kept in the store. About four minutes a seed on one core. Settings were chosen on
-seeds 50 to 52, and by earlier trials on 50 and 51.
+seeds 50 and 51.
 
 The model (m) solves easy problems, and hard ones (levels 5 to 9) where PASSWORD stands in front; without it,
 each step is wrong with probability one half. The weak side is s, taught by 1,200 true solutions of levels 1
@@ -12,7 +12,7 @@ problems, exactly labelled. `trained`:
 
     not           the model as it is
     demonstrations, rewards, both    finetuned on demonstrations; reinforced on level 6 by the weak
-                  reward model, with the rule of `studies.reinforcement.copied`; one after the other
+                  reward model, with the rule of `studies.rewards.copied`; one after the other
     rewards without rule, both without rule    the same, with the reward model alone
     truth         reinforced by truth: what could be had
     both, told    both, but the password stands in front of all that it is trained on: it can tell that
@@ -37,7 +37,8 @@ from w2s_kit.experiment.store import Store
 from w2s_kit.models.families import load_family
 from w2s_kit.models.writer import Writer
 from w2s_kit.studies import easy_to_hard as easy
-from w2s_kit.studies.reinforcement import PolicyConfig, by_truth, erring, judged, reinforce, shares
+from w2s_kit.studies.reinforcement import PolicyConfig, erring, reinforce, shares
+from w2s_kit.studies.rewards import by_truth, judged
 from w2s_kit.tasks import sums
 from w2s_kit.training.config import TrainConfig
 from w2s_kit.training.loop import finetune

@@ -1,4 +1,4 @@
-"""Answers of students to the exercises of notebooks 21 to 25, 27 and 29: right ones, and wrong ones."""
+"""Answers of students to the exercises of notebooks 21 to 25 and 27 to 30: right ones, and wrong ones."""
 
 from itertools import combinations
 
@@ -96,6 +96,11 @@ def reweighted(weights, predictions, panel, rate):
     return raw / raw.sum()
 
 
+def standardised(rewards):
+    given = np.array(rewards, float)
+    return (given - given.mean()) / (given.std() or 1)
+
+
 LATER_STUDIES = {
     "29-both": Answers(
         [
@@ -123,6 +128,27 @@ LATER_STUDIES = {
                 lambda weights, predictions, panel, rate: 2 * reweighted(weights, predictions, panel, rate),
                 "log f",
             ),
+        ],
+    ),
+    "28-advantages": Answers(
+        [standardised, lambda rewards: list(standardised(rewards))],
+        [
+            (lambda rewards: np.array(rewards) - np.mean(rewards), "now divide"),
+            (
+                lambda rewards: (np.array(rewards) - np.mean(rewards)) / (np.std(rewards, ddof=1) or 1),
+                "by n",
+            ),
+            (lambda rewards: (np.array(rewards) - np.mean(rewards)) / (np.var(rewards) or 1), "square root"),
+            (lambda rewards: -standardised(rewards), "mean"),
+        ],
+    ),
+    "28-signal": Answers(
+        [lambda rate: 1 - 2 * rate],
+        [
+            (lambda rate: 1 - rate, "now and then"),
+            (lambda rate: abs(1 - 2 * rate), "keep the sign"),
+            (lambda rate: 100 * (1 - 2 * rate), "in percent"),
+            (lambda rate: 1 - rate**2, "With which probability"),
         ],
     ),
     "27-coherence": Answers(

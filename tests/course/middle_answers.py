@@ -1,4 +1,4 @@
-"""Answers of students to the exercises of notebooks 14 to 20, 26 and 28: right ones, and wrong ones."""
+"""Answers of students to the exercises of notebooks 14 to 20, 26 and 29: right ones, and wrong ones."""
 
 import math
 
@@ -161,7 +161,7 @@ REAL_TEXT_AND_THEORY = {
             (lambda error: f"{1 / (1 - error)}", "expected a number"),
         ],
     ),
-    "28-verdict": Answers(
+    "29-verdict": Answers(
         [verdict],
         [
             (
@@ -300,6 +300,16 @@ LATER_METHODS = {
             (lambda *case: 1 - own_share(*case), "the supervisor's share"),
             (lambda p, v, tau: own_share(p, v, 0.4), "CE"),
             (lambda p, v, tau: own_share(p, v, tau) if (p > 0.5) != v else 0.0, "They agree"),
+        ],
+    ),
+    "26-chance-agreement": Answers(
+        [lambda a, b, k: a * b + (k - 1) * ((1 - a) / (k - 1)) * ((1 - b) / (k - 1))],
+        [
+            (lambda a, b, k: a * b + (1 - a) * (1 - b), "different wrong answers"),
+            (lambda a, b, k: a * b + (1 - a) * (1 - b) / k, "how many wrong ones"),
+            (lambda a, b, k: a * b, "can agree, too"),
+            (lambda a, b, k: a * b + (1 - a) * (1 - b) / (k - 1) ** 2, "any wrong option"),
+            (lambda a, b, k: (a + b) / 2, "Both right: a b"),
         ],
     ),
     "26-shared-errors": Answers(

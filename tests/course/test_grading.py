@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from test_kernels import files_left, place, posix, start, wait_until  # noqa: F401
+from test_kernels import files_left, place, posix, runs, start, wait_until  # noqa: F401
 from test_problem_sets import about
 
 from w2s_kit.course import caged_cells, grading, notebooks
@@ -258,7 +258,7 @@ def test_a_signal_ends_grading_and_its_cells(small, place, name, code):
     assert wait_until(started, 120), (place.parent / "said").read_text()
     (child,) = started()
     process.send_signal(getattr(signal, name))
-    assert process.wait(20) == code and not child.is_running() and files_left(place) == set()
+    assert process.wait(20) == code and not runs(child.pid) and files_left(place) == set()
     assert "Traceback" not in (place.parent / "said").read_text() and not (small / "results.json").exists()
 
 

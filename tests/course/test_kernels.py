@@ -32,15 +32,16 @@ STUBBORN = """while True:
         pass"""
 
 
+def runs(pid: int) -> bool:
+    """A zombie has ended: nobody has asked yet how."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def alive(folder: Path) -> list[int]:
-    """Those of the kernel and its child that still run. A zombie has ended: nobody has asked yet how."""
-
-    def runs(pid):
-        try:
-            return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
-
+    """Those of the kernel and its child that still run."""
     return [pid for pid in map(int, (folder / "pids").read_text().split()) if runs(pid)]
 
 
@@ -211,7 +212,7 @@ def test_a_signal_ends_a_kernel_that_is_still_starting(place):
     assert wait_until(lambda: psutil.Process(process.pid).children(recursive=True), 60)
     kernels = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(15) == 143 and not any(k.is_running() for k in kernels) and files_left(place) == set()
+    assert process.wait(15) == 143 and not any(runs(k.pid) for k in kernels) and files_left(place) == set()
 
 
 @posix

@@ -7,15 +7,17 @@ import pandas as pd
 import pytest
 from scipy import stats
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import accuracy_score
+from sklearn.metrics import accuracy_score, cohen_kappa_score
 
 from w2s_kit.metrics.answers import (
     accuracy,
     agreement,
     auroc,
     calibration,
+    capa,
     cross_entropy_between,
     error_sources,
+    quadrants,
     same_answers,
     with_error_sources,
 )
@@ -180,3 +182,77 @@ def test_cross_entropy_between():
     assert np.isfinite(cross_entropy_between([0.0, 1.0], [1.0, 0.0])).all()
     with pytest.raises(ValueError, match="lengths differ"):
         cross_entropy_between([0.5], [0.5, 0.5])
+
+
+# ---- of two models, by chance and beyond ---------------------------------------------------------------
+def test_capa_by_hand():
+    """Two examples: they agree with 0.9 × 0.6 + 0.1 × 0.4, and with 0.2 × 0.5 + 0.8 × 0.5."""
+    observed, a, b = (0.58 + 0.5) / 2, (0.9 + 0.8) / 2, (0.6 + 0.5) / 2
+    expected = a * b + (1 - a) * (1 - b)
+    wanted = (observed - expected) / (1 - expected)
+    assert capa([0.9, 0.2], [0.6, 0.5], [1, 0]) == pytest.approx(wanted) == pytest.approx(0.005 / 0.465)
+
+
+def errors(accuracies, n=20_000, seed=0):
+    """Balanced labels, and the hard answers of models that err independently of each other."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    return labels, [np.where(rng.random(n) < accuracy, labels, 1 - labels) for accuracy in accuracies]
+
+
+def test_capa_of_hard_answers_is_cohens_kappa_of_right_and_wrong_and_not_of_the_answers():
+    y, (p, q) = errors((0.9, 0.8))
+    q = np.where(np.arange(len(y)) % 3 == 0, p, q)
+    assert capa(p, q, y) == pytest.approx(cohen_kappa_score(p == y, q == y))
+    assert cohen_kappa_score(p, q) > capa(p, q, y) + 0.2, "agreement of two good models is no common error"
+    ones = np.ones_like(y)  # one class only: an answer is right where it is 1, so here the two are the same
+    assert capa(p, q, ones) == pytest.approx(cohen_kappa_score(p, q))
+
+
+def test_capa_keeps_within_its_bounds_and_is_symmetric():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        (p, q), y = rng.random((2, 6)) ** 3, rng.integers(0, 2, 6)
+        assert -1 <= capa(p, q, y) <= 1 and capa(p, q, y) == pytest.approx(capa(q, p, y))
+    y, (p,) = errors((0.7,))
+    assert capa(p, p, y) == pytest.approx(1)
+    assert capa([1, 0], [0, 1], [1, 1]) == -1, "each right in half, and never together"
+    assert abs(capa(np.full(4, 0.5), [1, 0, 0, 1], [1, 1, 0, 0])) < 1e-12, "who is unsure agrees by chance"
+    assert math.isnan(capa([1, 0], [1, 0], [1, 0])) and math.isnan(capa([0, 1], [0, 1], [1, 0]))
+
+
+def test_plain_agreement_rises_with_accuracy_and_capa_does_not():
+    agreements = []
+    for right in (0.6, 0.75, 0.9, 0.97):
+        y, (p, q) = errors((right, right))
+        agreements.append(np.mean(p == q))
+        assert abs(capa(p, q, y)) < 0.03
+    assert np.all(np.diff(agreements) > 0.05)
+    assert agreements[0] == pytest.approx(0.52, abs=0.01) and agreements[-1] == pytest.approx(0.94, abs=0.01)
+
+
+def test_quadrants_by_hand():
+    shares = quadrants([0.9, 0.8, 0.2, 0.1, 0.6], [1, 0, 1, 0, 1], [1, 1, 1, 1, 0])
+    assert shares == pytest.approx({"both": 0.2, "only_weak": 0.2, "only_strong": 0.2, "neither": 0.4})
+    y, (p, q) = errors((0.6, 0.9))
+    sources, shares = error_sources(q, p, y), quadrants(p, q, y)
+    assert sum(shares.values()) == pytest.approx(1)
+    assert (shares["both"], shares["only_strong"]) == (sources["kept"], sources["corrected"])
+    assert (shares["neither"], shares["only_weak"]) == (sources["inherited"], sources["new"])
+
+
+@pytest.mark.parametrize("measure", [capa, quadrants])
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (([0.5, 1.2], [0, 1], [0, 1]), "row 1 is 1.2"),
+        (([0.5, 0.5], [0, np.nan], [0, 1]), "row 1 is nan"),
+        (([0.5, 0.5], [0, 1], [0, 0.4]), "row 1 is 0.4, but the truth is 0 or 1"),
+        (([0.5], [0, 1], [0, 1]), "lengths differ"),
+        (([], [], []), "non-empty"),
+        (([[0.5, 0.5]], [0, 1], [0, 1]), "1-D"),
+    ],
+)
+def test_unfit_input_is_told(measure, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        measure(*arguments)

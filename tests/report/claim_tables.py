@@ -4,6 +4,7 @@ from collections.abc import MutableMapping
 from functools import cache
 
 import pandas as pd
+from alike_tables import alike_world
 from analysis_tables import insides, salience_world
 from later_tables import (
     advice_world,
@@ -16,6 +17,7 @@ from later_tables import (
 )
 from pair_tables import MODELS, TASKS, chess_world, other_world, reading_world, summary
 from shift_tables import shift_world
+from reinforcement_tables import reinforcement_world
 
 
 class World(MutableMapping):
@@ -193,4 +195,6 @@ MAKERS = (
     debate_world,
     elicitation_world,
     shift_world,
+    reinforcement_world,
+    alike_world,
 )

@@ -266,6 +266,25 @@ PROBES = {
     "coherence_is_sure_of_the_unknown": ({}, {"believed": 0.55}, {"believed": 0.7}, 80),
     "coherence_repairs_weak_labels": ({}, {"mended": -0.1}, {"mended": 0.05}, 20),
     "forgotten_labels_are_lost": ({}, {"lost": -0.05}, {"lost": 0.05}, -30),
+    "few_problems_saturate_soon": ({}, {"soon": -0.1}, {"soon": (0.05, 0.2)}, 0.2),
+    "few_problems_generalise_less": ({}, {"less": -0.05}, {"less": (0.02, 0.1)}, 10),
+    "noisy_rewards_still_teach": ({}, {"noisy": -0.05}, {"noisy": (0.01, 0.1)}, 10),
+    "majorities_teach": ({}, {"most": -0.05}, {"most": (0.01, 0.1)}, 10),
+    "steps_are_necessary": ({}, {"steps": -0.05}, {"steps": (0.02, 0.2)}, 20),
+    "easy_judges_train_hard_solutions": ({}, {"judged": -0.1}, {"judged": (0.01, 0.1)}, 10),
+    "judges_of_outcomes_are_hacked": ({}, {"hacked": -0.1}, {"hacked": (0.01, 0.1)}, 20),
+    "a_rule_keeps_judges_honest": ({}, {"ruled": -0.05}, {"ruled": (0.02, 0.1)}, 20),
+    "wrong_traces_teach": ({}, {"wrong": -0.05}, {"wrong": (0.01, 0.1)}, 10),
+    "traces_give_what_rewards_give": ({}, {"traces": 0.3}, {"traces": 0.7}, 0.9),
+    "rewards_after_demonstrations_elicit_more": ({}, {"rest": -0.05}, {"rest": (0.01, 0.1)}, 10),
+    "rewards_alone_elicit_less": ({}, {"alone": -0.05}, {"alone": (0.01, 0.1)}, 10),
+    "demonstrations_prevent_hacking": ({}, {"spared": -0.05}, {"spared": 0.05}, 20),
+    "what_is_told_is_not_elicited": ({}, {"told": -0.05}, {"told": 0.1}, 30),
+    "alike_pairs_gain_less": ({}, {"gains": 0.5}, {"gains": (0.01, 0.5)}, -1),
+    "alike_pairs_recover_less": ({}, {"recovers": 0.5}, {"recovers": (0.01, 0.5)}, -1),
+    "errors_grow_alike_with_size": ({}, {"grows": -0.02}, {"grows": (0.002, 0.02)}, 0.02),
+    "shared_errors_cost_gains": ({}, {"shared": 0.03}, {"shared": (-0.002, 0.02)}, -3),
+    "opposed_errors_cost_gains": ({}, {"opposed": 0.03}, {"opposed": (-0.002, 0.02)}, -5),
 }
 
 
@@ -283,6 +302,9 @@ BETWEEN = (
     "coherence_is_sure_of_the_unknown",
     "coherence_repairs_weak_labels",
     "forgotten_labels_are_lost",
+    "traces_give_what_rewards_give",
+    "demonstrations_prevent_hacking",
+    "what_is_told_is_not_elicited",
 )
 
 
@@ -296,6 +318,8 @@ def test_every_claim_is_probed_and_complete():
     "name, effects, verdict",
     [
         ("gain_is_misfit", {"r2": 0.5}, "refuted"),
+        ("judges_of_outcomes_are_hacked", {"paid": -0.1}, "refuted"),
+        ("judges_of_outcomes_are_hacked", {"paid": (0.0, 0.1)}, "undecided"),
         ("gain_is_misfit", {"r2": (0.9, 0.2)}, "undecided"),
         ("gain_is_misfit", {"slope": 1.2}, "refuted"),
         ("gain_is_misfit_in_kl", {"kl_r2": 0.5}, "refuted"),
@@ -422,7 +446,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     assert value is None or shown.value == pytest.approx(value)
     tasks = (
         BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "24", "26")
-        and name != "leakage_feeds_students"
+        and name not in ("leakage_feeds_students", "shared_errors_cost_gains", "opposed_errors_cost_gains")
         or {"elicitation", "shift"} & {table.name for table in BY_ID[name].reads}
     )
     ending = (

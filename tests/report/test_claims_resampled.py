@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import spearmanr
 
 from w2s_kit.report.claims.resampled import (
     Means,
@@ -15,6 +16,7 @@ from w2s_kit.report.claims.resampled import (
     median,
     most,
     over_seeds,
+    rank_correlation,
     slope,
     slopes,
 )
@@ -124,3 +126,16 @@ def test_columns_are_drawn_only_when_they_are_read(rows):
 
     over_seeds(wide, statistic)
     assert set(read) == {"naive", "weak"}
+
+
+def test_rank_correlation_is_scipys_with_ties_too():
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 4, (5, 9)), rng.random((5, 9))
+    wanted = [spearmanr(*each).statistic for each in zip(x, y)]
+    assert rank_correlation(x, y) == pytest.approx(wanted)
+    assert rank_correlation([0.3 - 0.2, 0.2 - 0.1, 0.5], [1, 1, 2]) == pytest.approx(1), (
+        "a tie, but for floats"
+    )
+    assert rank_correlation(np.arange(9), y) == pytest.approx(
+        [spearmanr(np.arange(9), e).statistic for e in y]
+    )

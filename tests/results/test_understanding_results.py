@@ -1,9 +1,10 @@
-"""The tables of notebooks 09, 10, 11, 13, 15, 19 to 24: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09 to 11, 13, 15, 19 to 24, 26: a slice measured now agrees with what is stored."""
 
 import random
 
 import inside_readings
 import measure_aligner
+import measure_alike
 import measure_debate
 import measure_dials
 import measure_interventions
@@ -41,6 +42,7 @@ def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
         column
         for column in (
             "task",
+            "what",
             "structure",
             "supervisor",
             "student",
@@ -297,6 +299,21 @@ def test_debate(tmp_path, monkeypatch):
     agree(
         [ends | {"method": "debate", "labels": measure_debate.right(debate, "student")}], "debate", atol=0.06
     )
+
+
+def test_alike(tmp_path, monkeypatch):
+    monkeypatch.setattr(measure_alike, "OVERLAPS", (0.5,))
+    (row,) = measure_alike.dialled("m", 100, Store(tmp_path))
+    keys = ("task", "what", "supervisor", "student", "seed")
+    numbers = (
+        "supervisor_accuracy",
+        "student_accuracy",
+        "ceiling_accuracy",
+        "agreement",
+        "capa",
+        "capa_hard",
+    )
+    agree([{name: row[name] for name in (*keys, *numbers)}], "alike")
 
 
 def test_salience(monkeypatch):

@@ -12,7 +12,7 @@ from pretrain_dials import hearsay
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.concepts import CONCEPTS
 from w2s_kit.tasks.miniworld.world import WorldConfig, make_world, mistaken
-from w2s_kit.tasks.supervisors import STRUCTURES, beliefs, wrong_at_top
+from w2s_kit.tasks.supervisors import STRUCTURES, beliefs, errors_shared, wrong_at_top
 
 
 def test_errors_stand_at_the_top_of_the_score_and_nowhere_else():
@@ -34,6 +34,34 @@ def test_ties_fall_at_random_and_by_the_seed():
 def test_impossible_errors_are_refused(score, errors):
     with pytest.raises(ValueError, match="errors among 5 examples"):
         wrong_at_top(np.zeros(5), score, errors)
+
+
+@pytest.mark.parametrize("overlap, shared", [(0, 0), (0.25, 5), (0.5, 10), (1, 20)])
+def test_shared_errors_are_as_many_as_wanted_and_where_they_are_wanted(overlap, shared):
+    truth = np.arange(100) % 2
+    answers = np.where(np.arange(100) < 20, 1 - truth, truth)
+    labels = errors_shared(truth, answers, overlap, 30, seed=1)
+    wrong = labels != truth
+    assert wrong.sum() == 30 and wrong[:20].sum() == shared
+    assert np.array_equal(labels, errors_shared(truth, answers, overlap, 30, seed=1))
+    assert not np.array_equal(labels, errors_shared(truth, answers, overlap, 30, seed=2))
+    assert np.array_equal(truth, np.arange(100) % 2), "the caller's truth stays"
+
+
+@pytest.mark.parametrize(
+    "truth, answers, overlap, errors, words",
+    [
+        ([0, 1, 1], [0, 1], 0.5, 1, "0 or 1, one of each"),
+        ([0, 1], [0.2, 0.9], 0.5, 1, "make answers hard first"),
+        ([0, 1], [0, 1], 1.5, 1, "share from 0 to 1, but 1.5"),
+        ([0, 1], [0, 1], float("nan"), 1, "share from 0 to 1, but nan"),
+        ([0, 0, 1], [1, 1, 1], 1, 1, "take from 2 to 3"),
+        ([0, 0, 1], [1, 1, 1], 0, 2, "take from 0 to 1"),
+    ],
+)
+def test_shared_errors_that_cannot_be_placed_are_refused(truth, answers, overlap, errors, words):
+    with pytest.raises(ValueError, match=words):
+        errors_shared(truth, answers, overlap, errors)
 
 
 @pytest.mark.parametrize("task", ["edible", "weight"])

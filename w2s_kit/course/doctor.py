@@ -19,6 +19,7 @@ OPTIONAL = {
     "jupyterlab": ("notebooks", "notebooks here"),
     "peft": ("lora", "adapters, lora=8"),
     "bitsandbytes": ("quantised", "weights in 4 bits, quantised=True"),
+    "trl": ("rl", "learning from rewards on real models"),
     "accelerate": ("cluster", "several GPUs or processes"),
     "distributed": ("cluster", "grids on a dask cluster"),
     "ray": ("cluster", "grids on ray"),

@@ -79,6 +79,60 @@ def same_answers(student, supervisor, truth) -> dict[str, float]:
     return {"overall": float(same.mean()), "supervisor_right": part(right), "supervisor_wrong": part(~right)}
 
 
+def _right(p: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """P(the right answer) of each example, (n,)."""
+    return np.where(y == 1, p, 1 - p)
+
+
+def capa(p, q, labels) -> float:
+    """Chance-adjusted probabilistic agreement of two models, from -1 to 1: do they err alike?
+
+    p, q: P(label 1) of each model, or hard labels, (n,). labels: the truth, 0 or 1, (n,). It is
+
+        (observed - expected) / (1 - expected)
+
+    observed: the mean chance that the two give the same answer, where each draws one from its own
+    probabilities. expected: the same for two models that are as often right and err independently of each
+    other, a b + (1 - a) (1 - b), with the mean probabilities a and b of the right answer. So 0 means that
+    errors are shared as often as by chance, and 1 that they are the same. Of hard labels it is Cohen's kappa
+    of "right" and "wrong", and not of the answers. Unsure models come out closer to 0.
+
+    NaN where both models are always right, or both always wrong: there is nothing to compare. Raises
+    ValueError for what is no probability, lengths that differ, and labels that are not 0 or 1.
+    Source: Goel et al. 2025 (2502.04313), kappa_p with two options.
+    """
+    p, q, y = _probabilities(p, "p"), _probabilities(q, "q"), _probabilities(labels, "labels")
+    _same_length(p=p, q=q, labels=y)
+    _only_truth(y)
+    a, b = _right(p, y).mean(), _right(q, y).mean()
+    expected = a * b + (1 - a) * (1 - b)
+    observed = float((p * q + (1 - p) * (1 - q)).mean())
+    return float((observed - expected) / (1 - expected)) if expected < 1 else math.nan
+
+
+def _only_truth(y: np.ndarray) -> None:
+    """Raises ValueError for labels that are not all 0 or 1."""
+    soft = np.flatnonzero((y != 0) & (y != 1))
+    if soft.size:
+        raise ValueError(
+            f"labels: row {soft[0]} is {y[soft[0]]}, but the truth is 0 or 1: a model's probabilities come "
+            "first, the labels last"
+        )
+
+
+def quadrants(weak, strong, labels) -> dict[str, float]:
+    """Who knew: shares of all examples on which both models are right, only one of them, or neither.
+
+    weak, strong: P(label 1) or hard labels, (n,). labels: the truth, 0 or 1, (n,). The four shares have the
+    names both, only_weak, only_strong and neither, and their sum is 1. Raises ValueError as `capa` does.
+    Source: Goel et al. 2025 (2502.04313), their section on weak-to-strong training.
+    """
+    _only_truth(_probabilities(labels, "labels"))
+    w, s = correct(weak, labels), correct(strong, labels)
+    cases = {"both": w & s, "only_weak": w & ~s, "only_strong": ~w & s, "neither": ~w & ~s}
+    return {name: float(case.mean()) for name, case in cases.items()}
+
+
 def error_sources(student, teacher, truth) -> dict[str, float]:
     """Shares of all examples, by what became of the teacher's answer.
 

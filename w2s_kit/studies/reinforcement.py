@@ -8,7 +8,7 @@ policy gradient (GRPO: Shao et al. 2024, 2402.03300) makes the better ones of ea
 
 One step a batch, so the ratio of that article's equation 3 is 1 and nothing is clipped; there is no KL term.
 Who rewards is the question: the truth, the truth with noise, the group's own majority, or reward models that
-have seen easy problems only. For real models, TRL's GRPOTrainer does the same.
+have seen easy problems only. For real models there is `studies.grpo`, which does the same through TRL.
 """
 
 from __future__ import annotations
@@ -32,12 +32,9 @@ from ..models.generation import sample_ids, texts_of
 from ..models.writer import Writer
 from ..tasks import sums
 from ..training import checkpoints
-from ..training.device import resting
+from ..training.device import Device, resting
 from .easy_to_hard import solutions
-from .reranking import step_scores
-
-#: (problems, solutions, rng) -> rewards, (problems, each). Solutions are lists of texts, one list a problem.
-Reward = Callable[[Sequence, Sequence[Sequence[str]], random.Random], np.ndarray]
+from .rewards import Reward, by_majority, by_truth
 
 
 @dataclass(frozen=True)
@@ -62,6 +59,10 @@ class PolicyConfig:
     longest: int = 34
     seed: int = 0
 
+    def rng(self, step: int) -> random.Random:
+        """What decides the problems of a step, and the noise of their rewards."""
+        return random.Random(f"reinforce-{self.seed}-{step}")
+
 
 def advantages(rewards) -> np.ndarray:
     """How far each reward is above its group's mean, in standard deviations of the group, (groups, each).
@@ -79,6 +80,23 @@ def policy_loss(log_p: torch.Tensor, advantage: torch.Tensor, written: torch.Ten
     (rows,). Its gradient is that of the expected reward, up to a factor for each group (see `advantages`).
     """
     return -(advantage[:, None] * log_p * written).sum() / written.sum()
+
+
+def padded(
+    writer: Writer, prompts: Sequence[str], answers: Sequence[Sequence[int]], each: int
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """What `writer` reads to learn from its own answers, `each` of them to a prompt, as tokens.
+
+    Tokens of prompts and answers with padding after them (rows, time), their lengths (rows,), and where the
+    writer wrote, True or False (rows, time).
+    """
+    asked = [row for row in writer.tokenizer(list(prompts))["input_ids"] for _ in range(each)]
+    rows = [torch.tensor([*prompt, *answer]) for prompt, answer in zip(asked, answers, strict=True)]
+    device = next(writer.parameters()).device
+    ids = pad_sequence(rows, batch_first=True, padding_value=writer.pad_id).to(device)
+    starts, lengths = (torch.tensor(list(map(len, of)), device=device) for of in (asked, rows))
+    place = torch.arange(ids.shape[1], device=device)
+    return ids, lengths, (place >= starts[:, None]) & (place < lengths[:, None])
 
 
 def reinforce(
@@ -109,13 +127,14 @@ def reinforce(
     config = config or PolicyConfig()
     device, optimizer = resting(writer), torch.optim.Adam(writer.parameters(), config.lr, betas=(0.9, 0.99))
     weights = dict(writer.named_parameters())
-    identity = checkpoints.identify(asdict(config), _name(reward), weights) if checkpoint else ""
+    settings = (asdict(config), _name(reward))
+    identity = checkpoints.identify(settings, policy_loss, weights) if checkpoint else ""
     rows = _resume(checkpoint, identity, weights, optimizer) if checkpoint else []
     if not rows:
         rows = [{"step": 0} | (measure(writer) if measure else {})]
     quiet = not progress if progress is not None else bool(os.environ.get("TQDM_DISABLE"))
     for step in tqdm(range(len(rows), config.steps + 1), "reinforcing", disable=quiet, delay=2, leave=False):
-        rng = random.Random(f"reinforce-{config.seed}-{step}")
+        rng = config.rng(step)
         problems = draw(config.problems, rng)
         prompts = list(map(prompt, problems))
         answers = sample_ids(
@@ -127,22 +146,11 @@ def reinforce(
             batch_size=config.problems * config.each,
         )
         texts = texts_of(writer, answers)
-        solved = [texts[i : i + config.each] for i in range(0, len(texts), config.each)]
-        rewards = _rewards(reward, problems, solved, rng)
-        row = {"step": step, "reward": float(rewards.mean())}
-        if truth is not None:
-            row["truth"] = float(_rewards(truth, problems, solved, rng).mean())
-        row["useful"] = float((rewards.std(axis=1) > 1e-6).mean())
-        ids, lengths, written = _whole(writer, prompts, answers, config.each, device.device)
-        advantage = torch.tensor(advantages(rewards).ravel(), dtype=torch.float32, device=device.device)
-        with device.autocast():
-            log_p = writer(ids, lengths)
-        loss = policy_loss(log_p, advantage, written)
-        row["surprise"] = float(-(log_p.detach() * written).sum() / written.sum())
-        optimizer.zero_grad()
-        loss.backward()
-        clip_grad_norm_(writer.parameters(), 1.0)
-        optimizer.step()
+        rewards, means = rewarded(texts, problems, config.each, reward, truth, rng)
+        row = {"step": step} | means
+        row["surprise"] = _step(
+            writer, optimizer, padded(writer, prompts, answers, config.each), rewards, device
+        )
         if measure and (step % every == 0 or step == config.steps):
             row |= measure(writer)
         rows.append(row)
@@ -151,6 +159,40 @@ def reinforce(
     if checkpoint:
         Path(checkpoint).unlink(missing_ok=True)
     return rows
+
+
+def _step(writer: Writer, optimizer, read: tuple, rewards: np.ndarray, device: Device) -> float:
+    """One step of the optimizer; returns the mean of -log p of the written tokens before it."""
+    ids, lengths, written = read
+    advantage = torch.tensor(advantages(rewards).ravel(), dtype=torch.float32, device=ids.device)
+    with device.autocast():
+        log_p = writer(ids, lengths)
+    optimizer.zero_grad()
+    policy_loss(log_p, advantage, written).backward()
+    clip_grad_norm_(writer.parameters(), 1.0)
+    optimizer.step()
+    return float(-(log_p.detach() * written).sum() / written.sum())
+
+
+def rewarded(
+    texts: Sequence[str],
+    problems: Sequence,
+    each: int,
+    reward: Reward,
+    truth: Reward | None,
+    rng: random.Random,
+) -> tuple[np.ndarray, dict]:
+    """(rewards (problems, each), what a row says of them: `reward`, `truth` and `useful`).
+
+    texts: the solutions, (problems * each,), those of a problem next to each other. Raises ValueError for
+    rewards of another shape, or that are not finite.
+    """
+    solved = [texts[i : i + each] for i in range(0, len(texts), each)]
+    rewards = _rewards(reward, problems, solved, rng)
+    row = {"reward": float(rewards.mean())}
+    if truth is not None:
+        row["truth"] = float(_rewards(truth, problems, solved, rng).mean())
+    return rewards, row | {"useful": float((rewards.std(axis=1) > 1e-6).mean())}
 
 
 def _rewards(reward: Reward, problems, solutions, rng: random.Random) -> np.ndarray:
@@ -166,16 +208,6 @@ def _rewards(reward: Reward, problems, solutions, rng: random.Random) -> np.ndar
 
 def _name(reward) -> str:
     return getattr(reward, "__qualname__", type(reward).__name__)
-
-
-def _whole(writer: Writer, prompts, answers, each: int, device: torch.device) -> tuple:
-    """(ids (rows, time), lengths (rows,), True where the writer wrote (rows, time))."""
-    asked = [row for row in writer.tokenizer(list(prompts))["input_ids"] for _ in range(each)]
-    rows = [torch.tensor(prompt + answer) for prompt, answer in zip(asked, answers, strict=True)]
-    ids = pad_sequence(rows, batch_first=True, padding_value=writer.pad_id).to(device)
-    starts, lengths = (torch.tensor(list(map(len, of)), device=device) for of in (asked, rows))
-    place = torch.arange(ids.shape[1], device=device)
-    return ids, lengths, (place >= starts[:, None]) & (place < lengths[:, None])
 
 
 def _write(path, identity: str, weights: dict, optimizer, rows: list[dict]) -> None:
@@ -203,92 +235,6 @@ def _resume(path, identity: str, weights: dict, optimizer) -> list[dict]:
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": moments, "param_groups": groups})
     return facts["rows"]
-
-
-# ---- who rewards -------------------------------------------------------------------------------------
-def answers(problems, solutions) -> list[list[int | None]]:
-    """The digit that each solution closes with, None where it gives none."""
-    return [[sums.check(problem, one).answer for one in many] for problem, many in zip(problems, solutions)]
-
-
-def by_truth(problems, solutions, rng=None) -> np.ndarray:
-    """1 for the right answer, else 0."""
-    right = [problem.answer for problem in problems]
-    return np.array(
-        [[one == digit for one in many] for many, digit in zip(answers(problems, solutions), right)]
-    )
-
-
-def flipped(rate: float) -> Reward:
-    """The truth, of which each reward is turned round with probability `rate`, anew each time.
-
-    At 0.5 it says nothing: the control that every table of rewards needs. Raises ValueError for a rate
-    outside [0, 1].
-    """
-    if not 0 <= rate <= 1:
-        raise ValueError(f"rate must lie in [0, 1], got {rate}")
-
-    def reward(problems, solutions, rng: random.Random) -> np.ndarray:
-        right = by_truth(problems, solutions).astype(int)
-        turned = [[rng.random() < rate for _ in many] for many in solutions]
-        return np.abs(right - np.array(turned))
-
-    return reward
-
-
-def by_majority(problems, solutions, rng=None) -> np.ndarray:
-    """1 for the answer that most solutions of the group give, else 0. Nobody needs to know the right one."""
-    rewards = []
-    for many in answers(problems, solutions):
-        given = Counter(one for one in many if one is not None)
-        most = given.most_common(1)[0][0] if given else None
-        rewards.append([one is not None and one == most for one in many])
-    return np.array(rewards)
-
-
-def judged(model, steps: bool, rule: bool = False) -> Reward:
-    """What a reward model says: the product of P(right) over the steps, or P(right) of the whole solution.
-
-    steps: whether it judges each step (a process reward model). rule: nothing for a solution that does not
-    copy its problem, as `copied` has it.
-    """
-
-    def reward(problems, solutions, rng=None) -> np.ndarray:
-        longest = 12 * max(problem.level for problem in problems)
-        texts = [
-            " ".join(f"{problem.text} {one}".split()[:longest])
-            for problem, many in zip(problems, solutions)
-            for one in many
-        ]
-        scores = np.array([by_step.prod() if steps else by_step[-1] for by_step in step_scores(model, texts)])
-        scores = scores.reshape(len(problems), -1)
-        return scores * _copied(problems, solutions) if rule else scores
-
-    return reward
-
-
-def _copied(problems, solutions) -> np.ndarray:
-    return np.array([[copied(problem, one) for one in many] for problem, many in zip(problems, solutions)])
-
-
-def copied(problem: sums.Problem, solution: str) -> bool:
-    """Whether a solution does the steps of its problem, each from the last result, and closes with the last.
-
-    Whether the results are right is another matter, so somebody who cannot calculate can check this.
-    """
-    *steps, close = (text.strip() for text in solution.split(";"))
-    value = problem.start
-    if len(steps) != problem.level:
-        return False
-    try:
-        for text, operation in zip(steps, problem.operations):
-            step = sums.read_step(text)
-            if step[:2] != (value, operation):
-                return False
-            value = step.result
-        return sums.read_answer(close) == value
-    except ValueError:
-        return False
 
 
 # ---- what came of it ---------------------------------------------------------------------------------
@@ -320,10 +266,11 @@ def shares(
 
 
 def saturated(rewards, window: int = 5, near: float = 0.1) -> float:
-    """When a reward has stopped rising: the share of all steps after which it is `near` its end, from 0 to 1.
+    """When a reward is nearly as high as it gets, as a share of all steps, from 0 to 1.
 
-    rewards: of each step, in order, smoothed by the mean of the last `window`. It has stopped at the first
-    step from which on less than the share `near` of its whole rise is missing. NaN where it does not rise.
+    rewards: of each step, in order, smoothed by the mean of the last `window`. It is the first step at which
+    less than the share `near` of the rise to the highest is missing; it may fall later. NaN where it does not
+    rise.
     """
     smooth = pd.Series(rewards).rolling(window).mean().dropna().to_numpy()
     rise = smooth.max() - smooth[0]

@@ -55,6 +55,36 @@ def wrong_at_top(truth, score, errors: int, seed: int = 0) -> np.ndarray:
     return labels
 
 
+def errors_shared(truth, answers, overlap: float, errors: int, seed: int = 0) -> np.ndarray:
+    """Ground truth (n,) with `errors` errors, some of them where `answers` is wrong, too.
+
+    truth, answers: 0 or 1, (n,). Wrong are the share `overlap` of the examples that `answers` has wrong, and
+    for the rest examples that it has right. Where the errors stand is drawn at random. Their number is the
+    same at every overlap, so the accuracy is, too. The result are hard labels, floats. Raises ValueError for
+    an overlap outside [0, 1], for what is not 0 or 1, and for a number of errors that cannot be placed so.
+    Notebook 26 turns this dial.
+    """
+    truth, answers = np.asarray(truth, float), np.asarray(answers, float)
+    if truth.shape != answers.shape or not np.isin([truth, answers], (0, 1)).all():
+        raise ValueError(
+            "truth and answers are 0 or 1, one of each for every example: make answers hard first"
+        )
+    if not 0 <= overlap <= 1:
+        raise ValueError(f"overlap is a share from 0 to 1, but {overlap} was given")
+    wrong, right = np.flatnonzero(truth != answers), np.flatnonzero(truth == answers)
+    shared = round(overlap * len(wrong))
+    if not 0 <= errors - shared <= len(right):
+        raise ValueError(
+            f"{errors} errors, of which {shared} are the answers' own: the others need as many of "
+            f"{len(right)} examples that the answers have right; take from {shared} to {shared + len(right)}"
+        )
+    rng, labels = np.random.default_rng(seed), truth.copy()
+    for places, number in ((wrong, shared), (right, errors - shared)):
+        chosen = rng.choice(places, number, replace=False)
+        labels[chosen] = 1 - labels[chosen]
+    return labels
+
+
 def _tools(examples: pd.DataFrame) -> np.ndarray:
     kinds = {noun.name: noun.kind for noun in make_world().lexicons["noun"].items}
     return np.array([kinds[group[0]] == "tool" for group in examples["group"]])

@@ -24,8 +24,9 @@ PARTS = {
     "later_methods": ("19", "20", "26"),
     "later_studies": ("21", "22", "23", "24", "25"),
     "elicitation": ("27",),
+    "reinforcement": ("28",),
     "shift": ("29",),
-    "scoreboard": ("28",),
+    "scoreboard": ("30",),
 }
 
 

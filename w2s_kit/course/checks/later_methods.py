@@ -106,6 +106,11 @@ def shared_hint(result: float, panel: np.ndarray, truth: np.ndarray) -> str:
     )
 
 
+def chance_agreement(a: float, b: float, options: int) -> float:
+    """How often two models agree that are right in a and b, err independently, and share out their errors."""
+    return a * b + (1 - a) * (1 - b) / (options - 1)
+
+
 EXERCISES = [
     Exercise(
         "19-answer-entropy",
@@ -237,5 +242,27 @@ EXERCISES = [
             ),
         ],
         right="Right: more supervisors of this kind cannot remove what all of them get wrong.",
+    ),
+    Exercise(
+        "26-chance-agreement",
+        cases=[(0.9, 0.8, 2), (0.9, 0.8, 4), (0.5, 0.7, 3), (1.0, 0.6, 5)],
+        answer=chance_agreement,
+        hint="Both right: a b. Both wrong: (1 − a)(1 − b), and then both choose the same wrong option.",
+        slips=[
+            Slip(
+                lambda a, b, options: a * b + (1 - a) * (1 - b),
+                "two models that are both wrong can give different wrong answers, if there are several.",
+            ),
+            Slip(
+                lambda a, b, options: a * b + (1 - a) * (1 - b) / options,
+                "the right answer is one of the options; how many wrong ones are left?",
+            ),
+            Slip(lambda a, b, options: a * b, "two wrong answers can agree, too."),
+            Slip(
+                lambda a, b, options: a * b + (1 - a) * (1 - b) / (options - 1) ** 2,
+                "that is the chance that both choose one given wrong option; any wrong option will do.",
+            ),
+        ],
+        right="Right: with many options, models that err independently hardly agree where both are wrong.",
     ),
 ]

@@ -5,6 +5,7 @@ what claims compute from tables of pairs of models, and `verdicts` shows them.
 """
 
 from . import (  # each enters its claims
+    alike,
     analysis,
     arena,
     chess_and_rewards,
@@ -16,6 +17,7 @@ from . import (  # each enters its claims
     later_studies,
     reading,
     real_text,
+    reinforcement,
     replication,
     saliency,
     shift,

@@ -5,6 +5,7 @@ returns it. Nothing is computed here beyond means, medians and intervals over se
 colours and axes that the modules share, and `intervals` the points with whiskers.
 """
 
+from .alike import gain_by_likeness
 from .analysis import (
     accuracy_and_agreement,
     auc_bars,
