@@ -1,4 +1,4 @@
-"""Reinforcement learning from rewards that may be wrong, on sums (notebook 29).
+"""Reinforcement learning from rewards that may be wrong, on sums (notebook 28).
 
 A writer solves each problem several times, a reward says how good each solution is, and a group-relative
 policy gradient (GRPO: Shao et al. 2024, 2402.03300) makes the better ones of each group likelier:
