@@ -16,8 +16,8 @@ from later_tables import (
     theory_world,
 )
 from pair_tables import MODELS, TASKS, chess_world, other_world, reading_world, summary
-from shift_tables import shift_world
 from reinforcement_tables import reinforcement_world
+from shift_tables import shift_world
 
 
 class World(MutableMapping):
