@@ -77,10 +77,11 @@ def theory_world(n_seeds, effects):
 def arena_world(n_seeds, effects):
     """A search finds `finds` more PGR than tuning, `carries` on another task; flips reach `opened` on an open
     board, `under` a Ladder, and `moved` in private; the luckiest run is `luck` better in public alone, where
-    the halves differ by 0.2 anyway.
+    the halves differ by 0.2 anyway; coherence is `coheres` better than naive.
     """
     effects, rows = (
-        {"finds": 0.1, "carries": 0.05, "opened": 1.05, "under": 0, "moved": 0, "luck": 0.1} | effects,
+        {"finds": 0.1, "carries": 0.05, "opened": 1.05, "under": 0, "moved": 0, "luck": 0.1, "coheres": 0.1}
+        | effects,
         [],
     )
     for seed in range(n_seeds):
@@ -89,6 +90,8 @@ def arena_world(n_seeds, effects):
             for k, v in effects.items()
         }
         for what, public, private in (
+            ("naive", 0.2, 0.2),
+            ("coherence", 0.2, 0.2 + e["coheres"]),
             ("tuned", 0.9, 0.4),
             ("searched", 0.9, 0.4 + e["finds"]),
             ("tuned, elsewhere", 0.9, 0.3),

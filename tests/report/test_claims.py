@@ -245,6 +245,7 @@ PROBES = {
     ),
     "search_gains_on_the_private_half": ({"finds": 0.1}, {"finds": -0.1}, {"finds": (0.01, 0.1)}, 0.1),
     "found_methods_carry_over": ({"carries": 0.05}, {"carries": -0.05}, {"carries": (0.005, 0.05)}, 0.05),
+    "coherence_gains_in_the_arena": ({"coheres": 0.1}, {"coheres": -0.1}, {"coheres": (0.01, 0.1)}, 0.1),
     "a_ladder_stops_one_flip_attacks": ({}, {"under": 0.3}, {"under": (0.08, 0.05)}, 0.1),
     "lucky_seeds_do_not_last": ({"luck": 0.1}, {"luck": -0.1}, {"luck": 0.03}, 0.1),
     "adaptive_confidence_gains": ({"adapt": 0.02}, {"adapt": -0.02}, {"adapt": (0.002, 0.02)}, 2),

@@ -18,7 +18,7 @@ from w2s_kit.studies.arena import confined, sandbox
 from w2s_kit.studies.arena.board import Board
 from w2s_kit.studies.arena.problems import miniworld
 from w2s_kit.studies.arena.sandbox import SubmissionError, run_confined, run_here
-from w2s_kit.studies.arena.search import KNOBS, NAIVE, recipe, search
+from w2s_kit.studies.arena.search import KNOBS, NAIVE, recipe, repaired, search
 
 ROOT = Path(__file__).parents[2]
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the bounds of Linux")
@@ -306,8 +306,8 @@ def test_the_search_starts_plain_and_changes_the_best():
 
 
 def test_stored_results_are_measured_again():
-    stored = pd.read_csv(ROOT / "results" / "arena.csv").query("seed == 0").set_index("what")
-    board = Board(drawn := [miniworld(seed) for seed in range(5)], ladder=None, secret=0)
+    stored = pd.read_csv(ROOT / "results" / "arena.csv").query("seed == 100").set_index("what")
+    board = Board(drawn := [miniworld(seed) for seed in range(500, 505)], ladder=None, secret=100)
     found = stored.loc["searched"]
     knobs = {name: int(found[name]) if name in ("rounds", "components") else found[name] for name in KNOBS}
     for what, settings in (
@@ -320,3 +320,6 @@ def test_stored_results_are_measured_again():
         assert board.both(run_here(recipe, [d.problem for d in drawn], **settings)) == pytest.approx(
             stored.loc[what, ["public", "private"]].tolist(), abs=0.02
         )
+    assert board.both(run_here(repaired, [d.problem for d in drawn])) == pytest.approx(
+        stored.loc["coherence", ["public", "private"]].tolist(), abs=0.02
+    )
