@@ -25,6 +25,7 @@ from w2s_kit.studies.reinforcement import (
 from w2s_kit.studies.rewards import by_majority, by_truth, copied, flipped, judged
 from w2s_kit.tasks import sums
 
+JUDGE = torch.nn.Linear(3, 2)  # its weights tell judges apart; `step_scores` is replaced
 SMALL = PolicyConfig(steps=5, problems=3, each=4, longest=14, seed=3)
 ONE = sums.Problem(4, ("x3+7", "x13+2"))  # 4 x3+7 = 9 ; 9 x13+2 = 9 ; so 9
 RIGHT, CARRIED = ONE.solution, "4 x3+7 = 2 ; 2 x13+2 = 8 ; so 8"
@@ -173,8 +174,9 @@ def test_another_runs_checkpoint_is_not_read(tmp_path):
     "before, after",
     [
         (flipped(0.2), flipped(0.4)),
-        (judged(None, steps=True), judged(None, steps=True, rule=True)),
-        (judged(None, steps=True), judged(None, steps=False)),
+        (judged(JUDGE, steps=True), judged(JUDGE, steps=True, rule=True)),
+        (judged(JUDGE, steps=True), judged(JUDGE, steps=False)),
+        (judged(JUDGE, steps=True), judged(torch.nn.Linear(3, 2), steps=True)),
     ],
 )
 def test_a_checkpoint_of_the_same_reward_set_otherwise_is_not_read(before, after, tmp_path, monkeypatch):
@@ -194,6 +196,22 @@ def test_a_checkpoint_of_the_same_reward_set_otherwise_is_not_read(before, after
     monkeypatch.setattr(reinforcement, "sample_ids", real)
     with pytest.warns(UserWarning, match="another run"):
         reinforce(writer(), easy, after, SMALL, every=2, checkpoint=path)
+
+
+def test_a_checkpoint_of_other_problems_is_not_read(tmp_path):
+    path = tmp_path / "run"
+
+    def once(problems, solutions, rng):
+        if path.exists():
+            raise Killed
+        return threes(problems, solutions)
+
+    once.__qualname__ = "threes"
+    other = lambda n, rng: easy(n + 1, rng)[1:]
+    with pytest.raises(Killed):
+        reinforce(writer(), easy, once, SMALL, every=2, checkpoint=path)
+    with pytest.warns(UserWarning, match="another run"):
+        reinforce(writer(), other, threes, SMALL, every=2, checkpoint=path)
 
 
 @pytest.mark.parametrize(
@@ -235,11 +253,11 @@ def test_reward_models_judge_steps_or_the_whole(monkeypatch):
 
     monkeypatch.setattr(rewards, "step_scores", scores)
     said = [[RIGHT, "9 x3+7 = 4 ; so 4"]]
-    assert judged(None, steps=True)([ONE], said) == pytest.approx(np.array([[0.4, 0.4]]))
-    assert judged(None, steps=False)([ONE], said) == pytest.approx(np.array([[0.8, 0.8]]))
-    assert judged(None, steps=True, rule=True)([ONE], said) == pytest.approx(np.array([[0.4, 0.0]]))
+    assert judged(JUDGE, steps=True)([ONE], said) == pytest.approx(np.array([[0.4, 0.4]]))
+    assert judged(JUDGE, steps=False)([ONE], said) == pytest.approx(np.array([[0.8, 0.8]]))
+    assert judged(JUDGE, steps=True, rule=True)([ONE], said) == pytest.approx(np.array([[0.4, 0.0]]))
     assert seen[0] == f"{ONE.text} {RIGHT}"
-    judged(None, steps=True)([ONE], [["4 x3+7 = 9 ; " * 50] * 2])
+    judged(JUDGE, steps=True)([ONE], [["4 x3+7 = 9 ; " * 50] * 2])
     assert len(seen[-1].split()) == 24, "a solution without an end does not go beyond what the model can read"
 
 

@@ -121,13 +121,15 @@ def reinforce(
     tokens, in nats).
 
     checkpoint: a file to resume from, written every `every` steps and removed at the end. A run killed and
-    started again on the same machine ends with the same weights. Raises ValueError for rewards of another
-    shape, or that are not finite.
+    started again on the same machine ends with the same weights. Another run's file is not read, and a
+    warning says so: other settings, weights, rewards (by their name) or first problems. Raises ValueError for
+    rewards of another shape, or that are not finite.
     """
     config = config or PolicyConfig()
     device, optimizer = resting(writer), torch.optim.Adam(writer.parameters(), config.lr, betas=(0.9, 0.99))
     weights = dict(writer.named_parameters())
-    settings = (asdict(config), _name(reward))
+    first = [prompt(problem) for problem in draw(config.problems, config.rng(1))]  # tells draws apart
+    settings = (asdict(config), _name(reward), first)
     identity = checkpoints.identify(settings, policy_loss, weights) if checkpoint else ""
     rows = _resume(checkpoint, identity, weights, optimizer) if checkpoint else []
     if not rows:
@@ -212,9 +214,7 @@ def _name(reward) -> str:
 
 def _write(path, identity: str, weights: dict, optimizer, rows: list[dict]) -> None:
     tensors = {f"weights.{name}": p.detach() for name, p in weights.items()}
-    for i, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{i}.{key}": t for key, t in moments.items()}
-    checkpoints.save(path, {"identity": identity, "rows": rows}, tensors)
+    checkpoints.save(path, {"identity": identity, "rows": rows}, tensors | checkpoints.moments(optimizer))
 
 
 @torch.no_grad()
@@ -224,16 +224,9 @@ def _resume(path, identity: str, weights: dict, optimizer) -> list[dict]:
     if saved is None:
         return []
     facts, tensors = saved
-    moments: dict[int, dict] = {}
-    for name, tensor in tensors.items():
-        what, rest = name.split(".", 1)
-        if what == "weights":
-            weights[rest].copy_(tensor)
-        else:
-            place, key = rest.split(".")
-            moments.setdefault(int(place), {})[key] = tensor
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    for name, p in weights.items():
+        p.copy_(tensors[f"weights.{name}"])
+    checkpoints.put_back(optimizer, tensors)
     return facts["rows"]
 
 

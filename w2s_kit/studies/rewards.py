@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..tasks import sums
+from ..training.checkpoints import identify
 from .reranking import step_scores
 
 #: (problems, solutions, rng) -> rewards, (problems, each). Solutions are lists of texts, one list a problem.
@@ -50,7 +51,11 @@ def flipped(rate: float) -> Reward:
 
 
 def by_majority(problems, solutions, rng=None) -> np.ndarray:
-    """1 for the answer that most solutions of the group give, else 0. Nobody needs to know the right one."""
+    """1 for the answer that most solutions of the group give, else 0. Nobody needs to know the right one.
+
+    Of answers that equally many give, the one that came first in the group counts: that is a draw by lot, as
+    the order of solutions means nothing.
+    """
     rewards = []
     for many in answers(problems, solutions):
         given = Counter(one for one in many if one is not None)
@@ -77,7 +82,8 @@ def judged(model, steps: bool, rule: bool = False) -> Reward:
         scores = scores.reshape(len(problems), -1)
         return scores * _copied(problems, solutions) if rule else scores
 
-    reward.__qualname__ = f"judged(steps={steps}, rule={rule})"
+    who = identify("judge", step_scores, dict(model.named_parameters()))[:12]
+    reward.__qualname__ = f"judged({who}, steps={steps}, rule={rule})"  # another judge's run is another run
     return reward
 
 

@@ -75,8 +75,7 @@ def _tensors(state: State, device: torch.device) -> dict[str, torch.Tensor]:
     """All tensors of a run by name, the state of the random numbers among them."""
     tensors = {f"weights.{name}": p.detach() for name, p in state.weights.items()}
     tensors |= {f"best.{name}": t for name, t in state.best.items()}
-    for i, moments in state.optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{i}.{key}": t for key, t in moments.items()}
+    tensors |= moments(state.optimizer)
     tensors["losses"] = torch.stack(state.losses) if state.losses else torch.zeros(0)
     tensors["rng.cpu"] = torch.get_rng_state()
     if device.type == "cuda":
@@ -93,15 +92,27 @@ def _restore(tensors: dict[str, torch.Tensor], state: State, device: torch.devic
     for name, tensor in under("weights.").items():
         state.weights[name].copy_(tensor)
     state.best, state.losses = under("best."), list(tensors["losses"].to(device))
-    moments: dict[int, dict] = {}
-    for name, tensor in under("optimizer.").items():
-        i, key = name.split(".")
-        moments.setdefault(int(i), {})[key] = tensor
-    groups = state.optimizer.state_dict()["param_groups"]
-    state.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+    put_back(state.optimizer, tensors)
     torch.set_rng_state(tensors["rng.cpu"])
     if device.type == "cuda":
         torch.cuda.set_rng_state(tensors["rng.cuda"], device)
+
+
+def moments(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """What an optimizer remembers of its steps, as tensors by name, for `save`."""
+    state = optimizer.state_dict()["state"]
+    return {f"optimizer.{i}.{key}": tensor for i, kept in state.items() for key, tensor in kept.items()}
+
+
+def put_back(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
+    """The other way round: those of the tensors that `moments` made go back into the optimizer."""
+    kept: dict[int, dict] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer."):
+            _, i, key = name.split(".")
+            kept.setdefault(int(i), {})[key] = tensor
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": kept, "param_groups": groups})
 
 
 def save(path: str | Path, facts: dict, tensors: dict) -> None:
