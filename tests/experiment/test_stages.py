@@ -259,3 +259,17 @@ def test_a_rate_for_each_model():
     assert [settings.train_config(spec, "none").lr for spec in FAMILY if spec.name != "middle"] == [0.3, 0.05]
     with pytest.raises(ValueError, match="none for 'middle': add one"):
         settings.train_config(FAMILY["middle"], "none")
+
+
+def test_what_a_method_made_of_the_labels_is_stored_and_printed(store):
+    def half(student, texts, weak_labels, config, **kw):
+        history = finetune(student, texts[::2], weak_labels[::2], config, **kw)
+        history.labels = {"given": len(texts), "kept": len(texts[::2]), "changed": 0}
+        return history
+
+    plain = three_stages(settings(), "small", "big", store=store)
+    assert "labels" not in plain.student.metrics and "labels" not in str(plain)
+    halved = lambda: three_stages(settings(), "small", "big", own(half, key="half"), store=store)
+    for result in halved(), halved():  # the second comes from the store
+        n = result.student.metrics["labels"]["given"]
+        assert str(result).endswith(f", {n // 2} of {n} labels kept, 0 of {n} labels changed")

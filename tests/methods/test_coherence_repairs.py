@@ -57,7 +57,9 @@ def test_planted_errors_are_mended(learned):
     before = np.mean((UNSURE > 0.5) == TRUTH)
     assert before < 0.95
     for options in ({}, dict(forget=True), dict(layer=2)):
-        get_method("coherence")(Readable(), TEXTS, UNSURE, CONFIG, device=CPU, **options)
+        history = get_method("coherence")(Readable(), TEXTS, UNSURE, CONFIG, device=CPU, **options)
+        n, turned = len(TEXTS), int(((UNSURE > 0.5) != (calls[-1][1] > 0.5)).sum())
+        assert turned > 0 and history.labels == {"given": n, "kept": n, "changed": turned}
         texts, labels, _ = calls[-1]
         assert texts == TEXTS and set(labels) == {0.0, 1.0}
         assert np.mean(labels == TRUTH) > 0.98

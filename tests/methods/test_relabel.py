@@ -132,8 +132,9 @@ def test_relabel_and_filter_learn_from_what_the_probe_says(monkeypatch, by):
     options = dict(by=by, k=20, device=CPU)
     student = Layered()
     held_out = [f"w{i}" for i in (3, 30, 40)], [1.0, 0.0, 0.0]
+    turned = int(((np.asarray(labels) > 0.5) != truth).sum())
     for stopping in ("weak", "ground_truth"):
-        get_method("relabel")(
+        history = get_method("relabel")(
             student,
             texts,
             labels,
@@ -141,14 +142,16 @@ def test_relabel_and_filter_learn_from_what_the_probe_says(monkeypatch, by):
             validation=held_out,
             **options,
         )
+        assert history.labels == {"given": len(texts), "kept": len(texts), "changed": turned}
         told, said, kw = learned.pop()
         assert told == texts and ((said > 0.5) == truth).all() and 0 < said.min() < said.max() < 1
         np.testing.assert_array_equal(
             np.asarray(kw["validation"][1]) > 0.5,
             [False, True, True] if stopping == "weak" else [True, False, False],
         )
-    get_method("filter")(student, texts, labels, CONFIG, share=0.9, **options)
+    history = get_method("filter")(student, texts, labels, CONFIG, share=0.9, **options)
     told, said, kw = learned.pop()
+    assert history.labels == {"given": len(texts), "kept": len(told), "changed": 0}
     assert set(student.asked) == {2}, "the middle layer"
     if by == "topo":  # 20 neighbours each: some right ones are outside, too
         assert (

@@ -22,6 +22,15 @@ def trained(labels, **kw):
     return model
 
 
+def test_it_tells_how_many_labels_it_kept_and_changed():
+    texts, labels = data()
+    majority, kept = consistent_majority(labels, 10, 0.8, CONFIG.seed)
+    turned = (majority > 0.5) != (np.asarray(labels) > 0.5)
+    tell = lambda **kw: get_method("two_stage")(Tiny(), texts, labels, CONFIG, device=CPU, **kw).labels
+    assert tell(stages=1) == {"given": 120, "kept": kept.sum(), "changed": turned[kept].sum()}
+    assert tell(confident=0.6)["kept"] == kept.sum() + round(0.6 * (~kept).sum())
+
+
 def test_stages_one_by_one():
     texts, labels = data()
     majority, kept = consistent_majority(labels, 10, 0.8, CONFIG.seed)

@@ -72,6 +72,8 @@ def learn_and_predict(
         "device": history.device,
         "history": history.table().to_dict("records"),
     }
+    if history.labels:
+        metrics["labels"] = history.labels
     return metrics, pd.concat(tables, ignore_index=True)
 
 

@@ -88,8 +88,14 @@ class Result:
     def __str__(self) -> str:
         return (
             f"supervisor {self.supervisor.accuracy():.3f}, student {self.student.accuracy():.3f}, "
-            f"ceiling {self.ceiling.accuracy():.3f}, PGR {self.pgr}"
+            f"ceiling {self.ceiling.accuracy():.3f}, PGR {self.pgr}{self._labels()}"
         )
+
+    def _labels(self) -> str:
+        """What the method made of the weak labels, in words."""
+        told = self.student.metrics.get("labels", {})
+        given = told.get("given")
+        return "".join(f", {n} of {given} labels {what}" for what, n in told.items() if what != "given")
 
 
 def summarise(

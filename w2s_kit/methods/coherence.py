@@ -20,7 +20,7 @@ from ..training.config import TrainConfig
 from ..training.device import pick_device
 from ..training.history import History
 from ..training.student import answers_of, language_model
-from ..training.targets import check_targets
+from ..training.targets import changed, check_targets
 from .naive import naive
 from .value import method
 
@@ -75,4 +75,6 @@ def coherence(
     repaired = found.labels.astype(float)
     if with_weak_stop:
         validation = held, repaired[len(texts) :]
-    return naive(student, texts, repaired[: len(texts)], config, validation=validation, **kw)
+    history = naive(student, texts, repaired[: len(texts)], config, validation=validation, **kw)
+    history.labels = changed(labels, repaired[: len(texts)])
+    return history

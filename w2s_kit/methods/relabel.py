@@ -25,7 +25,7 @@ from ..training.config import TrainConfig
 from ..training.device import pick_device
 from ..training.history import History
 from ..training.student import answers_of, language_model
-from ..training.targets import check_targets
+from ..training.targets import changed, check_targets
 from .naive import naive
 from .value import method
 
@@ -55,7 +55,10 @@ def relabel(
     probe = partial(PROBES[by], learned, labels, **({"l2": l2} if by == "logistic" else {"k": k}))
     if validation is not None and config.early_stopping == "weak":
         validation = validation[0], probe(middle_features(student, validation[0], kw, layer))
-    return naive(student, texts, probe(learned), config, validation=validation, **kw)
+    found = probe(learned)
+    history = naive(student, texts, found, config, validation=validation, **kw)
+    history.labels = changed(labels, found)
+    return history
 
 
 @method(name="filter")
@@ -81,7 +84,9 @@ def filter_labels(
         raise ValueError(f"share is that of the examples which stay, above 0 and at most 1, but got {share}")
     labels = _checked(student, texts, weak_labels, by)
     rows = kept(middle_features(student, texts, kw, layer), labels, by, share, k, l2)
-    return naive(student, [texts[i] for i in rows], labels[rows], config, **kw)
+    history = naive(student, [texts[i] for i in rows], labels[rows], config, **kw)
+    history.labels = changed(labels, labels, rows)
+    return history
 
 
 def kept(

@@ -25,6 +25,7 @@ from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.loop import finetune
 from ..training.losses import check
+from ..training.targets import changed
 from .value import method
 
 #: What is done with the answers to several wordings: taken as they are, the consistent kept, or weighted.
@@ -75,7 +76,10 @@ def reliability(
     # a label and its weight in one number: see `weighted_cross_entropy`
     targets = 0.5 + weights[rows].ravel() * (answers[rows].ravel() - 0.5)
     config = replace(config, epochs=config.epochs * len(texts) / len(wordings))
-    return finetune(student, wordings, targets, config, loss=weighted_cross_entropy, **kw)
+    history = finetune(student, wordings, targets, config, loss=weighted_cross_entropy, **kw)
+    if by == "filter":
+        history.labels = changed(answers[:, 0], answers[:, 0], rows)
+    return history
 
 
 def weighted_cross_entropy(

@@ -25,7 +25,7 @@ import numpy as np
 from ..training.config import TrainConfig
 from ..training.history import History
 from ..training.reading import predict
-from ..training.targets import check_targets
+from ..training.targets import changed, check_targets
 from .naive import naive
 from .value import method
 
@@ -66,7 +66,9 @@ def two_stage(
     start = copy.deepcopy(student.state_dict())
     easy = [text for text, keep in zip(texts, kept) if keep]
     if stages == 1 or kept.all():
-        return naive(student, easy, labels[kept], config, checkpoint=checkpoint, **kw)
+        history = naive(student, easy, labels[kept], config, checkpoint=checkpoint, **kw)
+        history.labels = changed(weak_labels, labels, kept)
+        return history
     done = checkpoint and Path(f"{checkpoint}.first")
     naive(student, easy, labels[kept], config, checkpoint=done, keep_checkpoint=True, **kw)
     rest = np.flatnonzero(~kept)
@@ -76,6 +78,7 @@ def two_stage(
     rows = np.sort(np.concatenate([np.flatnonzero(kept), rest[surest]]))
     student.load_state_dict(start)
     history = naive(student, [texts[i] for i in rows], labels[rows], config, checkpoint=checkpoint, **kw)
+    history.labels = changed(weak_labels, labels, rows)
     if done:
         # kept until here, so that a run killed in its second stage need not repeat the first
         done.unlink(missing_ok=True)

@@ -22,6 +22,8 @@ class History:
         seconds      a resumed run counts what it spent before the kill, up to its checkpoint
         best_step    the step whose weights were kept, when early stopping is on
         device       where it ran, and why
+        labels       what the method made of the weak labels, where it does not take them as they are: how
+                     many there were, "given", and how many of them it "kept" or "changed"
     """
 
     rows: list[dict] = field(default_factory=list)
@@ -29,6 +31,7 @@ class History:
     seconds: float = 0.0
     best_step: int | None = None
     device: str = ""
+    labels: dict[str, int] = field(default_factory=dict)
 
     def table(self):
         """`rows` as a DataFrame."""

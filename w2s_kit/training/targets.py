@@ -42,3 +42,14 @@ def check_targets(
             "so nothing can be learned; balance the data, or look at the supervisor that wrote these labels"
         )
     return array
+
+
+def changed(weak_labels, labels, kept=slice(None)) -> dict[str, int]:
+    """What `History.labels` tells of a method that teaches other labels than it was given.
+
+    weak_labels, labels: P(label 1) before and after, (n,) each. kept: the rows that are taught; all. "given"
+    labels there were, "kept" of them are taught, and of these "changed" have another answer than before.
+    """
+    before, after = (np.asarray(one, float) > 0.5 for one in (weak_labels, labels))
+    turned = (before != after)[kept]
+    return {"given": len(before), "kept": len(turned), "changed": int(turned.sum())}
