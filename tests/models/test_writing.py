@@ -19,9 +19,10 @@ from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student, three_stages
 from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
-from w2s_kit.models.families import Family, ModelSpec
+from w2s_kit.models.families import Family, ModelSpec, load_family
 from w2s_kit.models.generation import log_likelihoods, sample, write
 from w2s_kit.models.heads import Classifier
+from w2s_kit.models.loading import load_model
 from w2s_kit.models.writer import Reader, Writer, answer_weights
 from w2s_kit.tasks.split import Split
 from w2s_kit.training.config import TrainConfig
@@ -227,3 +228,11 @@ def test_there_are_no_soft_labels_of_what_was_written(writers):
     with pytest.raises(ValueError, match="write their answers.*hard_labels=True"):
         check_task(settings, ["small", "big"])
     assert writers.names() == [], "it fails before a supervisor is trained"
+
+
+def test_a_models_own_penalty_for_repetitions_is_not_heard():
+    writer = Writer(*load_model(load_family("sums")["xs"]))
+    prompts = ["4 x3+7", "2 +9+9+9"]
+    before = write(writer, prompts, longest=12), sample(writer, prompts, 3, seed=1, longest=12)
+    writer.model.generation_config.repetition_penalty = 9.0
+    assert (write(writer, prompts, longest=12), sample(writer, prompts, 3, seed=1, longest=12)) == before

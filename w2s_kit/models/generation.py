@@ -150,6 +150,7 @@ def _continued(
                 attention_mask=mask,
                 max_new_tokens=longest,
                 num_beams=1,
+                repetition_penalty=1.0,  # some models have one of their own: draws would not be theirs
                 pad_token_id=writer.pad_id,
                 eos_token_id=tokenizer.eos_token_id,
                 prefix_allowed_tokens_fn=allowed,
