@@ -42,6 +42,10 @@ def pytest_configure(config):
         os.environ.pop("MPLBACKEND", None)  # would switch inline figures off
     else:
         os.environ["MPLBACKEND"] = "Agg"  # unit tests open no windows
+        if getattr(config.option, "dist", "no") == "load":
+            # with -n: each worker gets half of the tests in a row, so that they share what a file sets up,
+            # and takes from the other when it is done
+            config.option.dist = "worksteal"
 
 
 def pytest_collection_modifyitems(config, items):
