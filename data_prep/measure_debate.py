@@ -1,6 +1,6 @@
 """Measure debate (Lang, Huang and Li 2025), for notebook 23: results/debate.csv, debate_judges.csv.
 
-    python data_prep/measure_debate.py --jobs 1    # a quarter of an hour on one core
+    python data_prep/measure_debate.py --first 200 --jobs 1    # half an hour on one core
 
 Resumable: every judge and student is kept in the store. debate.csv has a row for each way to make weak labels
 (`method`): the accuracy of the labels, of who made them on the test, and of the student that learned from
@@ -30,7 +30,7 @@ from w2s_kit.tasks.miniworld.taste import FACTS, TASK
 from w2s_kit.tasks.miniworld.world import make_world
 
 SUPERVISOR, STUDENT, MEMBERS = "m", "xl", 4
-SEEDS, SEEDS_OF_JUDGES = 6, 4  # of the two tables
+SEEDS, SEEDS_OF_JUDGES = 12, 4  # of the two tables
 WRONG = 0.3  # the share of facts of which a mistaken debater believes the opposite
 # What judges read before the question: nothing, or a transcript that `debate` makes when it is told this.
 WAYS = {"naive": None, "random": {}, "consultancy": {"consultancy": True}, "debate": {}, "mistaken": {}}

@@ -269,7 +269,7 @@ def test_debate(tmp_path, monkeypatch):
     }
     monkeypatch.setattr(measure_debate, "known", lambda family, size: true)
     store = Store(tmp_path)
-    settings, judges = measure_debate.court(TASK, 1, store)
+    settings, judges = measure_debate.court(TASK, 201, store)
     naive, debate = judges(None), judges({})
     student = run_student(
         settings,
@@ -283,7 +283,7 @@ def test_debate(tmp_path, monkeypatch):
         store=store,
         progress=False,
     )
-    ends = {"task": TASK, "supervisor": "m", "student": "xl", "seed": 1}
+    ends = {"task": TASK, "supervisor": "m", "student": "xl", "seed": 201}
     agree(
         [
             ends
