@@ -202,9 +202,9 @@ def answers(text: str, shown: dict[str, str], root: Path = ROOT) -> str:
 
 
 def _title(path: Path) -> str:
-    """The heading of a notebook's first cell, without the sign."""
+    """The heading of a notebook's first cell, without the sign and without badges."""
     first = "".join(json.loads(path.read_text("utf-8"))["cells"][0]["source"])
-    return first.splitlines()[0].removeprefix("# ")
+    return BADGE.sub("", first).splitlines()[0].removeprefix("# ")
 
 
 def texts(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:

@@ -164,9 +164,9 @@ def test_an_answer_in_code_is_folded_and_called_an_answer(root):
 
 def test_the_page_of_answers_lists_them_and_has_their_table_of_contents(root):
     path = "notebooks/solutions/12_vision.ipynb"
-    (root / path).write_text(
-        json.dumps({"cells": [cell(["# Answers: 12 Images\n", "\n", "Try."], "markdown")]})
-    )
+    badge = "[![Open in Colab](https://x.org/a.svg)](https://x.org/b)\n"
+    first = cell([badge, "\n", "# Answers: 12 Images\n", "\n", "Try."], "markdown")
+    (root / path).write_text(json.dumps({"cells": [first]}))
     page = staging.answers("# A\n<!-- answers -->\n", SHOWN, root)
     assert f"- [Answers: 12 Images](../{path})\n" in page
     assert "\n```{toctree}\n:hidden:\nnotebooks/solutions/12_vision\n```" in page

@@ -237,7 +237,7 @@ def test_a_table_that_does_not_fit(name):
 
 def test_what_a_function_prints_is_seen(capsys):
     check("00-pgr", lambda w, s, c: print("here") or (s - w) / (c - w))
-    assert capsys.readouterr().out.splitlines() == 4 * ["here"] + [EXERCISES["00-pgr"].right]
+    assert capsys.readouterr().out.splitlines() == 5 * ["here"] + [EXERCISES["00-pgr"].right]
 
 
 def test_values_that_look_the_same_are_shown_in_full():

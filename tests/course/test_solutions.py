@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from test_notebooks_skeleton import NOTEBOOKS, ROOT, every_notebook, read
+from test_notebooks_skeleton import BADGE, NOTEBOOKS, ROOT, every_notebook, read
 
 FOLDER = ROOT / "notebooks" / "solutions"
 # Notebooks whose answers are not written yet. Whoever writes them takes the line out.
@@ -76,15 +76,19 @@ def faults_of_answer(question: str, *answer) -> list[str]:
 
 def faults(stem: str, notebook: list, answers: list) -> list[str]:
     """What is wrong with the worked `answers` to the exercises of a `notebook`, both as lists of cells."""
-    first, shared, *rest = answers
+    first, *rest = [cell for cell in answers if not cell.source.startswith("# Setup: ")]
+    shared, *rest = rest
     asked = sections(notebook, EXERCISE)
     answered = sections(rest, re.compile(r"^## (.+)$", re.M))
     wrong = []
-    if not first.source.startswith("# Answers: ") or f"](../{stem}.ipynb)" not in first.source:
-        wrong.append(f"the first cell is to begin with '# Answers: ', and to link ../{stem}.ipynb")
+    heading = first.source.splitlines()[2 if BADGE.search(first.source) else 0]
+    if not heading.startswith("# Answers: ") or f"](../{stem}.ipynb)" not in first.source:
+        wrong.append(f"the heading is to begin with '# Answers: ', and the cell to link ../{stem}.ipynb")
     lines = shared.source.splitlines()
     if shared.cell_type != "code" or is_folded(shared) or len(lines) > SHARED_LINES:
-        wrong.append(f"the second cell is code that all answers share, open, of {SHARED_LINES} lines at most")
+        wrong.append(
+            f"after the setup comes an open cell that all answers share, at most {SHARED_LINES} lines"
+        )
     if list(asked) != list(answered):
         return [*wrong, f"the exercises are {list(asked)}, and the headings {list(answered)}"]
     for name, pieces in answered.items():
@@ -166,12 +170,19 @@ def test_answers_as_they_should_be_have_no_fault():
     assert faults("09_plants", a_notebook(), its_answers()) == []
 
 
+def test_a_badge_and_a_setup_cell_are_no_fault():
+    first, *rest = its_answers()
+    link_to_colab = "[![Open](https://x.org)](https://colab.research.google.com/github/a/b/blob/c/d.ipynb)"
+    answers = [words(f"{link_to_colab}\n\n{first.source}"), code("# Setup: on Colab"), *rest]
+    assert faults("09_plants", a_notebook(), answers) == []
+
+
 @pytest.mark.parametrize(
     "place, cell, fault",
     [
         (0, words("# Answers: 09 Plants"), "to link ../09_plants.ipynb"),
-        (1, code("import w2s_kit", hidden=True), "the second cell"),
-        (1, code("import w2s_kit\n" * 11), "the second cell"),
+        (1, code("import w2s_kit", hidden=True), "after the setup comes"),
+        (1, code("import w2s_kit\n" * 11), "after the setup comes"),
         (2, words("## 1. Count"), "1. Count: the question is not repeated"),
         (2, words("## 1. Counting\n\nCount them."), "the headings ['1. Counting', '2. Think']"),
         (3, code('check("09-count", count)'), "1. Count: a cell of code is not folded"),

@@ -186,9 +186,11 @@ EXERCISES = [
         cases=[(np.array(dial), np.array(pgr)) for dial, pgr in DIALS],
         answer=never_rises,
         hint=lambda result, dial, pgr: (
-            "Equal neighbours are no rise."
-            if (np.diff(dial) > 0).all()
-            else "The table is not in the order of the dial."
+            "The table is not in the order of the dial."
+            if (np.diff(dial) < 0).any()
+            else "One PGR is higher than the one before it."
+            if result
+            else "Equal neighbours are no rise."
         ),
         right="Right: between two points of a dial there is noise, too; an interval would say how much.",
     ),

@@ -118,7 +118,10 @@ def _short(value: Any) -> str:
     if isinstance(value, (list, tuple)) and len(value) <= SHOWN:
         brackets = "[]" if isinstance(value, list) else "()"
         return f"{brackets[0]}{', '.join(map(show, value))}{brackets[1]}"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # the student's own class
+        return f"a {type(value).__name__}"
     return f"{text} ({type(value).__name__})" if len(text) < 60 else f"a {type(value).__name__}"
 
 

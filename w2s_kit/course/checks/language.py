@@ -17,7 +17,9 @@ from .telling import Exercise, Slip
 def three_arrays() -> tuple[np.ndarray, ...]:
     """Answers of 0 and 1 of a student, of a supervisor, and the truth."""
     rng = np.random.default_rng(0)
-    return tuple(rng.integers(0, 2, 200) for _ in range(3))
+    supervisor, truth = (rng.integers(0, 2, 200) for _ in range(2))
+    # right more often than its supervisor: so whoever takes one for the other gets another number
+    return np.where(rng.random(200) < 0.6, truth, supervisor), supervisor, truth
 
 
 def logits_and_targets() -> tuple[torch.Tensor, torch.Tensor]:
@@ -58,7 +60,7 @@ def median_pgr(summary: pd.DataFrame, supervisor: str) -> pd.Series:
 EXERCISES = [
     Exercise(
         "00-pgr",
-        cases=[(0.6, 0.75, 0.9), (0.6, 0.6, 0.9), (0.6, 0.9, 0.9), (0.7, 0.65, 0.8)],
+        cases=[(0.6, 0.75, 0.9), (0.6, 0.6, 0.9), (0.6, 0.9, 0.9), (0.7, 0.65, 0.8), (0.61, 0.7, 0.94)],
         answer=lambda supervisor, student, ceiling: pgr(supervisor, student, ceiling),
         hint=(
             "What share of the way from the supervisor to the ceiling has the student gone? Both "
@@ -119,6 +121,14 @@ EXERCISES = [
             Slip(
                 lambda student, supervisor, truth: ((student == supervisor) & (supervisor != truth)).mean(),
                 "that is a share of all rows; divide by the number of rows where the supervisor is wrong.",
+            ),
+            Slip(
+                lambda student, supervisor, truth: (student == supervisor)[supervisor == truth].mean(),
+                "that is the agreement where the supervisor is right; keep the rows where it is wrong.",
+            ),
+            Slip(
+                lambda student, supervisor, truth: (student == supervisor)[student != truth].mean(),
+                "that is a share of the student's errors; keep the rows where the supervisor is wrong.",
             ),
         ],
         right="Right: this is how much of its supervisor's errors a student imitates.",

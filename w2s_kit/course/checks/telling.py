@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from .comparing import Tolerance, as_kind, difference, has_nan, is_alike, is_same, kind, show
+from .confusions import other_kind, usual_confusion
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def judge(exercise: Exercise, function: Callable | None, given: tuple) -> str:
     for number, arguments in enumerate(cases_of(exercise, given)):
         result = call(exercise, function, arguments)
         if result is None and number == 0:
-            raise NotImplementedError(f"{name_of(function)} returns nothing yet.")
+            raise NotImplementedError(nothing_yet(function))
         if message := what_is_wrong(exercise, arguments, result):
             raise AssertionError(f"Exercise {exercise.name}: {message}")
     with errors_explained(exercise, function):
@@ -145,9 +146,12 @@ def call(exercise: Exercise, function: Callable, arguments: tuple) -> Any:
     printed, where = io.StringIO(), inputs(exercise, arguments)
     try:
         with errors_explained(exercise, function, where), contextlib.redirect_stdout(printed):
-            result = function(*copy.deepcopy(arguments))
-            if isinstance(result, Iterator):
-                result = list(result)
+            try:
+                result = function(*copy.deepcopy(arguments))
+                if isinstance(result, Iterator):
+                    result = list(result)
+            except SystemExit:  # it would end the cell without a word
+                raise RuntimeError("exit() ends the program: use return in its place") from None
     finally:
         print(printed.getvalue(), end="")
     if result is None and printed.getvalue():
@@ -214,12 +218,16 @@ def what_is_wrong(exercise: Exercise, arguments: tuple, result: Any) -> str:
         if is_same(result, value, exercise.tolerance):
             return f"{where} got {show(result)}: {message}"
     choices = exercise.choices
+    if not choices and (message := usual_confusion(result, want, exercise.tolerance)):
+        return f"{where} got {show(result)}: {message} {hint if isinstance(hint, str) else ''}".strip()
     if choices and not any(is_same(result, choice, exercise.tolerance) for choice in choices):
         return f"{where} expected one of {', '.join(map(repr, choices))}, got {show(result)}"
     if not choices and not is_alike(result, want):
         if result is None:
             hint = "Is there a way through your function without a return?"
-        hint = hint if isinstance(hint, str) else ""
+        if isinstance(hint, Mapping):
+            hint = f"They are: {', '.join(hint)}."
+        hint = " ".join(filter(None, [other_kind(result, want), hint if isinstance(hint, str) else ""]))
         return f"{where} expected {kind(want)}, got {show(result)}. {hint}".strip()
     if has_nan(result):
         hint = exercise.nan
@@ -242,6 +250,17 @@ def inputs(exercise: Exercise, arguments: tuple) -> str:
     names = inspect.signature(exercise.answer).parameters
     shown = [f"{name} {show(value)}" for name, value in zip(names, arguments, strict=True)]
     return f"for {', '.join(shown)}:"
+
+
+def nothing_yet(function: Callable) -> str:
+    """What is said of a function that returns None: it may be blank still, or lack its return."""
+    code = getattr(function, "__code__", None)
+    blank = code is None or len(code.co_code) <= len(_blank.__code__.co_code)
+    lacks = "" if blank else " If it has computed its answer, the answer needs a `return`."
+    return f"{name_of(function)} returns nothing yet.{lacks}"
+
+
+def _blank(*arguments): ...
 
 
 def name_of(function: Callable) -> str:
