@@ -98,18 +98,19 @@ def chains(policies: dict, split, seed: int) -> list[dict]:
     return rows
 
 
+def tables(policies: dict, seed: int) -> dict[str, list[dict]]:
+    """The rows of one seed for every table."""
+    split, ranked = load("chess", seed, PUZZLES, PUZZLES), ability(policies, seed)
+    ratings = {row["player"]: row["elo"] for row in ranked}
+    return {
+        "oversight_elo": ranked,
+        "oversight": pairs(policies, split, ratings, seed),
+        "oversight_chain": chains(policies, split, seed),
+    }
+
+
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
     torch.set_num_threads(1)
     policies = {spec.name: load_classifier(spec) for spec in FAMILY}
-
-    def measure(seed: int) -> dict[str, list[dict]]:
-        split, ranked = load("chess", seed, PUZZLES, PUZZLES), ability(policies, seed)
-        ratings = {row["player"]: row["elo"] for row in ranked}
-        return {
-            "oversight_elo": ranked,
-            "oversight": pairs(policies, split, ratings, seed),
-            "oversight_chain": chains(policies, split, seed),
-        }
-
-    grow_tables(["oversight_elo", "oversight", "oversight_chain"], args, measure)
+    grow_tables(["oversight_elo", "oversight", "oversight_chain"], args, lambda seed: tables(policies, seed))
