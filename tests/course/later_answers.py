@@ -9,6 +9,14 @@ from early_answers import Answers
 from w2s_kit.tasks import sums as world
 
 
+def expected(mine, theirs):
+    return 1 / (1 + 10 ** ((theirs - mine) / 400))
+
+
+def likeliest_steps(gap, lead):
+    return 1 + np.argmax([expected(lead, gap / n) ** n for n in range(1, 11)])
+
+
 def until_wrong(right):
     return right[: right.index(False) + 1] if False in right else right
 
@@ -128,6 +136,27 @@ LATER_STUDIES = {
                 lambda weights, predictions, panel, rate: 2 * reweighted(weights, predictions, panel, rate),
                 "log f",
             ),
+        ],
+    ),
+    "30-expected": Answers(
+        [expected, lambda mine, theirs: 1 - expected(theirs, mine)],
+        [
+            (lambda mine, theirs: expected(theirs, mine), "who is stronger"),
+            (lambda mine, theirs: 1 / (1 + np.exp((theirs - mine) / 400)), "takes 10"),
+            (lambda mine, theirs: 100 * expected(mine, theirs), "in percent"),
+            (lambda mine, theirs: 0.5 + (mine - theirs) / 800, "stronger than the other"),
+        ],
+    ),
+    "30-steps": Answers(
+        [likeliest_steps, lambda gap, lead: np.int64(likeliest_steps(gap, lead))],
+        [
+            (lambda gap, lead: 10, "must succeed: multiply"),
+            (lambda gap, lead: 1, "n steps share it"),
+            (
+                lambda gap, lead: max(expected(lead, gap / n) ** n for n in range(1, 11)),
+                "return n",
+            ),
+            (lambda gap, lead: 1 + gap // 400, "Try n"),
         ],
     ),
     "28-advantages": Answers(

@@ -161,7 +161,7 @@ REAL_TEXT_AND_THEORY = {
             (lambda error: f"{1 / (1 - error)}", "expected a number"),
         ],
     ),
-    "30-verdict": Answers(
+    "31-verdict": Answers(
         [verdict],
         [
             (

@@ -15,6 +15,7 @@ from later_tables import (
     sums_world,
     theory_world,
 )
+from oversight_tables import oversight_world
 from pair_tables import MODELS, TASKS, chess_world, other_world, reading_world, summary
 from reinforcement_tables import reinforcement_world
 from shift_tables import shift_world
@@ -196,5 +197,6 @@ MAKERS = (
     elicitation_world,
     shift_world,
     reinforcement_world,
+    oversight_world,
     alike_world,
 )

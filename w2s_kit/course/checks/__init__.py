@@ -26,7 +26,8 @@ PARTS = {
     "elicitation": ("27",),
     "reinforcement": ("28",),
     "shift": ("29",),
-    "scoreboard": ("30",),
+    "oversight": ("30",),
+    "scoreboard": ("31",),
 }
 
 

@@ -1,4 +1,4 @@
-"""The exercise of the scoreboard (notebook 30)."""
+"""The exercise of the scoreboard (notebook 31)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def verdict_hint(result: str, low: float, high: float, above: float, opposite: f
 
 EXERCISES = [
     Exercise(
-        "30-verdict",
+        "31-verdict",
         cases=INTERVALS,
         answer=verdict,
         hint=verdict_hint,

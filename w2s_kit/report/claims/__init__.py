@@ -15,6 +15,7 @@ from . import (  # each enters its claims
     later_knowledge,
     later_methods,
     later_studies,
+    oversight,
     reading,
     real_text,
     reinforcement,

@@ -121,6 +121,7 @@ from .looks import (
     STAGES,
     style,
 )
+from .oversight import caught_by_gap
 from .real_text import (
     memory_bars,
     paper_figure_5,
