@@ -1,4 +1,4 @@
-"""The tables of notebooks 09 to 11, 13, 15, 19 to 24, 26: a slice measured now agrees with what is stored."""
+"""The tables of notebooks 09 to 11, 13, 15, 19 to 24, 26, 29: a slice measured now agrees with what is stored."""
 
 import random
 
@@ -11,6 +11,7 @@ import measure_interventions
 import measure_probing
 import measure_reliability
 import measure_salience
+import measure_shift
 import measure_simulation
 import measure_sums
 import measure_two_stage
@@ -58,6 +59,7 @@ def agree(live: list[dict], name: str, atol: float = 0.02) -> None:
             "state",
             "form",
             "layer",
+            "shift",
         )
         if column in stored and column in live
     ]
@@ -335,3 +337,8 @@ def test_salience(monkeypatch):
         "salience",
         atol=0.04,
     )
+
+
+def test_shift(tmp_path, monkeypatch):
+    monkeypatch.setitem(measure_shift.METHODS_OF, "kind", [measure_shift.naive])
+    agree(measure_shift.alone("edible", "kind", 100, Store(tmp_path)), "shift", atol=0.03)
