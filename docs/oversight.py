@@ -21,6 +21,7 @@ SCHEMES = {
     "Consultancy": (0.2, 0.8, [0.73]),
     "Debate": (0.2, 0.8, [0.69, 0.74]),
     "Recursive reward modelling": (0.2, 0.8, [0.45, 0.6]),
+    "Nested oversight": (0.2, 0.8, [0.4, 0.6]),
     "Amplification": (0.2, 0.7, [0.5, 0.54, 0.58]),
     "Constitutional methods": (0.72, 0.8, []),
 }

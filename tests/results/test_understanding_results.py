@@ -1,4 +1,4 @@
-"""The tables of notebooks 09 to 11, 13, 15, 19 to 24, 26, 29: a slice measured now agrees with what is stored."""
+"""Tables of notebooks from 09 on: a slice that is measured now agrees with what is stored."""
 
 import random
 
@@ -121,8 +121,8 @@ def test_probing(tmp_path, measure, name):
 
 
 def test_dials(tmp_path):
-    store, split = Store(tmp_path), load_task("ethics", 0)
-    settings = Settings("ethics", family="miniworld-dials")
+    store, split = Store(tmp_path), load_task("ethics", 100)
+    settings = Settings("ethics", family="miniworld-dials", seed=100)
     people = run_labels(
         settings,
         "people",
@@ -130,11 +130,11 @@ def test_dials(tmp_path):
         store=store,
     )
     agree([measure_dials.turned(settings, people, "m-says-1", "says", 1.0, store)], "dials")
-    weak = measure_dials.run_ground_truth(Settings("edible"), "s", half="supervisor", store=store)
+    weak = measure_dials.run_ground_truth(Settings("edible", seed=100), "s", half="supervisor", store=store)
     agree(
         [
             measure_dials.turned(
-                Settings("edible", family="miniworld-dials"), weak, "m-leak-0.1", "leak", 0.1, store
+                Settings("edible", family="miniworld-dials", seed=100), weak, "m-leak-0.1", "leak", 0.1, store
             )
         ],
         "dials",
@@ -142,7 +142,7 @@ def test_dials(tmp_path):
 
 
 def test_deception(tmp_path):
-    agree(measure_dials.hiding("edible", 0, Store(tmp_path)), "deception", atol=0.03)
+    agree(measure_dials.hiding("edible", 100, Store(tmp_path)), "deception", atol=0.03)
 
 
 def test_interventions(tmp_path):

@@ -267,9 +267,6 @@ def test_a_measurement_goes_on_and_measures_the_same(script, tmp_path):
             check_dtype=False,
             rtol=1e-4,
         )
-    (tmp_path / "oversight.csv").unlink()
-    script.grow_tables(names, args, measure)
-    assert measured == [50, 51, 50, 51]
     rated = both["oversight_elo"].query("seed == 50").set_index("player")["elo"]
     gaps = both["oversight"].query("seed == 50")
     assert gaps["gap"].to_numpy() == pytest.approx(

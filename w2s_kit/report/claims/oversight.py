@@ -109,7 +109,7 @@ def a_chain_of_judges_beats_the_weakest(tables):
 @claim(
     "30",
     "later methods",
-    "It does, if each judge learns by the confidence loss.",
+    "A chain of judges that learn by the confidence loss catches more than the weakest judge alone.",
     f"{ENGELS} has no such step; the confidence loss of Burns et al. 2023 (2312.09390) is tried here",
     "as before, but s and m learn by the confidence loss: chain − xs > 0; refuted: < 5 points",
     reads=CHAIN,

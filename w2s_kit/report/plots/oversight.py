@@ -16,7 +16,8 @@ def caught_by_gap(table: pd.DataFrame, *, ax=None):
     judge) and `caught`. Whiskers are 95 % intervals over seeds. A model that judges itself is left out.
     """
     ax, rows = current(ax), table[table["judge"] != table["player"]]
-    for judge, look in style(list(dict.fromkeys(rows["judge"]))).items():
+    weakest_first = rows.groupby("judge")["gap"].mean().sort_values(ascending=False).index
+    for judge, look in style(list(weakest_first)).items():
         theirs = rows[rows["judge"] == judge]
         pairs = [(pair["gap"].mean(), mean_interval(pair["caught"])) for _, pair in theirs.groupby("player")]
         pairs.sort(key=lambda pair: pair[0])
