@@ -121,16 +121,15 @@ def reinforce(
     tokens, in nats).
 
     checkpoint: a file to resume from, written every `every` steps and removed at the end. A run killed and
-    started again on the same machine ends with the same weights. Another run's file is not read, and a
-    warning says so: other settings, weights, rewards (by their name) or first problems. Raises ValueError for
-    rewards of another shape, or that are not finite.
+    started again on the same machine ends with the same weights. A file of other settings, weights, rewards
+    (by name) or first problems is not read, which a warning tells. Raises ValueError for rewards of another
+    shape, or not finite.
     """
     config = config or PolicyConfig()
     device, optimizer = resting(writer), torch.optim.Adam(writer.parameters(), config.lr, betas=(0.9, 0.99))
     weights = dict(writer.named_parameters())
-    first = [prompt(problem) for problem in draw(config.problems, config.rng(1))]  # tells draws apart
-    settings = (asdict(config), _name(reward), first)
-    identity = checkpoints.identify(settings, policy_loss, weights) if checkpoint else ""
+    first = map(prompt, draw(config.problems, config.rng(1))) if checkpoint else ()  # tells draws apart
+    identity = checkpoints.identify((asdict(config), _name(reward), *first), policy_loss, weights)
     rows = _resume(checkpoint, identity, weights, optimizer) if checkpoint else []
     if not rows:
         rows = [{"step": 0} | (measure(writer) if measure else {})]

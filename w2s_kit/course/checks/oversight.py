@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .telling import Exercise, Slip
 
-MOST = 10  # steps
+#: The largest number of steps that exercise 2 tries.
+MOST = 10
 
 
 def expected_score(mine: float, theirs: float) -> float:
