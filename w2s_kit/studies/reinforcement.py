@@ -121,9 +121,8 @@ def reinforce(
     tokens, in nats).
 
     checkpoint: a file to resume from, written every `every` steps and removed at the end. A run killed and
-    started again on the same machine ends with the same weights. A file of other settings, weights, rewards
-    (by name) or first problems is not read, which a warning tells. Raises ValueError for rewards of another
-    shape, or not finite.
+    started again on the same machine ends with the same weights. One of other settings, weights, rewards (by
+    name) or problems is not read, and a warning says so. Raises ValueError for rewards of another shape.
     """
     config = config or PolicyConfig()
     device, optimizer = resting(writer), torch.optim.Adam(writer.parameters(), config.lr, betas=(0.9, 0.99))
