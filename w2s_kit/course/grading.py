@@ -80,8 +80,11 @@ def grade(
     except Unfit as reason:
         released = root / "release" / name / f"{name}.ipynb"
         bad = {student for student, path in whole.items() if released.exists() and lost(path, released)}
-        if not anyway or not bad:
+        if not bad:
             raise
+        if not anyway:
+            left = f"Nothing was graded. To grade the others, and leave out {', '.join(sorted(bad))}: --anyway"
+            raise Unfit(f"{reason}\n{left}") from None
         whole = {student: path for student, path in whole.items() if student not in bad}
         print(f"left out: {', '.join(sorted(bad))}\n{reason}", file=sys.stderr)
     if not whole:
