@@ -78,14 +78,12 @@ def grade(
         allowed = check(root, name, image)
     except NotWhole as reason:
         released, allowed = root / "release" / name / f"{name}.ipynb", reason.allowed
-        bad = {student for student, path in whole.items() if lost(path, released)}
+        bad = sorted(student for student, path in whole.items() if lost(path, released))
         if not anyway:
-            left = (
-                f"Nothing was graded. To grade the others, and leave out {', '.join(sorted(bad))}: --anyway"
-            )
-            raise NotWhole(f"{reason}\n{left}", allowed) from None
+            how = f"Nothing was graded. To grade the others, and leave out {', '.join(bad)}: --anyway"
+            raise NotWhole(f"{reason}\n{how}", allowed) from None
         whole = {student: path for student, path in whole.items() if student not in bad}
-        print(f"left out: {', '.join(sorted(bad))}\n{reason}", file=sys.stderr)
+        print(f"left out: {', '.join(bad)}\n{reason}", file=sys.stderr)
     if not whole:
         raise ValueError(f"{root / 'submitted'}: no STUDENT/{name}/{name}.ipynb in it")
     asked = graded_cells(root / "source" / name / f"{name}.ipynb")
