@@ -25,7 +25,7 @@ def right(name: str, change):
     "name, function, words",
     [
         ("00-pgr", right("00-pgr", lambda pgr: 100 * pgr), "got 50: that is in percent.*What share"),
-        ("00-pgr", right("00-pgr", lambda pgr: -pgr), "got -0.5: the sign is turned"),
+        ("00-pgr", right("00-pgr", lambda pgr: -pgr), "got -0.5: the value is right, but its sign is turned"),
         (
             "00-pgr",
             right("00-pgr", lambda pgr: f"{pgr:.2f}"),
@@ -42,7 +42,7 @@ def right(name: str, change):
             lambda s, w, y: (s == w)[w == y].mean(),
             "the agreement where the supervisor is right",
         ),
-        ("02-median-pgr", right("02-median-pgr", lambda pgr: pgr * 100), "got Series .*in percent"),
+        ("02-median-pgr", right("02-median-pgr", lambda pgr: pgr * 100), "got .*in percent"),
         ("02-median-pgr", right("02-median-pgr", dict), r"pd.Series\(...\) makes a Series of a dict"),
         (
             "02-median-pgr",

@@ -15,7 +15,8 @@ from test_kernels import files_left, place, posix, runs, start, wait_until  # no
 from test_problem_sets import about
 
 from w2s_kit.course import caged_cells, grading, notebooks
-from w2s_kit.course.grading import Unfit, check, grade, lost, problem_sets, release, submissions
+from w2s_kit.course.checked import Unfit
+from w2s_kit.course.grading import check, grade, lost, problem_sets, release, submissions
 from w2s_kit.course.handed_in import a_time, when
 from w2s_kit.course.marking import graded_cells
 
@@ -191,6 +192,7 @@ def test_what_was_lost_on_the_way_is_said_before_grading(small, capsys):
         student in str(refused.value) for student in ("bob", "eve", "kim", "zoe")
     ) and "ann" not in str(refused.value)
     assert not (small / "grades").exists()
+    assert "leave out bob, eve, kim, zoe: --anyway" in str(refused.value)
     table = grade(small, "ps1", anyway=True)
     assert table.index.tolist() == ["ann", "leo"] and table["score"].tolist() == [5, 5]
     assert table["of"].tolist() == [9, 9] and "points" in table.loc["leo", "notes"]
@@ -272,6 +274,9 @@ def test_a_machine_that_lacks_a_package_is_noticed_before_grading(small):
         .replace("import math", "import a_package_that_is_not_here as math")
         .replace("return x / 2", "return x / 2 * math.e / math.e")
     )
+    hand_in(small, "bob", lambda cells, nb: [cell.update(metadata={}) for cell in nb.cells])
+    with pytest.raises(Unfit, match="Nothing was graded"):
+        grade(small, "ps1", anyway=True)  # leaving bob out does not bring the package
     with pytest.raises(
         Unfit, match="solution itself does not get full marks for half_test.*Nothing was graded"
     ):

@@ -20,6 +20,14 @@ class Unfit(ValueError):
     """Grading would give wrong marks: here, or for some submissions."""
 
 
+class NotWhole(Unfit):
+    """Some submissions cannot be graded. All is well here, and `allowed` says how long the others may run."""
+
+    def __init__(self, message: str, allowed: Allowed):
+        super().__init__(message)
+        self.allowed = allowed
+
+
 def problem_sets(root: Path) -> list[str]:
     """The names in `root`/source. Raises ValueError where there are none."""
     notebooks = root.glob("source/*/*.ipynb")
@@ -81,7 +89,7 @@ def check(root: Path, name: str, image: str = "") -> Allowed:
     """Raise Unfit where this machine, or a submission, would give wrong marks, with all that is wrong.
 
     Returns how long a submission may run here: it is several times as long as the solution has run. `image`:
-    of the containers that all of them run in, if they do.
+    of the containers that all of them run in, if they do. Where only submissions are wrong, it is NotWhole.
     """
     if name not in problem_sets(root):
         raise ValueError(nearest("problem set", name, problem_sets(root)))
@@ -107,6 +115,7 @@ def check(root: Path, name: str, image: str = "") -> Allowed:
             f"{name}: the blank form gets marks for {', '.join(free)}: its tests do not need an answer. "
             "Nothing was graded."
         )
+    allowed = Allowed.after(solution.longest, solution.seconds, image)
     if problems := [line for path in submissions(root, name).values() for line in lost(path, released)]:
-        raise Unfit("\n".join(problems))
-    return Allowed.after(solution.longest, solution.seconds, image)
+        raise NotWhole("\n".join(problems), allowed)
+    return allowed

@@ -29,7 +29,7 @@ import pandas as pd
 from ..shared.cage.tried import missing_bounds
 from ..shared.files import write_whole
 from .caged_cells import Allowed
-from .checked import Unfit, check, lost, release, submissions
+from .checked import NotWhole, check, lost, release, submissions
 from .checked import problem_sets as problem_sets
 from .exports import canvas, gradescope
 from .feedback import write_page
@@ -74,16 +74,16 @@ def grade(
     each in a container of it. Raises Unfit.
     """
     whole, target = submissions(root, name), root / "grades" / f"{name}.csv"
-    allowed = Allowed(image=image)
     try:
         allowed = check(root, name, image)
-    except Unfit as reason:
-        released = root / "release" / name / f"{name}.ipynb"
-        bad = {student for student, path in whole.items() if released.exists() and lost(path, released)}
-        if not anyway or not bad:
-            raise
+    except NotWhole as reason:
+        released, allowed = root / "release" / name / f"{name}.ipynb", reason.allowed
+        bad = sorted(student for student, path in whole.items() if lost(path, released))
+        if not anyway:
+            how = f"Nothing was graded. To grade the others, and leave out {', '.join(bad)}: --anyway"
+            raise NotWhole(f"{reason}\n{how}", allowed) from None
         whole = {student: path for student, path in whole.items() if student not in bad}
-        print(f"left out: {', '.join(sorted(bad))}\n{reason}", file=sys.stderr)
+        print(f"left out: {', '.join(bad)}\n{reason}", file=sys.stderr)
     if not whole:
         raise ValueError(f"{root / 'submitted'}: no STUDENT/{name}/{name}.ipynb in it")
     asked = graded_cells(root / "source" / name / f"{name}.ipynb")

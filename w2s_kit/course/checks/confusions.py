@@ -20,8 +20,9 @@ def usual_confusion(result: Any, want: Any, tolerance: Tolerance) -> str:
     if is_same(result, as_numbers * 100, tolerance):
         return "that is in percent. Return a share: 50 % is 0.5."
     if is_same(result, -as_numbers, tolerance):
-        return "the sign is turned. Which of the two numbers is to be subtracted from the other?"
-    if ((values >= 0) & (values <= 1)).all() and is_same(result, 1 - as_numbers, tolerance):
+        return "the value is right, but its sign is turned."
+    a_share = ((values >= 0) & (values <= 1)).all() and (values % 1).any()
+    if a_share and is_same(result, 1 - as_numbers, tolerance):
         return "that is 1 minus the right answer. Which of the two shares is asked for?"
     return ""
 

@@ -218,8 +218,10 @@ def what_is_wrong(exercise: Exercise, arguments: tuple, result: Any) -> str:
         if is_same(result, value, exercise.tolerance):
             return f"{where} got {show(result)}: {message}"
     choices = exercise.choices
-    if not choices and (message := usual_confusion(result, want, exercise.tolerance)):
-        return f"{where} got {show(result)}: {message} {hint if isinstance(hint, str) else ''}".strip()
+    if not choices and not callable(hint) and (message := usual_confusion(result, want, exercise.tolerance)):
+        return (
+            f"{where} {difference(result, want)}: {message} {hint if isinstance(hint, str) else ''}".strip()
+        )
     if choices and not any(is_same(result, choice, exercise.tolerance) for choice in choices):
         return f"{where} expected one of {', '.join(map(repr, choices))}, got {show(result)}"
     if not choices and not is_alike(result, want):
