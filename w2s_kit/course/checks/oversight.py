@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .telling import Exercise, Slip
 
-MOST = 10  # steps
+MOST = 10  #: Steps at most.
 
 
 def expected_score(mine: float, theirs: float) -> float:
