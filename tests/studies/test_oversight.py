@@ -15,6 +15,7 @@ import torch
 from scipy.optimize import minimize
 from torch import nn
 
+from w2s_kit import results
 from w2s_kit.methods import METHODS
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
@@ -273,3 +274,14 @@ def test_a_measurement_goes_on_and_measures_the_same(script, tmp_path):
         (gaps["player"].map(rated) - gaps["judge"].map(rated)).to_numpy(), abs=1e-3
     )
     assert (gaps[gaps["judge"] == gaps["player"]]["caught"] == 1).all()
+
+
+def test_a_slice_of_the_stored_table_is_measured_again():
+    split = load("chess", 100, 3_000, 3_000)
+    moves = shown_moves(policy("l"), split.test, np.random.default_rng((100, 0)))
+    stored = results("oversight").set_index(["seed", "judge", "player"])
+    for judge in ("xs", "m"):
+        row = stored.loc[(100, judge, "l")]
+        found = judged(Judge(policy(judge)), moves)
+        assert found.pop("n") == row["n"]
+        assert found == pytest.approx(row[list(found)].to_dict(), abs=0.005)

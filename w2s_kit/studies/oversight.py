@@ -41,7 +41,7 @@ from ..training.reading import predict
 #: What pieces are worth where a game that is not over is decided.
 WORTH = {chess.PAWN: 1, chess.KNIGHT: 3, chess.BISHOP: 3, chess.ROOK: 5, chess.QUEEN: 9}
 ELO = 400 / np.log(10)  #: Elo points a unit of log-odds
-LEAD = 2  #: Material, in pawns, that wins a game which is stopped.
+LEAD = 2  #: Pawns of material that win a game which is stopped.
 
 
 # ---- general ability: games, and Elo ------------------------------------------------------------------

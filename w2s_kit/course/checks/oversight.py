@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from .telling import Exercise, Slip
 
-#: The largest number of steps that exercise 2 tries.
-MOST = 10
+MOST = 10  #: Steps at most.
 
 
 def expected_score(mine: float, theirs: float) -> float:
