@@ -122,7 +122,7 @@ def reinforce(
 
     checkpoint: a file to resume from, written every `every` steps and removed at the end. A run killed and
     started again on the same machine ends with the same weights. One of other settings, weights, rewards (by
-    name) or problems is not read, and a warning says so. Raises ValueError for rewards not finite, or too few.
+    name) or problems is not read, and a warning says so. Raises ValueError for rewards not finite or few.
     """
     config = config or PolicyConfig()
     device, optimizer = resting(writer), torch.optim.Adam(writer.parameters(), config.lr, betas=(0.9, 0.99))
