@@ -18,8 +18,6 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 ANSWERS = sorted((ROOT / "notebooks/solutions").glob("*.ipynb"))
 ASSIGNMENTS = sorted((ROOT / "notebooks/assignments/source").glob("*/*.ipynb"))
 BADGE = re.compile(r"\(https://colab\.research\.google\.com/github/[\w.-]+/[\w.-]+/blob/[\w.-]+/(\S+?)\)")
-# Worked answers that have no badge and no setup cell yet. Whoever adds them takes the name out.
-NO_SETUP_YET = ["10", "11", "13", "23", "25", "29", "30"]
 MACHINE_PATHS = re.compile(
     r"(?<![\w./])/(?:work|farm|root|home|Users|tmp|opt|usr|var)/\w|[A-Z]:\\+Users\\|site-packages"
 )
@@ -31,9 +29,7 @@ def called(path: Path) -> str:
 
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=called)
-opened_in_colab = pytest.mark.parametrize(
-    "path", [*NOTEBOOKS, *(path for path in ANSWERS if path.stem[:2] not in NO_SETUP_YET)], ids=called
-)
+opened_in_colab = pytest.mark.parametrize("path", [*NOTEBOOKS, *ANSWERS], ids=called)
 with_answers = pytest.mark.parametrize("path", [*NOTEBOOKS, *ANSWERS], ids=called)
 with_problem_sets = pytest.mark.parametrize("path", [*NOTEBOOKS, *ANSWERS, *ASSIGNMENTS], ids=called)
 
@@ -67,11 +63,6 @@ def test_setup_cell(path):
     assert cell.id == code_cells(read(ROOT / "notebooks" / path.name))[0].id, (
         "not the id it has in its notebook"
     )
-
-
-def test_no_answers_are_excused_that_have_a_setup_cell():
-    ready = [path.stem[:2] for path in ANSWERS if "find_spec" in setup_cell(path)]
-    assert not set(ready) & set(NO_SETUP_YET)
 
 
 @with_answers
