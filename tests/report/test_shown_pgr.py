@@ -30,6 +30,9 @@ ALLOWED = {
     },
     "11_prompting_and_probing": {"gained / gap": "means of groups with a clear gap only"},
     "12_vision": {"pgr(*accuracies)": "only where no_clear_gap finds nothing"},
+    "solutions/30_oversight": {
+        "1 / (1 + 10 ** ((gap / n - lead) / 400))": "a gap of Elo points, as the exercise gives it; no PGR"
+    },
     "18_random_features": {
         "(finite.teacher_error - finite.late_error) / (finite.teacher_error - finite.student_error)": (
             "no PGR, but a share of a gain in squared error"
