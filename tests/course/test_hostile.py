@@ -354,8 +354,21 @@ def test_checks_that_a_submission_has_replaced_are_put_back():
 
 
 def test_a_forged_reply_of_a_strange_form_ends_it_alone():
-    for forged in ({"outputs": [{"output_type": "x"}]}, {"outputs": 3}, {"value": "x"}, {"replaced": 1}):
-        reply = {"ok": True, "outputs": [], "error": None, "value": None, "replaced": []} | forged
+    for forged in (
+        {"outputs": [{"output_type": "x"}]},
+        {"outputs": 3},
+        {"value": "x"},
+        {"replaced": 1},
+        {"during": 1},
+    ):
+        reply = {
+            "ok": True,
+            "outputs": [],
+            "error": None,
+            "value": None,
+            "replaced": [],
+            "during": [],
+        } | forged
         with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
             ran_of(reply, "")
 
