@@ -294,7 +294,15 @@ def test_damage_has_a_name(kind, tmp_path):
     path.write_text(json.dumps({"cells": [cell | {"metadata": {}}, cell], "metadata": {}, "nbformat": 4}))
     DAMAGE[kind][0](path)
     (line,) = grading.lost(path, released)
-    assert DAMAGE[kind][1] in line and str(path) in line
+    assert DAMAGE[kind][1] in line and str(path) in line and "Hand in the notebook" in line
+
+
+def test_a_mark_of_the_encoding_is_no_damage(tmp_path):
+    """Some editors of Windows write one."""
+    released = ROOT / "notebooks" / "assignments" / "release" / "ps1" / "ps1.ipynb"
+    path = tmp_path / "ps1.ipynb"
+    path.write_bytes(b"\xef\xbb\xbf" + released.read_bytes())
+    assert grading.lost(path, released) == []
 
 
 @pytest.mark.parametrize("about", [{}, {"points": "x"}, {"grade": "yes", "points": [1]}, {"task": True}])

@@ -131,9 +131,9 @@ class Guard:
         self.builtins = vars(builtins)
         self.update_builtins, self.were_builtins = self.builtins.update, dict(self.builtins)
         self.modules, self.functions, self.tables, self.made = {}, {}, [], {}
-        modules = (ast, json, json.decoder, json.encoder, json.scanner)
+        modules = (ast, json, json.decoder, json.encoder, sys.modules["json.scanner"])
         kinds = [k for m in modules for k in vars(m).values() if type(k) is type and k.__flags__ & 1 << 9]
-        coders = (json._default_decoder, json._default_encoder)
+        coders = [vars(json)[name] for name in ("_default_decoder", "_default_encoder")]
         self.own = [(holder, dict(vars(holder))) for holder in (*modules, *dict.fromkeys(kinds), *coders)]
         self.noted: list[str] = []
 

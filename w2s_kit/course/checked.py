@@ -58,7 +58,7 @@ def lost(submission: Path, released: Path) -> list[str]:
     try:
         here, wanted = graded_cells(submission), graded_cells(released)
     except ValueError as error:
-        return [f"{error}. Ask for the file again, or leave it out with --anyway"]
+        return [f"{error}. Hand in the notebook as Jupyter saves it"]
     missing = [name for name in wanted if name not in here]
     way = "take a fresh copy of the release, paste the answers into it, and hand that in"
     if wanted and len(missing) == len(wanted):
@@ -108,5 +108,6 @@ def check(root: Path, name: str, image: str = "") -> Allowed:
             "Nothing was graded."
         )
     if problems := [line for path in submissions(root, name).values() for line in lost(path, released)]:
-        raise Unfit("\n".join(problems))
+        what_to_do = "Ask for these files again, or leave them out: grade --anyway"
+        raise Unfit("\n".join([*problems, what_to_do]))
     return Allowed.after(solution.longest, solution.seconds, image)

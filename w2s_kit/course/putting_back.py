@@ -63,7 +63,8 @@ def read_cells(notebook: Path) -> list[dict]:
             raise ValueError("no such file")
         if notebook.stat().st_size > LARGEST:
             raise ValueError(f"it is larger than {LARGEST >> 20} MB")
-        whole = readable(json.loads(notebook.read_text(encoding="utf-8")))
+        # some editors of Windows begin a file with a mark of its encoding
+        whole = readable(json.loads(notebook.read_text(encoding="utf-8-sig")))
         if not isinstance(whole, dict) or not isinstance(whole.get("cells"), list):
             raise ValueError("it has no list of cells")
         for number, cell in enumerate(whole["cells"], 1):
