@@ -10,8 +10,9 @@ from test_kernels import posix
 
 from w2s_kit.course import caged_cells
 from w2s_kit.course.caged_cells import Allowed, Cell, run_cells
-from w2s_kit.course.cell_replies import Ran
+from w2s_kit.course.cell_replies import Ran, ran_of
 from w2s_kit.course.proofs import FORGED, proofs
+from w2s_kit.course.putting_back import assembled
 from w2s_kit.shared.cage.tried import missing_bounds
 
 pytestmark = posix
@@ -91,3 +92,13 @@ def test_proofs_tell_forged_results_from_honest_ones():
             assert not proof.is_forged(Ran(False, said="MemoryError"))
             (honest,), why = caged_cells.run_cells([proof.cell])
             assert not why and not proof.is_forged(honest), honest
+
+
+def test_nothing_of_a_submission_steers_the_terminal_of_who_grades():
+    """Notes are printed. An added cell, a kind of cell and the name of a function come from the student."""
+    asked = {"cell_type": "code", "source": "1", "metadata": {"nbgrader": {"grade_id": "t", "grade": True}}}
+    added = {"cell_type": "code", "source": "\x1b]0;theirs\x07\u202e", "metadata": {}}
+    theirs = [added, asked | {"cell_type": "\x1b[2J"}]
+    notes = assembled(theirs, [asked], [asked])[1]
+    reply = {"ok": True, "outputs": [], "error": None, "value": None, "replaced": ["\x1b[2J"], "during": []}
+    assert len(notes) == 2 and all(note.isprintable() for note in [*notes, *ran_of(reply, "").replaced])

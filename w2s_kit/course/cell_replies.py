@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .putting_back import plain
+
 
 @dataclass
 class Cell:
@@ -58,7 +60,7 @@ def ran_of(reply: dict, late: str) -> Ran:
         said = f"{error['name']}{at}: {error['words']}" if error["words"] else f"{error['name']}{at}"
         said = said[:3000]
     value = None if value is None else float(value)
-    replaced, during = ([str(name) for name in reply[key]] for key in ("replaced", "during"))
+    replaced, during = ([plain(str(name)) for name in reply[key]] for key in ("replaced", "during"))
     return Ran(reply["ok"] is True and not late, outputs, said, value, replaced, during)
 
 
