@@ -9,6 +9,7 @@ import signal
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import psutil
 import pytest
 from test_kernels import files_left, place, posix, runs, start, wait_until  # noqa: F401
@@ -383,3 +384,23 @@ def test_points_by_case(small, monkeypatch):
     assert record["said"]["half_test"].startswith("a part of the cases")
     (cell,) = [cell for cell in record["cells"] if "by_case" in cell["source"]]
     assert "2 of 3 cases are right. Wrong: odd" in json.dumps(cell["outputs"])
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("student,why\nann,three\n", "ann has 'three' points for 'why': type a number"),
+        ('student,why\nann,"2,5"\n', "ann has '2,5' points for 'why': type a number"),
+        ("student;why\nann;3\n", "no table with a column student, separated by commas, in UTF-8"),
+        ("student,why\nann,1\nann,2\n", "ann stands in more than one row"),
+        ("", "no table with a column student"),
+        (b"student,why\n\xe4nn,1\n", "in UTF-8 .*mend it"),
+    ],
+)
+def test_a_table_that_a_person_has_spoilt_is_told(text, said, tmp_path):
+    """Before anything runs, with the file, the row and what to do; no traceback."""
+    table = tmp_path / "ps1.csv"
+    table.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ValueError, match=said) as told:
+        grading._by_hand(table, "why", 4.0, pd.Index(["ann"], name="student"))
+    assert str(table) in str(told.value)

@@ -294,7 +294,15 @@ def test_damage_has_a_name(kind, tmp_path):
     path.write_text(json.dumps({"cells": [cell | {"metadata": {}}, cell], "metadata": {}, "nbformat": 4}))
     DAMAGE[kind][0](path)
     (line,) = grading.lost(path, released)
-    assert DAMAGE[kind][1] in line and str(path) in line
+    assert DAMAGE[kind][1] in line and str(path) in line and "Hand in the notebook" in line
+
+
+def test_a_mark_of_the_encoding_is_no_damage(tmp_path):
+    """Some editors of Windows write one."""
+    released = ROOT / "notebooks" / "assignments" / "release" / "ps1" / "ps1.ipynb"
+    path = tmp_path / "ps1.ipynb"
+    path.write_bytes(b"\xef\xbb\xbf" + released.read_bytes())
+    assert grading.lost(path, released) == []
 
 
 @pytest.mark.parametrize("about", [{}, {"points": "x"}, {"grade": "yes", "points": [1]}, {"task": True}])
@@ -354,8 +362,21 @@ def test_checks_that_a_submission_has_replaced_are_put_back():
 
 
 def test_a_forged_reply_of_a_strange_form_ends_it_alone():
-    for forged in ({"outputs": [{"output_type": "x"}]}, {"outputs": 3}, {"value": "x"}, {"replaced": 1}):
-        reply = {"ok": True, "outputs": [], "error": None, "value": None, "replaced": []} | forged
+    for forged in (
+        {"outputs": [{"output_type": "x"}]},
+        {"outputs": 3},
+        {"value": "x"},
+        {"replaced": 1},
+        {"during": 1},
+    ):
+        reply = {
+            "ok": True,
+            "outputs": [],
+            "error": None,
+            "value": None,
+            "replaced": [],
+            "during": [],
+        } | forged
         with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
             ran_of(reply, "")
 

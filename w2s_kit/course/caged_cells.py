@@ -7,6 +7,7 @@ run_cells   all cells in order, and what became of each
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import queue
@@ -19,7 +20,7 @@ import sysconfig
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -30,7 +31,9 @@ from . import cell_child, cell_outputs
 from .cell_replies import Cell, Ran, ran_of
 from .containers import end_in, start_in
 from .notebooks import KERNEL_ENV
+from .proofs import FORGED, proofs
 from .putting_back import readable
+from .written import FILE_SIZE, too_much
 
 SECONDS_A_CELL = 600  # at most; then the cell counts as wrong, and the next one runs
 SECONDS_IN_ALL = 3600  # at most, for all cells of a submission
@@ -38,11 +41,10 @@ TIMES = 5  # as long as the solution took
 AT_LEAST_A_CELL, AT_LEAST_IN_ALL = 20, 60  # seconds that anybody may have
 SECONDS_TO_START = 300  # for a process, with all that the staff's cells import
 SECONDS_TO_STOP = 5  # for a cell that was told to stop; then it is killed, and the cells after it do not run
-FILE_SIZE, FOLDER_SIZE, FILES = 64 << 20, 256 << 20, 2000  # what a submission may write
 REPLY = 64 << 20  # bytes of one reply
 SPOKE = "it wrote into the channel of the grader"
 KIT = Path(__file__).parents[1]
-CHILD = program(cell_outputs, cell_child)
+CHILD = program(cell_child)
 
 
 @dataclass
@@ -138,31 +140,6 @@ def _folder(files: Sequence[Path]) -> Iterator[Path]:
                 subprocess.run(["/bin/rm", "-rf", str(folder)], stderr=subprocess.DEVNULL)
 
 
-def _too_much(folder: Path) -> str:
-    """What a submission has written too much of, or nothing."""
-    size, count, places = 0, 0, [str(folder)]
-    while places and count <= FILES and size <= FOLDER_SIZE:
-        place = places.pop()
-        try:
-            with contextlib.suppress(OSError):
-                if os.name == "posix":
-                    os.chmod(place, 0o700)  # a folder that may be written and not be read hides what is in it
-            with os.scandir(place) as entries:
-                for entry in entries:
-                    count += 1
-                    if entry.is_dir(follow_symlinks=False):
-                        places.append(entry.path)
-                    elif os.name == "posix":
-                        size += entry.stat(follow_symlinks=False).st_blocks * 512
-        except FileNotFoundError:  # it was removed meanwhile
-            continue
-        except OSError:  # folders so deep that they have no name
-            return "it made folders that cannot be looked through"
-    if count > FILES:
-        return f"it made more than {FILES} files"
-    return f"it wrote more than {FOLDER_SIZE >> 20} MB of files" if size > FOLDER_SIZE else ""
-
-
 class Ended(Exception):
     """The process is gone, or has to go; the text says why."""
 
@@ -190,7 +167,8 @@ class _Child:
         job = {"path": [path for path in sys.path if path], "kit": str(KIT.parent), "bounds": bounds}
         if self.allowed.image:  # Python stands elsewhere there, and all that can be read is the image's
             bounds["readable"], job["path"] = ["/"], []
-        job |= {"answers": list(answers), "staff": list(staff)}
+        # not in one text with the child: who holds a stream of it would hold the grader's functions as well
+        job |= {"answers": list(answers), "staff": list(staff), "outputs": inspect.getsource(cell_outputs)}
         self._say(framed(CHILD) + json.dumps(job).encode() + b"\n")
         if self._reply(SECONDS_TO_START) is None:
             raise Ended("it did not start in time")
@@ -220,7 +198,7 @@ class _Child:
             try:
                 line = self._replies.get(timeout=min(0.25, max(until - time.monotonic(), 0.01)))
             except queue.Empty:
-                if much := _too_much(self.folder):
+                if much := too_much(self.folder, 0 if self.allowed.image else self.process.pid):
                     raise Ended(much) from None
                 continue
             if not line:
@@ -274,18 +252,25 @@ class _Child:
         except (KeyError, TypeError, ValueError, AttributeError):
             raise Ended(SPOKE) from None
 
+    def prove(self, cell: Cell) -> None:
+        """Have it run cells like this test, whose results are known here; raises Ended for a forged one."""
+        for proof in proofs(cell):
+            if proof.is_forged(self.run(proof.cell)):
+                raise Ended(FORGED)
+
 
 def run_cells(
     cells: Sequence[Cell],
     answers: Sequence[str] = (),
     files: Sequence[Path] = (),
     allowed: Allowed | None = None,
+    graded: Container[str] = (),
 ) -> tuple[list[Ran], str]:
     """What became of each cell of a submission, and why it ended early, if it did.
 
     `answers`: names that students are asked to define. `files`: copies of these lie beside it. `allowed`:
-    how long it may run. Cells after one that ended the process were not run. Nothing of it goes on when this
-    returns.
+    how long it may run. `graded`: names of the tests that earn points. Cells after one that ended the process
+    were not run. Nothing of it goes on when this returns.
     """
     staff, ran = [cell.source for cell in cells if cell.kind != "student"], []
     with _folder(files) as folder, tempfile.TemporaryFile() as words:
@@ -296,8 +281,13 @@ def run_cells(
             begun = True
             for cell in cells:
                 start = time.monotonic()
-                ran.append(child.run(cell))
-                ran[-1].seconds = time.monotonic() - start
+                if cell.name in graded:
+                    child.prove(cell)
+                became = child.run(cell)
+                became.seconds = time.monotonic() - start
+                if cell.name in graded:
+                    child.prove(cell)
+                ran.append(became)
             why = ""
         except Ended as ended:
             why = str(ended)

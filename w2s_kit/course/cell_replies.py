@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .putting_back import plain
+
 
 @dataclass
 class Cell:
@@ -32,6 +34,7 @@ class Ran:
         said        why it did not, in a sentence
         value       the number that its last line gave, if one
         replaced    functions that had been replaced before it, and were put back
+        during      functions that were replaced while it ran
         seconds     that it took
     """
 
@@ -40,6 +43,7 @@ class Ran:
     said: str = ""
     value: float | None = None
     replaced: list[str] = field(default_factory=list)
+    during: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
 
@@ -56,8 +60,8 @@ def ran_of(reply: dict, late: str) -> Ran:
         said = f"{error['name']}{at}: {error['words']}" if error["words"] else f"{error['name']}{at}"
         said = said[:3000]
     value = None if value is None else float(value)
-    replaced = [str(name) for name in reply["replaced"]]
-    return Ran(reply["ok"] is True and not late, outputs, said, value, replaced)
+    replaced, during = ([plain(str(name)) for name in reply[key]] for key in ("replaced", "during"))
+    return Ran(reply["ok"] is True and not late, outputs, said, value, replaced, during)
 
 
 def _output(output: dict) -> dict:

@@ -66,7 +66,7 @@ def lost(submission: Path, released: Path) -> list[str]:
     try:
         here, wanted = graded_cells(submission), graded_cells(released)
     except ValueError as error:
-        return [str(error)]
+        return [f"{error}. Hand in the notebook as Jupyter saves it"]
     missing = [name for name in wanted if name not in here]
     way = "take a fresh copy of the release, paste the answers into it, and hand that in"
     if wanted and len(missing) == len(wanted):

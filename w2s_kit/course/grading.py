@@ -131,11 +131,25 @@ def _again(times: list[str], given: dict[str, float]) -> str:
     return f"handed in {len(times)} times{read}"
 
 
+def _read(table: Path) -> pd.DataFrame:
+    """An earlier table, which a person may have changed; raises ValueError that says what to mend in it."""
+    if not table.exists():
+        return pd.DataFrame()
+    again = "mend it, or move it away and grade again (points by hand are in it alone)"
+    try:
+        rows = pd.read_csv(table, index_col="student", dtype={"student": str})
+    except (ValueError, UnicodeError) as error:
+        raise ValueError(
+            f"{table}: no table with a column student, separated by commas, in UTF-8 ({error}): {again}"
+        ) from error
+    if twice := rows.index[rows.index.duplicated()].tolist():
+        raise ValueError(f"{table}: {twice[0]} stands in more than one row: {again}")
+    return rows
+
+
 def _before(table: Path) -> dict[str, dict]:
     """The rows of an earlier table by student: they stay until a submission is graded anew."""
-    if not table.exists():
-        return {}
-    rows = pd.read_csv(table, index_col="student", dtype={"student": str})
+    rows = _read(table)
     for name in {"notes", "handed_in"} & set(rows):
         rows[name] = ["" if pd.isna(text) else text for text in rows[name]]
     return rows.to_dict("index")
@@ -171,12 +185,16 @@ def _once(
 
 def _by_hand(table: Path, question: str, of: float, students: pd.Index) -> pd.Series:
     """The points that a person wrote into the `table` of an earlier grading; NaN where there are none."""
-    before = (
-        pd.read_csv(table, index_col="student", dtype={"student": str}) if table.exists() else pd.DataFrame()
-    )
+    before = _read(table)
     if question not in before:
         return pd.Series(float("nan"), index=students)
-    given = before[question].reindex(students)
+    typed = before[question].reindex(students)
+    given = pd.to_numeric(typed, errors="coerce")
+    if (unread := typed.notna() & given.isna()).any():
+        student = typed.index[unread][0]
+        raise ValueError(
+            f"{table}: {student} has {typed[student]!r} points for {question!r}: type a number, as 2.5"
+        )
     if (wrong := (given > of) | (given < 0)).any():
         student = given.index[wrong][0]
         raise ValueError(

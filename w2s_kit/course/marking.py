@@ -31,6 +31,7 @@ SUSPECT = (
         "ctypes",
         "/proc",
     ),
+    *("__globals__", "_current_frames", "walk_stack", "tb_frame", "linecache"),
     *("get_ipython", "inspect.stack", "os._exit", "__import__", "exec(", "eval("),
 )
 
@@ -122,13 +123,18 @@ def marked(root: Path, name: str, notebook: Path, allowed: Allowed | None = None
         for number, cell in enumerate(running, 1)
     ]
     start = time.monotonic()
-    ran, why = run_cells(cells, _names([text_of(cell) for cell in asked]), files, allowed or Allowed())
+    answers = _names([text_of(cell) for cell in asked])
+    graded = {cell.question for cell in running if cell.question and cell.kind == "staff"}
+    ran, why = run_cells(cells, answers, files, allowed or Allowed(), graded)
     marks = Marks(notes=notes + suspect(running) + ([f"it ended early: {why}"] if why else []))
     marks.seconds = time.monotonic() - start
     marks.longest = max([what.seconds for what in ran], default=0.0)
     for cell, what in zip(running, ran):
         if cell.question and cell.kind == "staff":
             score, said = _score(what.ok, what.value, cell.about["points"])
+            if what.ok and what.during:
+                names = ", ".join(dict.fromkeys(what.during))
+                score, said = 0.0, f"while its test ran, these were replaced: {names[:300]}: refused"
             marks.scores[cell.question], marks.of[cell.question] = score, float(cell.about["points"])
             marks.said[cell.question] = said or what.said
         if what.replaced:

@@ -50,6 +50,11 @@ def readable(value):
     return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
+def plain(text: str) -> str:
+    """The text without signs that would steer the terminal of who reads it."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
+
+
 def read_cells(notebook: Path) -> list[dict]:
     """The cells of a notebook, whatever else it lacks.
 
@@ -63,7 +68,8 @@ def read_cells(notebook: Path) -> list[dict]:
             raise ValueError("no such file")
         if notebook.stat().st_size > LARGEST:
             raise ValueError(f"it is larger than {LARGEST >> 20} MB")
-        whole = readable(json.loads(notebook.read_text(encoding="utf-8")))
+        # some editors of Windows begin a file with a mark of its encoding
+        whole = readable(json.loads(notebook.read_text(encoding="utf-8-sig")))
         if not isinstance(whole, dict) or not isinstance(whole.get("cells"), list):
             raise ValueError("it has no list of cells")
         for number, cell in enumerate(whole["cells"], 1):
@@ -138,7 +144,7 @@ def assembled(
 
 
 def _begins(text: str) -> str:
-    return next((f"`{line.strip()[:60]}`" for line in text.splitlines() if line.strip()), "(empty)")
+    return next((f"`{plain(line.strip()[:60])}`" for line in text.splitlines() if line.strip()), "(empty)")
 
 
 def _added(submitted: list[dict], asked: dict[str, dict]) -> dict[str, list[Placed]]:
@@ -176,7 +182,7 @@ def _changes(theirs: dict[str, dict], asked: dict[str, dict], shown: dict[str, d
             continue
         mine, about = theirs[name], cell["metadata"]["nbgrader"]
         if mine.get("cell_type") != cell["cell_type"]:
-            notes.append(f"{name!r} was a {mine.get('cell_type')} cell: put back")
+            notes.append(f"{name!r} was a {plain(str(mine.get('cell_type')))[:60]} cell: put back")
         now = mine["metadata"]["nbgrader"]
         keys = [key for key in ("grade", "solution", "task", "points") if now.get(key) != about.get(key)]
         if keys:

@@ -61,7 +61,7 @@ mount 165 40; umount2 166 39; pivot_root 155 41; chroot 161 51; open_tree 428 42
 fsopen 430 430; fsconfig 431 431; fsmount 432 432; fspick 433 433; mount_setattr 442 442;
 open_tree_attr 467 467; statmount 457 457; listmount 458 458; swapon 167 224; swapoff 168 225;
 quotactl 179 60; quotactl_fd 443 443; acct 163 89; bpf 321 280; perf_event_open 298 241;
-userfaultfd 323 282; kexec_load 246 104; kexec_file_load 320 294; init_module 175 105;
+userfaultfd 323 282; cachestat 451 451; kexec_load 246 104; kexec_file_load 320 294; init_module 175 105;
 finit_module 313 273; delete_module 176 106; create_module 174 -; personality 135 92; reboot 169 142;
 sethostname 170 161; setdomainname 171 162; settimeofday 164 170; clock_settime 227 112;
 adjtimex 159 171; clock_adjtime 305 266; iopl 172 -; ioperm 173 -; modify_ldt 154 -; syslog 103 116;
@@ -137,7 +137,8 @@ def _special(own: int) -> dict[str, list[bytes]]:
         # TIOCSTI and TIOCLINUX type into a terminal; FIOSETOWN, F_SETOWN and others send signals elsewhere
         "ioctl": _never(1, 0x5412, 0x541C, 0x8901, 0x8902),
         "fcntl": _never(1, 8, 10, 15, 1024, 1026),
-        "prctl": _never(0, 1, 35, 0x59616D61),  # outliving its parent, PR_SET_MM, being debugged
+        # outliving its parent, hiding what it holds, PR_SET_MM, taking over orphans, being debugged
+        "prctl": _never(0, 1, 4, 35, 36, 0x59616D61),
     }
 
 
