@@ -17,7 +17,12 @@ SOLUTION, BLANK = "solution", "blank"
 
 
 class Unfit(ValueError):
-    """Grading would give wrong marks: here, or for some submissions."""
+    """Grading would give wrong marks: here, or for some submissions.
+
+    allowed: how long a submission may run, where the solution is right and some submissions alone are not.
+    """
+
+    allowed: Allowed | None = None
 
 
 def problem_sets(root: Path) -> list[str]:
@@ -107,7 +112,10 @@ def check(root: Path, name: str, image: str = "") -> Allowed:
             f"{name}: the blank form gets marks for {', '.join(free)}: its tests do not need an answer. "
             "Nothing was graded."
         )
+    allowed = Allowed.after(solution.longest, solution.seconds, image)
     if problems := [line for path in submissions(root, name).values() for line in lost(path, released)]:
         what_to_do = "Ask for these files again, or leave them out: grade --anyway"
-        raise Unfit("\n".join([*problems, what_to_do]))
-    return Allowed.after(solution.longest, solution.seconds, image)
+        unfit = Unfit("\n".join([*problems, what_to_do]))
+        unfit.allowed = allowed
+        raise unfit
+    return allowed

@@ -74,14 +74,13 @@ def grade(
     each in a container of it. Raises Unfit.
     """
     whole, target = submissions(root, name), root / "grades" / f"{name}.csv"
-    allowed = Allowed(image=image)
     try:
         allowed = check(root, name, image)
     except Unfit as reason:
-        released = root / "release" / name / f"{name}.ipynb"
-        bad = {student for student, path in whole.items() if released.exists() and lost(path, released)}
-        if not anyway or not bad:
+        if not anyway or reason.allowed is None:
             raise
+        allowed, released = reason.allowed, root / "release" / name / f"{name}.ipynb"
+        bad = {student for student, path in whole.items() if lost(path, released)}
         whole = {student: path for student, path in whole.items() if student not in bad}
         print(f"left out: {', '.join(sorted(bad))}\n{reason}", file=sys.stderr)
     if not whole:
