@@ -19,7 +19,7 @@ from w2s_kit.course import caged_cells, grading, notebooks
 from w2s_kit.course.checked import Unfit
 from w2s_kit.course.grading import check, grade, lost, problem_sets, release, submissions
 from w2s_kit.course.handed_in import a_time, when
-from w2s_kit.course.marking import graded_cells
+from w2s_kit.course.marking import graded_cells, marked
 
 needs_nbgrader = pytest.mark.skipif(
     not importlib.util.find_spec("nbgrader"), reason="nbgrader is not here: make test installs it"
@@ -404,3 +404,20 @@ def test_a_table_that_a_person_has_spoilt_is_told(text, said, tmp_path):
     with pytest.raises(ValueError, match=said) as told:
         grading._by_hand(table, "why", 4.0, pd.Index(["ann"], name="student"))
     assert str(table) in str(told.value)
+
+
+@needs_nbgrader
+def test_a_submission_that_is_left_out_changes_nothing_for_the_others(small, monkeypatch):
+    """A loop in one of them had ten minutes then, and a wrong solution gave wrong marks."""
+    release(small)
+    hand_in(small, "ann", answered())
+    hand_in(small, "eve").write_text("{")
+    held = []
+    kept = lambda root, name, path, allowed: held.append(allowed) or marked(root, name, path, allowed)
+    monkeypatch.setattr(grading, "marked", kept)
+    assert grade(small, "ps1", anyway=True).index.tolist() == ["ann"]
+    assert held[0].a_cell < caged_cells.SECONDS_A_CELL and held[0].in_all < caged_cells.SECONDS_IN_ALL
+    source = small / "source" / "ps1" / "ps1.ipynb"
+    source.write_text(source.read_text().replace("return x / 2", "return x / 3"))
+    with pytest.raises(Unfit, match="solution itself does not get full marks"):
+        grade(small, "ps1", anyway=True)
