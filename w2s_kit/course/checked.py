@@ -19,7 +19,9 @@ SOLUTION, BLANK = "solution", "blank"
 class Unfit(ValueError):
     """Grading would give wrong marks: here, or for some submissions.
 
-    allowed: how long a submission may run, where the solution is right and some submissions alone are not.
+    Fields:
+
+        allowed    how long a submission may run, where the solution is right; None where it is not
     """
 
     allowed: Allowed | None = None
