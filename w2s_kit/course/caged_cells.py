@@ -38,9 +38,9 @@ from .written import FILE_SIZE, too_much
 SECONDS_A_CELL = 600  # at most; then the cell counts as wrong, and the next one runs
 SECONDS_IN_ALL = 3600  # at most, for all cells of a submission
 TIMES = 5  # as long as the solution took
-AT_LEAST_A_CELL, AT_LEAST_IN_ALL = 8, 60  # seconds that anybody may have
+AT_LEAST_A_CELL, AT_LEAST_IN_ALL = 20, 60  # seconds that anybody may have
 SECONDS_TO_START = 300  # for a process, with all that the staff's cells import
-SECONDS_TO_STOP = 3  # for a cell that was told to stop; then it is killed, and the cells after it do not run
+SECONDS_TO_STOP = 5  # for a cell that was told to stop; then it is killed, and the cells after it do not run
 REPLY = 64 << 20  # bytes of one reply
 SPOKE = "it wrote into the channel of the grader"
 KIT = Path(__file__).parents[1]
