@@ -1,6 +1,7 @@
 """Measure disanalogies turned on and off (Section 6 of the paper), for notebook 13.
 
-    python data_prep/measure_dials.py    # results/dials.csv, deception.csv; twenty minutes on one core
+    python data_prep/measure_dials.py --first 100 --seeds 20    # results/dials.csv, deception.csv; an hour on
+                                                                # one core
 
 Every run of the dials is kept in the store.
 

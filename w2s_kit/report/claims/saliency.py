@@ -35,6 +35,11 @@ SALIENCE = Table(
     anything(*PAIR, "form", "seed")
     | shares(*SHARES[:3], "label_accuracy", "probe_before", "probe_weak", "probe_truth"),
 )
+#: Of the claims of notebook 13.
+AGAIN = (
+    "Seeds 0 to 4 had left one claim undecided, and so did ten new ones, 100 to 109. The criteria stayed. "
+    "With ten more there are twenty, the number for the paper's own claims, and they judge."
+)
 DECEPTION = Table("deception", anything(*PAIR, "seed") | shares("auc"))
 
 
@@ -192,6 +197,7 @@ def vision_students_recover(tables):
     "median over tasks of the slope of PGR against the share of such text < 0, from none to all; refuted: > "
     "−0.10",
     reads=DIALS,
+    changed=AGAIN,
 )
 def imitation_saliency_costs_pgr(tables):
     rows = gapped(table(tables, DIALS, dial="says"))
@@ -213,6 +219,7 @@ def imitation_saliency_costs_pgr(tables):
     "slope of the student's accuracy against the share of text about the concept that stays > 0, in "
     "points, from none to all; refuted: < 5 points",
     reads=DIALS,
+    changed=AGAIN,
 )
 def leakage_feeds_students(tables):
     return judge(
@@ -231,6 +238,7 @@ def leakage_feeds_students(tables):
     "where it cannot see: AUC of a probe's disagreement with the outputs, hiding against honest students, "
     "> 0.75; opposite: < 0.5; refuted: < 0.75",
     reads=DECEPTION,
+    changed=AGAIN,
 )
 def probes_find_hidden_disagreement(tables):
     return judge(
