@@ -155,16 +155,18 @@ def test_every_claim_has_one_cell_that_shows_it():
 
 def test_a_claim_that_a_notebook_has_printed_reads_as_it_does_today():
     """Text and verdict change with the code, saved outputs only when a notebook is run again."""
-    table, printed = shipped().set_index("id"), 0
+    table, printed, wanted = shipped().set_index("id"), 0, 0
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if any(".statement}" in line for c in cells if c["cell_type"] == "code" for line in c["source"]):
+            wanted += sum(claim.notebook == path.name[:2] for claim in CLAIMS)
         text = "".join(line for c in cells for out in c.get("outputs", ()) for line in out.get("text", ()))
         for each in (claim for claim in CLAIMS if f": {claim.statement}\n    " in text):
             run = f"run: python -m w2s_kit.course.notebooks notebooks/{path.name}"
             verdict, figure = table.loc[each.id, ["verdict", "figure"]]
             assert f"{verdict}: {each.statement}\n    {figure}   ({each.criterion})" in text, run
             printed += 1
-    assert printed == sum(claim.notebook in ("16", "18", "25") for claim in CLAIMS)
+    assert printed == wanted > 10
 
 
 def test_a_claim_that_two_cells_are_tagged_with_is_refused(tmp_path):
