@@ -230,9 +230,22 @@ def test_there_are_no_soft_labels_of_what_was_written(writers):
     assert writers.names() == [], "it fails before a supervisor is trained"
 
 
-def test_a_models_own_penalty_for_repetitions_is_not_heard():
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"repetition_penalty": 9.0},
+        {"no_repeat_ngram_size": 1},
+        {"min_new_tokens": 12},
+        {"suppress_tokens": [5, 6, 7, 8]},
+        {"bad_words_ids": [[5], [6], [7]]},
+        {"typical_p": 0.2},
+    ],
+)
+def test_a_models_own_settings_for_writing_are_not_heard(setting):
     writer = Writer(*load_model(load_family("sums")["xs"]))
     prompts = ["4 x3+7", "2 +9+9+9"]
     before = write(writer, prompts, longest=12), sample(writer, prompts, 3, seed=1, longest=12)
-    writer.model.generation_config.repetition_penalty = 9.0
+    own = writer.model.generation_config
+    vars(own).update(setting)
     assert (write(writer, prompts, longest=12), sample(writer, prompts, 3, seed=1, longest=12)) == before
+    assert writer.model.generation_config is own

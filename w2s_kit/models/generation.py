@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
 from tqdm.auto import tqdm
+from transformers import GenerationConfig
 
 from ..training.batches import encode, without_middle
 from ..training.device import Device, resting
@@ -144,13 +146,12 @@ def _continued(
             if among is None
             else _prefixes(tokenizer, [prompts[i] for i in batch], [among[i] for i in batch], width)
         )
-        with device.autocast():
+        with device.autocast(), _plain(writer.model):
             out = writer.model.generate(
                 input_ids=ids,
                 attention_mask=mask,
                 max_new_tokens=longest,
                 num_beams=1,
-                repetition_penalty=1.0,  # some models have one of their own: draws would not be theirs
                 pad_token_id=writer.pad_id,
                 eos_token_id=tokenizer.eos_token_id,
                 prefix_allowed_tokens_fn=allowed,
@@ -160,6 +161,20 @@ def _continued(
             ended = row.index(tokenizer.eos_token_id) + 1 if tokenizer.eos_token_id in row else len(row)
             continuations[i] = row[:ended]
     return continuations
+
+
+@contextlib.contextmanager
+def _plain(model) -> Iterator[None]:
+    """Within it, `generate` draws from what the model thinks likely.
+
+    Many models come with settings of their own for it, such as a penalty for repetitions or words that they
+    may not say. Those would stand wherever we give none.
+    """
+    own, model.generation_config = model.generation_config, GenerationConfig()
+    try:
+        yield
+    finally:
+        model.generation_config = own
 
 
 def _prefixes(tokenizer, prompts, among, width: int):
