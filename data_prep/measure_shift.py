@@ -34,6 +34,7 @@ from w2s_kit.experiment.store import Store
 from w2s_kit.methods import METHODS, Method, adaptive, anchor, co_supervision, learned_weights, naive
 from w2s_kit.models.families import load_family
 from w2s_kit.models.loading import load_classifier
+from w2s_kit.tasks.miniworld.shift import read_name
 from w2s_kit.training.reading import predict
 
 TASKS, SUPERVISOR, STUDENT, EPOCHS = ("edible", "danger"), "l", "xl", 8
@@ -77,8 +78,7 @@ def supervisor(task: str, by: str, others: float, seed: int):
 
 def said(settings: Settings, others: float = 0.0) -> dict[str, np.ndarray]:
     """What a supervisor says of the student's half and of the test: P(label 1), (n,) each."""
-    task, _, options = settings.task.removeprefix("shifted:").partition("?")
-    by = "kind" if "by=kind" in options else "answer"
+    task, by, _ = read_name(settings.task)
     model, parts = supervisor(task, by, others, settings.seed), split_of(settings).parts
     return {part: predict(model, parts[part]["text"].tolist()) for part in ("student", "test")}
 
@@ -98,7 +98,7 @@ def rows_of(
     for name, method in methods.items():
         rows.append(
             {
-                "task": settings.task.removeprefix("shifted:").partition("?")[0],
+                "task": read_name(settings.task)[0],
                 "supervisor": SUPERVISOR,
                 "student": STUDENT,
                 "shift": shift,

@@ -153,16 +153,23 @@ def test_a_killed_run_ends_with_the_same_weights(tmp_path):
         assert torch.equal(ours, theirs)
 
 
-def test_another_runs_checkpoint_is_not_read(tmp_path):
-    path = tmp_path / "run"
+def until_written(path):
+    """The reward `threes` of a run that is killed as soon as its checkpoint is there."""
 
-    def killed(problems, solutions, rng):
+    def reward(problems, solutions, rng):
         if path.exists():
             raise Killed
         return threes(problems, solutions)
 
+    reward.__qualname__ = "threes"
+    return reward
+
+
+def test_another_runs_checkpoint_is_not_read(tmp_path):
+    path = tmp_path / "run"
+
     with pytest.raises(Killed):
-        reinforce(writer(), easy, killed, SMALL, every=2, checkpoint=path)
+        reinforce(writer(), easy, until_written(path), SMALL, every=2, checkpoint=path)
     with pytest.warns(UserWarning, match="another run"):
         rows = reinforce(
             writer(), easy, threes, PolicyConfig(steps=1, problems=3, each=4, longest=14), checkpoint=path
@@ -201,15 +208,9 @@ def test_a_checkpoint_of_the_same_reward_set_otherwise_is_not_read(before, after
 def test_a_checkpoint_of_other_problems_is_not_read(tmp_path):
     path = tmp_path / "run"
 
-    def once(problems, solutions, rng):
-        if path.exists():
-            raise Killed
-        return threes(problems, solutions)
-
-    once.__qualname__ = "threes"
     other = lambda n, rng: easy(n + 1, rng)[1:]
     with pytest.raises(Killed):
-        reinforce(writer(), easy, once, SMALL, every=2, checkpoint=path)
+        reinforce(writer(), easy, until_written(path), SMALL, every=2, checkpoint=path)
     with pytest.warns(UserWarning, match="another run"):
         reinforce(writer(), other, threes, SMALL, every=2, checkpoint=path)
 

@@ -121,14 +121,13 @@ def reinforce(
     tokens, in nats).
 
     checkpoint: a file to resume from, written every `every` steps and removed at the end. A run killed and
-    started again on the same machine ends with the same weights. One of other settings, weights, rewards (by
-    name) or problems is not read, and a warning says so. Raises ValueError for rewards not finite or few.
+    started again on the same machine ends with the same weights; `_identity` tells runs apart. Raises
+    ValueError for rewards of another shape, or that are not finite.
     """
     config = config or PolicyConfig()
     device, optimizer = resting(writer), torch.optim.Adam(writer.parameters(), config.lr, betas=(0.9, 0.99))
     weights = dict(writer.named_parameters())
-    first = map(prompt, draw(config.problems, config.rng(1))) if checkpoint else ()  # tells draws apart
-    identity = checkpoints.identify((asdict(config), _name(reward), *first), policy_loss, weights)
+    identity = _identity(config, reward, draw, prompt, weights) if checkpoint else ""
     rows = _resume(checkpoint, identity, weights, optimizer) if checkpoint else []
     if not rows:
         rows = [{"step": 0} | (measure(writer) if measure else {})]
@@ -208,6 +207,15 @@ def _rewards(reward: Reward, problems, solutions, rng: random.Random) -> np.ndar
 
 def _name(reward) -> str:
     return getattr(reward, "__qualname__", type(reward).__name__)
+
+
+def _identity(config: PolicyConfig, reward, draw, prompt, weights: dict) -> str:
+    """A digest of what makes a run: settings, weights, the reward's name, and the first problems.
+
+    A checkpoint of another run is not read, and a warning says so. `draw` is called once more for it.
+    """
+    first = map(prompt, draw(config.problems, config.rng(1)))
+    return checkpoints.identify((asdict(config), _name(reward), *first), policy_loss, weights)
 
 
 def _write(path, identity: str, weights: dict, optimizer, rows: list[dict]) -> None:
