@@ -45,6 +45,31 @@ def test_the_dial_moves_one_half_and_leaves_the_others_as_they_are():
     assert np.corrcoef(alive(natural.student), natural.student["label"])[0, 1] == pytest.approx(0)
 
 
+def manners(part):
+    """(n, 2): 1 polite, 0 plain, -1 rude, by words of our own."""
+    of = lambda side: 1 if {"happy", "lovely"} & set(side) else -1 if {"dull", "boring"} & set(side) else 0
+    return np.array([[of(side.split()) for side in text.split("\x1e")] for text in part["text"]])
+
+
+def test_dialogues_without_rude_answers_and_with():
+    split = load_task("shifted:dialogue", 2, 80, 120)
+    assert split.kind == "pairs" and [len(part) for part in split.parts.values()] == [80, 80, 120]
+    for part in (split.supervisor, split.student):
+        assert (manners(part) >= 0).all() and part["label"].mean() == 0.5
+    assert ((manners(split.test) >= 0).all(axis=1) == split.test["inside"]).all()
+    assert split.test.groupby("inside")["label"].agg(["size", "mean"]).to_numpy().tolist() == [[60, 0.5]] * 2
+
+
+def test_dialogues_in_which_the_truer_answer_is_the_politer_one():
+    split = load_task("shifted:dialogue?by=answer&others=0.5&student=0", 2, 80, 120)
+    assert [part["inside"].mean() for part in split.parts.values()] == [0.5, 1, 0.5]
+    for part in split.parts.values():
+        first, second = manners(part).T
+        assert (first != second).all() and part["kind"].str.startswith("truth").all()
+        assert ((second > first) == (part["better"] == 1))[part["inside"]].all()
+        assert ((second > first) != (part["better"] == 1))[~part["inside"]].all()
+
+
 @pytest.mark.parametrize(
     "name, message",
     [

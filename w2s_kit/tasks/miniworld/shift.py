@@ -4,11 +4,13 @@
     shifted:edible?by=answer        halves where living things have the answer yes, and the others no
     shifted:edible?others=0.1       a tenth of each half is like the other questions
     shifted:edible?student=1        all of the student's half is, and `others` is for the supervisor's half
+    shifted:dialogue                halves compare answers of which none is rude; the test has rude ones, too
+    shifted:dialogue?by=answer      halves where the truer answer is the politer one
 
 A question is *inside* where it is like those of the halves, and *outside* elsewhere. The test holds as many
 of one as of the other, and its column `inside` says which is which. What is true of a thing does not change:
-only which questions are asked does. With by=answer, "is it alive?" is a shortcut: right inside, wrong
-outside.
+only which questions are asked does. With by=answer there is a shortcut ("is it alive?", "which answer is
+politer?"): right inside, wrong outside.
 """
 
 from __future__ import annotations
@@ -19,36 +21,42 @@ import numpy as np
 import pandas as pd
 
 from ...shared.names import nearest
-from ..split import Split
+from ..split import SEPARATOR, Split
+from . import dialogue
 from .questions import load as load_questions
 from .world import make_world
 
 PREFIX = "shifted:"
-TASKS = ("edible", "danger", "weight")
-#: What sets inside and outside apart: the kind of thing, or the kind of thing together with the answer.
+TASKS = ("edible", "danger", "weight", dialogue.TASK)
+#: What sets inside and outside apart: the kind of thing (in dialogues, the manner), or this together with
+#: the answer.
 WAYS = ("kind", "answer")
 # Questions drawn for n that are kept: about half of them are inside, in small draws perhaps far fewer. Some
-# parts have hardly more than MOST.
-MORE, SPARE, MOST = 2.5, 60, 1_150
+# parts have hardly more than MOST. Of comparisons, one in five is inside, and there are always more.
+MORE, SPARE, MOST, MORE_PAIRS = 2.5, 60, 1_150, 6
 
 
 def load(name: str, seed: int = 0, n_train: int = 400, n_test: int = 800) -> Split:
     """The split of a task with a shift; see `w2s_kit.tasks.load_task`.
 
     Half of the answers are yes in each half, and in each part of the test. No noun stands in two parts. A
-    further column, `inside`, says which questions are like those of the halves. Raises ValueError for another
-    task or option, a share outside [0, 1], and where there are too few questions.
+    further column, `inside`, says which questions are like those of the halves. Numbers of examples are
+    rounded to what four equal groups allow. Raises ValueError for another task or option, a share outside
+    [0, 1], and where there are too few questions.
     """
     task, by, shares = read_name(name)
-    enough = lambda n: min(round(MORE * n) + SPARE, MOST)
-    drawn = load_questions(task, seed, enough(n_train), enough(n_test / 2))
+    if task == dialogue.TASK:
+        drawn = dialogue.load(task, seed, MORE_PAIRS * n_train + SPARE, MORE_PAIRS * n_test // 2 + SPARE)
+    else:
+        enough = lambda n: min(round(MORE * n) + SPARE, MOST)
+        drawn = load_questions(task, seed, enough(n_train), enough(n_test / 2))
     rng = random.Random(f"{name.partition('?')[0]}-{seed}")  # the dial moves nothing else
     wanted = {"supervisor": (n_train, shares[0]), "student": (n_train, shares[1]), "test": (n_test, 0.5)}
     parts = []
     for part, (n, others) in wanted.items():
-        rows = drawn.parts[part].assign(inside=lambda rows: inside(rows, by))
-        parts.append(mixed(rows, n, others, rng, f"{name}/{part}"))
-    return Split(name, *parts)
+        sort = inside if drawn.kind == "classes" else inside_of_pairs
+        parts.append(mixed(sort(drawn.parts[part], by), n, others, rng, f"{name}/{part}"))
+    return Split(name, *parts, drawn.kind)
 
 
 def read_name(name: str) -> tuple[str, str, tuple[float, float]]:
@@ -88,10 +96,23 @@ def living(rows: pd.DataFrame) -> np.ndarray:
     return rows["group"].str[0].map(alive).to_numpy(bool)
 
 
-def inside(rows: pd.DataFrame, by: str) -> np.ndarray:
-    """Which questions are inside, `by` one of WAYS: booleans, (n,)."""
+def inside(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The questions with a column `inside`: whether each is inside, `by` one of WAYS."""
     alive = living(rows)
-    return alive if by == "kind" else alive == (rows["label"] == 1).to_numpy()
+    return rows.assign(inside=alive if by == "kind" else alive == (rows["label"] == 1).to_numpy())
+
+
+def inside_of_pairs(rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The comparisons with a column `inside`: whether each is inside, `by` one of WAYS.
+
+    With by="answer", those whose sides are equally true or equally polite are neither, and left out.
+    """
+    manner = np.array([[dialogue.manner_of(side) for side in text.split(SEPARATOR)] for text in rows["text"]])
+    if by == "kind":
+        return rows.assign(inside=(manner >= 0).all(axis=1))
+    politer = (manner[:, 1] > manner[:, 0]).astype(int)
+    told_apart = rows["kind"].str.startswith("truth").to_numpy() & (manner[:, 0] != manner[:, 1])
+    return rows.assign(inside=politer == rows["better"].to_numpy())[told_apart]
 
 
 def mixed(rows: pd.DataFrame, n: int, others: float, rng: random.Random, where: str) -> pd.DataFrame:
