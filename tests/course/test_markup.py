@@ -16,6 +16,7 @@ FILES = [path for path in project_files() if path.suffix in (".md", ".ipynb")]
 RAW = re.compile(  # code, bold, slanted, a formula, a link
     r"`[^`]+`|\*\*\w[^*]*\*\*|\*\w[^*]*\*|\$[^$\s][^$]*\$|\[[^\]]+\]\([^)]+\)"
 )
+DOUBLED = re.compile(r"\\\\[A-Za-z]+")  # in a formula: a new line, and then the letters of a command
 COMMONMARK = MarkdownIt("commonmark").enable("table")
 
 
@@ -61,6 +62,23 @@ def texts(path: Path) -> dict[str, str]:
 def test_no_markup_is_shown_raw(path):
     raw = {where: found for where, text in texts(path).items() if (found := shown_raw(text))}
     assert not raw, f"put a blank line before and after what stands between HTML tags: {raw}"
+
+
+def doubled_commands(markdown: str) -> list[str]:
+    """Commands of formulas that have two backslashes, such as \\\\text: a page shows the bare letters."""
+    formulas = re.findall(r"\$\$.+?\$\$|\$[^$\n]+\$", markdown, re.DOTALL)
+    return [command for formula in formulas for command in DOUBLED.findall(formula)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_commands_of_formulas_have_one_backslash(path):
+    doubled = {where: found for where, text in texts(path).items() if (found := doubled_commands(text))}
+    assert not doubled, f"one backslash makes a command: {doubled}"
+
+
+def test_a_doubled_command_is_found_and_a_new_line_is_none():
+    assert doubled_commands(r"Then $$\\text{CE}(f,w)$$ and $\\sigma$.") == [r"\\text", r"\\sigma"]
+    assert not doubled_commands(r"$$\begin{cases}a & \text{if}\\ b & c\\[4pt] d\end{cases}$$ and `\\text`.")
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -139,7 +139,7 @@ EXERCISES = [
                 for sign in (1, -1)
             ),
         ],
-        right="Right: which of the two sides is called yes, no component says.",
+        right="Right: no component says which of the two sides is called yes.",
     ),
     Exercise(
         "12-believer",
@@ -163,8 +163,8 @@ EXERCISES = [
             ),
         ],
         right=(
-            "Right: errors that follow no rule it sees through; a class that is mostly called something "
-            "else it learns by its wrong name."
+            "Right: it sees through errors that follow no rule. But it learns a class by a wrong name if "
+            "most of its labels say so."
         ),
     ),
     Exercise(

@@ -120,7 +120,7 @@ EXERCISES = [
         slips=[
             Slip(lambda answers: entropy(answers) / np.log(2), "that is in bits; use the natural logarithm.")
         ],
-        right="Right: none of the two needs to know how sure the supervisor says it is.",
+        right="Right: it needs only answers, and no probability that the supervisor gives.",
         nan="0 log 0 counts as 0: five equal answers are no surprise, and NumPy makes NaN of it.",
     ),
     Exercise(

@@ -149,8 +149,8 @@ CORRECTING_AND_DEBATING = [
             ),
         ],
         right=(
-            "Right: above one half just where p is above k. Who corrects others must know more than they "
-            "do, or know when it does."
+            "Right: above one half just where p is above k. A corrector must know more than those whom it "
+            "corrects, or must know when it does."
         ),
     ),
     Exercise(
@@ -211,8 +211,8 @@ INSIDE_AND_AUTOMATED = [
             ),
         ],
         right=(
-            "Right. And no label in it, so the opposite of a probe loses exactly as much: the sign has to "
-            "come from elsewhere."
+            "Right. There is no label in it, so a probe and its opposite lose exactly as much: the sign has "
+            "to come from elsewhere."
         ),
     ),
     Exercise(
