@@ -2,8 +2,8 @@
 
     python data_prep/measure_shift.py --first 100 --seeds 10
 
-Resumable: finetuned models are kept in the store, and the tables grow seed by seed. About four minutes a seed
-on one core. Settings were chosen on seeds 50 to 52. Supervisor l, student xl, two tasks. The supervisor
+Resumable: finetuned models are kept in the store, and the tables grow seed by seed. About seven minutes a
+seed on one core. Settings were chosen on seeds 50 to 52. Supervisor l, student xl, two tasks. The supervisor
 learns for EPOCHS epochs, so that it takes up the shortcut; student and ceiling for two, as everywhere.
 
 shift        accuracy inside and outside of supervisor, student and ceiling, and `labels`, that of the weak
@@ -12,6 +12,10 @@ shift        accuracy inside and outside of supervisor, student and ceiling, and
              the ceiling learn for EPOCHS epochs, too. student: the supervisor's half is as in test, and the
              student's half has all other questions
 shift_dial   edible, the share of the student's half that is outside, from 0 to 1: naive and confidence
+shift_manners  reward models on comparisons of answers, naive and anchor; the supervisor learns for LONG
+             epochs, the student for one. kind: no answer of the halves is rude. half: in all of the student's
+             comparisons the truer answer is the politer one, and in one half of the supervisor's, so it has
+             no shortcut. both: in all comparisons of both halves, and the student learns for LONG epochs
 
 A panel has four supervisors, in whose half another share of the questions is outside (PANEL). Its supervisor
 is the panel's mean. Not here: bootstrap, which needs fresh examples; reliability, which asks the supervisor
@@ -20,6 +24,7 @@ several times; kl, whose gradients are those of naive.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -27,7 +32,7 @@ import torch
 from measuring import grow_tables, options
 
 from w2s_kit.experiment.run import Run
-from w2s_kit.experiment.settings import Settings
+from w2s_kit.experiment.settings import PREFERENCE, Settings
 from w2s_kit.experiment.splits import split_of
 from w2s_kit.experiment.stages import run_ground_truth, run_labels, run_student
 from w2s_kit.experiment.store import Store
@@ -44,6 +49,13 @@ SHIFTS = {
     "test": ("by=answer", 2),
     "long": ("by=answer", EPOCHS),
     "student": ("by=answer&student=1", 2),
+}
+#: The same for comparisons of answers, and how long their supervisor learns.
+LONG = 4
+MANNERS = {
+    "kind": ("by=kind", 1),
+    "half": ("by=answer&others=0.5&student=0", 1),
+    "both": ("by=answer", LONG),
 }
 PANEL, SHARES = (0.0, 0.1, 0.25, 0.5), (0.0, 0.25, 0.5, 0.75, 1.0)
 ALONE = (
@@ -144,9 +156,18 @@ def dial(seed: int, store: Store) -> list[dict]:
     return rows
 
 
+def manners(shift: str, seed: int, store: Store) -> list[dict]:
+    option, epochs = MANNERS[shift]
+    task = f"shifted:dialogue?{option}"
+    settings = replace(PREFERENCE, task=task, n_train=500, n_test=800, seed=seed, epochs=epochs)
+    weak = run_ground_truth(replace(settings, epochs=LONG), SUPERVISOR, store=store, progress=False)
+    return rows_of(settings, shift, weak, {"naive": naive, "anchor": anchor}, store)
+
+
 if __name__ == "__main__":
     args = options(__doc__).parse_args()
     torch.set_num_threads(1)
+    all_manners = lambda seed: [row for shift in MANNERS for row in manners(shift, seed, Store(args.store))]
 
     def measure(seed: int) -> dict[str, list[dict]]:
         store, rows = Store(args.store), []
@@ -160,3 +181,4 @@ if __name__ == "__main__":
         return found
 
     grow_tables(["shift", "shift_dial"], args, measure)
+    grow_tables(["shift_manners"], args, lambda seed: {"shift_manners": all_manners(seed)})
