@@ -14,8 +14,8 @@ ANCHOR = "Le et al. 2026 (2605.25629)"
 #: Of all claims here.
 TRIED = "Entered after trials on seeds 50 to 52, which also chose the settings. Judged on seeds from 100 on."
 MANNERS_TRIED = (
-    "Entered after trials on seeds 50 and 51, which chose shifts, epochs and the size of the halves: students "
-    "did not fall, the anchor helped, and rude answers cost no gain. Judged on seeds from 100 on."
+    "Entered after trials on seeds 50 and 51, which chose shifts, epochs and the size of the halves: there "
+    "students did not fall, the anchor helped, and rude answers cost no gain. Judged on seeds from 100 on."
 )
 WHERE = "supervisor l, student xl, mean over edible and danger"
 #: Of the claims on reward models.

@@ -56,7 +56,7 @@ def load(name: str, seed: int = 0, n_train: int = 400, n_test: int = 800) -> Spl
     for part, (n, others) in wanted.items():
         sort = inside if drawn.kind == "classes" else inside_of_pairs
         parts.append(mixed(sort(drawn.parts[part], by), n, others, rng, f"{name}/{part}"))
-    return Split(name, *parts, drawn.kind)
+    return Split(name, *parts, kind=drawn.kind)
 
 
 def read_name(name: str) -> tuple[str, str, tuple[float, float]]:
