@@ -56,7 +56,8 @@ def load(name: str, seed: int = 0, n_train: int = 400, n_test: int = 800) -> Spl
     for part, (n, others) in wanted.items():
         sort = inside if drawn.kind == "classes" else inside_of_pairs
         parts.append(mixed(sort(drawn.parts[part], by), n, others, rng, f"{name}/{part}"))
-    return Split(name, *parts, kind=drawn.kind)
+    supervisor, student, test = parts
+    return Split(name, supervisor, student, test, drawn.kind)
 
 
 def read_name(name: str) -> tuple[str, str, tuple[float, float]]:
