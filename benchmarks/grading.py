@@ -2,6 +2,7 @@
 
     python benchmarks/grading.py                       # forty submissions, eight of them hostile or broken
     python benchmarks/grading.py --students 10 --hostile 2
+    python benchmarks/grading.py --of notebooks/assignments/source/ps1/ps1.ipynb    # a problem set as it is
 
 It grades two classes of the same size by the staff's command: one is honest, in the other some are not. The
 second is killed with SIGKILL when half of its table is there, and started again. It prints both times, and
@@ -11,6 +12,7 @@ which honest marks are wrong.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import re
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +58,22 @@ HOSTILE = (
 )
 
 
+SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
+HIDDEN = re.compile(r"### BEGIN HIDDEN.*?### END HIDDEN TESTS", re.DOTALL)
+
+
+def answered(source: str, answer: Callable[[int, str], str]) -> str:
+    """The problem set `source` without its hidden tests, with answers.
+
+    `answer` gives the text of an answer from its number, 0 for the first, and the staff's own.
+    """
+    problem_set, numbers = json.loads(source), itertools.count()
+    for cell in problem_set["cells"]:
+        text = HIDDEN.sub("", "".join(cell["source"]))
+        cell["source"] = SOLUTION.sub(lambda own: answer(next(numbers), own[1]), text)
+    return json.dumps(problem_set)
+
+
 def notebook(half: str | None) -> str:
     """The problem set: the staff's (None), or with one answer in place of both solutions."""
     cells = []
@@ -69,19 +88,36 @@ def notebook(half: str | None) -> str:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-def classroom(root: Path, honest: int, hostile: int) -> dict[str, float]:
-    """Write a course with so many submissions; returns the points of the honest ones, by student."""
-    files = {"source/ps1": notebook(None), "release/ps1": notebook("raise NotImplementedError()")}
-    files["release/ps1"] = files["release/ps1"].replace("return 2 * x", "raise NotImplementedError()")
-    points = {}
+def worth(source: str) -> tuple[float, float]:
+    """The points of all marked cells of the problem set `source`, and of the first of them."""
+    told = [cell["metadata"].get("nbgrader", {}) for cell in json.loads(source)["cells"]]
+    points = [float(about["points"]) for about in told if about.get("grade") and not about.get("solution")]
+    return sum(points), points[0]
+
+
+def classroom(root: Path, honest: int, hostile: int, source: str | None = None) -> dict[str, float]:
+    """Write a course with so many submissions; returns the points of the honest ones, by student.
+
+    source: the text of a problem set; the two questions of CELLS without it.
+    """
+    if source is None:
+        answers, made = [(answer, of_half + 2.0) for answer, of_half in HONEST], notebook
+        release = notebook("raise NotImplementedError()").replace(
+            "return 2 * x", "raise NotImplementedError()"
+        )
+    else:
+        total, first = worth(source)
+        answers = [("", total), ("return -1", total - first)]
+        made = lambda mine: answered(source, lambda number, own: own if number or not mine else mine)
+        release = answered(source, lambda number, own: "raise NotImplementedError()")
+    files, points = {"source/ps1": source or notebook(None), "release/ps1": release}, {}
     for number in range(honest):
-        answer, of_half = HONEST[number % len(HONEST)]
-        files[f"submitted/honest{number:02}/ps1"] = notebook(answer)
-        points[f"honest{number:02}"] = of_half + 2.0
+        answer, points[f"honest{number:02}"] = answers[number % len(answers)]
+        files[f"submitted/honest{number:02}/ps1"] = made(answer)
     for number in range(hostile):
         answer = HOSTILE[number % len(HOSTILE)]
         # their names stand among those of the honest ones
-        files[f"submitted/honest{number * honest // hostile:02}x/ps1"] = notebook(answer) if answer else "{"
+        files[f"submitted/honest{number * honest // hostile:02}x/ps1"] = made(answer) if answer else "{"
     for name, text in files.items():
         (root / name).mkdir(parents=True)
         (root / name / "ps1.ipynb").write_text(text, encoding="utf-8")
@@ -132,10 +168,10 @@ def compared(root: Path, points: dict[str, float]) -> tuple[list[str], dict[str,
     return wrong, {student: float(table[student]) for student in table.index.difference(list(points))}
 
 
-def measure(folder: Path, students: int, hostile: int) -> dict:
+def measure(folder: Path, students: int, hostile: int, source: str | None = None) -> dict:
     """Both classes: their seconds, their ratio, and the honest students whose marks are wrong."""
-    classroom(folder / "honest", students, 0)
-    points = classroom(folder / "mixed", students - hostile, hostile)
+    classroom(folder / "honest", students, 0, source)
+    points = classroom(folder / "mixed", students - hostile, hostile, source)
     honest, mixed = graded(folder / "honest"), graded(folder / "mixed", kill_at=students // 2)
     wrong, others = compared(folder / "mixed", points)
     return {
@@ -157,9 +193,13 @@ def main() -> None:
     )
     parser.add_argument("--students", type=int, default=40, help="of each class (default: 40)")
     parser.add_argument("--hostile", type=int, default=8, help="of the second class (default: 8)")
+    parser.add_argument(
+        "--of", type=Path, help="the staff's notebook of a problem set (default: a small one)"
+    )
     args = parser.parse_args()
+    source = args.of.read_text(encoding="utf-8") if args.of else None
     with tempfile.TemporaryDirectory() as folder:
-        for name, value in measure(Path(folder), args.students, args.hostile).items():
+        for name, value in measure(Path(folder), args.students, args.hostile, source).items():
             print(f"{name:38} {value}", flush=True)
 
 

@@ -181,6 +181,20 @@ def test_the_model_comes_back_as_it_was(learned_places):
 
 
 @needs_trl
+@pytest.mark.parametrize("setting", [{"no_repeat_ngram_size": 1}, {"suppress_tokens": [5, 6, 7, 8]}])
+def test_a_models_own_settings_for_writing_are_not_heard(writer, setting, monkeypatch):
+    """They would draw solutions that the model itself does not find likely."""
+    seen, texts_of = [], grpo.texts_of
+    monkeypatch.setattr(grpo, "texts_of", lambda writer, ids: seen.append(ids) or texts_of(writer, ids))
+    other = copy.deepcopy(writer)
+    vars(other.model.generation_config).update(setting)
+    own = other.model.generation_config
+    for one in (writer, other):
+        grpo.grpo(one, draw, evens, ONE)
+    assert seen[0] == seen[1] and other.model.generation_config is own
+
+
+@needs_trl
 def test_messages_go_through_the_template_of_the_model(writer):
     plain = grpo.grpo(copy.deepcopy(writer), draw, evens, CONFIG)
     writer.tokenizer = copy.deepcopy(writer.tokenizer)

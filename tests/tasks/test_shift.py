@@ -91,6 +91,12 @@ def test_too_few_questions_are_told():
         load_task("shifted:edible", 0, 700, 40)
 
 
+@pytest.mark.parametrize("n_train, n_test, what", [(41, 40, "n_train"), (40, 42, "n_test")])
+def test_numbers_that_cannot_be_divided_are_refused(n_train, n_test, what):
+    with pytest.raises(ValueError, match=f"{what} is divided into"):
+        load_task("shifted:edible", 0, n_train, n_test)
+
+
 def test_what_a_name_says():
     assert read_name("shifted:weight") == ("weight", "kind", (0, 0))
     assert read_name("shifted:weight?by=answer&others=0.1") == ("weight", "answer", (0.1, 0.1))

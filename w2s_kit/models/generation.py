@@ -146,7 +146,7 @@ def _continued(
             if among is None
             else _prefixes(tokenizer, [prompts[i] for i in batch], [among[i] for i in batch], width)
         )
-        with device.autocast(), _plain(writer.model):
+        with device.autocast(), plain(writer.model):
             out = writer.model.generate(
                 input_ids=ids,
                 attention_mask=mask,
@@ -164,7 +164,7 @@ def _continued(
 
 
 @contextlib.contextmanager
-def _plain(model) -> Iterator[None]:
+def plain(model) -> Iterator[None]:
     """Within it, `generate` draws from what the model thinks likely.
 
     Many models come with settings of their own for it, such as a penalty for repetitions or words that they

@@ -24,7 +24,7 @@ from torch import nn
 from tqdm.auto import tqdm
 from transformers import PreTrainedModel, PrinterCallback
 
-from ..models.generation import texts_of
+from ..models.generation import plain, texts_of
 from ..models.writer import Writer
 from ..shared.names import pip
 from ..shared.processes import team
@@ -105,7 +105,7 @@ def grpo(
 
     quiet = bool(os.environ.get("TQDM_DISABLE"))
     bar = tqdm(total=config.steps, desc="reinforcing", disable=quiet, delay=2, leave=False)
-    with TemporaryDirectory() as folder, _lent(writer.model), bar:
+    with TemporaryDirectory() as folder, _lent(writer.model), plain(writer.model), bar:
         asked = [{"prompt": prompt(problem), "row": i} for i, problem in enumerate(problems)]
         logs = _trained(writer, judge, {"output_dir": str(out or folder)} | settings | options, asked)
     for log in logs:

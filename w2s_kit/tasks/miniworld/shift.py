@@ -40,11 +40,14 @@ def load(name: str, seed: int = 0, n_train: int = 400, n_test: int = 800) -> Spl
     """The split of a task with a shift; see `w2s_kit.tasks.load_task`.
 
     Half of the answers are yes in each half, and in each part of the test. No noun stands in two parts. A
-    further column, `inside`, says which questions are like those of the halves. Numbers of examples are
-    rounded to what four equal groups allow. Raises ValueError for another task or option, a share outside
-    [0, 1], and where there are too few questions.
+    further column, `inside`, says which questions are like those of the halves. Raises ValueError for another
+    task or option, a share outside [0, 1], numbers of examples that cannot be so divided, and where there are
+    too few questions.
     """
     task, by, shares = read_name(name)
+    for what, n, groups in (("n_train", n_train, 2), ("n_test", n_test, 4)):
+        if n % groups:
+            raise ValueError(f"{name}: {what} is divided into {groups} equal groups, and {n} is no multiple")
     if task == dialogue.TASK:
         drawn = dialogue.load(task, seed, MORE_PAIRS * n_train + SPARE, MORE_PAIRS * n_test // 2 + SPARE)
     else:
@@ -119,8 +122,8 @@ def inside_of_pairs(rows: pd.DataFrame, by: str) -> pd.DataFrame:
 def mixed(rows: pd.DataFrame, n: int, others: float, rng: random.Random, where: str) -> pd.DataFrame:
     """`n` of the rows, of which the share `others` is outside, and half of each kind has label 1; shuffled.
 
-    rows has columns `inside` and `label`. `n` is rounded to what four equal groups allow. Raises ValueError
-    where a group has too few rows.
+    rows has columns `inside` and `label`. `n` is even. The share is rounded to whole pairs of a yes and a no.
+    Raises ValueError where a group has too few rows.
     """
     pairs = {False: round(others * n / 2), True: n // 2 - round(others * n / 2)}
     taken = []
