@@ -149,7 +149,9 @@ CASES |= {
     "classes, seed 1": Case(replace(CLASSES, seed=1, epochs=1)),
     "classes, dials": Case(replace(CLASSES, family="miniworld-dials"), models=("m-leak-0", "m-says-1")),
     "classes, distracted": Case(replace(CLASSES, task="distracted:edible")),
-    "classes, shifted": Case(replace(CLASSES, task="shifted:edible?by=answer&others=0.2&student=1")),
+    "classes, shifted": Case(
+        replace(CLASSES, task="shifted:edible?by=answer&others=0.2&student=1", n_test=52)
+    ),
     "classes, sums": Case(replace(CLASSES, task="sums", family="sums"), "strong_to_strong"),
     "classes, encoder": Case(BERT, "confidence", models=OWN),
     "classes, encoder, linear probe": Case(replace(BERT, linear_probe=True), models=OWN),
