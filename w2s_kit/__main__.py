@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .course.doctor import check
 from .experiment.arguments import add_settings, changes_of, check_writable, file, filled, from_one, pair
-from .shared.names import nearest
+from .shared.names import here, nearest
 
 if TYPE_CHECKING:
     from .experiment.study import Study
@@ -213,7 +213,7 @@ def notebooks(folder: Path | None) -> None:
     written, kept = copy(folder)
     for path in kept:
         print(f"kept {path}, which differs from the kit's: it may hold your answers")
-    first = shlex.join(["jupyter", "lab", str(folder / "00_start_here.ipynb")])
+    first = f"{here('jupyter')} lab {shlex.quote(str(folder / '00_start_here.ipynb'))}"
     print(f"{len(written)} notebooks copied into {folder}. Begin with:\n{first}")
 
 

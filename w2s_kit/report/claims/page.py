@@ -121,9 +121,9 @@ def _wider(claim) -> str:
 
 
 def _changed(claim) -> str:
-    """What was changed after results had been seen."""
+    """What was changed after results had been seen, folded: it is longer than all the rest."""
     said = getattr(claim, "changed", "")
-    return f"<br><em>Changed:</em> {escape(said)}" if said else ""
+    return f"<details><summary>Changed after results were seen</summary>{escape(said)}</details>" if said else ""
 
 
 def _link(number: str, notebook: str, cell: str, heading: str) -> str:
