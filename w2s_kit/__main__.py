@@ -143,16 +143,7 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
     run = commands.add_parser("run", help="one pair: supervisor, student, ceiling and PGR")
     sweep = commands.add_parser("sweep", help="every combination, into a table")
     run.add_argument("study", nargs="?", type=file, help="a TOML file that says all, in place of options")
-    for one, what in (
-        ("task", "such as danger, or rows:FILE for your own data; an unknown name lists all"),
-        ("supervisor", "weak model of the family: xs, s, m, l, xl unless --family says otherwise"),
-        ("student", "strong model of the family"),
-    ):
-        run.add_argument(f"--{one}", type=filled, metavar="NAME", help=what)
-        sweep.add_argument(f"--{one}s", required=True, nargs="+", type=filled, metavar="NAME", help=what)
-    ways = "how students learn (default: naive); an unknown name lists all"
-    run.add_argument("--method", type=filled, metavar="NAME", help=ways)
-    sweep.add_argument("--methods", nargs="+", default=["naive"], type=filled, metavar="NAME", help=ways)
+    _add_names(run, sweep)
     sweep.add_argument(
         "--out",
         type=file,
@@ -198,6 +189,20 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
     report.add_argument("--picture", type=file, help="accuracy and PGR against the student's size")
     commands.add_parser("doctor", help="can this machine run the kit?")
     return parser, dict(commands.choices)
+
+
+def _add_names(run: argparse.ArgumentParser, sweep: argparse.ArgumentParser) -> None:
+    """The names that a run has one of, and a sweep one or more."""
+    for one, what in (
+        ("task", "such as danger, or rows:FILE for your own data; an unknown name lists all"),
+        ("supervisor", "weak model of the family: xs, s, m, l, xl unless --family says otherwise"),
+        ("student", "strong model of the family"),
+    ):
+        run.add_argument(f"--{one}", type=filled, metavar="NAME", help=what)
+        sweep.add_argument(f"--{one}s", required=True, nargs="+", type=filled, metavar="NAME", help=what)
+    ways = "how students learn (default: naive); an unknown name lists all"
+    run.add_argument("--method", type=filled, metavar="NAME", help=ways)
+    sweep.add_argument("--methods", nargs="+", default=["naive"], type=filled, metavar="NAME", help=ways)
 
 
 # -------------------- notebooks
