@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from w2s_kit.__main__ import main
+from w2s_kit.__main__ import main, parsers
 from w2s_kit.experiment.checks import fits, option_types
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.methods import METHODS
@@ -17,6 +17,27 @@ PAIR = ["--supervisor", "s", "--student", "l", "--n-train", "40", "--n-test", "3
 
 def settings(**changes):
     return Settings("danger", n_train=40, n_test=30, **changes)
+
+
+def test_every_option_says_what_it_is_for():
+    parser, commands = parsers()
+    for one in (parser, *commands.values()):
+        assert [action.dest for action in one._actions if not action.help and action.dest != "command"] == []
+
+
+@pytest.mark.parametrize(
+    "told, message",
+    [
+        (["--verson"], "unknown option '--verson'; did you mean '--version'"),
+        ([], "name a command: run, sweep, notebooks, report, doctor"),
+        (["notebooks", "w2s"], "'w2s' belongs to no option. Known: -h, --help, --copy"),
+        (["notebooks", "--cpy", "w2s"], "did you mean '--copy'"),
+    ],
+)
+def test_words_that_no_command_takes(capsys, told, message):
+    with pytest.raises(SystemExit, match="2"):
+        main(told)
+    assert message in capsys.readouterr().err
 
 
 def test_every_setting_has_an_option():

@@ -168,6 +168,13 @@ def test_the_hook_before_a_commit_is_the_gate_of_make_test():
     assert all(f"-m {gate}" in gates for gate in ("ruff check", "ruff format --check", "mypy"))
 
 
+def test_the_hook_before_a_commit_keeps_what_others_name():
+    """Outputs are compared; slides, the scoreboard's links and marking name cells by their ids."""
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    (strip,) = [hook for repo in hooks for hook in repo["hooks"] if hook["id"] == "nbstripout"]
+    assert {"--keep-output", "--keep-count", "--keep-id"} <= set(strip["args"])
+
+
 def test_tested_versions_run_on_the_oldest_python_we_promise():
     """A pin that wants 3.11.5 stops `make env` on Debian 12, whose Python is 3.11.2."""
     oldest = next(iter(SpecifierSet(PROJECT["requires-python"]))).version + ".0"

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, Any
 from . import __version__
 from .course.doctor import check
 from .experiment.arguments import add_settings, changes_of, check_writable, file, filled, from_one, pair
-from .shared.names import nearest
+from .shared.names import here, nearest
 
 if TYPE_CHECKING:
     from .experiment.study import Study
@@ -50,9 +50,11 @@ def main(argv: list[str] | None = None) -> int:
     try:
         parser, commands = parsers()
         args, unknown = parser.parse_known_args(argv)
+        refused = commands.get(args.command, parser)
         if unknown:
-            options = [name for action in commands[args.command]._actions for name in action.option_strings]
-            commands[args.command].error(nearest("option", unknown[0].split("=")[0], options))
+            refused.error(_not_understood(unknown[0].split("=")[0], refused))
+        if args.command is None:
+            parser.error(f"name a command: {', '.join(commands)}")
         if args.command in ("doctor", "notebooks", "report"):
             return told(args)
         # After Ctrl-C, a process of Python's own cleans up for the workers. It would report that at
@@ -79,6 +81,13 @@ def main(argv: list[str] | None = None) -> int:
         print(f"w2s_kit {args.command}: {_message(error)}", file=sys.stderr)
         return 2
     return 0
+
+
+def _not_understood(word: str, parser: argparse.ArgumentParser) -> str:
+    options = [name for action in parser._actions for name in action.option_strings]
+    if word.startswith("-"):
+        return nearest("option", word, options)
+    return f"{word!r} belongs to no option. Known: {', '.join(options)}"
 
 
 def told(args: argparse.Namespace) -> int:
@@ -130,15 +139,11 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
         prog="w2s-kit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"w2s_kit {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True)
+    commands = parser.add_subparsers(dest="command")
     run = commands.add_parser("run", help="one pair: supervisor, student, ceiling and PGR")
     sweep = commands.add_parser("sweep", help="every combination, into a table")
     run.add_argument("study", nargs="?", type=file, help="a TOML file that says all, in place of options")
-    for one, many in (("task", "tasks"), ("supervisor", "supervisors"), ("student", "students")):
-        run.add_argument(f"--{one}", type=filled)
-        sweep.add_argument(f"--{many}", required=True, nargs="+", type=filled, metavar="NAME")
-    run.add_argument("--method", type=filled, help="default: naive")
-    sweep.add_argument("--methods", nargs="+", default=["naive"], type=filled, metavar="NAME")
+    _add_names(run, sweep)
     sweep.add_argument(
         "--out",
         type=file,
@@ -186,6 +191,20 @@ def parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParse
     return parser, dict(commands.choices)
 
 
+def _add_names(run: argparse.ArgumentParser, sweep: argparse.ArgumentParser) -> None:
+    """The names that a run has one of, and a sweep one or more."""
+    for one, what in (
+        ("task", "such as danger, or rows:FILE for your own data; an unknown name lists all"),
+        ("supervisor", "weak model of the family: xs, s, m, l, xl unless --family says otherwise"),
+        ("student", "strong model of the family"),
+    ):
+        run.add_argument(f"--{one}", type=filled, metavar="NAME", help=what)
+        sweep.add_argument(f"--{one}s", required=True, nargs="+", type=filled, metavar="NAME", help=what)
+    ways = "how students learn (default: naive); an unknown name lists all"
+    run.add_argument("--method", type=filled, metavar="NAME", help=ways)
+    sweep.add_argument("--methods", nargs="+", default=["naive"], type=filled, metavar="NAME", help=ways)
+
+
 # -------------------- notebooks
 def notebooks(folder: Path | None) -> None:
     """List the notebooks that come with the kit, or copy them into `folder`."""
@@ -199,7 +218,7 @@ def notebooks(folder: Path | None) -> None:
     written, kept = copy(folder)
     for path in kept:
         print(f"kept {path}, which differs from the kit's: it may hold your answers")
-    first = shlex.join(["jupyter", "lab", str(folder / "00_start_here.ipynb")])
+    first = f"{here('jupyter')} lab {shlex.quote(str(folder / '00_start_here.ipynb'))}"
     print(f"{len(written)} notebooks copied into {folder}. Begin with:\n{first}")
 
 

@@ -67,6 +67,7 @@ def test_after_a_move_no_file_holds_the_old_address():
         lambda: address.install(),
         lambda: f"git clone {address.github()}.git",
         lambda: f"git clone {address.github()} && cd {address.REPOSITORY.split('/')[1]}\n",
+        lambda: f"git clone {address.github()}\ncd {address.REPOSITORY.split('/')[1]}\n",
         lambda: f"git+{address.github()}.git@{address.REF}",
         lambda: f"{address.github()}/issues/7",
         lambda: f"{address.github()}/releases/tag/{address.REF}",
@@ -112,7 +113,7 @@ def test_a_fork_of_an_odd_name_can_move_on_and_back(name, ref):
 
 def test_the_first_command_enters_the_folder_that_git_makes():
     for file, text in ours().items():
-        for repository, folder in re.findall(r"git clone https://github\.com/(\S+) && cd (\S+)", text):
+        for repository, folder in re.findall(r"git clone https://github\.com/(\S+)(?: && |\n)cd (\S+)", text):
             if file != "tests/course/test_address.py":
                 assert repository.split("/")[1] == folder, file
 

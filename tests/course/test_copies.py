@@ -64,6 +64,13 @@ def test_a_file_is_no_folder(tmp_path, capsys):
     assert "is a file: name a folder" in capsys.readouterr().err
 
 
+def test_a_folder_that_cannot_be_made_is_told_with_the_remedy(tmp_path, capsys):
+    (taken := tmp_path / "taken").touch()
+    assert main(["notebooks", "--copy", str(taken / "below")]) == 2
+    said = capsys.readouterr().err
+    assert f"{taken / 'below'} cannot be made" in said and "name a folder that you may write to" in said
+
+
 @pytest.mark.parametrize("folder", ["assignments", "solutions"])
 def test_a_file_where_a_folder_goes_is_told_before_anything_is_copied(tmp_path, capsys, folder):
     (tmp_path / folder).touch()
@@ -97,10 +104,16 @@ def test_a_link_that_leads_nowhere_stays(tmp_path, capsys):
     assert link.is_symlink() and f"kept {link}" in capsys.readouterr().out
 
 
-def test_the_command_that_is_printed_can_be_typed(tmp_path, capsys):
-    main(["notebooks", "--copy", str(tmp_path / "my course")])
-    typed = shlex.split(capsys.readouterr().out.splitlines()[-1])
-    assert typed == ["jupyter", "lab", str(tmp_path / "my course" / "00_start_here.ipynb")]
+def test_the_command_that_is_printed_can_be_typed(tmp_path, capsys, monkeypatch):
+    """Also where no environment is switched on, as in a clone."""
+    bin_folder = os.path.dirname(sys.executable)
+    for path, starts in ((bin_folder, ["jupyter"]), (str(tmp_path), [sys.executable, "-m", "jupyter"])):
+        monkeypatch.setenv("PATH", path)
+        main(["notebooks", "--copy", str(tmp_path / "my course")])
+        typed = shlex.split(capsys.readouterr().out.splitlines()[-1])
+        if starts[1:]:
+            typed[0] = os.path.abspath(typed[0])
+        assert typed == [*starts, "lab", str(tmp_path / "my course" / "00_start_here.ipynb")]
 
 
 def test_a_poor_console_and_a_reader_that_has_enough():

@@ -36,3 +36,8 @@ def test_in_a_clone_the_command_is_short(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "executable", str(tmp_path / ".venv" / "bin" / "python"))
     assert names.pip("-e", ".") == f"{os.path.join('.venv', 'bin', 'python')} -m pip install -e ."
+
+
+def test_a_python_in_a_folder_with_a_space_can_be_typed(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "my env" / "python"))
+    assert shlex.split(names.here("jupyter")) == [sys.executable, "-m", "jupyter"]

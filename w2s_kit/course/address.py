@@ -41,7 +41,7 @@ def rewritten(text: str, repository: str, ref: str, old: str = REPOSITORY, old_r
         at = rf"(?P<at>{before}){re.escape(old_ref)}(?![\w.-]*\w)"
         address = re.compile(rf"(?P<host>{hosts}){kit}(?:{at})?")
         text = address.sub(lambda m: m["host"] + repository + (m["at"] + ref if m["at"] else ""), text)
-    folder = rf"(git clone \S+/{re.escape(repository)}(?:\.git)? && cd ){re.escape(old_name)}(?!\S)"
+    folder = rf"(git clone \S+/{re.escape(repository)}(?:\.git)?(?: && |\n)cd ){re.escape(old_name)}(?!\S)"
     text = re.sub(folder, lambda m: m[1] + name, text)
     pages = rf"\b{re.escape(old_owner.lower())}\.github\.io/{re.escape(old_name)}(?![\w-]|\.\w)"
     return re.sub(pages, f"{owner.lower()}.github.io/{name}", text)

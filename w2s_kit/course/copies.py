@@ -38,21 +38,27 @@ def copy(target: Path) -> tuple[list[Path], list[Path]]:
 
     Returns the files that were written, and those that were there already and differ: they may hold
     somebody's answers, and stay. Raises ValueError where `target` or a folder of it that is copied to
-    (`assignments`, `solutions`) is a file, and where it is the folder that the kit copies from; OSError where
-    it cannot be written to.
+    (`assignments`, `solutions`) is a file or cannot be made, and where it is the folder that the kit copies
+    from; OSError where a file cannot be written.
     """
     if target.resolve() == shipped_folder("notebooks").resolve():
         raise ValueError(f"{target} holds the kit's own notebooks: name another folder")
-    for folder in (target, target / "assignments", target / ANSWERS):
+    folders = (target, target / "assignments", target / ANSWERS)
+    for folder in folders:
         if os.path.lexists(folder) and not folder.is_dir():
             raise ValueError(f"{folder} is a file: name a folder" + " without it" * (folder != target))
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            why = f"{folder} cannot be made ({error.strerror})"
+            raise ValueError(f"{why}: name a folder that you may write to") from error
     written, kept = [], []
     for name, source in shipped().items():
         text, file = source.read_text(encoding="utf-8"), target / name
         if file.is_symlink() and not file.exists():
             kept.append(file)  # a link to somewhere that is not there now
         elif not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(file, text)
             written.append(file)
         elif file.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n") != text:

@@ -31,6 +31,10 @@ HELP = {
     "recompute": "less memory, a third slower",
     "token_budget": "tokens on the device at a time",
     "report_to": "tensorboard, wandb or trackio",
+    "batch_size": "examples in a step",
+    "quantised": "pretrained weights in 4 bits; with --lora or --linear-probe",
+    "allow_rejected": "go on with a file of which most rows cannot be used",
+    "constrained": "models that write choose among the possible answers",
     "chat": "texts go through the chat template of the tokenizer",
 }
 OWN_SETTINGS = {"chess": CHESS, "dialogue": PREFERENCE}  # tasks whose settings are not those of language

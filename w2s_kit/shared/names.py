@@ -21,13 +21,19 @@ def nearest(what: str, name: str, known: Iterable[str]) -> str:
 def pip(*wanted: str) -> str:
     """The command that installs what is wanted, as in pip("w2s_kit[lora]"), where this Python finds it.
 
-    A `pip` of another environment would leave the error as it is: only where the first one on the path is
-    this environment's, it is called by its name alone.
+    A `pip` of another environment would leave the error as it is.
     """
-    bin_folder, first = os.path.dirname(sys.executable), shutil.which("pip")
+    return f"{here('pip')} install {shlex.join(wanted)}"
+
+
+def here(tool: str) -> str:
+    """What is typed to start `tool` of this environment, as in here("jupyter").
+
+    Its name alone where the first one on the path is this environment's; else this Python, `-m` and the name.
+    """
+    bin_folder, first = os.path.dirname(sys.executable), shutil.which(tool)
     if first and os.path.dirname(first) == bin_folder:
-        tool = "pip"
-    else:
-        near = sys.executable.startswith(os.path.join(os.getcwd(), ""))
-        tool = f"{os.path.relpath(sys.executable) if near else sys.executable} -m pip"
-    return f"{tool} install {shlex.join(wanted)}"
+        return tool
+    near = sys.executable.startswith(os.path.join(os.getcwd(), ""))
+    python = os.path.relpath(sys.executable) if near else sys.executable
+    return f'"{python}" -m {tool}' if " " in python else f"{python} -m {tool}"

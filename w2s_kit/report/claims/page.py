@@ -121,9 +121,10 @@ def _wider(claim) -> str:
 
 
 def _changed(claim) -> str:
-    """What was changed after results had been seen."""
+    """What was changed after results had been seen, folded: it is longer than all the rest."""
     said = getattr(claim, "changed", "")
-    return f"<br><em>Changed:</em> {escape(said)}" if said else ""
+    title = "<summary>Changed after results were seen</summary>"
+    return f"<details>{title}{escape(said)}</details>" if said else ""
 
 
 def _link(number: str, notebook: str, cell: str, heading: str) -> str:
@@ -201,7 +202,8 @@ initial-scale=1"><meta name="color-scheme" content="light dark"><title>w2s_kit: 
 <h1>What the literature claims, and what shows here</h1>
 <p>{counts}. Every criterion was fixed before the seeds that decide were measured; what was changed after \
 results had been seen is told with the claim. The verdict is computed from the tables in \
-<code>results/</code>. Intervals are 95 %, over seeds.</p>
+<code>results/</code>. Intervals are 95 %, over seeds: verdicts use these alone. A second interval, over \
+seeds and tasks, says what other tasks of the kind could give.</p>
 <p>{rule}</p>
 <p><span><label for="w2s-domain">domain</label><select id="w2s-domain" name="domain"><option>all</option>\
 {domains}</select></span> <span><label for="w2s-verdict">verdict</label><select id="w2s-verdict" \
