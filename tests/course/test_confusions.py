@@ -53,6 +53,16 @@ def right(name: str, change):
         ("06-preference", right("06-preference", lambda p: p * 100), "that is in percent"),
         ("08-difficulty-by-case", lambda *arguments: 0.5, "got 0.5. They are: corrected, inherited"),
         ("13-never-rises", lambda dial, pgr: True, "One PGR is higher than the one before it"),
+        # a hint that looks at the answer comes after the confusion, and does not replace it
+        (
+            "24-ccs-loss",
+            right("24-ccs-loss", lambda loss: -loss),
+            "its sign is turned. The mean over the pairs",
+        ),
+        ("26-adaptive-weight", right("26-adaptive-weight", lambda alpha: 100 * alpha), "in percent.*CE"),
+        # several values, all in one other form
+        ("29-both", right("29-both", lambda both: tuple(100 * share for share in both)), "in percent"),
+        ("29-both", right("29-both", lambda both: tuple(-share for share in both)), "its sign is turned"),
     ],
 )
 def test_usual_confusions_are_named(name, function, words):

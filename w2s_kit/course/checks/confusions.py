@@ -12,8 +12,18 @@ from .comparing import Tolerance, is_same, is_tensor, numbers
 
 
 def usual_confusion(result: Any, want: Any, tolerance: Tolerance) -> str:
-    """What is told about a `result` that is the right one in another form; "" where it is none of these."""
-    values = None if want is None or isinstance(want, (bool, str, tuple)) else numbers(want)
+    """What is told about a `result` that is the right one in another form; "" where it is none of these.
+
+    Of several values, all have to be in the same other form. Zeros say nothing.
+    """
+    if isinstance(want, tuple):
+        if not isinstance(result, (tuple, list)) or len(result) != len(want):
+            return ""
+        told = {
+            usual_confusion(*pair, tolerance) for pair in zip(result, want, strict=True) if np.any(pair[1])
+        }
+        return told.pop() if len(told) == 1 else ""
+    values = None if want is None or isinstance(want, (bool, str)) else numbers(want)
     if values is None or not values.size or not np.isfinite(values).all() or not values.any():
         return ""
     as_numbers = want if isinstance(want, pd.Series) or is_tensor(want) else values

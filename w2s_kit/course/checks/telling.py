@@ -218,10 +218,9 @@ def what_is_wrong(exercise: Exercise, arguments: tuple, result: Any) -> str:
         if is_same(result, value, exercise.tolerance):
             return f"{where} got {show(result)}: {message}"
     choices = exercise.choices
-    if not choices and not callable(hint) and (message := usual_confusion(result, want, exercise.tolerance)):
-        return (
-            f"{where} {difference(result, want)}: {message} {hint if isinstance(hint, str) else ''}".strip()
-        )
+    if not choices and (message := usual_confusion(result, want, exercise.tolerance)):
+        more = in_words(hint, result, want, arguments)
+        return f"{where} {difference(result, want)}: {message} {more}".strip()
     if choices and not any(is_same(result, choice, exercise.tolerance) for choice in choices):
         return f"{where} expected one of {', '.join(map(repr, choices))}, got {show(result)}"
     if not choices and not is_alike(result, want):
@@ -231,11 +230,17 @@ def what_is_wrong(exercise: Exercise, arguments: tuple, result: Any) -> str:
             hint = f"They are: {', '.join(hint)}."
         hint = " ".join(filter(None, [other_kind(result, want), hint if isinstance(hint, str) else ""]))
         return f"{where} expected {kind(want)}, got {show(result)}. {hint}".strip()
-    if has_nan(result):
-        hint = exercise.nan
-    elif callable(hint):
-        hint = hint(as_kind(result, want), *arguments)
+    hint = exercise.nan if has_nan(result) else in_words(hint, result, want, arguments)
     return f"{where} {difference(result, want)}. {hint}"
+
+
+def in_words(
+    hint: str | Mapping[str, str] | Callable[..., str], result: Any, want: Any, arguments: tuple
+) -> str:
+    """A hint as a text; "" where it has a text for each of several parts."""
+    if callable(hint):
+        return hint(as_kind(result, want), *arguments)
+    return hint if isinstance(hint, str) else ""
 
 
 def value_of(slip: Slip, arguments: tuple) -> Any:
