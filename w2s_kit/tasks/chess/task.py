@@ -93,7 +93,7 @@ def load_file(
 
 
 def asked(name: str) -> tuple[Path, str | None]:
-    """The file that "chess:puzzles.csv?fen=before" names, and where its FEN stands, None where that is not said."""
+    """The file of "chess:puzzles.csv?fen=before", and where its FEN stands; None where that is not said."""
     file, _, fen = name.removeprefix(FILE).partition("?fen=")
     return Path(file), fen or None
 
