@@ -80,15 +80,18 @@ def test_run_and_sweep_of_the_command(tmp_path, capsys):
     assert code == 2 and "unknown column 'author'" in capsys.readouterr().err
 
 
-def test_a_table_in_memory_is_a_task(tmp_path):
+def test_a_table_in_memory_is_a_task(tmp_path, monkeypatch, capsys):
     frame = pd.read_csv(written(tmp_path / "mine.csv").removeprefix("rows:"))
     settings = Settings(own_task(frame, folder=tmp_path / "data"), **SIZES)
     result = three_stages(settings, "xs", "s", store=Store(tmp_path / "runs"))
     assert 0 <= result.student.accuracy() <= 1
-    with pytest.raises(ValueError, match="DataFrame was given.*w2s_kit.own_task"):
-        Settings(frame)
-    with pytest.raises(ValueError, match="DataFrame was given.*w2s_kit.own_task"):
-        grid([frame], ["xs"], ["s"])
+    monkeypatch.chdir(tmp_path)
+    assert Settings(frame) == Settings(own_task(frame))
+    found = grid([frame], ["xs"], ["s"], settings=Settings("", **SIZES), store=Store("runs"), n_jobs=2)
+    assert found["task"].tolist() == [own_task(frame)]
+    assert capsys.readouterr().out.count("is written down as the task rows:own_data/mine-") == 2
+    with pytest.raises(ValueError, match="a table with rows or a split, not NoneType"):
+        Settings(None)
 
 
 def test_words_that_a_small_model_does_not_know_are_told_before_it_learns(tmp_path, monkeypatch):

@@ -2,12 +2,14 @@
 
 import json
 import re
+import sys
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from w2s_kit.__main__ import main
+from w2s_kit.experiment import made
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.result import summarise
 from w2s_kit.experiment.run_files import seal, write_json
@@ -104,6 +106,21 @@ def test_a_run_of_an_older_version_has_no_record(tmp_path):
         seal(path.parent)
     text = report_store(store.root, tmp_path / "x")[0].read_text(encoding="utf-8")
     assert "- 3 runs: not known: made by an older version" in text
+
+
+@pytest.mark.parametrize(
+    "program, command",
+    [
+        ("/home/ann/w2s_kit/__main__.py", "python -m w2s_kit run study.toml"),
+        ("/usr/bin/w2s-kit", "w2s-kit run study.toml"),
+        ("my_grid.py", "my_grid.py run study.toml"),
+        ("-c", "python run study.toml"),
+    ],
+)
+def test_the_command_of_a_run_can_be_given_again(program, command, monkeypatch):
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    monkeypatch.setattr(sys, "argv", [program, "run", "study.toml"])
+    assert made._command() == command
 
 
 def test_what_is_no_store_is_told(tmp_path, capsys):

@@ -9,7 +9,7 @@ from puzzle_files import HEADER, puzzle_lines
 
 from w2s_kit.experiment.arguments import settings_for
 from w2s_kit.experiment.settings import CHESS
-from w2s_kit.tasks import load_task
+from w2s_kit.tasks import files_of, load_task
 from w2s_kit.tasks.chess import task as chess_task
 from w2s_kit.tasks.chess.board import legal_moves
 
@@ -29,7 +29,8 @@ def written(path, n=120, header=True):
 def test_puzzles_of_a_file_are_a_task(tmp_path, capsys):
     split = load_task(written(tmp_path / "lichess.csv"), seed=1, n_train=15, n_test=30)
     assert split.kind == "choices" and [len(part) for part in split.parts.values()] == [15, 15, 15, 15, 30]
-    assert capsys.readouterr().out == "" and split.report.kept == 120
+    assert capsys.readouterr().out.endswith("is taken as the position before the set-up move\n")
+    assert split.report.kept == split.report.read == 120
     parts = []
     for part in split.parts.values():
         parts.append({group[1] for group in part["group"]})
@@ -40,6 +41,19 @@ def test_puzzles_of_a_file_are_a_task(tmp_path, capsys):
     assert split.test["difficulty"].between(0, 1).all() and set(split.test["theme"]) == {"mate short"}
     again = load_task(written(tmp_path / "bare.csv", header=False), seed=1, n_train=15, n_test=30)
     assert again.test["text"].tolist() == split.test["text"].tolist(), "with or without a header"
+
+
+def test_a_name_may_say_where_the_fen_stands(tmp_path):
+    name = written(tmp_path / "a.csv")
+    split, told = (load_task(one, n_train=15, n_test=30) for one in (name, f"{name}?fen=before"))
+    assert told.test["text"].tolist() == split.test["text"].tolist()
+    assert files_of(f"{name}?fen=before") == files_of(name) == [tmp_path / "a.csv"]
+    with pytest.raises(
+        ValueError, match="with the FEN after the set-up move, a complete solution has an odd"
+    ):
+        load_task(f"{name}?fen=after", n_train=15, n_test=30)
+    with pytest.raises(ValueError, match='choose "before", "after"'):
+        load_task(f"{name}?fen=now", n_train=15, n_test=30)
 
 
 def test_a_changed_file_is_read_anew(tmp_path):

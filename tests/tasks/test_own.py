@@ -232,12 +232,24 @@ def test_a_table_in_memory_gets_a_name_by_its_content(tmp_path):
     assert own_task(frame[::-1], "mine", tmp_path / "data") != name
     assert load_task(own_task(frame.rename(columns={"text": "q"}), folder=tmp_path) + "?text=q", **SIZES)
     for wrong in (frame[:0], "text", pd.concat([frame, frame], axis=1)):
-        with pytest.raises(ValueError, match=r"a table with rows is expected|stand twice"):
+        with pytest.raises(ValueError, match=r"a table with rows or a split, not|stand twice"):
             own_task(wrong, folder=tmp_path)
     with pytest.raises(ValueError, match="no folder in it"):
         own_task(frame, "a/b", tmp_path)
-    with pytest.raises(ValueError, match="own_task"):
-        load_task(frame)
+
+
+def test_a_table_or_a_split_stands_for_its_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    split = load_task(table(300, group=[f"g{i // 2}" for i in range(300)]), **SIZES)
+    assert split.name in capsys.readouterr().out and files_of(split.name)[0].is_file()
+    again = load_task(split, **SIZES)  # all its rows, in the same parts
+    for part in ("supervisor", "student", "test"):
+        assert sorted(again.parts[part]["text"]) == sorted(split.parts[part]["text"])
+    with pytest.raises(ValueError, match="chess: a split of choices does not fit"):
+        load_task(load_task("chess", n_train=4, n_test=4))
+    for wrong in (None, 5, ["edible"]):
+        with pytest.raises(ValueError, match="a task is a name, a table with rows or a split"):
+            load_task(wrong)
 
 
 def test_packed_files_are_found_for_the_store(tmp_path):

@@ -66,7 +66,49 @@ def test_where_the_test_is_hidden_the_validation_is_the_test(tmp_path, capsys):
         frame.assign(label=-1 if word == "test" else frame["label"]).to_csv(tmp_path / f"{word}.csv")
     split = load_task(f"rows:{tmp_path}", **SIZES)
     assert set(split.test["text"].str.split().str[0]) == {"validation"}
-    assert "test.csv is left out, since all its 200 labels are hidden (-1)" in capsys.readouterr().out
+    assert (
+        "test.csv is left out, since all its 200 labels are hidden (-1 or nothing)" in capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("hidden", [None, "", "no column"])
+def test_a_hidden_test_may_have_no_labels_at_all(hidden, tmp_path, capsys):
+    for word in ("train", "dev", "test"):
+        frame = table(200, text=[f"{word} {i}" for i in range(200)])
+        if word == "test":
+            frame = frame.assign(label=hidden) if hidden != "no column" else frame.drop(columns="label")
+        saved(frame, tmp_path / f"{word}.jsonl")
+    split = load_task(f"rows:{tmp_path}", **SIZES)
+    assert set(split.test["text"].str.split().str[0]) == {"dev"}
+    assert "test.jsonl is left out, since all its 200 labels are hidden" in capsys.readouterr().out
+    (tmp_path / "dev.jsonl").unlink()
+    with pytest.raises(ValueError, match="all labels of test.jsonl are hidden.*that has labels alone"):
+        load_task(f"rows:{tmp_path}", **SIZES)
+    saved(table().drop(columns="label"), tmp_path / "train.jsonl")
+    with pytest.raises(ValueError, match="train.jsonl: unknown column 'label'"):
+        load_task(f"rows:{tmp_path}", **SIZES)
+
+
+def test_what_stands_inside_a_cell_has_a_name(tmp_path):
+    rows = [
+        {"data": {"q": f"question {i}", "choice": ["a", "b"]}, "gold": {"label": i % 2}} for i in range(200)
+    ]
+    name = saved(pd.DataFrame(rows), tmp_path / "nested.jsonl")
+    split = load_task(f"{name}?text=data.q+data.choice&label=gold.label", **SIZES)
+    assert split.test["text"].str.fullmatch(r"question \d+\n\na\nb").all()
+    with pytest.raises(ValueError, match="no text: data.p is None"):
+        load_task(f"{name}?text=data.p&label=gold.label", **SIZES)
+    with pytest.raises(ValueError, match="unknown column 'dat.q'; did you mean 'data'"):
+        load_task(f"{name}?text=dat.q&label=gold.label", **SIZES)
+
+
+def test_messages_are_lines_with_their_roles(tmp_path):
+    said = lambda i: [{"role": "user", "content": f"question {i}"}, {"role": "assistant", "content": "well"}]
+    name = saved(table(200, text=[said(i) for i in range(200)]), tmp_path / "chats.jsonl")
+    assert load_task(name, **SIZES).test["text"].str.fullmatch(r"user: question \d+\nassistant: well").all()
+    name = saved(table(200, text=[[{"from": "user"}]] * 200), tmp_path / "other.jsonl")
+    with pytest.raises(ValueError, match="no text: text is"):
+        load_task(name, **SIZES)
 
 
 def test_turns_of_a_dialogue_are_lines(tmp_path):
@@ -99,8 +141,31 @@ def test_only_a_validation(tmp_path):
 def test_a_split_that_is_not_there_names_those_that_are(tmp_path, monkeypatch):
     published(table(), tmp_path / "owner/name/default/validation.parquet")
     monkeypatch.setenv(DATA, str(tmp_path))
-    with pytest.raises(ValueError, match="config default has the splits validation"):
+    with pytest.raises(
+        ValueError, match="config default has the splits validation. .* owner/name:validation\\)"
+    ):
         load_task("rows:owner/name", **SIZES)
+    published(table(), tmp_path / "owner/name/other/test.parquet")
+    with pytest.raises(ValueError, match=r"Name one, as in owner/name:train\?config=\w+\)"):
+        load_task("rows:owner/name?config=absent", **SIZES)
+
+
+@pytest.mark.parametrize("names", [("train_r2", "dev_r2"), ("train", "validation_matched")])
+def test_splits_of_a_kind_have_further_words_in_their_names(names, tmp_path, monkeypatch):
+    for word in names:
+        published(
+            table(text=[f"{word} {i}" for i in range(200)]), tmp_path / f"owner/name/default/{word}.parquet"
+        )
+    monkeypatch.setenv(DATA, str(tmp_path))
+    split = load_task(f"rows:owner/name:{'+'.join(names)}", **SIZES)
+    assert set(split.test["text"].str.split().str[0]) == {names[1]}
+
+
+@pytest.mark.parametrize("shards", ["train-0000{}-of-00002-ab12ef.parquet", "train_{}.jsonl", "train-{}.csv"])
+def test_shards_are_one_part(shards, tmp_path):
+    for i in range(2):
+        saved(table(text=[f"shard {i}, text {j}" for j in range(200)]), tmp_path / shards.format(i))
+    assert load_task(f"rows:{tmp_path}", **SIZES).report.kept == 400
 
 
 def test_texts_as_labels_are_no_classes(tmp_path):

@@ -108,7 +108,7 @@ def test_columns_are_found_by_their_names(tmp_path):
     assert puzzles == [Puzzle("row2", KNOWN["backrank"][2], ("b1b8",), "h4h3", 1500, game_id="abcdefgh")]
     path = write(tmp_path / "p.csv", f"1500,{moves},{fen}", header="rating,best line,fen")
     with pytest.raises(
-        ValueError, match="no columns FEN and Moves among rating, best line, fen; pass columns="
+        ValueError, match="no columns FEN and Moves among rating, best line, fen; name them.*pass columns="
     ):
         read_puzzles(path)
     assert read(path, columns=("Rating", "Moves", "FEN"))[0][0].solution == ("b1b8",)
@@ -119,7 +119,7 @@ def test_columns_are_found_by_their_names(tmp_path):
 def test_files_that_hold_no_puzzles(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere.csv"):
         read_puzzles(tmp_path / "nowhere.csv")
-    for content in (b"", b"\n\n", b"\0" * 3000, b"\xff\xfe" + HEADER.encode("utf-16-le")):
+    for content in (b"", b"\n\n", b"\0" * 3000):
         (tmp_path / "p.csv").write_bytes(content)
         with pytest.raises(ValueError, match="no text"):
             read_puzzles(tmp_path / "p.csv")

@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -61,7 +62,8 @@ def grid(
     specs = load_family(settings.family)
     size = {name: specs[name].parameters for name in (*supervisors, *students)}
     pairs = [(w, s) for w in supervisors for s in students if not upward or size[s] >= size[w]]
-    cells = [replace(settings, task=task, seed=seed) for seed in seeds for task in tasks]
+    by_task = [replace(settings, task=task) for task in tasks]
+    cells = [replace(cell, seed=seed) for seed in seeds for cell in by_task]
     runs = len({w for w, _ in pairs}) + len({s for _, s in pairs}) + len(pairs) * len(methods)
     rows = []
     with tqdm(
@@ -72,7 +74,7 @@ def grid(
                 rows += _cell(cell, pairs, methods, store, bar.update)
         else:
             named = [replace(method, code=code_of(method), told=told_options(method)) for method in methods]
-            work = (delayed(_cell)(cell, pairs, named, store, None) for cell in cells)
+            work = (delayed(_cell)(cell, pairs, named, store, None, Path.cwd()) for cell in cells)
             # ray's gives all at once
             one_by_one = getattr(get_active_backend()[0], "supports_return_generator", False)
             for done in Parallel(n_jobs=n_jobs, return_as="generator" if one_by_one else "list")(work):
@@ -87,13 +89,17 @@ def _cell(
     methods: Sequence[Method],
     store: Store,
     tick: Callable | None,
+    folder: Path | None = None,
 ) -> list[dict]:
     """The rows of one task and seed: ground truth first, each model once, then the students.
 
-    pairs: (supervisor, student). tick: called after each run; None in a process of its own.
+    pairs: (supervisor, student). tick: called after each run; None in a process of its own, which works in
+    `folder`, as it may be older than a change of folders.
     """
     if tick is None:  # one of several processes: more threads would only fight for the cores
         end_with_parent()
+        if folder and folder.is_dir():  # another machine may not have it
+            os.chdir(folder)
         torch.set_num_threads(1)
         tick = int
 

@@ -54,5 +54,8 @@ def _commit() -> str:
 def _command() -> str:
     if "ipykernel" in sys.modules:
         return "a notebook"
-    program = Path(sys.argv[0]).name if sys.argv and sys.argv[0] not in ("", "-c") else "python"
+    script = Path(sys.argv[0]) if sys.argv and sys.argv[0] not in ("", "-c") else Path("python")
+    if script.name == "__main__.py":
+        return shlex.join(["python", "-m", script.parent.name, *sys.argv[1:]])
+    program = script.name
     return shlex.join([program, *sys.argv[1:]])

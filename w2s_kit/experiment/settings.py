@@ -20,7 +20,7 @@ class Settings:
 
     Fields:
 
-        task            name of a task, see `w2s_kit.tasks.load_task`
+        task            name of a task, see `w2s_kit.tasks.load_task`; or a table or a `Split`, which gets one
         n_train         examples in each half; few, as tasks should be elicited rather than taught
         n_test          examples in the test; with 500, one standard error of an accuracy is 2 points
         fresh           further parts that a task of MiniWorld is dealt into; a bootstrapping chain wants two
@@ -75,10 +75,9 @@ class Settings:
 
     def __post_init__(self):
         if not isinstance(self.task, str):
-            raise ValueError(
-                f"task is the name of a task, but a {type(self.task).__name__} was given. A table of your "
-                "own gets a name by w2s_kit.own_task(table)"
-            )
+            from ..tasks.own import name_of
+
+            object.__setattr__(self, "task", name_of(self.task))
         least = {
             "n_train": 1,
             "n_test": 1,

@@ -21,12 +21,14 @@ import inspect
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from ..shared.names import nearest
 from . import chess, own, preference, sums
 from .miniworld import dialogue, distraction, questions, shift, taste
 from .nlp.load import load as load_dataset
 from .nlp.table import DATASETS
-from .own import own_task
+from .own import name_of, own_task
 from .split import Split
 
 __all__ = ["LOADERS", "WITH_PREFIX", "Loader", "Split", "files_of", "load_task", "own_task", "task_names"]
@@ -64,7 +66,7 @@ def task_names() -> list[str]:
 
 
 def load_task(
-    name: str,
+    name: str | pd.DataFrame | Split,
     seed: int = 0,
     n_train: int = 500,
     n_test: int = 500,
@@ -76,15 +78,11 @@ def load_task(
     The parts are balanced, and disjoint in their groups. `seed` draws both the groups and the examples.
     fresh: how many further parts a task of MiniWorld has, for the links of a bootstrapping chain; the other
     tasks have two. Of a task from a file, the rows that cannot be used are printed, and stand on the split as
-    `report`; more than half of them are an error, unless `allow_rejected`. A table in memory gets a name by
-    `own_task(table)`. Raises ValueError for an unknown name, and where a file cannot be used or has too few
-    rows.
+    `report`; more than half of them are an error, unless `allow_rejected`. A table in memory, or a `Split`,
+    stands for the name that `own_task` gives it. Raises ValueError for an unknown name, and where a file
+    cannot be used or has too few rows.
     """
-    if not isinstance(name, str):
-        raise ValueError(
-            f"a task is a name, but a {type(name).__name__} was given. A table gets a name by "
-            "w2s_kit.own_task(table)"
-        )
+    name = name_of(name)
     prefixed = (load for prefix, load in WITH_PREFIX.items() if name.startswith(prefix))
     load = LOADERS.get(name) or next(prefixed, None)
     if load is None:
@@ -115,5 +113,5 @@ def files_of(name: str) -> list[Path]:
     """
     if name.startswith(own.PREFIX):
         return own.files_of(name)
-    file = Path(name.partition(":")[2])
+    file = chess.asked(name)[0] if name.startswith(chess.FILE) else Path(name.partition(":")[2])
     return [file] if file.is_file() else []

@@ -6,6 +6,7 @@ come from there, and nothing is fetched. `data_prep/mirror_datasets.py` fills su
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import random
@@ -15,6 +16,8 @@ from pathlib import Path
 
 DATA = "W2S_DATA"
 MOST = 100_000  # rows read of a split, drawn at random: three of the paper's datasets have up to millions
+#: A source with such an ending is meant to be a file.
+SUFFIXES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".parquet", ".gz", ".zst")
 CONVERTED = "refs/convert/parquet"  # where the hub itself keeps a copy without loading script
 
 
@@ -40,15 +43,16 @@ class Address:
 
 
 def address(text: str) -> Address:
-    """Reads "owner/name", "owner/name:split" or "owner/name@revision:split".
+    """Reads "owner/name", and perhaps more: "owner/name@revision:split?config=NAME".
 
     Raises ValueError for another text.
     """
+    text, _, config = text.partition("?config=")
     name, _, split = text.partition(":")
     name, _, revision = name.partition("@")
     if name.count("/") != 1:
         raise ValueError("no dataset of the hub is called so: owner/name, and after it perhaps ?config=NAME")
-    return Address(name, split=split or "train", revision=revision or "main")
+    return Address(name, config or "default", split or "train", revision or "main")
 
 
 def file_of(where: Address, data: str | Path) -> Path:
@@ -67,7 +71,9 @@ def file_of(where: Address, data: str | Path) -> Path:
         if candidate.is_file():
             return candidate
     told = "; ".join(f"config {config} has the splits {', '.join(there[config])}" for config in there)
-    remedy = f"; {told}. Name one, as in {where.id}:{where.split}?config=NAME" if told else ""
+    splits = there.get(where.config) or there.get(only.name)
+    example = f":{splits[0]}" if splits else f":{where.split}?config={next(iter(there), '')}"
+    remedy = f"; {told}. Name one, as in {where.id}{example}" if told else ""
     raise FileNotFoundError(f"no file {file}{remedy}")
 
 
@@ -146,10 +152,18 @@ def file_or_rows(source: str, most: int, seed: int = 0, config: str = "") -> str
     random order. config: of the dataset, where it has several. Raises ValueError where there is neither file
     nor dataset, and for a file with a config.
     """
-    if Path(source).is_file():
+    file = Path(source)
+    if file.is_file():
         if config:
             raise ValueError(f"{source} is a file, and only datasets of the hub have a config: leave it out")
         return source
+    if file.suffix.lower() in SUFFIXES or source[:1] in ("/", ".", "~"):  # the hub is not asked for a slip
+        near = difflib.get_close_matches(
+            file.name, [one.name for one in file.parent.glob("*") if one.exists()], 1
+        )
+        hint = f"; did you mean {str(file.with_name(near[0]))!r}?" if near else ""
+        home = ". Write the whole path, without ~" if source.startswith("~") else ""
+        raise ValueError(f"{source}: no such file, seen from {Path.cwd()}{hint}{home}")
     try:
         where = address(source)
         where = replace(where, config=config) if config else where

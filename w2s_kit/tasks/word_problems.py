@@ -25,7 +25,13 @@ CALCULATION = re.compile(r"<<[^<>]*>>")
 LEVEL = re.compile(r"\s*(?:Level )?([1-9])(?:\.0+)?\s*")
 LONGEST = 50_000  # characters of a problem or a solution
 WORDS = re.compile(r"\\(?:text|textbf|mbox|mathrm|mathbf)\s*\{([^{}]*)\}")
-SHORT = re.compile(r"\\frac(\d|\{[^{}]*\})(\d|\{[^{}]*\})")  # TeX takes the next sign for an argument
+ARGUMENT = r"(\d|\{(?:[^{}]|\{[^{}]*\})*\})"  # TeX takes the next sign for an argument
+SHORT = re.compile(rf"\\frac{ARGUMENT}{ARGUMENT}")
+#: What an answer may say or leave out: the unknown before it, and the unit after it.
+ASIDE = re.compile(
+    r"^\s*\$?\s*[A-Za-z]\s*(?:=|\\in(?![a-z]))"
+    r"|(?<=[\d}%])(?:\\[ ,;!]|\s)*\\(?:text|mbox|mathrm)\s*\{[^{}]*\}(?:\^\{?\d\}?)?[\s.$]*$"
+)
 UNIT = re.compile(r"(\^\\circ|\^\{\\circ\}|\\degree|°|\\?%)$")
 
 
@@ -109,11 +115,19 @@ def same(a: str | None, b: str | None) -> bool:
 
     They are compared as numbers, or else as texts. What only sets an answer does not count: blanks, "$",
     "\left", "\right", "\text{...}" and its like, a point at the end, and a sign for degrees or percent at the
-    end. \dfrac and \tfrac are \frac, and \frac12 is \frac{1}{2}. Answers that are equal by algebra alone
-    ("x+1", "1+x") are not the same: the comparison errs on the side of "no".
+    end. \dfrac and \tfrac are \frac, \frac12 is \frac{1}{2}, and 1\frac12 is 1.5. Where only one of the two
+    answers has a unit ("5\text{ cm}", "5") or names its unknown ("x=5", "5"), that does not count either.
+    Answers that are equal by algebra alone ("x+1", "1+x") are not the same: the comparison errs on the side
+    of "no".
     """
     if a is None or b is None:
         return False
+    only_one = bool(ASIDE.search(a)) != bool(ASIDE.search(b))
+    return _equal(a, b) or only_one and _equal(ASIDE.sub("", a), ASIDE.sub("", b))
+
+
+def _equal(a: str, b: str) -> bool:
+    """Whether two answers are the same number, or else the same text."""
     try:
         return abs(_number(a) - _number(b)) < 1e-6 * max(1, abs(_number(b)))
     except ValueError:
@@ -122,23 +136,24 @@ def same(a: str | None, b: str | None) -> bool:
 
 def _number(text: str) -> float:
     text = _plain(text)
-    if found := re.fullmatch(r"(-?)(?:\\frac\{(-?\d+)\}\{(\d+)\}|(-?\d+)/(\d+))", text):
-        over, under = (found[2], found[3]) if found[2] else (found[4], found[5])
+    if found := re.fullmatch(r"(-?)(?:(\d*)\\frac\{(-?\d+)\}\{(\d+)\}|(-?\d+)/(\d+))", text):
+        over, under = (found[3], found[4]) if found[3] else (found[5], found[6])
         if int(under) == 0:
             raise ValueError("division by 0")
-        return (-1 if found[1] else 1) * int(over) / int(under)
+        return (-1 if found[1] else 1) * (int(found[2] or 0) + int(over) / int(under))
     if not re.fullmatch(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?", text) or not re.search(r"\d", text):
         raise ValueError(f"{text!r} is no number")
     return float(text.replace(",", ""))
 
 
 def _plain(text: str) -> str:
-    text = WORDS.sub(r"\1", text)
+    text = WORDS.sub(r"\1", text.replace("\u2212", "-").replace("{,}", ","))
     text = re.sub(r"\\(left|right|!|,|;| )|\\?\$|\s", "", text)
-    text = SHORT.sub(_braced, text.replace("\\dfrac", "\\frac").replace("\\tfrac", "\\frac"))
+    text = re.sub(r"\\sqrt(\w)", r"\\sqrt{\1}", re.sub(r"\\[dt]frac", r"\\frac", text))
+    text = SHORT.sub(_braced, text)
     return UNIT.sub("", text.rstrip("."))
 
 
 def _braced(found: re.Match) -> str:
-    over, under = (part.strip("{}") for part in found.groups())
+    over, under = (part[1:-1] if part[0] == "{" else part for part in found.groups())
     return f"\\frac{{{over}}}{{{under}}}"

@@ -17,7 +17,7 @@ from .games import join_games, prompt, read_text, target, write_text
 from .lichess import load_puzzles, read_puzzles
 from .puzzle import Puzzle, is_right, select, table
 from .rules import is_unique_mate_in_one
-from .task import FILE, TASKS, TEXT, load, load_file, load_text, puzzles
+from .task import FILE, TASKS, TEXT, asked, load, load_file, load_text, puzzles
 
 __all__ = [
     "FILE",
@@ -25,6 +25,7 @@ __all__ = [
     "TEXT",
     "Puzzle",
     "Report",
+    "asked",
     "is_right",
     "is_unique_mate_in_one",
     "join_games",

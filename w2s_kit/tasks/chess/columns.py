@@ -53,8 +53,9 @@ def columns_of(path: Path, rows: list[list[str]], names: Sequence[str] | None) -
     for the names, where none of them is certain.
     """
     ask = (
-        'pass columns=("PuzzleId", "FEN", "Moves", "Rating", ...): one name a column, "" for one that is not '
-        f"needed. The first row is {str(rows[0])[:300]}"
+        'name them in the first row, as Lichess does, or pass columns=("PuzzleId", "FEN", "Moves", '
+        '"Rating", ...) to read_puzzles: one name a column, "" for one that is not needed. The first row '
+        f"is {str(rows[0])[:300]}"
     )
     if names is None and is_header(rows[0]):
         names = rows[0]
@@ -124,6 +125,6 @@ def fen_stands(path: Path, rows: list[list[str]], columns: list[str]) -> str:
         raise ValueError(
             f"{path}: does the FEN stand before or after the opponent's set-up move? {counts}, which does "
             'not decide it. Pass fen="before" (as Lichess: the solution starts at the second move) '
-            'or fen="after" (at the first)'
+            'or fen="after" (at the first); in the name of a task, chess:FILE?fen=before'
         )
     return side

@@ -54,6 +54,7 @@ def read_puzzles(
         raise ValueError(f"{path}: no text at its beginning; is this a puzzle file, complete, and in UTF-8?")
     names = columns_of(path, head, columns)
     stands = fen or fen_stands(path, head[is_header(head[0]) :], names)
+    report.notes.append(f"the FEN is taken as the position {stands} the set-up move")
     return _read(path, report, names, stands == "after")
 
 

@@ -73,29 +73,36 @@ def load_file(
 ) -> Split:
     """The split of a file of puzzles for models that choose among the legal moves, as the shipped players.
 
-    `name` is "chess:" and then a file for `read_puzzles`, such as lichess_db_puzzle.csv.zst; of more than
-    MOST puzzles the first are taken, so a file that is sorted by rating has to be shuffled before. The
-    examples are those of `load`. `difficulty` is the rank of the rating.
+    `name` is "chess:" and then a file for `read_puzzles`, such as lichess_db_puzzle.csv.zst, and perhaps
+    "?fen=before" or "?fen=after". Of more than MOST puzzles the first are taken, so a file that is sorted by
+    rating has to be shuffled before. The examples are those of `load`. `difficulty` is the rank of the
+    rating.
 
     Puzzles of one game stand in one part, and so do those with the same position. Without a column of games,
     only the positions tell. Raises ValueError where there is no such file, when it cannot be read, when most
     rows are rejected, and when there are not enough.
     """
-    file = Path(name.removeprefix(FILE))
+    file, fen = asked(name)
     if not file.is_file():
         raise ValueError(f"{name}: there is no file {file}")
-    pool, report = _of_file(file, touched(file))
+    pool, report = _of_file(file, fen, touched(file))
     tell(report, file, "puzzle", allow_rejected)
     pool = shuffled(pool, "linked", random.Random(f"chess-{seed}"))
     test, supervisor, student, *fresh = map(_positions, deal(pool, "linked", name, n_train, n_test, LINKS))
     return Split(name, supervisor, student, test, "choices", tuple(fresh), report=replace(report))
 
 
+def asked(name: str) -> tuple[Path, str | None]:
+    """The file of "chess:puzzles.csv?fen=before", and where its FEN stands; None where that is not said."""
+    file, _, fen = name.removeprefix(FILE).partition("?fen=")
+    return Path(file), fen or None
+
+
 @lru_cache(maxsize=2)  # the seeds of a grid read the same file
-def _of_file(file: Path, touched: tuple[int, int]) -> tuple[pd.DataFrame, Report]:
+def _of_file(file: Path, fen: str | None, touched: tuple[int, int]) -> tuple[pd.DataFrame, Report]:
     """The puzzles of a file as a table, and what became of its rows."""
     report = Report()
-    read = read_puzzles(file, report)
+    read = read_puzzles(file, report, fen=fen)
     found = list(itertools.islice(read, MOST))
     if len(found) == MOST and next(read, None):
         report.read, report.kept = report.read - 1, report.kept - 1

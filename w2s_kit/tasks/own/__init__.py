@@ -16,8 +16,8 @@ The modules, in the order in which a task is made:
     parts       the examples are dealt to the parts of a split
 """
 
-from .frame import own_task
+from .frame import name_of, own_task
 from .name import PREFIX, files_of
 from .parts import load
 
-__all__ = ["PREFIX", "files_of", "load", "own_task"]
+__all__ = ["PREFIX", "files_of", "load", "name_of", "own_task"]

@@ -41,11 +41,11 @@ class Found(NamedTuple):
     classes: list[str]
 
 
-def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Found:
+def read(asked: Asked, source: str, most: int, seed: int, report: Report, labels: bool = True) -> Found:
     """The examples of a file, or of at most `most` rows of a dataset of the hub.
 
-    What cannot be used is counted in `report`. Raises ValueError for a column that is not there, and for a
-    part that nobody knows.
+    What cannot be used is counted in `report`. labels: whether there has to be a column of labels, which a
+    hidden test may lack. Raises ValueError for a column that is not there, and for a part that nobody knows.
     """
     names: dict[str, None] = {}
     parts: set[str] = set()
@@ -59,6 +59,7 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Fou
     def parse(placed_row: tuple[str, Mapping]) -> tuple:
         where, row = placed_row
         names.update(dict.fromkeys(map(str, row)))
+        row = {**row, **{column: _inside(row, column) for column in inner if column not in row}}
         group, part = (_names(row.get(column)) for column in columns)
         parts.update(part)
         texts = [text_of(_joined(row, column), column, LONGEST) for column in asked.text]
@@ -74,8 +75,9 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Fou
         "group" if asked.group is None else asked.group,
         "split" if asked.split is None else asked.split,
     ]
+    inner = [column for column in (*asked.text, asked.label, *columns) if "." in column]
     found = pd.DataFrame(list(records(placed(), parse, report)), columns=COLUMNS)
-    _check_columns(asked, source, names)
+    _check_columns(asked, source, names, labels)
     for what, column in zip(("group", "part"), columns):
         if column and column in names:
             empty = ~found[what].map(bool).to_numpy(bool)
@@ -91,11 +93,22 @@ def read(asked: Asked, source: str, most: int, seed: int, report: Report) -> Fou
     return Found(found, set(kinds.values()), columns[0] in names, class_names(rows, asked.label))
 
 
+def _inside(row: Mapping, column: str) -> Any:
+    """What stands inside a cell that holds names and values: "data.question"; None where it is not there."""
+    value: Any = row
+    for name in column.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
 def _joined(row: Mapping, column: str) -> Mapping:
-    """The row, where a column that holds a list of texts, as the turns of a dialogue, has one a line."""
+    """The row, where a column that holds a list of texts, or of messages with roles, has one a line."""
     value = row.get(column)
-    if isinstance(value, (list, tuple, np.ndarray)) and all(isinstance(one, str) for one in value):
-        return {**row, column: "\n".join(value)}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        told = [isinstance(one, Mapping) and {"role", "content"} <= set(one) for one in value]
+        said = [f"{one['role']}: {one['content']}" if both else one for one, both in zip(value, told)]
+        if all(isinstance(one, str) for one in said):
+            return {**row, column: "\n".join(said)}
     return row
 
 
@@ -108,14 +121,15 @@ def _names(value: Any) -> tuple[str, ...]:
     return (normalised(str(value)),)
 
 
-def _check_columns(asked: Asked, source: str, names: Mapping[str, None]) -> None:
+def _check_columns(asked: Asked, source: str, names: Mapping[str, None], labels: bool) -> None:
     """Raises ValueError for a column that no row has; without any row, nothing is known."""
-    wanted = [*asked.text, asked.label, *filter(None, (asked.group, asked.split))]
+    wanted = [*asked.text, *([asked.label] if labels else []), *filter(None, (asked.group, asked.split))]
     for column in wanted:
-        if names and column not in names:
+        if names and not {column, column.split(".")[0]} & set(names):
+            known = [name[:40] for name in names]
             raise ValueError(
-                f"{source}: {nearest('column', column, names)}. Say what the columns are called, as in "
-                "rows:FILE?text=question&label=answer"
+                f"{source}: {nearest('column', column, known)}. Say what the columns are called, as in "
+                "rows:FILE?text=question&label=answer; in CSV, the first row has to name them"
             )
 
 

@@ -19,7 +19,7 @@ from ..hub import address
 PREFIX = "rows:"
 KEYS = ("text", "label", "group", "split", "positive", "negative", "config")
 OPTIONS = re.compile(r"\?(?=\w+=)")
-SHARD = re.compile(r"-\d+-of-\d+$")  # train-00000-of-00002.parquet, as the hub has it
+SHARD = re.compile(r"-\d+-of-\d+(-[0-9a-f]+)?$|[-_]\d+$")  # train-00000-of-00002.parquet, train_0.jsonl
 KINDS = {  # what people call a part of the data
     "train": "train",
     "training": "train",
@@ -101,7 +101,7 @@ def sources(source: str) -> list[tuple[str, str]]:
     address(dataset)
     found = []
     for split in splits.split("+"):
-        if (kind := kind_of_part(split)) is None:
+        if (kind := kind_of_part(re.split("[-_]", split)[0])) is None:  # train_r2, validation_matched
             raise ValueError(f"{source}: {nearest('part', split, KINDS)}")
         found.append((kind, f"{dataset}:{split}"))
     return found
@@ -115,7 +115,7 @@ def _in_folder(folder: Path) -> dict[str, list[Path]]:
         if kind and file.is_file():
             found.setdefault(kind, []).append(file)
     if not found:
-        others = ", ".join(inside.name for inside in sorted(folder.iterdir()) if inside.is_dir())
+        others = ", ".join([inside.name for inside in sorted(folder.iterdir()) if inside.is_dir()][:10])
         raise ValueError(
             f"{folder}: no file train and no file test in this folder. Call them so, as in train.csv, or "
             "name a file" + (f", or one of the folders in it: {others}" if others else "")

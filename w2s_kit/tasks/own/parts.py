@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..hub import MOST
+from ..labels import MISSING
 from ..nlp.table import DATASETS
 from ..rows import Report, tell
 from ..split import LINKS, PARTS, LeakageError, Split, balanced, each_once, together
@@ -19,7 +20,7 @@ from .name import Asked, asked, sources
 #: In this order they keep a group that stands in several of them.
 STAGES = ("test", "student", "supervisor", "train")
 END_OF_ID = re.compile("[:@]")  # of a dataset of the hub: revision or splits follow
-HIDDEN = ("-1", "-1.0")  # what competitions write in place of the labels of a test
+HIDDEN = ("-1", "-1.0", *MISSING)  # what competitions write in place of the labels of a test
 UNEVEN = 0.4  # a class with a smaller share of the examples is told
 
 
@@ -91,7 +92,7 @@ def _pool(
     for part, source in sources(what.source):
         if part and what.split:
             raise ValueError(f"{name}: the files are parts already, so leave out split={what.split}")
-        found, file = read(what, source, most, seed, report), Path(source).name
+        found, file = read(what, source, most, seed, report, part != "test"), Path(source).name
         tables.append(found.examples.assign(part=part) if part else found.examples)
         grouped[found.grouped] = file
         classes = classes or found.classes
@@ -114,7 +115,12 @@ def _by_stage(name: str, pool: pd.DataFrame, parts: dict[str, str], report: Repo
     for parts that make no split.
     """
     found = set(parts)
-    if "validation" in found and (hidden := _hidden_test(pool, parts, report)).any():
+    if (hidden := _hidden_test(pool, parts, report)).any():
+        if "validation" not in found:
+            raise ValueError(
+                f"{name}: all labels of {parts['test']} are hidden (-1 or nothing), so it is no test. "
+                "Name the file or the split that has labels alone, and its rows are dealt to all three parts"
+            )
         pool, found = pool[~hidden], found - {"test"}
     stages = {part: part or "train" for part in found}
     if "validation" in found:
@@ -147,10 +153,12 @@ def _by_stage(name: str, pool: pd.DataFrame, parts: dict[str, str], report: Repo
 def _hidden_test(pool: pd.DataFrame, parts: dict[str, str], report: Report) -> pd.Series:
     """Which rows are of a test that hides all its labels, as competitions have it; `report` says so."""
     of_test = pool["part"] == "test"
-    if not pool["label"][of_test].astype(str).str.strip().isin(HIDDEN).all():
+    if not all(str(label).strip().casefold() in HIDDEN for label in pool["label"][of_test]):
         return of_test & False
     if n := int(of_test.sum()):
-        report.notes.append(f"{parts['test']} is left out, since all its {n} labels are hidden (-1)")
+        report.notes.append(
+            f"{parts['test']} is left out, since all its {n} labels are hidden (-1 or nothing)"
+        )
         report.read, report.kept = report.read - n, report.kept - n
     return of_test
 
@@ -213,8 +221,12 @@ def _enough(pool: pd.DataFrame) -> str:
     groups = f"; the largest of {len(sizes)} groups has {sizes.iloc[0]} rows" if sizes.iloc[0] > 1 else ""
     undivided = list(pool["part"].cat.categories) == ["train"]
     most = 2 * (min((pool["label"] == label).sum() for label in (0, 1)) // 3)
-    hint = ""
-    if undivided and most:
+    hint = "; that is too few for three parts" if undivided and not most else ""
+    if undivided and len(sizes) < 3:
+        hint = (
+            "; a group stays whole, so three parts need three groups, and ?group= after the name reads none"
+        )
+    elif undivided and most:
         whole = "groups stay whole, so a little less fits than" if groups else "what fits is"
         hint = f"; {whole} n_train={most} and n_test={most}"
     return f"In all there are, in {'; in '.join(parts)}{groups}{hint}"

@@ -41,6 +41,10 @@ class _Cells:
     The first of them is left out where the bad row lacks cells, since it may be the end of that row. Lines
     that look like the text of a cell are left out, so that none of them becomes a row.
 
+    Between tabs, a quote is often a sign like any other: many published files have no quoted cells at all.
+    There, a row that cannot be parsed is taken as it stands where it has the width of the header. So is one
+    whose quote would swallow two lines or more that are rows themselves.
+
     Two things no reader can tell: a line break in a cell without quotes ends its row, and two stray quotes
     may make one cell.
     """
@@ -101,6 +105,9 @@ class _Cells:
                 yield texts[-1] + "\n"
             ended = True
 
+        if self._plain([text]) and not re.search(r'(?:^|\t)"', text):
+            check_bytes(text)
+            return text.split("\t")
         limit = csv.field_size_limit(2 * LONGEST)  # by itself, `csv` takes 131,072 characters for a cell
         try:
             cells = next(csv.reader(following(), self.dialect))
@@ -111,6 +118,11 @@ class _Cells:
         finally:
             csv.field_size_limit(limit)
 
+        if (problem or len(taken) > 1) and self._plain(texts):
+            self.given_back.extendleft(reversed(taken))
+            self.alone = taken[-1][0] if taken else self.alone
+            check_bytes(text)
+            return text.split("\t")
         if not problem and (not taken or len(cells) == self.width or not self.width):
             whole = "\n".join(texts)
             check_bytes(whole)
@@ -144,6 +156,10 @@ class _Cells:
         self.given_back.extendleft(reversed(taken[left_out:]))
         self.suspect = taken[-1][0]
         return left_out
+
+    def _plain(self, texts: list[str]) -> bool:
+        """Whether all lines look like rows between tabs, where a quote may be a sign like any other."""
+        return self.delimiter == "\t" and all(map(self._is_row, texts))
 
     def _is_row(self, text: str) -> bool:
         """Whether a line looks like a row and not like a piece of a cell."""

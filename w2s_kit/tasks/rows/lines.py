@@ -13,7 +13,6 @@ from .report import Rejected, Report
 BLOCK = 1 << 16  # bytes read at once
 #: No row has more bytes, but a file whose end was lost may go on with a gigabyte of NUL.
 LONGEST = 1 << 20
-HEAD = 8  # lines that are looked at to find out what a file is
 FETCH_AGAIN = "The rows before are read; for the others, fetch the file again"
 MARK = b"\xef\xbb\xbf"  # the byte-order mark that some programs write before UTF-8
 #: Stands for a NUL byte until its row ends; bytes that are not UTF-8 become \\udc80 to \\udcff.
@@ -92,8 +91,8 @@ def too_long(line: bytes) -> Rejected:
     return Rejected(reason, f"a row of more than {LONGEST:,} bytes, {line[:80]!r}")
 
 
-def first_lines(path: Path) -> list[bytes]:
-    """The first lines that are not blank, of the first block."""
+def beginning(path: Path) -> bytes:
+    """The first bytes of a file, unpacked: at most two blocks, and what can be read of them."""
     head = bytearray()
     try:
         for block in blocks(path):
@@ -102,7 +101,7 @@ def first_lines(path: Path) -> list[bytes]:
                 break
     except BreaksOff:
         pass
-    return [line for line in bytes(head).removeprefix(MARK).split(b"\n") if line.strip()][:HEAD]
+    return bytes(head)
 
 
 def decoded(line: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import json
 import re
 from collections import Counter
@@ -24,7 +25,21 @@ OPENS = {"}": "{", "]": "["}
 def objects_of(path: Path, report: Report) -> Iterator[tuple[int, Mapping | Rejected]]:
     """(number, object) of each row of a file that is not CSV."""
     readers = {"parquet": parquet_rows, "array": _array_rows}
-    return readers.get(kind_of(path), _json_lines)(path, report)
+    found = readers.get(kind_of(path), _json_lines)(path, report)
+    first = list(itertools.islice(found, 2))
+    if len(first) == 1 and (why := _whole_table(first[0][1])):
+        first = [(first[0][0], why)]
+    return itertools.chain(first, found)
+
+
+def _whole_table(row: Mapping | Rejected) -> Rejected | None:
+    """Why the only object of a file is no row: it holds the rows in it, by columns or under a name."""
+    if isinstance(row, Rejected) or not any(
+        isinstance(one, (list, Mapping)) and len(one) > 1 for one in row.values()
+    ):
+        return None
+    remedy = "write an object for each row, as pandas.to_json(orient='records', lines=True) does"
+    return Rejected("one object", f"the file is one object, with {', '.join(map(str, row))[:200]}; {remedy}")
 
 
 def as_row(value: Any) -> Mapping | Rejected:
