@@ -81,7 +81,7 @@ def test_overfitting(tmp_path):
 
 def test_simulation(tmp_path, monkeypatch):
     monkeypatch.setattr(measure_simulation, "METHODS", ("naive",))
-    ((row, curve),) = measure_simulation.structured("edible", 0, "form", Store(tmp_path))
+    ((row, curve),) = measure_simulation.structured("edible", 200, "form", Store(tmp_path))
     kept = [
         "task",
         "structure",
@@ -342,3 +342,7 @@ def test_salience(monkeypatch):
 def test_shift(tmp_path, monkeypatch):
     monkeypatch.setitem(measure_shift.METHODS_OF, "kind", [measure_shift.naive])
     agree(measure_shift.alone("edible", "kind", 100, Store(tmp_path)), "shift", atol=0.03)
+
+
+def test_shift_of_manners(tmp_path):
+    agree(measure_shift.manners("half", 100, Store(tmp_path)), "shift_manners", atol=0.03)

@@ -139,7 +139,7 @@ def confidence_deepens_the_fall(tables):
 
 @claim(
     "29",
-    "reward modelling",
+    "later methods",
     "A reward model taught by polite truths only falls below its supervisor on rude truths.",
     f"{ANCHOR}: reward models look well inside and fail to transfer (abstract)",
     f"{DIALOGUE}; in all of the student's half the truer answer is the politer one, in half of the "
@@ -153,7 +153,7 @@ def polite_truths_make_reward_models_fall(tables):
 
 @claim(
     "29",
-    "reward modelling",
+    "later methods",
     "An anchor on the representation helps reward models outside and costs little inside.",
     f"{ANCHOR}: consistently better outside, competitive inside (abstract)",
     f"{DIALOGUE}; in both halves the truer answer is the politer one, students learn for 4 epochs: accuracy "
@@ -169,7 +169,7 @@ def an_anchor_helps_reward_models_outside(tables):
 
 @claim(
     "29",
-    "reward modelling",
+    "later methods",
     "What a naive reward model gains over its supervisor is less on rude answers, if it has seen none.",
     f"{ANCHOR}: gains inside do not carry over (abstract)",
     f"{DIALOGUE}; no answer of the halves is rude: (naive student − supervisor) outside − inside < 0; "
