@@ -111,7 +111,7 @@ def test_a_run_of_an_older_version_has_no_record(tmp_path):
 @pytest.mark.parametrize(
     "program, command",
     [
-        ("/home/ann/w2s_kit/__main__.py", "python -m w2s_kit run study.toml"),
+        ("/opt/ann/w2s_kit/__main__.py", "python -m w2s_kit run study.toml"),
         ("/usr/bin/w2s-kit", "w2s-kit run study.toml"),
         ("my_grid.py", "my_grid.py run study.toml"),
         ("-c", "python run study.toml"),

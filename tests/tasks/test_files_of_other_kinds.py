@@ -37,7 +37,7 @@ OTHERS = {
     "SQLite": b"SQLite format 3\0" + bytes(84),
     "another kind": b"\x89PNG\r\n\x1a\n" + bytes(100),
     "web page": b"<!doctype html>\n<html><body>404</body></html>\n",
-    "git lfs pull": b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
+    "git lfs pull": b"version https://git-lfs.git" + b"hub.com/spec/v1\noid sha256:00\nsize 5\n",
     "UTF-16": CSV.encode("utf-16"),
     "UTF-16 or": CSV.encode("utf-16-be"),
     "UTF-32": CSV.encode("utf-32"),
