@@ -58,19 +58,20 @@ HOSTILE = (
 )
 
 
-SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", re.DOTALL)
+SOLUTION = re.compile(r"^( *)### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.DOTALL | re.MULTILINE)
 HIDDEN = re.compile(r"### BEGIN HIDDEN.*?### END HIDDEN TESTS", re.DOTALL)
 
 
 def answered(source: str, answer: Callable[[int, str], str]) -> str:
     """The problem set `source` without its hidden tests, with answers.
 
-    `answer` gives the text of an answer from its number, 0 for the first, and the staff's own.
+    `answer` gives the text of an answer from its number, 0 for the first, and the staff's own, without the
+    indentation of its first line.
     """
     problem_set, numbers = json.loads(source), itertools.count()
     for cell in problem_set["cells"]:
         text = HIDDEN.sub("", "".join(cell["source"]))
-        cell["source"] = SOLUTION.sub(lambda own: answer(next(numbers), own[1]), text)
+        cell["source"] = SOLUTION.sub(lambda own: own[1] + answer(next(numbers), own[2].lstrip(" ")), text)
     return json.dumps(problem_set)
 
 
@@ -88,11 +89,10 @@ def notebook(half: str | None) -> str:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-def worth(source: str) -> tuple[float, float]:
-    """The points of all marked cells of the problem set `source`, and of the first of them."""
+def worth(source: str) -> float:
+    """The points of all cells of the problem set `source` that a program marks."""
     told = [cell["metadata"].get("nbgrader", {}) for cell in json.loads(source)["cells"]]
-    points = [float(about["points"]) for about in told if about.get("grade") and not about.get("solution")]
-    return sum(points), points[0]
+    return sum(float(about["points"]) for about in told if about.get("grade") and not about.get("solution"))
 
 
 def classroom(root: Path, honest: int, hostile: int, source: str | None = None) -> dict[str, float]:
@@ -106,8 +106,7 @@ def classroom(root: Path, honest: int, hostile: int, source: str | None = None) 
             "return 2 * x", "raise NotImplementedError()"
         )
     else:
-        total, first = worth(source)
-        answers = [("", total), ("return -1", total - first)]
+        answers = [("", worth(source))]
         made = lambda mine: answered(source, lambda number, own: own if number or not mine else mine)
         release = answered(source, lambda number, own: "raise NotImplementedError()")
     files, points = {"source/ps1": source or notebook(None), "release/ps1": release}, {}
