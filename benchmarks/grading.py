@@ -75,14 +75,10 @@ def answered(source: str, answer: Callable[[int, str], str]) -> str:
     return json.dumps(problem_set)
 
 
-def notebook(half: str | None) -> str:
-    """The problem set: the staff's (None), or with one answer in place of both solutions."""
+def small() -> str:
+    """The staff's problem set of two questions, CELLS."""
     cells = []
     for name, answer, points, text in CELLS:
-        if half is not None:
-            text = re.sub(r"### BEGIN HIDDEN.*?### END HIDDEN TESTS", "", text, flags=re.DOTALL)
-            right = {"half": half, "twice": "return 2 * x"}.get(name, "")
-            text = re.sub(r"### BEGIN SOLUTION.*?### END SOLUTION", lambda _: right, text, flags=re.DOTALL)
         about = {"grade_id": name, "solution": answer, "grade": points > 0, "points": points}
         cell = {"cell_type": "code", "id": name or "first", "source": text, "outputs": []}
         cells.append(cell | {"execution_count": None, "metadata": {"nbgrader": about} if name else {}})
@@ -98,18 +94,16 @@ def worth(source: str) -> float:
 def classroom(root: Path, honest: int, hostile: int, source: str | None = None) -> dict[str, float]:
     """Write a course with so many submissions; returns the points of the honest ones, by student.
 
-    source: the text of a problem set; the two questions of CELLS without it.
+    source: the text of a problem set, of which honest students give the staff's own answers; without it, the
+    two questions of CELLS, answered as HONEST says.
     """
     if source is None:
-        answers, made = [(answer, of_half + 2.0) for answer, of_half in HONEST], notebook
-        release = notebook("raise NotImplementedError()").replace(
-            "return 2 * x", "raise NotImplementedError()"
-        )
+        staff, answers = small(), [(answer, of_half + 2.0) for answer, of_half in HONEST]
     else:
-        answers = [("", worth(source))]
-        made = lambda mine: answered(source, lambda number, own: own if number or not mine else mine)
-        release = answered(source, lambda number, own: "raise NotImplementedError()")
-    files, points = {"source/ps1": source or notebook(None), "release/ps1": release}, {}
+        staff, answers = source, [("", worth(source))]
+    made = lambda mine: answered(staff, lambda number, own: own if number or not mine else mine)
+    release = answered(staff, lambda number, own: "raise NotImplementedError()")
+    files, points = {"source/ps1": staff, "release/ps1": release}, {}
     for number in range(honest):
         answer, points[f"honest{number:02}"] = answers[number % len(answers)]
         files[f"submitted/honest{number:02}/ps1"] = made(answer)

@@ -59,7 +59,7 @@ def test_a_table_as_one_object_of_json_is_told(orient, tmp_path):
         load_task(f"rows:{tmp_path}/mine.json", **SIZES)
 
 
-def test_between_tabs_a_quote_is_a_sign_like_any_other(tmp_path):
+def test_between_tabs_a_quote_is_a_sign_like_any_other(tmp_path, capsys):
     """As GLUE is published: no cell is in quotes, and some begin or end with one."""
     texts = [f"question {i}" for i in range(200)]
     for i in range(0, 200, 7):
@@ -68,13 +68,15 @@ def test_between_tabs_a_quote_is_a_sign_like_any_other(tmp_path):
     (tmp_path / "q.tsv").write_text("id\ttext\tmore\tlabel\n" + "".join(rows))
     split = load_task(f"rows:{tmp_path}/q.tsv", **SIZES)
     assert split.report.kept == 200 and set(split.test["text"]) <= set(texts)
+    assert "rows have a quote that closes nowhere, or after other rows" in capsys.readouterr().out
 
 
-def test_between_tabs_cells_in_quotes_stay_whole(tmp_path):
+def test_between_tabs_cells_in_quotes_stay_whole(tmp_path, capsys):
     texts = [f'question "{i}"\twith a tab\nand a line' for i in range(200)]
     table(text=texts).to_csv(tmp_path / "q.tsv", sep="\t", index=False)
     split = load_task(f"rows:{tmp_path}/q.tsv", **SIZES)
     assert split.report.kept == 200 and set(split.test["text"]) <= set(texts)
+    assert "quote" not in capsys.readouterr().out
 
 
 def test_a_file_that_is_not_there_is_not_sought_on_the_hub(tmp_path, monkeypatch):

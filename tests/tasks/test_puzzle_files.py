@@ -123,6 +123,10 @@ def test_files_that_hold_no_puzzles(tmp_path):
         (tmp_path / "p.csv").write_bytes(content)
         with pytest.raises(ValueError, match="no text"):
             read_puzzles(tmp_path / "p.csv")
+    for codec in ("utf-16", "utf-16-le", "utf-32"):
+        (tmp_path / "p.csv").write_bytes(HEADER.encode(codec))
+        with pytest.raises(ValueError, match="p.csv is text in UTF-16 or UTF-32. Save"):
+            read_puzzles(tmp_path / "p.csv")
     (tmp_path / "p.csv").write_text("once upon a time\n")
     with pytest.raises(ValueError, match="no header"):
         read_puzzles(tmp_path / "p.csv")

@@ -50,14 +50,14 @@ def load(name: str, seed: int = 0, n_train: int = 400, n_test: int = 800) -> Spl
             raise ValueError(f"{name}: {what} is divided into {groups} equal groups, and {n} is no multiple")
     if task == dialogue.TASK:
         drawn = dialogue.load(task, seed, MORE_PAIRS * n_train + SPARE, MORE_PAIRS * n_test // 2 + SPARE)
+        sort = inside_of_pairs
     else:
         enough = lambda n: min(round(MORE * n) + SPARE, MOST)
-        drawn = load_questions(task, seed, enough(n_train), enough(n_test / 2))
+        drawn, sort = load_questions(task, seed, enough(n_train), enough(n_test / 2)), inside
     rng = random.Random(f"{name.partition('?')[0]}-{seed}")  # the dial moves nothing else
     wanted = {"supervisor": (n_train, shares[0]), "student": (n_train, shares[1]), "test": (n_test, 0.5)}
     parts = []
     for part, (n, others) in wanted.items():
-        sort = inside if drawn.kind == "classes" else inside_of_pairs
         parts.append(mixed(sort(drawn.parts[part], by), n, others, rng, f"{name}/{part}"))
     supervisor, student, test = parts
     return Split(name, supervisor, student, test, drawn.kind)

@@ -55,6 +55,7 @@ class _Cells:
         self.alone = 0  # rows that begin before this line have one line: so no line is taken more than twice
         self.blanks = False  # whether cells begin with a blank here, as in "a, b, c"
         self.suspect = 0  # at this line a row has failed, so a cell may end there
+        self.report, self.plain_quotes = report, 0  # rows whose quotes were guessed to be signs
 
     def __iter__(self) -> Iterator[tuple[int, list[str] | Rejected]]:
         while (item := self._next()) is not None:
@@ -68,6 +69,11 @@ class _Cells:
                     yield number, why
                 else:
                     yield number, cells
+        if self.plain_quotes:
+            rows = "1 row has" if self.plain_quotes == 1 else f"{self.plain_quotes:,} rows have"
+            self.report.notes.append(
+                f"{rows} a quote that closes nowhere, or after other rows: it is taken as it stands"
+            )
 
     def _next(self) -> tuple[int, bytes | Rejected] | None:
         return self.given_back.popleft() if self.given_back else next(self.stream, None)
@@ -121,6 +127,7 @@ class _Cells:
         if (problem or len(taken) > 1) and self._plain(texts):
             self.given_back.extendleft(reversed(taken))
             self.alone = taken[-1][0] if taken else self.alone
+            self.plain_quotes += 1
             check_bytes(text)
             return text.split("\t")
         if not problem and (not taken or len(cells) == self.width or not self.width):
