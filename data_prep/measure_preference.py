@@ -6,8 +6,6 @@
                       stage for the ceiling too ("fair"), for all three ("all read", Figure 18), and for
                       texts without their ends
     kinds             accuracy by kind of pair
-    stopping, way     what stopping students by ground truth would gain, and their way through the epoch
-                      (Figure 7)
     best_of_n         the answers that reward models choose among n
     salience          what a linear probe finds in the last token, before and after reading and finetuning
 
@@ -27,7 +25,7 @@ from measuring import grow_tables, options, parallel, save_summary
 
 from w2s_kit.experiment.grid import grid
 from w2s_kit.experiment.settings import PREFERENCE
-from w2s_kit.experiment.stages import run_ground_truth, run_stopped, run_student
+from w2s_kit.experiment.stages import run_ground_truth
 from w2s_kit.experiment.store import Store
 from w2s_kit.methods import get_method
 from w2s_kit.methods.generative import read
@@ -95,33 +93,6 @@ def by_kind(table: pd.DataFrame, store: Store) -> pd.DataFrame:
                 for kind, part in [*frame.groupby("kind"), ("all", frame)]
             ]
     return pd.DataFrame(rows)
-
-
-def stopping(seed: int, supervisor: str, student: str, method: str, store: Store) -> list[tuple[str, dict]]:
-    """Rows of two tables, each with the name of its table.
-
-    ("stopping", the accuracies on examples unseen in stopping: stopped by ground truth, and not), ("way", a
-    point on the way) ...
-    """
-    settings = replace(PREFERENCE, seed=seed)
-    weak, ceiling = (
-        run_ground_truth(settings, supervisor, store=store, progress=False),
-        run_ground_truth(settings, student, half="student", store=store, progress=False),
-    )
-    last = run_student(settings, supervisor, student, method, store=store, progress=False)
-    best = run_stopped(settings, supervisor, student, method, store=store, progress=False)
-    about = {"supervisor": supervisor, "student": student, "method": method, "seed": seed}
-    half = {
-        f"{who}_accuracy": run.correct()[1::2].mean()
-        for who, run in (("supervisor", weak), ("student", last), ("stopped", best), ("ceiling", ceiling))
-    }
-    return [
-        ("stopping", {**about, **half}),
-        *(
-            ("way", {**about, "epoch": row["epoch"], "accuracy": row["agreement"]})
-            for row in best.metrics["history"]
-        ),
-    ]
 
 
 def trained(seed: int, name: str, texts, labels, method: str = "naive") -> RewardModel:
@@ -231,18 +202,13 @@ if __name__ == "__main__":
         have_read = several(reading, [(PREFERENCE, "dialogue", seed, pairs, list(VARIANTS))])
         read_rows = [result.row() | {"method": name} for name, result in have_read]
         table = pd.concat([plain, pd.DataFrame(read_rows)], ignore_index=True)
-        students = [(name, method) for name in names[:-1] for method in ("naive", "generative")]
-        stops = several(stopping, [(seed, name, largest, method) for name, method in students])
-        of = lambda wanted: [row for name, row in stops if name == wanted]
         return {
             "preference_grid": table,
             "preference_kinds": by_kind(table, store),
-            "preference_stopping": of("stopping"),
-            "preference_way": of("way"),
             "preference_best_of_n": several(best_of_n, [(seed, weakest, largest)]),
             "preference_salience": several(salience, [(seed, weakest, name) for name in names[1:]]),
         }
 
-    tables = ("grid", "kinds", "stopping", "way", "best_of_n", "salience")
+    tables = ("grid", "kinds", "best_of_n", "salience")
     grown = grow_tables([f"preference_{name}" for name in tables], args, measure)
     save_summary(grown["preference_grid"], args.out, "preference")
