@@ -3,7 +3,7 @@
     python data_prep/measure_stopping.py    # results/preference_stopping.csv, preference_way.csv
                                             # two hours on one core
 
-    stopping    accuracies at the end and where ground truth would have stopped, on examples unseen in stopping
+    stopping    accuracy at the end, and where ground truth would have stopped, on examples unseen in stopping
     way         the way of those students through the epoch (Figure 7)
 
 Students are of the largest size. Naive ones are measured on all seeds, and judge a claim; those that read

@@ -1,14 +1,12 @@
-"""Which calls of Linux's kernel a caged process may not make: a seccomp filter, written here.
+"""Which calls of Linux's kernel a caged process may make: a seccomp filter, written here.
 
 The usual libraries for it are not on every machine that the kit supports, and a filter is short: a program
 in the kernel's own small language (classic BPF), given to the kernel by two calls through ctypes. It runs on
 x86_64 and aarch64.
 
-It lists what is refused, family by family. A list of what is allowed would be stricter on paper. But Python,
-PyTorch and glibc use other calls with each version, and differ between the two processors; what such a list
-forgets would break honest code, and only on some machines. So everything known is either in a family below or
-harmless, and every number above the newest known call is refused: what a later kernel adds is closed until
-somebody has read about it.
+It lists what is allowed, family by family: what Python, PyTorch and glibc use to compute, and to work with
+files, threads and signals of their own. Everything else is refused, also what a later kernel adds. The list
+names both the old and the new way to do a thing, since libraries on other machines may use the other one.
 
 This text runs in the child, joined with others (`start.program`); it imports nothing of the kit.
 """
@@ -22,61 +20,72 @@ import sys
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000  # what a filter may answer (SECCOMP_RET_...)
 EPERM, EAGAIN, ENOSYS = 1, 11, 38
 PROCESSORS = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}  #: those that the filter is for (AUDIT_ARCH_...)
-NEWEST = 469  # file_setattr, of Linux 6.17; the same number on both
+# Calls from this number on came with Linux 5.1 and later, with the same number on both. Libraries try them
+# first, and take an older call where they hear that there is none (ENOSYS).
+RECENT = 424
 THREAD, NAMESPACES = 0x10000, 0x7E020000  # flags of clone
 LOAD, AND, IS, ABOVE, ANY_OF, RETURN = 0x20, 0x54, 0x15, 0x25, 0x45, 0x06  # words of the small language
 NUMBER, PROCESSOR, ARGUMENTS = 0, 4, 16  # where a call's parts stand
 
-#: Refused on any arguments: name, number on x86_64, number on aarch64; "-" where there is no such call.
-REFUSED = """
-# rights and dates of files, and files by other names than a path
-chmod 90 -; fchmod 91 52; fchmodat 268 53; fchmodat2 452 452; chown 92 -; fchown 93 55; lchown 94 -;
-fchownat 260 54; utime 132 -; utimes 235 -; futimesat 261 -; utimensat 280 88; setxattr 188 5;
-lsetxattr 189 6; fsetxattr 190 7; removexattr 197 14; lremovexattr 198 15; fremovexattr 199 16;
-setxattrat 463 463; removexattrat 466 466; file_setattr 469 469; truncate 76 45; fallocate 285 47;
-name_to_handle_at 303 264; open_by_handle_at 304 265;
-# network
-socket 41 198; connect 42 203; bind 49 200; listen 50 201; accept 43 202; accept4 288 242;
-# memory and messages that outlive a process
-shmget 29 194; shmat 30 196; shmctl 31 195; shmdt 67 197; semget 64 190; semop 65 193; semctl 66 191;
-semtimedop 220 192; msgget 68 186; msgsnd 69 189; msgrcv 70 188; msgctl 71 187; mq_open 240 180;
-mq_unlink 241 181; mq_timedsend 242 182; mq_timedreceive 243 183; mq_notify 244 184;
-mq_getsetattr 245 185; memfd_create 319 279; memfd_secret 447 447;
-# watching files, queues of the kernel's own, keys
-inotify_init 253 -; inotify_init1 294 26; inotify_add_watch 254 27; inotify_rm_watch 255 28;
-fanotify_init 300 262; fanotify_mark 301 263; io_uring_setup 425 425; io_uring_enter 426 426;
-io_uring_register 427 427; keyctl 250 219; add_key 248 217; request_key 249 218;
-# other processes
-ptrace 101 117; process_vm_readv 310 270; process_vm_writev 311 271; process_madvise 440 440;
-process_mrelease 448 448; kcmp 312 272; pidfd_open 434 434; pidfd_getfd 438 438;
-pidfd_send_signal 424 424; tkill 200 130; rt_sigqueueinfo 129 138; rt_tgsigqueueinfo 297 240;
-get_robust_list 274 100; setpgid 109 154; setsid 112 157;
-# limits and priorities of others
-setpriority 141 140; ioprio_set 251 30; sched_setscheduler 144 119; sched_setparam 142 118;
-sched_setattr 314 274; migrate_pages 256 238; move_pages 279 239;
-# other programs, other namespaces
-execve 59 221; execveat 322 281; unshare 272 97; setns 308 268;
-# the machine
-mount 165 40; umount2 166 39; pivot_root 155 41; chroot 161 51; open_tree 428 428; move_mount 429 429;
-fsopen 430 430; fsconfig 431 431; fsmount 432 432; fspick 433 433; mount_setattr 442 442;
-open_tree_attr 467 467; statmount 457 457; listmount 458 458; swapon 167 224; swapoff 168 225;
-quotactl 179 60; quotactl_fd 443 443; acct 163 89; bpf 321 280; perf_event_open 298 241;
-userfaultfd 323 282; cachestat 451 451; kexec_load 246 104; kexec_file_load 320 294; init_module 175 105;
-finit_module 313 273; delete_module 176 106; create_module 174 -; personality 135 92; reboot 169 142;
-sethostname 170 161; setdomainname 171 162; settimeofday 164 170; clock_settime 227 112;
-adjtimex 159 171; clock_adjtime 305 266; iopl 172 -; ioperm 173 -; modify_ldt 154 -; syslog 103 116;
-vhangup 153 58; nfsservctl 180 42; lookup_dcookie 212 18; uselib 134 -; mknod 133 -; mknodat 259 33;
+#: Allowed on any arguments: name, number on x86_64, number on aarch64; "-" where there is no such call.
+ALLOWED = """
+# read, write, wait: what it has open already
+read 0 63; write 1 64; readv 19 65; writev 20 66; pread64 17 67; pwrite64 18 68; preadv 295 69;
+pwritev 296 70; preadv2 327 286; pwritev2 328 287; lseek 8 62; sendfile 40 71; copy_file_range 326 285;
+fsync 74 82; fdatasync 75 83; ftruncate 77 46; flock 73 32; fadvise64 221 223; readahead 187 213;
+close 3 57; close_range 436 436; dup 32 23; dup2 33 -; dup3 292 24; pipe 22 -; pipe2 293 59; poll 7 -;
+ppoll 271 73; select 23 -; pselect6 270 72; epoll_create 213 -; epoll_create1 291 20; epoll_ctl 233 21;
+epoll_wait 232 -; epoll_pwait 281 22; epoll_pwait2 441 441; eventfd 284 -; eventfd2 290 19;
+timerfd_create 283 85; timerfd_settime 286 86; timerfd_gettime 287 87; signalfd 282 -; signalfd4 289 74;
+# a pair of sockets of its own
+sendto 44 206; recvfrom 45 207; sendmsg 46 211; recvmsg 47 212; shutdown 48 210; getsockname 51 204;
+getpeername 52 205; getsockopt 55 209;
+# files and folders, where Landlock says which
+open 2 -; openat 257 56; openat2 437 437; creat 85 -; stat 4 -; fstat 5 80; lstat 6 -; newfstatat 262 79;
+statx 332 291; statfs 137 43; fstatfs 138 44; access 21 -; faccessat 269 48; faccessat2 439 439;
+readlink 89 -; readlinkat 267 78; getdents 78 -; getdents64 217 61; getcwd 79 17; chdir 80 49;
+fchdir 81 50; rename 82 -; renameat 264 38; renameat2 316 276; mkdir 83 -; mkdirat 258 34; rmdir 84 -;
+link 86 -; linkat 265 37; symlink 88 -; symlinkat 266 36; unlink 87 -; unlinkat 263 35; umask 95 166;
+getxattr 191 8; lgetxattr 192 9; fgetxattr 193 10; listxattr 194 11; llistxattr 195 12;
+flistxattr 196 13;
+# memory of its own
+mmap 9 222; mprotect 10 226; munmap 11 215; mremap 25 216; madvise 28 233; msync 26 227; brk 12 214;
+mlock 149 228; mlock2 325 284; munlock 150 229; mlockall 151 230; munlockall 152 231;
+get_mempolicy 239 236; mbind 237 235; map_shadow_stack 453 453; mseal 462 462;
+# threads of its own
+futex 202 98; futex_waitv 449 449; futex_wake 454 454; futex_wait 455 455; futex_requeue 456 456;
+set_robust_list 273 99; set_tid_address 218 96; rseq 334 293; membarrier 324 283; arch_prctl 158 -;
+sched_yield 24 124; getcpu 309 168; sched_getaffinity 204 123; exit 60 93; exit_group 231 94;
+wait4 61 260; waitid 247 95; restart_syscall 219 128;
+# signals to itself
+rt_sigaction 13 134; rt_sigprocmask 14 135; rt_sigreturn 15 139; rt_sigpending 127 136;
+rt_sigtimedwait 128 137; rt_sigsuspend 130 133; sigaltstack 131 132; pause 34 -; alarm 37 -;
+setitimer 38 103; getitimer 36 102; timer_create 222 107; timer_settime 223 110; timer_gettime 224 108;
+timer_getoverrun 225 109; timer_delete 226 111;
+# time
+time 201 -; gettimeofday 96 169; times 100 153; clock_gettime 228 113; clock_getres 229 114;
+clock_nanosleep 230 115; nanosleep 35 101;
+# who and where it is, and how much it may
+getpid 39 172; getppid 110 173; gettid 186 178; getpgrp 111 -; getpgid 121 155; getsid 124 156;
+getuid 102 174; geteuid 107 175; getgid 104 176; getegid 108 177; getresuid 118 148; getresgid 120 150;
+getgroups 115 158; capget 125 90; getrlimit 97 163; setrlimit 160 164; getrusage 98 165;
+getpriority 140 141; ioprio_get 252 31; sched_getscheduler 145 120; sched_getparam 143 121;
+sched_getattr 315 275; sched_get_priority_max 146 125; sched_get_priority_min 147 126;
+sched_rr_get_interval 148 127; uname 63 160; sysinfo 99 179; getrandom 318 278;
 """
-# Refused on some arguments, or with an answer of its own (`_special`).
+#: Allowed on some arguments, or with an answer of its own (`_special`).
 SPECIAL = """
 kill 62 129; tgkill 234 131; prlimit64 302 261; sched_setaffinity 203 122; socketpair 53 199
 clone 56 220; clone3 435 435; fork 57 -; vfork 58 -; ioctl 16 29; fcntl 72 25; prctl 157 167
 """
 
 
-# Libraries change rights and dates of files that they have just made, as shutil.copy does. With `soft` such a
-# call says that it went well, and changes nothing.
-SOFT = ("chmod", "fchmod", "fchmodat", "fchmodat2", "utime", "utimes", "futimesat", "utimensat")
+#: Libraries change rights and dates of files that they have just made, as shutil.copy does. Such a call is
+#: refused; with `soft` it says that it went well, and changes nothing.
+SOFT = """
+chmod 90 -; fchmod 91 52; fchmodat 268 53; fchmodat2 452 452; utime 132 -; utimes 235 -; futimesat 261 -;
+utimensat 280 88
+"""
 
 
 def numbers(table: str, processor: str) -> dict[str, int]:
@@ -107,14 +116,8 @@ def _only(place: int, *values: int) -> list[bytes]:
     return [_argument(place), *fits, _answer(EPERM)]
 
 
-def _never(place: int, *values: int) -> list[bytes]:
-    """Refuse the call where an argument has one of the `values`."""
-    fits = [part for value in values for part in (_one(IS, value, 0, 1), _answer(EPERM))]
-    return [_argument(place), *fits, _answer(0)]
-
-
 def _special(own: int) -> dict[str, list[bytes]]:
-    """The calls that are refused on some arguments. `own`: the number of this process."""
+    """The calls that are allowed on some arguments. `own`: the number of this process."""
     begins = [_answer(EAGAIN)]  # as where a limit on processes is reached
     return {
         "kill": _only(0, own),
@@ -134,11 +137,12 @@ def _special(own: int) -> dict[str, list[bytes]]:
         "clone3": [_answer(ENOSYS)],
         "fork": begins,
         "vfork": begins,
-        # TIOCSTI and TIOCLINUX type into a terminal; FIOSETOWN, F_SETOWN and others send signals elsewhere
-        "ioctl": _never(1, 0x5412, 0x541C, 0x8901, 0x8902),
-        "fcntl": _never(1, 8, 10, 15, 1024, 1026),
-        # outliving its parent, hiding what it holds, PR_SET_MM, taking over orphans, being debugged
-        "prctl": _never(0, 1, 4, 35, 36, 0x59616D61),
+        # is it a terminal, and how wide; how much is there to read; close it in a new program, do not wait
+        "ioctl": _only(1, 0x5401, 0x802C542A, 0x5413, 0x541B, 0x5450, 0x5451, 0x5421),
+        # copies, flags, locks, the size of a pipe; without F_SETOWN and others, which send signals elsewhere
+        "fcntl": _only(1, 0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1032),
+        # names of threads and of memory, and what a library asks about this processor and this cage
+        "prctl": _only(0, 2, 3, 15, 16, 21, 23, 39, 51, 0x53564D41),
     }
 
 
@@ -147,19 +151,19 @@ def calls_filter(processor: str, own: int, soft: bool = False) -> bytes:
 
     soft: a change of a file's rights or dates is no error, but changes nothing.
     """
+    special = _special(own)
+    blocks = {number: [_answer(0)] for number in numbers(ALLOWED, processor).values()}
+    blocks |= {number: special[name] for name, number in numbers(SPECIAL, processor).items()}
+    if soft:  # an error of number 0 is a success
+        blocks |= {number: [_one(RETURN, ERRNO)] for number in numbers(SOFT, processor).values()}
     parts = [
         *(_one(LOAD, PROCESSOR), _one(IS, PROCESSORS[processor], 1, 0), _one(RETURN, KILL)),  # 32 bits
-        *(_one(LOAD, NUMBER), _one(ABOVE, NEWEST, 0, 1), _answer(ENOSYS)),  # x32 has numbers far above
+        _one(LOAD, NUMBER),
     ]
-    refused = numbers(REFUSED, processor)
-    blocks = {number: [_answer(EPERM)] for number in refused.values()}
-    if soft:  # an error of number 0 is a success
-        blocks |= {refused[name]: [_one(RETURN, ERRNO)] for name in SOFT if name in refused}
-    special = _special(own)
-    blocks |= {number: special[name] for name, number in numbers(SPECIAL, processor).items()}
     for number, block in blocks.items():
         parts += [_one(IS, number, 0, len(block)), *block]  # a block ends in an answer
-    return b"".join([*parts, _answer(0)])
+    # x32, another way to call the kernel of x86_64, has numbers far above
+    return b"".join([*parts, _one(ABOVE, RECENT - 1, 0, 1), _answer(ENOSYS), _answer(EPERM)])
 
 
 def refuse_calls(soft: bool = False) -> bool:
