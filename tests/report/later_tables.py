@@ -174,13 +174,15 @@ def advice_world(n_seeds, effects):
 
 def inside_world(n_seeds, effects):
     """A probe is `probed_truth` better than its student and one of shuffled labels is `shuffled` right,
-    contrast-consistent search is `contrast` above one half; a push away from asides gains `pushed`, a random
-    one `anywhere`; a latent with AUROC `tells_truth` costs the probe `needed`.
+    contrast-consistent search is `contrast` above one half, and `turned` where things change places, on the
+    task "bigger"; a push away from asides gains `pushed`, a random one `anywhere`; a latent with AUROC
+    `tells_truth`, on the task "edible" `edible` if named, costs the probe `needed`.
     """
     effects = {
         "probed_truth": 0.4,
         "shuffled": 0.5,
         "contrast": 0.2,
+        "turned": 0.2,
         "pushed": 0.5,
         "anywhere": 0.01,
         "tells_truth": 0.9,
@@ -192,7 +194,7 @@ def inside_world(n_seeds, effects):
             k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
             for k, v in effects.items()
         }
-        for task in TASKS:
+        for task in (*list(TASKS)[:3], "edible", "bigger"):
             cell = {"task": task, "seed": seed, "student": "l", "supervisor": "distracted"}
             for supervisor, state, layer, here in (
                 ("distracted", "finetuned", 2, 1),
@@ -210,6 +212,7 @@ def inside_world(n_seeds, effects):
                         "probe_wrong": 0.4 + here * e["probed_truth"],
                         "shuffled_wrong": e["shuffled"] if here else None,
                         "ccs_wrong": 0.5 + e["contrast"] if here else None,
+                        "turned_ccs_wrong": 0.5 + e["turned"] if here and task == "bigger" else None,
                     }
                 )
             for direction, dose, right in (
@@ -224,7 +227,9 @@ def inside_world(n_seeds, effects):
                     cell | {"direction": direction, "dose": dose, "right_distracted": right}
                 )
             rows["inside_latents"].append(
-                cell | {"distracted": e["tells_truth"], "ablated": 0.8 - e["needed"], "ablated_others": 0.8}
+                cell
+                | {"distracted": e["edible" if task in e else "tells_truth"]}
+                | {"ablated": 0.8 - e["needed"], "ablated_others": 0.8}
             )
     return {name: pd.DataFrame(table) for name, table in rows.items()}
 

@@ -192,6 +192,7 @@ PROBES = {
         40,
     ),
     "ccs_finds_the_truth": ({"contrast": 0.2}, {"contrast": -0.2}, {"contrast": -0.05}, 20),
+    "ccs_finds_what_changes_places": ({"turned": 0.2}, {"turned": -0.2}, {"turned": -0.05}, 20),
     "steering_makes_students_truthful": ({"pushed": 0.5}, {"pushed": -0.1}, {"pushed": (0.2, 0.1)}, 50),
     "random_pushes_do_nothing": ({"anywhere": 0.01}, {"anywhere": 0.06}, {"anywhere": (0.02, 0.03)}, 1),
     "one_latent_holds_the_truth": (
@@ -200,6 +201,7 @@ PROBES = {
         {"tells_truth": (0.85, 0.05)},
         0.9,
     ),
+    "one_latent_tells_what_is_edible": ({"edible": 0.9}, {"edible": 0.4}, {"edible": (0.85, 0.05)}, 0.9),
     "the_probe_needs_the_latent": ({"needed": 0.05}, {"needed": -0.05}, {"needed": (0.005, 0.05)}, -5),
     "generators_fall_from_easy_to_hard": ({"fall": 0.2}, {"fall": -0.1}, {"fall": (0.16, 0.1)}, 20),
     "judges_of_easy_steps_choose_hard_solutions": (
@@ -302,6 +304,14 @@ PROBES = {
 }
 
 
+# Claims about one task, in notebooks whose other claims are about several.
+ONE_TASK = (
+    "leakage_feeds_students",
+    "shared_errors_cost_gains",
+    "opposed_errors_cost_gains",
+    "ccs_finds_what_changes_places",
+    "one_latent_tells_what_is_edible",
+)
 # Their third world lies, without a spread, between the two thresholds.
 BETWEEN = (
     "naive_pgr_above_20",
@@ -311,6 +321,7 @@ BETWEEN = (
     "vision_students_recover",
     "students_know_what_they_do_not_say",
     "ccs_finds_the_truth",
+    "ccs_finds_what_changes_places",
     "lucky_seeds_do_not_last",
     "imbalance_breaks_coherence",
     "coherence_is_sure_of_the_unknown",
@@ -462,7 +473,7 @@ def test_a_claim_can_be_shown_refuted_and_left_open(name):
     assert value is None or shown.value == pytest.approx(value)
     tasks = (
         BY_ID[name].notebook in (*LANGUAGE, "09", "10", "11", "13", "14", "19", "20", "24", "26")
-        and name not in ("leakage_feeds_students", "shared_errors_cost_gains", "opposed_errors_cost_gains")
+        and name not in ONE_TASK
         or {"elicitation", "shift"} & {table.name for table in BY_ID[name].reads}
     )
     ending = (

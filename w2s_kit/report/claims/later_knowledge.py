@@ -27,7 +27,7 @@ INSIDE = Table(
     "inside",
     anything(*PAIR, "state", "layer", "seed")
     | shares("output_wrong", "probe_wrong")
-    | anything("shuffled_wrong", "ccs_wrong"),
+    | anything("shuffled_wrong", "ccs_wrong", "turned_ccs_wrong"),
 )
 INSIDE_STEERING = Table(
     "inside_steering", anything(*PAIR, "direction", "dose", "seed") | shares("right_distracted")
@@ -39,6 +39,10 @@ INSIDE_LATENTS = Table(
 
 #: Of claims that were one with another.
 SPLIT = "Split off a claim of several statements after its results on seeds below 10 had been seen."
+#: Of claims that look at the regime in which a search can find something.
+LATER = (
+    "Entered when seeds 0 to 4 were known, {}: task and bound follow from them. Judged on seeds from 200 on."
+)
 #: Of claims of debates.
 AGAIN = "Seeds 0 to 5 had left two claims undecided. The criteria stayed, and seeds 200 to 211 judge."
 
@@ -212,6 +216,25 @@ def ccs_finds_the_truth(tables):
     )
 
 
+@claim(
+    "24",
+    "later methods",
+    "Where two things change places, contrast-consistent search finds the truth in such a student.",
+    "Burns, Ye, Klein and Steinhardt 2022 (2212.03827): a direction of truth is found without labels",
+    "bigger, same layer, pairs whose things change places, where the supervisor is wrong, sign fixed where "
+    "it is right: accuracy − 50 % > 10 points; opposite: < −10; refuted: < 10 points",
+    reads=INSIDE,
+    changed=LATER.format("where it was 0.83"),
+)
+def ccs_finds_what_changes_places(tables):
+    rows = _inside(tables)
+    bigger = rows[rows["task"] == "bigger"]
+    if bigger.empty:
+        raise NotMeasured("no bigger in inside.csv")
+    right = lambda p: mean(100 * (p["turned_ccs_wrong"] - 0.5))
+    return judge(bigger, right, POINTS, above=10, opposite=-10)
+
+
 def _pushed(tables: Tables) -> pd.DataFrame:
     """Accuracy after an aside, with a push − without, in points: along one direction, and random ones."""
     cell = [*PAIR, "seed"]
@@ -267,6 +290,25 @@ def one_latent_holds_the_truth(tables):
     said = "AUROC {:z.2f} [{:z.2f}, {:z.2f}]"
     ranked = lambda p: mean(p["distracted"])
     return judge(table(tables, INSIDE_LATENTS), ranked, said, above=0.85, opposite=0.5, sample=True)
+
+
+@claim(
+    "24",
+    "later methods",
+    "On the task that a probe reads best, one latent of a sparse autoencoder tells the truth.",
+    "Gao et al. 2024 (2406.04093): latents of sparse autoencoders recover known features",
+    "edible: AUROC on questions after an aside that it was not chosen on > 0.85; opposite: < 0.5; refuted: "
+    "< 0.85",
+    reads=INSIDE_LATENTS,
+    changed=LATER.format("where it was 0.91, and a probe 0.87 right"),
+)
+def one_latent_tells_what_is_edible(tables):
+    rows = table(tables, INSIDE_LATENTS)
+    edible = rows[rows["task"] == "edible"]
+    if edible.empty:
+        raise NotMeasured("no edible in inside_latents.csv")
+    said = "AUROC {:z.2f} [{:z.2f}, {:z.2f}]"
+    return judge(edible, lambda p: mean(p["distracted"]), said, above=0.85, opposite=0.5)
 
 
 @claim(
