@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from w2s_kit.metrics.pgr import estimate_pgr, pgr
 from w2s_kit.shared.files import results_folder
@@ -12,6 +13,7 @@ from w2s_kit.studies import vision
 from w2s_kit.studies.vision import (
     CONTROLS,
     STUDENTS,
+    contrast,
     learn,
     load_digits,
     probe,
@@ -67,18 +69,58 @@ def test_representations_see_no_label_and_no_test_image(name):
         images=SPLIT.images | {"test": rng.random((599, 8, 8))},
         truth={part: rng.permutation(truth) for part, truth in SPLIT.truth.items()},
     )
-    seen, unseen = represent(name, SPLIT)
-    other, noise = represent(name, blind)
+    few = {"passes": 2} if name == "contrastive" else {}
+    seen, unseen = represent(name, SPLIT, **few)
+    other, noise = represent(name, blind, **few)
     np.testing.assert_array_equal(seen, other)
     assert seen.shape == unseen.shape == (
         599,
-        {"pca": 10, "patches": 256, "centre": 6, "pixels": 64}[name],
+        {"pca": 10, "patches": 256, "contrastive": 16, "centre": 6, "pixels": 64}[name],
     ) and not np.array_equal(unseen, noise)
 
 
 def test_unlabeled_images_are_those_of_both_training_parts():
     tests = {image.tobytes() for image in SPLIT.images["test"]}
     assert len(SPLIT.unlabeled) == 2 * 599 and not tests & {image.tobytes() for image in SPLIT.unlabeled}
+
+
+def test_two_views_are_of_one_image_and_differ():
+    images = torch.tensor(SPLIT.images["test"][:50], dtype=torch.float32)[:, None]
+    draws = torch.Generator().manual_seed(0)
+    one, other = contrast.views(images, draws), contrast.views(images, draws)
+    assert one.shape == images.shape and not torch.allclose(one, other, atol=0.1)
+    distance = torch.cdist(one.flatten(1), other.flatten(1))
+    partner, others = distance.diag().mean(), distance.mean()
+    assert partner < 0.9 * others, "a view is nearer to its partner than to the others"
+
+
+def test_the_contrastive_loss_by_hand():
+    """Two images, each with two equal views, at right angles: a view has one partner and two others."""
+    one = torch.eye(2)
+    t = contrast.TEMPERATURE
+    by_hand = -np.log(np.exp(1 / t) / (np.exp(1 / t) + 2))
+    assert vision.contrastive_loss(one, one).item() == pytest.approx(by_hand, rel=1e-5)
+    assert vision.contrastive_loss(one, one.flip(0)).item() > by_hand
+
+
+def test_learning_from_views_brings_a_digits_images_together():
+    near = []
+    for passes in (0, 40):
+        train, test = represent("contrastive", SPLIT, passes=passes)
+        np.testing.assert_allclose(np.linalg.norm(test, axis=1), 1, atol=1e-5)
+        nearest = (test @ train.T).argmax(axis=1)
+        near.append(np.mean(SPLIT.truth["student"][nearest] == SPLIT.truth["test"]))
+    assert near[1] > near[0] + 0.05, near
+
+
+def test_the_encoder_is_the_seeds_alone():
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    one = represent("contrastive", SPLIT, 1, passes=1)[1]
+    assert torch.equal(before, torch.get_rng_state()), "nobody else's chance is used"
+    torch.manual_seed(6)
+    np.testing.assert_array_equal(represent("contrastive", SPLIT, 1, passes=1)[1], one)
+    assert not np.allclose(represent("contrastive", SPLIT, 2, passes=1)[1], one)
 
 
 def test_patch_features_are_local_and_know_no_brightness():

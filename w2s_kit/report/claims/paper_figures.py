@@ -162,7 +162,7 @@ FIGURES = (
         "AlexNet to DINO on ImageNet",
         "12",
         "The paper's numbers beside ours",
-        ("vision_students_recover",),
+        ("vision_students_recover", "contrastive_students_recover"),
     ),
     Figure(
         "difficulty tables",

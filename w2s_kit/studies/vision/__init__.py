@@ -5,7 +5,8 @@ was learned without labels and stays as it is.
 
     stages          the three stages: supervisor, student and ceiling
     digits          mini tier: scikit-learn's handwritten digits, a supervisor that sees six of their 64
-                    pixels, and two representations in the roles of the paper's two DINO models
+                    pixels, and three representations in the roles of the paper's two DINO models
+    contrast        one of them: an encoder that learns that two views of an image are one thing, as DINO does
     folders         real tier: a folder of images
     image_models    real tier: a classifier and a frozen model of the hub
 
@@ -21,6 +22,7 @@ classes or a thousand learns from without further ado. The released code of the 
 labels here.
 """
 
+from .contrast import contrastive, contrastive_loss
 from .digits import (
     COLUMNS,
     CONTROLS,

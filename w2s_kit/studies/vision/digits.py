@@ -10,6 +10,7 @@ import numpy as np
 from ...inside.probes import fit_probe
 from ...shared.names import nearest
 from ...tasks.split import PARTS
+from .contrast import contrastive
 
 # what the supervisor sees: with six pixels it is about as accurate as AlexNet, 57 %
 ROWS, COLUMNS = slice(3, 5), slice(3, 6)
@@ -114,24 +115,28 @@ def _patches(images: np.ndarray, seed: int = 0, side: int = 3, codes: int = 64) 
 
 # A function of unlabeled images (n, 8, 8) and a seed, to what then turns any images into features: a frozen
 # representation.
-STUDENTS: dict[str, Callable[..., Encode]] = {"pca": _pca, "patches": _patches}
+STUDENTS: dict[str, Callable[..., Encode]] = {
+    "pca": _pca,
+    "patches": _patches,
+    "contrastive": contrastive,
+}
 CONTROLS: dict[str, Callable[..., Encode]] = {"centre": _centre, "pixels": _pixels}  # nothing is learned
 
 
-def learn(representation: str, images: np.ndarray, seed: int = 0) -> Encode:
-    """Learn a representation from `images` (n, 8, 8) alone.
+def learn(representation: str, images: np.ndarray, seed: int = 0, **options) -> Encode:
+    """Learn a representation from `images` (n, 8, 8) alone, with `options` of its own, such as `passes`.
 
     The function returned turns images into features (n, width). Raises ValueError for an unknown name.
     """
     known = STUDENTS | CONTROLS
     if representation not in known:
         raise ValueError(nearest("representation of digits", representation, known))
-    return known[representation](images, seed)
+    return known[representation](images, seed, **options)
 
 
-def represent(representation: str, split: Digits, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Features (n, width) of the student's images and of the test's."""
-    encode = learn(representation, split.unlabeled, seed)
+def represent(representation: str, split: Digits, seed: int = 0, **options) -> tuple[np.ndarray, np.ndarray]:
+    """Features (n, width) of the student's images and of the test's; `options` as for `learn`."""
+    encode = learn(representation, split.unlabeled, seed, **options)
     return encode(split.images["student"]), encode(split.images["test"])
 
 
