@@ -6,7 +6,7 @@ from pair_tables import MODELS, TASKS
 
 
 def digits(seed, supervisor, ceiling, plain, views, late):
-    """Rows of notebook 12, each with its table's name: accuracies of students, and after 300 passes `late`."""
+    """Rows of notebook 12, each with its table's name: students' accuracies, and after 300 passes `late`."""
     cell = {"task": "digits", "seed": seed, "supervisor": "weak"}
     cell |= {"supervisor_accuracy": supervisor, "ceiling_accuracy": ceiling}
     for student, accuracy in (("pca", plain), ("patches", plain), ("contrastive", views)):

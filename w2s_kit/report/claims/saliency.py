@@ -44,8 +44,8 @@ AGAIN = (
 #: Of the claims of notebook 12 about an encoder that learned from views.
 CONTRASTIVE = "contrastive"
 TRIALS = (
-    "Entered after trials on seeds 50 to 52: 300 passes gave PGR 0.47, 0.55 and 0.64, and 20 gave 0.19, 0.44 and "
-    "0.55. Size, views and passes were chosen on seed 50. Judged on seeds from 100 on."
+    "Entered after trials on seeds 50 to 52: 300 passes gave PGR 0.47, 0.55 and 0.64, and 20 gave 0.19, 0.44 "
+    "and 0.55. Size, views and passes were chosen on seed 50. Judged on seeds from 100 on."
 )
 DECEPTION = Table("deception", anything(*PAIR, "seed") | shares("auc"))
 
@@ -191,8 +191,8 @@ def probed_students_beat_supervisors(tables):
     "Burns et al. 2023, Appendix D.1: AlexNet to DINO, PGR 0.58 (ResNet-50) and 0.42 (ViT-B/8)",
     "pca and patches: median over representations of PGR > 0.40; opposite: < 0; refuted: < 0.40",
     reads=VISION,
-    changed="Refuted on seeds 0 to 9, where PGR was 0.20. Then a third representation came, which has a claim "
-    "of its own; this one names its two.",
+    changed="Refuted on seeds 0 to 9, where PGR was 0.20. Then a third representation came, which has a "
+    "claim of its own; this one names its two.",
 )
 def vision_students_recover(tables):
     rows = table(tables, VISION)
