@@ -156,12 +156,12 @@ def dial(seed: int, store: Store) -> list[dict]:
     return rows
 
 
-def manners(shift: str, seed: int, store: Store) -> list[dict]:
+def manners(shift: str, seed: int, store: Store, methods=(naive, anchor)) -> list[dict]:
     option, epochs = MANNERS[shift]
     task = f"shifted:dialogue?{option}"
     settings = replace(PREFERENCE, task=task, n_train=500, n_test=800, seed=seed, epochs=epochs)
     weak = run_ground_truth(replace(settings, epochs=LONG), SUPERVISOR, store=store, progress=False)
-    return rows_of(settings, shift, weak, {"naive": naive, "anchor": anchor}, store)
+    return rows_of(settings, shift, weak, {method.label: method for method in methods}, store)
 
 
 if __name__ == "__main__":
