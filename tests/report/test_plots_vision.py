@@ -7,7 +7,7 @@ import pytest
 from drawn import ax  # noqa: F401  (a fixture)
 from test_plots_chess_and_rewards import ticks
 
-from w2s_kit import plots
+from w2s_kit import estimate_pgr, plots
 
 
 @pytest.mark.parametrize("frame_first", [False, True])
@@ -53,6 +53,17 @@ def test_pgr_by_source_tells_students_and_sources_apart(ax):
         "a, revised",
         "b, digits",
     ]
+
+
+def test_pgr_by_passes_leaves_out_what_is_undefined(ax):
+    """A clear gap of 20 points at 5 and 50 passes, and none at 0."""
+    accuracies = lambda student, ceiling: estimate_pgr([0.6, 0.61, 0.59], [student] * 3, [ceiling] * 3)
+    estimates = {0: accuracies(0.6, 0.6), 5: accuracies(0.65, 0.8), 50: accuracies(0.7, 0.8)}
+    assert plots.pgr_by_passes(estimates, lines={"pca": 0.3}, ax=ax) is ax
+    marks = ax.containers[0].lines[0].get_xydata()
+    np.testing.assert_allclose(marks, [[1, estimates[5].value], [2, estimates[50].value]])
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0", "5", "50"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["pca", "views"]
 
 
 def test_confusion_has_shares_of_each_true_class(ax):

@@ -156,13 +156,22 @@ def test_probe_says_what_does_not_fit():
         probe(x, x, {"student": 0 * y, "test": y}, {"student": y, "test": y})
 
 
-def test_a_seed_measured_now_agrees_with_the_stored_table():
-    stored = pd.read_csv(results_folder() / "vision.csv")
+def test_a_seed_measured_now_agrees_with_the_stored_tables():
+    stored, by_passes = (
+        pd.read_csv(results_folder() / f"{name}.csv") for name in ("vision", "vision_passes")
+    )
     assert set(stored.task) == {"digits"} and set(stored.student) == set(STUDENTS)
-    assert (stored.groupby(["supervisor", "student"]).seed.nunique() == 10).all() and not stored.duplicated(
-        ["supervisor", "student", "seed"]
-    ).any()
-    for student in STUDENTS:
-        row = stored[(stored.student == student) & (stored.seed == 4)].iloc[0]
-        live = three_stages(student, row.supervisor, seed=4).accuracies()
+    for table, cell in ((stored, ["supervisor", "student"]), (by_passes, ["student", "passes"])):
+        assert set(table.groupby(cell).seed.nunique()) == {10} and not table.duplicated([*cell, "seed"]).any()
+    shared = ["seed", "supervisor_accuracy", "student_accuracy", "ceiling_accuracy"]
+    last = by_passes[by_passes.passes == by_passes.passes.max()][shared].reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        stored[stored.student == "contrastive"][shared].reset_index(drop=True), last
+    )
+    split = load_digits(104)
+    weak = supervise(split)
+    for student, options in (("pca", {}), ("patches", {}), ("contrastive", {"passes": 20})):
+        table = stored if not options else by_passes[by_passes.passes == 20]
+        row = table[(table.student == student) & (table.seed == 104)].iloc[0]
+        live = probe(*represent(student, split, 104, **options), weak, split.truth).accuracies()
         np.testing.assert_allclose(list(live.values()), row[list(live)].to_numpy(float), atol=0.02)

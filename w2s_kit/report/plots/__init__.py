@@ -152,6 +152,7 @@ from .vision import (
     accuracy_by_digit,
     confusion,
     image_rows,
+    pgr_by_passes,
     pgr_by_source,
     stage_levels,
 )

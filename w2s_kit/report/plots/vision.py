@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -60,6 +61,27 @@ def pgr_by_source(points: pd.DataFrame, *, hollow: str, ax=None):
             ax.plot(row.gap, row.mean, marker, mfc=face, ls="none", **look)
     ax.axhline(0, color="0.6", lw=0.8, ls=":")
     ax.set(xlabel="gap: ceiling − supervisor, in points", ylabel="PGR")
+    ax.legend(frameon=False, fontsize=8)
+    return ax
+
+
+def pgr_by_passes(estimates: dict, *, lines: dict, ax=None):
+    """PGR of a student whose representation learned for longer and longer, and of others as level `lines`.
+
+    `estimates`: {passes: what `estimate_pgr` gives}; one that is not defined has no mark. `lines`:
+    {name: PGR}.
+    """
+    ax, names = current(ax), list(estimates)
+    known = [passes for passes in names if estimates[passes].defined]
+    points = [
+        SimpleNamespace(mean=e.value, low=e.low, high=e.high) for e in (estimates[passes] for passes in known)
+    ]
+    at = [names.index(passes) for passes in known]
+    interval_points(points, at=at, ax=ax, fmt=f"{MARKERS[2]}-", color=COLORS[2], capsize=4, label="views")
+    for (name, level), color, look in zip(lines.items(), COLORS, ("--", ":")):
+        ax.axhline(level, color=color, ls=look, label=name)
+    ax.set_xticks(range(len(names)), [str(passes) for passes in names])
+    ax.set(xlabel="passes over the images without labels", ylabel="PGR")
     ax.legend(frameon=False, fontsize=8)
     return ax
 

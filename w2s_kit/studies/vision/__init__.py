@@ -22,7 +22,7 @@ classes or a thousand learns from without further ado. The released code of the 
 labels here.
 """
 
-from .contrast import contrastive, contrastive_loss
+from .contrast import contrastive, contrastive_loss, views
 from .digits import (
     COLUMNS,
     CONTROLS,

@@ -71,7 +71,7 @@ def contrastive(
     batches = max(1, len(known) // BATCH)
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=RATE, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=max(1, passes * batches))
-    for _ in tqdm(range(passes), "encoder", delay=2):
+    for _ in tqdm(range(passes), "encoder", delay=2, leave=False):
         order = torch.randperm(len(known), generator=draws)
         for i in range(batches):
             batch = known[order[i * BATCH : (i + 1) * BATCH]]
