@@ -29,6 +29,6 @@ from .interventions import DOMAINS, INTERVENTIONS, intervention_gains
 from .ledger import CLAIMS, TABLES, VERDICTS, Claim, Table, Verdict
 from .looks import COLORS, SIGNS
 from .picture import claims_about_pgr, claims_board
-from .verdicts import board, load, main, markdown, pages, put, scoreboard, shipped, write
+from .verdicts import board, load, main, markdown, pages, print_claims, put, scoreboard, shipped, write
 
 CLAIMS.sort(key=lambda claim: claim.notebook)

@@ -59,6 +59,21 @@ def shipped() -> pd.DataFrame:
     return table.assign(changed=table["changed"].fillna(""))
 
 
+def print_claims(notebook: str) -> None:
+    """Print the shipped verdicts of one notebook, "05": two lines a claim.
+
+    Raises ValueError for a notebook without claims.
+    """
+    table = shipped()
+    rows = table[table["notebook"] == notebook]
+    if rows.empty:
+        raise ValueError(
+            f"notebook {notebook!r} has no claims; these have: {', '.join(table['notebook'].unique())}"
+        )
+    for row in rows.itertuples():
+        print(f"{row.verdict}: {row.statement}\n    {row.figure}   ({row.criterion})")
+
+
 def _judged(tables: dict[str, pd.DataFrame], sampled: bool = False) -> pd.DataFrame:
     judged = pd.DataFrame([vars(claim) | vars(claim.measure(tables)) for claim in CLAIMS])
     if sampled:
