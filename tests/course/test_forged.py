@@ -3,7 +3,9 @@
 Each of these once got full marks, or kept what nobody counted.
 """
 
+import os
 import sys
+import tempfile
 
 import pytest
 from test_kernels import posix
@@ -83,6 +85,59 @@ def test_files_that_were_removed_and_are_still_held_are_counted(keep):
     )
     assert "more than 256 MB of files" in outcome(code)[1]
     assert outcome(code.replace("range(6)", "range(2)"), "def half(x):\n    return x / 2")[0][2].ok
+
+
+HELD = """
+import ctypes, os, platform, threading, time
+def write():
+    held = [os.open(f"{i}", os.O_RDWR | os.O_CREAT) for i in range(6)]
+    for i in range(6): os.unlink(f"{i}")
+    LEAVE
+    for file in held: os.write(file, bytes(60 << 20))
+    time.sleep(3)
+"""
+WAYS = {  # names above 4096 letters; a first thread that shows nothing any more
+    "no name": "for _ in range(25): os.mkdir('d' * 200); os.chdir('d' * 200)\nwrite()",
+    "no first thread": "threading.Thread(target=write).start()\n"
+    "ctypes.CDLL(None).syscall({'x86_64': 60, 'aarch64': 93}[platform.machine()], 0)",
+}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells what a process holds")
+@pytest.mark.parametrize("way", WAYS)
+def test_files_are_counted_whose_holder_hides_them(way):
+    leave = "for _ in range(25): os.chdir('..'); os.rmdir('d' * 200)" if way == "no name" else ""
+    assert "more than 256 MB of files" in outcome(HELD.replace("LEAVE", leave) + WAYS[way])[1]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux tells what a process holds")
+def test_threads_without_number_end_it_alone():
+    """They would use up what all processes of the machine share."""
+    many = "import threading, time\nthreading.stack_size(1 << 15)\nend = threading.Event()\n"
+    many += "for _ in range(600): threading.Thread(target=end.wait, daemon=True).start()\ntime.sleep(3)\n"
+    assert "more than 500 threads" in outcome(many)[1]
+    few = many.replace("600", "60").replace("sleep(3)", "sleep(1)")
+    assert outcome(few, "def half(x):\n    return x / 2")[0][2].ok
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of folders")
+def test_a_folder_that_cannot_be_read_is_removed_as_well(tmp_path, monkeypatch):
+    """Of an ordinary user: root reads all."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    if (child := os.fork()) == 0:
+        try:
+            if os.getuid() == 0:
+                os.chown(tmp_path, 12_345, 12_345)
+                os.chdir(tmp_path)
+                os.setresuid(*[12_345] * 3)
+                tempfile.tempdir = "."
+            with caged_cells._folder([]) as folder:
+                os.mkdir(folder / "hides", 0o300)
+                (folder / "hides" / "file").touch()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_proofs_tell_forged_results_from_honest_ones():

@@ -20,10 +20,14 @@ HONEST = {
     "next(iter(torch.utils.data.DataLoader([1, 2, 3], batch_size=2)))",
     "fits": "from sklearn.linear_model import LogisticRegression\nx = np.random.randn(50, 3)\n"
     "LogisticRegression().fit(x, (x[:, 0] > 0).astype(int)).score(x, x[:, 0] > 0)",
+    "clusters": "from sklearn.cluster import KMeans\nKMeans(2, n_init=1).fit(np.random.randn(50, 3))",
+    "copies": "os.makedirs('from/a')\nopen('from/a/b', 'w').write('1')\nshutil.copytree('from', 'to')\n"
+    "shutil.copy2('to/a/b', 'c')\nshutil.make_archive('packed', 'zip', 'to')",
     "threads": "from concurrent.futures import ThreadPoolExecutor\n"
     "list(ThreadPoolExecutor(2).map(str, range(3)))",
     "waiting": "import asyncio\nawait asyncio.sleep(0.01)",
-    "a data base": "import sqlite3\nsqlite3.connect('d.db').execute('create table t(a)')",
+    "a data base": "import sqlite3\nd = sqlite3.connect('d.db')\nd.execute('create table t(a)')\nd.commit()\n"
+    "d.execute('pragma journal_mode = wal')\nd.close()",
     "a temporary file": "import tempfile\ntempfile.NamedTemporaryFile().write(b'x')",
     "pickles": "from dataclasses import dataclass\nimport pickle\n@dataclass\nclass A:\n    x: int\n"
     "pickle.loads(pickle.dumps(A(1)))",

@@ -84,6 +84,7 @@ setuid 105 146; setgid 106 144; setreuid 113 145; setregid 114 143; setgroups 11
 setresgid 119 149; setfsuid 122 151; setfsgid 123 152; capset 126 91; seccomp 317 277; sync 162 81;
 syncfs 306 267; sync_file_range 277 84; vmsplice 278 75; mincore 27 232; set_mempolicy 238 237;
 landlock_create_ruleset 444 444; landlock_restrict_self 446 446; setsockopt 54 208; sendmmsg 307 269;
+sendmsg 46 211; recvmsg 47 212;
 """
 
 
@@ -181,6 +182,14 @@ ATTACKS = {
     "become another user": "os.setresuid(4711, 4711, 4711)",
     "another root folder": "os.chroot(ROOM)",
     "another name for the machine": "socket.sethostname('theirs')",
+    "keep an open file where nobody counts it": "socket.send_fds(socket.socketpair()[0], [b'x'], [0])",
+    "open files of one thread alone": "call('syscall', L(436), L(1000), L(2000), L(2))",
+    "a timer on another's clock": "timers((~VICTIM << 3) | 2, 1)",
+    "more timers than its user has room for": "timers(1, 300)",
+    "what is marked on a file": "os.listxattr(FILE)",
+    "hinder who reads what it writes": "fcntl.fcntl(0, fcntl.F_SETFL, os.O_DIRECT)",
+    "signals for what it shares": "fcntl.fcntl(1, fcntl.F_SETFL, os.O_ASYNC)",
+    "a lock of an open file": "fcntl.fcntl(0, 37, bytes([0] * 32))",
 }
 TOOLS = """
 import asyncio, fcntl, mmap, resource, socket, subprocess, threading
@@ -195,6 +204,9 @@ def call(name, *arguments):
 def move():
     nodes = ctypes.byref(ctypes.c_ulong(1))
     call("syscall", L(NR["migrate_pages"]), VICTIM, L(8), nodes, nodes)
+def timers(clock, count):
+    for _ in range(count):
+        call("syscall", L(NR["timer_create"]), L(clock), None, ctypes.byref(ctypes.c_int()))
 def vm():
     room = ctypes.create_string_buffer(8)
     part = (ctypes.c_uint64 * 2)(ctypes.addressof(room), 8)
@@ -368,9 +380,21 @@ def test_the_filter_on_both_processors(processor):
     assert answer(special["socketpair"], 2, 1) == no
     assert answer(special["clone"], 0x3D0F00) == yes  # a thread, as glibc starts it
     assert answer(special["clone"], 17) == calls.ERRNO | calls.EAGAIN  # a process
+    assert answer(special["clone"], 0x3D0B00) == calls.ERRNO | calls.EAGAIN  # a thread with files of its own
+    assert answer(special["close_range"], 3, 9, 4) == yes and answer(special["close_range"], 3, 9, 2) == no
+    assert answer(special["timer_create"], 1) == yes and answer(special["timer_create"], 2**32 - 6) == no
+    assert (
+        answer(special["clock_nanosleep"], 1) == yes and answer(special["clock_nanosleep"], 2**32 - 6) == no
+    )
+    assert answer(special["lgetxattr"]) == answer(special["ioctl"], 3, 0x40049409) == calls.ERRNO | 95
     assert answer(special["clone"], 0x10010000) == no and answer(special["clone3"]) == calls.ERRNO | 38
     assert answer(special["ioctl"], 0, 0x5412) == no and answer(special["ioctl"], 0, 0x5401) == yes
     assert answer(special["fcntl"], 3, 8) == no and answer(special["fcntl"], 3, 1030) == yes
+    assert answer(special["fcntl"], 3, 4, 0x800) == yes  # O_NONBLOCK
+    assert answer(special["fcntl"], 3, 4, {"x86_64": 0x4000, "aarch64": 0x10000}[processor]) == no  # O_DIRECT
+    assert (
+        answer(special["fcntl"], 3, 6) == answer(special["fcntl"], 3, 7) == calls.ERRNO
+    )  # a lock that is none
     assert answer(special["prctl"], 4) == no and answer(special["prctl"], 15) == yes
     assert answer(1_000) == answer(0x40000000) == none
     assert allowed(text, 20, processor=0x40000003) == calls.KILL

@@ -244,6 +244,44 @@ def method(weak, inputs, model):
 
 
 @linux
+@pytest.mark.parametrize("end, message", [("", ""), ("os.write(2, b'its words'); os._exit(1)", "its words")])
+def test_an_entry_cannot_keep_the_organiser_from_reading_its_answers(end, message, problems):
+    """They share what is set on an open file: read with O_DIRECT, an answer of odd length is an error."""
+    if missing := sandbox.missing_bounds():
+        pytest.skip(f"this machine cannot forbid: {', '.join(missing)}")
+    source = f"""
+import atexit, fcntl, os
+@atexit.register
+def hinder():
+    for file in range(9):
+        try: fcntl.fcntl(file, fcntl.F_SETFL, fcntl.fcntl(file, fcntl.F_GETFL) | os.O_DIRECT)
+        except OSError: pass
+def method(weak, inputs, model):
+    if {bool(end)}: hinder(); {end or "pass"}
+    return np.zeros(len(inputs.test))"""
+    if not end:
+        assert not run_confined(source, problems).any()
+    else:
+        with pytest.raises(SubmissionError, match=message):
+            run_confined(source, problems)
+
+
+@linux
+def test_an_entry_may_use_scikit_learn(problems):
+    """Also where packages are installed that it may not read, and which libraries try to import."""
+    source = """
+from sklearn.cluster import KMeans
+from sklearn.linear_model import LogisticRegression
+def method(weak, inputs, model):
+    try:
+        import pandas
+    except ModuleNotFoundError:
+        KMeans(2, n_init=1).fit(inputs.train)
+        return LogisticRegression().fit(inputs.train, weak > 0.5).predict(inputs.test)"""
+    assert run_confined(source, problems[:1], seconds=120).any()
+
+
+@linux
 def test_nothing_is_left_for_the_next_seed_or_entry(problems):
     """F3: shared memory, in two kinds, and files."""
     if missing := sandbox.missing_bounds():

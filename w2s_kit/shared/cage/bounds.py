@@ -55,6 +55,7 @@ def confine(
     bound("RLIMIT_FSIZE", file_size)
     bound("RLIMIT_NOFILE", 256)
     bound("RLIMIT_MSGQUEUE", 0)
+    bound("RLIMIT_SIGPENDING", 256)  # timers count as well, and all processes of a user share the number
     if not sys.platform.startswith("linux"):
         bound("RLIMIT_NPROC", 0)
         return
@@ -130,7 +131,8 @@ def landlock(readable: Sequence[str], listable: Sequence[str], writable: Sequenc
         of_a_file = READ_FILE | (1 << 1) | (1 << 14)
         rule = Beneath(allowed if os.path.isdir(path) else allowed & of_a_file, opened)
         libc.syscall(number(445), number(ruleset), number(1), ctypes.byref(rule), number(0))
-        os.close(opened)
+        if not path.startswith("/proc/self/"):  # those are made anew, without a rule, when nobody holds them
+            os.close(opened)
     # no new privileges: without it Landlock is for root only
     libc.prctl(38, number(1), number(0), number(0), number(0))
     held = libc.syscall(number(446), number(ruleset), number(0)) == 0

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
+from importlib.machinery import PathFinder
 from types import SimpleNamespace
 from typing import Any
 
@@ -75,6 +76,21 @@ def answer(method: Callable, problem, seed: int, keywords: Mapping) -> np.ndarra
     return answers.astype(np.uint8)
 
 
+class Absent:
+    """A package that may not be read counts as not installed: libraries try some, and go on without."""
+
+    @staticmethod
+    def find_spec(name: str, path=None, target=None):
+        """What Python's own finder says. Raises ModuleNotFoundError for a file that cannot be opened."""
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.has_location and spec.origin:
+            try:
+                open(spec.origin, "rb").close()
+            except PermissionError:
+                raise ModuleNotFoundError(f"No module named {name!r} in the arena", name=name) from None
+        return spec
+
+
 def main() -> None:
     """The child's program: reads a job from standard input, closes itself in, and answers.
 
@@ -87,6 +103,7 @@ def main() -> None:
     out = os.dup(1)
     os.dup2(2, 1)  # what a submission prints stands with its errors
     confine(header["memory"], header["seconds"], header["readable"], header["listable"], file_size=FILE_SIZE)
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), Absent)
     scope: dict[str, Any] = {"np": np, "__name__": "submission"}
     exec(compile(header["source"], "submission.py", "exec"), scope)
     os.write(out, bytes(answer(scope[header["method"]], problem, header["seed"], header["keywords"])))

@@ -28,7 +28,7 @@ from .confined import answer
 
 CHILD = program(confined)  # the program of a child; it has no file that it may read
 #: What a submission may import beside the standard library.
-PACKAGES = ("numpy", "scipy", "sklearn", "joblib", "threadpoolctl")
+PACKAGES = ("numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "narwhals")
 
 
 class SubmissionError(RuntimeError):
@@ -50,6 +50,7 @@ def _files() -> dict[str, list[str]]:
             paths += [folder, folder.with_name(f"{folder.name}.libs"), folder.with_name("scikit_learn.libs")]
     paths += Path(sys.base_prefix, "lib").glob("*.so*")
     paths += map(Path, ("/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache", "/dev/null", "/dev/urandom"))
+    paths.append(Path("/proc/self/maps"))  # the child's own: threadpoolctl looks there for loaded libraries
     return {"readable": [str(path) for path in paths if path.exists()], "listable": [str(library), *packages]}
 
 
