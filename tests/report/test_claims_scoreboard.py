@@ -22,6 +22,7 @@ from w2s_kit.report.claims import (
     paper_figures,
     put,
     scoreboard,
+    print_claims,
     shipped,
     write,
 )
@@ -158,7 +159,8 @@ def test_a_claim_that_a_notebook_has_printed_reads_as_it_does_today():
     table, printed, wanted = shipped().set_index("id"), 0, 0
     for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        if any(".statement}" in line for c in cells if c["cell_type"] == "code" for line in c["source"]):
+        code = "".join(line for c in cells if c["cell_type"] == "code" for line in c["source"])
+        if "print_claims(" in code or ".statement}" in code:
             wanted += sum(claim.notebook == path.name[:2] for claim in CLAIMS)
         text = "".join(line for c in cells for out in c.get("outputs", ()) for line in out.get("text", ()))
         for each in (claim for claim in CLAIMS if f": {claim.statement}\n    " in text):
@@ -167,6 +169,17 @@ def test_a_claim_that_a_notebook_has_printed_reads_as_it_does_today():
             assert f"{verdict}: {each.statement}\n    {figure}   ({each.criterion})" in text, run
             printed += 1
     assert printed == wanted > 10
+
+
+def test_the_claims_of_a_notebook_are_printed_and_of_one_without_any_refused(capsys):
+    print_claims("12")
+    mine = [claim for claim in CLAIMS if claim.notebook == "12"]
+    said = capsys.readouterr().out.splitlines()
+    verdicts = shipped().set_index("id")["verdict"]
+    assert said[::2] == [f"{verdicts[claim.id]}: {claim.statement}" for claim in mine]
+    assert all(line.endswith(f"({claim.criterion})") for line, claim in zip(said[1::2], mine))
+    with pytest.raises(ValueError, match="notebook '01b' has no claims; these have: 00, "):
+        print_claims("01b")
 
 
 def test_a_claim_that_two_cells_are_tagged_with_is_refused(tmp_path):
