@@ -20,9 +20,9 @@ from w2s_kit.report.claims import (
     page,
     pages,
     paper_figures,
+    print_claims,
     put,
     scoreboard,
-    print_claims,
     shipped,
     write,
 )
