@@ -5,6 +5,18 @@ import pandas as pd
 from pair_tables import MODELS, TASKS
 
 
+def filtered(seed, at, e):
+    """A seed of notebooks 19 and 20 where naive PGR is 0.1."""
+    row = {"task": "edible", "seed": seed, "supervisor": "s", "student": "l"}
+    row |= {"supervisor_accuracy": at(0), "ceiling_accuracy": at(1), "naive": at(0.1), "unweighted": at(0.1)}
+    first = 0.1 + e["consistent"]
+    return row | {
+        "filter": at(0.1) + e["drawn"],
+        "stage1": at(first),
+        "stage2": at(first + e["relabelled"]),
+    }
+
+
 def digits(seed, supervisor, ceiling, plain, views, late):
     """Rows of notebook 12, each with its table's name: students' accuracies, and after 300 passes `late`."""
     cell = {"task": "digits", "seed": seed, "supervisor": "weak"}
@@ -51,6 +63,9 @@ def insides(n_seeds, effects):
         "filtered": 0.02,
         "weighted": 0.02,
         "fooled": -0.02,
+        "drawn": 0.02,
+        "consistent": 0.2,
+        "relabelled": 0.2,
         "adapt": 0.02,
         "bag": 0.02,
         "co": 0.02,
@@ -62,6 +77,7 @@ def insides(n_seeds, effects):
             "reliability",
             "two_stage",
             "two_stage_late",
+            "filters",
             "theory_expansion",
             "language_models",
             "overfitting",
@@ -198,6 +214,7 @@ def insides(n_seeds, effects):
                     "ceiling_accuracy": 0.9,
                 }
             )
+        rows["filters"].append(filtered(seed, at, e))
         for name, row in digits(seed, at(0), at(1), at(e["sight"]), at(e["views"]), at(0.3 + e["longer"])):
             rows[name].append(row)
         promises = {"S0": 0.1 - e["promised"], "S1": 0.45, "T0": 1.0, "T1": 1.0, "all": np.nan}

@@ -161,6 +161,24 @@ PROBES = {
     "self_contradiction_tells_errors": ({"tells": 0.3}, {"tells": -0.1}, {"tells": (0.2, 0.1)}, 30),
     "entropy_filter_gains": ({"filtered": 0.02}, {"filtered": -0.02}, {"filtered": (0.002, 0.02)}, 2),
     "reliability_weights_gain": ({"weighted": 0.02}, {"weighted": -0.02}, {"weighted": (0.002, 0.02)}, 2),
+    "entropy_filter_gains_where_little_is_recovered": (
+        {"drawn": 0.02},
+        {"drawn": -0.02},
+        {"drawn": (0.002, 0.02)},
+        2,
+    ),
+    "consistent_labels_recover_more_there": (
+        {"consistent": 0.2},
+        {"consistent": -0.1},
+        {"consistent": (0.02, 0.3)},
+        0.2,
+    ),
+    "relabelling_recovers_more_there": (
+        {"relabelled": 0.2},
+        {"relabelled": -0.1},
+        {"relabelled": (0.02, 0.3)},
+        0.2,
+    ),
     "filter_is_no_help_against_sure_errors": (
         {"fooled": -0.02},
         {"fooled": 0.05},
@@ -313,6 +331,9 @@ ONE_TASK = (
     "opposed_errors_cost_gains",
     "ccs_finds_what_changes_places",
     "one_latent_tells_what_is_edible",
+    "entropy_filter_gains_where_little_is_recovered",
+    "consistent_labels_recover_more_there",
+    "relabelling_recovers_more_there",
 )
 # Their third world lies, without a spread, between the two thresholds.
 BETWEEN = (
