@@ -7,6 +7,7 @@ import measure_aligner
 import measure_alike
 import measure_debate
 import measure_dials
+import measure_filters
 import measure_interventions
 import measure_probing
 import measure_reliability
@@ -166,6 +167,11 @@ def test_two_stages(tmp_path):
     store = Store(tmp_path)
     agree(measure_two_stage.staged("danger", 11, store), "two_stage")
     agree(measure_two_stage.late("danger", 11, store, taught_by=["weak"]), "two_stage_late")
+
+
+def test_filters(tmp_path, monkeypatch):
+    monkeypatch.setattr(measure_filters, "WAYS", ("filter",))
+    agree(measure_filters.filters("edible", 100, Store(tmp_path)), "filters", atol=0.03)
 
 
 def test_aligner(tmp_path, monkeypatch):

@@ -40,9 +40,9 @@ FILTERS = Table(
 #: Of the claims in a regime in which a naive student copies its supervisor's errors.
 LITTLE = (
     "Entered after trials on seeds 50 and 51, which chose supervisor, student, task and number of questions "
-    "by naive PGR (0.14 and 0.18 on edible). There the filter of contradictions gave +5.4 and -5.8 points, the "
-    "filter by consistency +0.35 and +0.20 of PGR, and relabelling after it -0.36 and -0.11. Judged on seeds "
-    "from 100 on."
+    "by naive PGR (0.14 and 0.18 on edible). There the filter of contradictions gave +5.4 and -5.8 points, "
+    "the filter by consistency +0.35 and +0.20 of PGR, and relabelling after it -0.36 and -0.11. Judged on "
+    "seeds from 100 on."
 )
 TWO_STAGE_LATE = Table("two_stage_late", anything(*PAIR, "taught_by", "seed") | shares("stopped", "end"))
 IDEAS = Table(
