@@ -26,7 +26,7 @@ from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.paraphrase import queries
 from w2s_kit.training.reading import predict
 
-TASKS, SUPERVISOR, STUDENT, N = ("edible",), "s", "l", 1_300
+TASKS, SUPERVISOR, STUDENT, N = ("edible",), "s", "l", 1_200
 FIRST, SEEDS = 100, 20
 
 
