@@ -171,7 +171,7 @@ def test_two_stages(tmp_path):
 
 def test_filters(tmp_path, monkeypatch):
     monkeypatch.setattr(measure_filters, "WAYS", ("filter",))
-    agree(measure_filters.filters("edible", 100, Store(tmp_path)), "filters", atol=0.03)
+    agree(measure_filters.filters("edible", 120, Store(tmp_path)), "filters", atol=0.03)
 
 
 def test_aligner(tmp_path, monkeypatch):
@@ -191,7 +191,7 @@ def test_inside():
     """
     model, split = (
         load_classifier(load_family()["xl"], head="tokens"),
-        load_task("distracted:bigger", 1, 1_000, 1_000),
+        load_task("distracted:bigger", 200, 1_000, 1_000),
     )
     texts = [split.parts[part]["text"].tolist() for part in ("student", "test")]
     right, output = (
@@ -200,12 +200,12 @@ def test_inside():
     )
     held = [inside_readings.at_layers(model, part) for part in texts]
     pairs = [[inside_readings.at_layers(model, side)[2] for side in (turned(part), part)] for part in texts]
-    found = inside_readings.contrasts(*pairs, split, right, "turned_", seed=1)
-    cell = {"task": "bigger", "student": "xl", "seed": 1, "supervisor": "distracted", "state": "pretrained"}
+    found = inside_readings.contrasts(*pairs, split, right, "turned_", seed=200)
+    cell = {"task": "bigger", "student": "xl", "seed": 200, "supervisor": "distracted", "state": "pretrained"}
     rows = [
         cell
         | {"layer": layer}
-        | inside_readings.readings(*(part[layer] for part in held), split, right, output, 1, closely=False)
+        | inside_readings.readings(*(part[layer] for part in held), split, right, output, 200, closely=False)
         for layer in (2, 3)
     ]
     agree(rows, "inside")
