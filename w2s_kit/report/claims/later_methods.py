@@ -42,8 +42,8 @@ LITTLE = (
     "Entered after trials on seeds 50 and 51, which chose supervisor, student, task and number of questions "
     "by naive PGR (0.14 and 0.18 on edible). There the filter of contradictions gave +5.4 and -5.8 points, "
     "the filter by consistency +0.35 and +0.20 of PGR, and relabelling after it -0.36 and -0.11. Then 1,200 "
-    "questions, as some seeds have no more. Seeds 100 to 119 left the first two undecided; the criteria stayed, "
-    "and forty new seeds judge, 120 to 159."
+    "questions, as some seeds have no more. Seeds 100 to 119 left the first two undecided; the criteria "
+    "stayed, and forty new seeds judge, 120 to 159."
 )
 TWO_STAGE_LATE = Table("two_stage_late", anything(*PAIR, "taught_by", "seed") | shares("stopped", "end"))
 IDEAS = Table(
