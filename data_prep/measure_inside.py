@@ -1,6 +1,6 @@
 """Measure what students hold of what they do not say, for notebook 24.
 
-    python data_prep/measure_inside.py    # half an hour on one core
+    python data_prep/measure_inside.py    # an hour on one core
                                           # results/inside.csv, inside_steering.csv, inside_latents.csv
 
 Resumable: what was measured of a task and seed is kept in the store, with the student's answers. Every
@@ -8,7 +8,7 @@ question stands in the data twice (`tasks.miniworld.distraction`). Two superviso
 rightly, but wrongly after an aside; "m" is finetuned, and wrong wherever it does not know. Columns end in
 `_wrong` and `_right`: accuracy on the test where the supervisor is wrong, and where it is right. Probes have
 seen labels only where the supervisor is right. How long students learn (EPOCHS) was chosen by how well they
-imitate, on seeds 100 to 102.
+imitate, on seeds 100 to 102; seeds 200 to 209 are judged.
 
 inside      at each layer: a probe, the difference of two means, a probe of shuffled labels, a probe that had
             the truth everywhere (`oracle`); contrast pairs: `ccs`, the main component of the differences
@@ -56,7 +56,8 @@ from w2s_kit.tasks.split import Split
 from w2s_kit.tasks.supervisors import distracted_labels
 from w2s_kit.training.reading import features, predict
 
-TASKS, STUDENT, SEEDS, EPOCHS = ("edible", "danger", "weight", "bigger"), "xl", 5, 8
+TASKS, STUDENT, EPOCHS = ("edible", "danger", "weight", "bigger"), "xl", 8
+FIRST, SEEDS = 200, 10  # of those below 10 the results had been seen
 PLACE = 2  # the layer before the last, as in notebook 13
 DOSES, DRAWS, ASKED = (0, 0.25, 0.5, 0.75, 1, 1.5, 2), 5, 500
 QUESTIONS = 8_000  # for the autoencoder
@@ -265,7 +266,7 @@ def inside(task: str, seed: int, store: Store) -> list[dict]:
 
 if __name__ == "__main__":
     parser = options(__doc__)
-    parser.set_defaults(seeds=SEEDS)
+    parser.set_defaults(first=FIRST, seeds=SEEDS)
     args = parser.parse_args()
 
     def measure(seed: int) -> dict[str, pd.DataFrame]:
