@@ -1,11 +1,12 @@
-"""Measure filters of weak labels where a naive student recovers little, for notebooks 19 and 20.
+"""Measure filters of weak labels with a weaker supervisor, for notebooks 19 and 20.
 
-    python data_prep/measure_filters.py    # results/filters.csv; ten minutes on one core
+    python data_prep/measure_filters.py    # results/filters.csv; a quarter of an hour on one core
 
-A weaker supervisor and a smaller student than in measure_reliability.py and measure_two_stage.py, and as many
-questions as the world has. The supervisor is asked five times, and each answer is drawn from its probability,
-so what it half believes shows as a contradiction. Columns are accuracies: `naive`, `soft`, the ways of
-`methods.reliability`, and both stages of `methods.two_stage`; `kept` and `dropped` are of labels. Resumable.
+Supervisor and student are smaller than in measure_reliability.py and measure_two_stage.py, so that more is
+left to gain; there are as many questions as the world has. The supervisor is asked five times, and each
+answer is drawn from its probability, so what it half believes shows as a contradiction. Columns are
+accuracies: `naive`, `soft`, the ways of `methods.reliability`, and both stages of `methods.two_stage`; `kept`
+and `dropped` are of labels. Resumable.
 """
 
 from __future__ import annotations
