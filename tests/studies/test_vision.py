@@ -123,6 +123,16 @@ def test_the_encoder_is_the_seeds_alone():
     assert not np.allclose(represent("contrastive", SPLIT, 2, passes=1)[1], one)
 
 
+@pytest.mark.parametrize("quiet", ["", "1"])
+def test_the_bar_is_hidden_where_no_bars_are_wanted(quiet, monkeypatch):
+    """Notebooks are run and compared without bars: how far one came is never the same twice."""
+    monkeypatch.setenv("TQDM_DISABLE", quiet)
+    asked, bar = [], contrast.tqdm
+    monkeypatch.setattr(contrast, "tqdm", lambda *a, **how: asked.append(how["disable"]) or bar(*a, **how))
+    represent("contrastive", SPLIT, passes=1)
+    assert asked == [bool(quiet)]
+
+
 def test_patch_features_are_local_and_know_no_brightness():
     encode, images = learn("patches", SPLIT.unlabeled), SPLIT.images["test"][:20]
     found = encode(images)

@@ -5,6 +5,7 @@ This is contrastive learning as in SimCLR (Chen et al. 2020, 2002.05709), for im
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -71,7 +72,8 @@ def contrastive(
     batches = max(1, len(known) // BATCH)
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=RATE, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=max(1, passes * batches))
-    for _ in tqdm(range(passes), "encoder", delay=2, leave=False):
+    quiet = bool(os.environ.get("TQDM_DISABLE"))
+    for _ in tqdm(range(passes), "encoder", delay=2, leave=False, disable=quiet):
         order = torch.randperm(len(known), generator=draws)
         for i in range(batches):
             batch = known[order[i * BATCH : (i + 1) * BATCH]]
