@@ -6,7 +6,7 @@ Supervisor and student are smaller than in measure_reliability.py and measure_tw
 left to gain; there are as many questions as the world has. The supervisor is asked five times, and each
 answer is drawn from its probability, so what it half believes shows as a contradiction. Columns are
 accuracies: `naive`, `soft`, the ways of `methods.reliability`, and both stages of `methods.two_stage`; `kept`
-and `dropped` are of labels. Resumable.
+and `dropped` are of labels, and `dropped` is empty where the filter keeps everything. Resumable.
 """
 
 from __future__ import annotations
@@ -14,33 +14,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from measurements import asked
 from measuring import grow_tables, options, over_tasks
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student
 from w2s_kit.experiment.store import Store
-from w2s_kit.methods import naive
 from w2s_kit.methods.reliability import WAYS, consistent
-from w2s_kit.models.families import load_family
-from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.paraphrase import queries
-from w2s_kit.training.reading import predict
 
 TASKS, SUPERVISOR, STUDENT, N = ("edible",), "s", "l", 1_200
 FIRST, SEEDS = 120, 40  # those before left two claims undecided
-
-
-def drawn(settings: Settings, wordings: list[list[str]]) -> np.ndarray:
-    """The supervisor's answers, 0 or 1, (n, N), each drawn from its probability. It is trained once more."""
-    half, spec = (
-        load_task(settings.task, settings.seed, settings.n_train).supervisor,
-        load_family()[SUPERVISOR],
-    )
-    model, labels = load_classifier(spec), half["label"].to_numpy(float)
-    naive(model, half["text"].tolist(), labels, settings.train_config(spec, "none"), progress=False)
-    p = predict(model, [wording for row in wordings for wording in row]).reshape(len(wordings), -1)
-    return (np.random.default_rng(settings.seed).random(p.shape) < p).astype(int)
 
 
 def filters(task: str, seed: int, store: Store) -> list[dict]:
@@ -48,7 +33,8 @@ def filters(task: str, seed: int, store: Store) -> list[dict]:
     soft, quiet = Settings(task, seed=seed, n_train=N), {"store": store, "progress": False}
     hard, half = replace(soft, hard_labels=True), load_task(task, seed, N).student
     wordings = queries(half["text"], seed=seed)
-    answers = drawn(hard, wordings)
+    p = asked(hard, SUPERVISOR, wordings)
+    answers = (np.random.default_rng(seed).random(p.shape) < p).astype(int)
     right, kept = answers == half["label"].to_numpy()[:, None], consistent(answers)
     weak = run_ground_truth(hard, SUPERVISOR, half="supervisor", **quiet)
     runs = {
@@ -59,8 +45,8 @@ def filters(task: str, seed: int, store: Store) -> list[dict]:
         "stage1": run_student(soft, weak, STUDENT, "two_stage", stages=1, **quiet),
         "stage2": run_student(soft, weak, STUDENT, "two_stage", **quiet),
     }
-    asked = {"queries": wordings, "answers": answers}
-    runs |= {by: run_student(hard, weak, STUDENT, "reliability", by=by, **asked, **quiet) for by in WAYS}
+    several = {"queries": wordings, "answers": answers}
+    runs |= {by: run_student(hard, weak, STUDENT, "reliability", by=by, **several, **quiet) for by in WAYS}
     row = {"task": task, "supervisor": SUPERVISOR, "student": STUDENT, "seed": seed}
     labels = {"kept": right[kept].mean(), "dropped": right[~kept].mean(), "share_kept": kept.mean()}
     return [row | {name: run.accuracy() for name, run in runs.items()} | labels]

@@ -12,41 +12,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from measurements import asked
 from measuring import grow_tables, options, over_tasks
 
 from w2s_kit.experiment.settings import Settings
 from w2s_kit.experiment.stages import run_ground_truth, run_student
 from w2s_kit.experiment.store import Store
-from w2s_kit.methods import naive
 from w2s_kit.methods.reliability import WAYS, consistent
-from w2s_kit.models.families import load_family
-from w2s_kit.models.loading import load_classifier
 from w2s_kit.tasks import load_task
 from w2s_kit.tasks.miniworld.paraphrase import queries
 from w2s_kit.tasks.supervisors import STRUCTURES
-from w2s_kit.training.reading import predict
 
 TASKS, SUPERVISOR, STUDENT, SEEDS = ("edible", "danger", "weight"), "m", "xl", 10
-
-
-def asked(settings: Settings, wordings: list[list[str]]) -> np.ndarray:
-    """The supervisor's answers, 0 or 1, (n, N). The store keeps no weights, so it is trained again."""
-    half, model = (
-        load_task(settings.task, settings.seed).supervisor,
-        load_classifier(load_family()[SUPERVISOR]),
-    )
-    naive(
-        model,
-        half["text"].tolist(),
-        half["label"].to_numpy(float),
-        settings.train_config(load_family()[SUPERVISOR], "none"),
-        progress=False,
-    )
-    return (
-        (predict(model, [wording for row in wordings for wording in row]) > 0.5)
-        .astype(int)
-        .reshape(len(wordings), -1)
-    )
 
 
 def sure_and_wrong(answers: np.ndarray, examples) -> np.ndarray:
@@ -61,7 +38,7 @@ def reliability(task: str, seed: int, store: Store) -> list[dict]:
     wordings = queries(half["text"], seed=seed)
     weak, answers = (
         run_ground_truth(settings, SUPERVISOR, half="supervisor", **quiet),
-        asked(settings, wordings),
+        (asked(settings, SUPERVISOR, wordings) > 0.5).astype(int),
     )
     wrong = sure_and_wrong(answers, half)
     row = {

@@ -65,8 +65,8 @@ def late(task: str, seed: int, store: Store, taught_by=("weak", "truth")) -> lis
     )
     truth = {part: load_task(task, seed).parts[part]["label"].to_numpy(float) for part in ("student", "test")}
     teachers = {
-        "weak": lambda: run_ground_truth(Settings(task, seed=seed), SUPERVISOR, half="supervisor", **quiet),
-        "truth": lambda: run_labels(settings, "truth", truth, store=store),
+        "weak": run_ground_truth(Settings(task, seed=seed), SUPERVISOR, half="supervisor", **quiet),
+        "truth": run_labels(settings, "truth", truth, store=store),
     }
     return [
         {
@@ -78,7 +78,8 @@ def late(task: str, seed: int, store: Store, taught_by=("weak", "truth")) -> lis
             "stopped": run_stopped(settings, teacher, LATE, **quiet).correct()[1::2].mean(),
             "end": run_student(settings, teacher, LATE, **quiet).correct()[1::2].mean(),
         }
-        for name, teacher in ((name, teachers[name]()) for name in taught_by)
+        for name, teacher in teachers.items()
+        if name in taught_by
     ]
 
 

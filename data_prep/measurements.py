@@ -1,4 +1,4 @@
-"""Measurements that two scripts make: students that have read, probes, rows that a folder has."""
+"""Measurements that two scripts make: supervisors asked, students that read, probes, rows of a folder."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from w2s_kit.experiment.stages import run_ground_truth, run_student
 from w2s_kit.experiment.store import Store
 from w2s_kit.inside.probes import fit_probe, probe_accuracy
 from w2s_kit.methods import generative, naive
+from w2s_kit.models.families import load_family
+from w2s_kit.models.loading import load_classifier
+from w2s_kit.tasks import load_task
 from w2s_kit.tasks.hub import file_of
 from w2s_kit.tasks.miniworld import dialogue
 from w2s_kit.tasks.nlp.load import splits_of
 from w2s_kit.tasks.nlp.table import Dataset
 from w2s_kit.tasks.split import PARTS, Split
-from w2s_kit.training.reading import features
+from w2s_kit.training.reading import features, predict
 
 # name -> who has the reading stage, and its options
 VARIANTS = {
@@ -31,6 +34,19 @@ VARIANTS = {
 }
 # dataset -> another one of the same kind and columns, where a folder has that instead
 STAND_INS = {"amazon-polarity": "other/hatn-amazon-reviews"}
+
+
+def asked(settings: Settings, supervisor: str, wordings: list[list[str]]) -> np.ndarray:
+    """What a supervisor answers to each wording, P(yes), (texts, wordings).
+
+    The store keeps no weights, so it is trained again on its half.
+    """
+    half = load_task(settings.task, settings.seed, settings.n_train, settings.n_test).supervisor
+    model, spec = load_classifier(load_family()[supervisor]), load_family()[supervisor]
+    texts, labels = half["text"].tolist(), half["label"].to_numpy(float)
+    naive(model, texts, labels, settings.train_config(spec, "none"), progress=False)
+    p = predict(model, [wording for row in wordings for wording in row])
+    return p.reshape(len(wordings), -1)
 
 
 def reading(

@@ -1,5 +1,6 @@
 """Digits: who sees what, and that nobody sees more."""
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -178,6 +179,8 @@ def test_a_seed_measured_now_agrees_with_the_stored_tables():
     pd.testing.assert_frame_equal(
         stored[stored.student == "contrastive"][shared].reset_index(drop=True), last
     )
+    default = inspect.signature(vision.contrastive).parameters["passes"].default
+    assert default == by_passes.passes.max()
     split = load_digits(104)
     weak = supervise(split)
     for student, options in (("pca", {}), ("patches", {}), ("contrastive", {"passes": 20})):

@@ -21,7 +21,7 @@ from .ledger import (
     within,
 )
 from .pairs import gained, gapped, recovered
-from .resampled import PAIR, Means, NotMeasured, mean, median, slopes
+from .resampled import PAIR, Means, mean, median, slopes
 
 PROMPTING = Table(
     "prompting", anything(*PAIR, "seed") | within(*COMPUTE, FLOPS[1]) | shares("few_true", "naive")
@@ -225,17 +225,9 @@ def contrastive_students_recover(tables):
 )
 def longer_pretraining_recovers_more(tables):
     rows = table(tables, VISION_PASSES)
-    at = {passes: rows[rows["passes"] == passes].drop(columns="passes") for passes in (20, 300)}
-    both = gapped(at[300]).merge(at[20], on=[*PAIR, "seed"], suffixes=("", "_early"))
-    if both.empty:
-        raise NotMeasured("no 20 passes in vision_passes.csv")
-
-    def more(p: Means) -> np.ndarray:
-        early = (p[f"{who}_accuracy_early"] for who in ("supervisor", "student", "ceiling"))
-        weak, student, ceiling = early
-        return mean(recovered(p) - (student - weak) / (ceiling - weak))
-
-    return judge(both, more, PGR, smallest=0.05)
+    at = lambda p, passes: recovered(p.where(student=f"{passes} passes"))
+    students = rows.assign(student=rows["passes"].astype(str) + " passes").drop(columns="passes")
+    return judge(gapped(students), lambda p: mean(at(p, 300) - at(p, 20)), PGR, smallest=0.05)
 
 
 @claim(

@@ -71,16 +71,15 @@ def pgr_by_passes(estimates: dict, *, lines: dict, ax=None):
     `estimates`: {passes: what `estimate_pgr` gives}; one that is not defined has no mark. `lines`:
     {name: PGR}.
     """
-    ax, names = current(ax), list(estimates)
-    known = [passes for passes in names if estimates[passes].defined]
-    points = [
-        SimpleNamespace(mean=e.value, low=e.low, high=e.high) for e in (estimates[passes] for passes in known)
-    ]
-    at = [names.index(passes) for passes in known]
-    interval_points(points, at=at, ax=ax, fmt=f"{MARKERS[2]}-", color=COLORS[2], capsize=4, label="views")
-    for (name, level), color, look in zip(lines.items(), COLORS, ("--", ":")):
-        ax.axhline(level, color=color, ls=look, label=name)
-    ax.set_xticks(range(len(names)), [str(passes) for passes in names])
+    ax, points = current(ax), {}
+    for place, e in enumerate(estimates.values()):
+        if e.defined:
+            points[place] = SimpleNamespace(mean=e.value, low=e.low, high=e.high)
+    look = {"fmt": f"{MARKERS[2]}-", "color": COLORS[2], "capsize": 4, "label": "views"}
+    interval_points(points.values(), at=points, ax=ax, **look)
+    for (name, level), color, line in zip(lines.items(), COLORS, ("--", ":")):
+        ax.axhline(level, color=color, ls=line, label=name)
+    ax.set_xticks(range(len(estimates)), list(map(str, estimates)))
     ax.set(xlabel="passes over the images without labels", ylabel="PGR")
     ax.legend(frameon=False, fontsize=8)
     return ax

@@ -54,7 +54,8 @@ def contrastive(
     """Learn an encoder from `images` (n, 8, 8) alone, in so many `passes` over them.
 
     The function returned turns images into features (n, width) of length 1. With 0 passes the encoder is as
-    it was drawn. 300 passes over 1,200 images take a quarter of a minute on one core.
+    it was drawn. What fills no batch of 200 is left out of a pass, other images each time. 300 passes over
+    1,200 images take a quarter of a minute on one core.
     """
     pixels = lambda images: torch.tensor(images, dtype=torch.float32)[:, None]
     draws, known = torch.Generator().manual_seed(seed), pixels(images)
@@ -68,7 +69,6 @@ def contrastive(
             torch.nn.LazyLinear(width),
         )
         encoder(known[:1])
-    # images of a pass that fill no batch are left out of that pass
     batches = max(1, len(known) // BATCH)
     optimizer = torch.optim.AdamW(encoder.parameters(), lr=RATE, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=max(1, passes * batches))
