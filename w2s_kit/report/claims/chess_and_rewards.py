@@ -23,8 +23,9 @@ from .resampled import PAIR, NotMeasured, mean, median, slope
 
 CHESS, PREFERENCE = map(pair_tables, ("chess", "preference"))
 CHAINS = Table("chess_chains", anything(*PAIR, "through", "seed") | shares(*SHARES[:3]))
-DOSE = Table(
-    "chess_dose", anything(*PAIR, "n_train", "epochs", "seed") | shares(*SHARES, "zero_shot_accuracy")
+DOSE, REAL_DOSE = (
+    Table(name, anything(*PAIR, "n_train", "epochs", "seed") | shares(*SHARES, "zero_shot_accuracy"))
+    for name in ("chess_dose", "chess_dose_real")
 )
 STOPPING = Table(
     "preference_stopping", anything(*PAIR[1:], "method", "seed") | shares(*SHARES[:3], "stopped_accuracy")
@@ -34,20 +35,39 @@ FAIR = "generative, fair"  # students with a reading stage, against ceilings tha
 
 #: The two doses of weak labels: students are asked for what they know, or taught.
 ASKED, TAUGHT = {"n_train": 1_000, "epochs": 2}, {"n_train": 4_000, "epochs": 5}
+#: The largest dose that 40,000 real puzzles allow; the paper's is 50,000 and 5.
+TAUGHT_LONG = {"n_train": 16_000, "epochs": 5}
 #: Of the paper's claims at the larger dose.
 RAISED = (
     "The dose was raised, from 1,000 puzzles and 2 epochs, after seeds 0 to 9 and 50 to 54 had been seen, "
     "and the pairs were chosen then: at this dose xs → s had recovered nothing, and m → l has a gap of 3 "
     "points only. Judged on seeds from 100 on."
 )
+#: Of the same claims on real puzzles.
+REAL = (
+    "Entered after a trial on seed 50, in which s → m recovered 0.47, xs → m 0.07 and xs → l 0.11; judged on "
+    "seeds from 100 on."
+)
 #: Of the claims that say why.
 EXPLAINED = "Entered after trials at both doses, on seeds 50 to 54; judged on seeds from 100 on."
 
 
-def _taught(tables, supervisors, students) -> pd.DataFrame:
+def _taught(tables, supervisors, students, of: Table = DOSE, dose=TAUGHT) -> pd.DataFrame:
     """The rows of these pairs at the larger dose, of those with a clear gap."""
-    rows = gapped(table(tables, DOSE, **TAUGHT))
+    rows = gapped(table(tables, of, **dose))
     return rows[rows["supervisor"].isin(supervisors) & rows["student"].isin(students)]
+
+
+def _falls_with_gap(rows: pd.DataFrame) -> Verdict:
+    """The verdict on a slope of PGR over the gap, per 10 points, below 0."""
+    gap = lambda p: 100 * (p["ceiling_accuracy"] - p["supervisor_accuracy"])
+    falls = lambda p: 10 * slope(gap(p), recovered(p))
+    return judge(rows, falls, PGR + " per 10 points", sign=-1, smallest=0.02)
+
+
+def _next_to_nothing(rows: pd.DataFrame) -> Verdict:
+    """The verdict on a PGR below a tenth."""
+    return judge(rows, lambda p: median(recovered(p)), PGR, above=0.1, opposite=0.1, sign=-1)
 
 
 def _more(tables, agreement: str, pairs) -> Verdict:
@@ -71,14 +91,7 @@ def _more(tables, agreement: str, pairs) -> Verdict:
     changed=RAISED,
 )
 def chess_pgr_falls_with_gap(tables):
-    gap = lambda p: 100 * (p["ceiling_accuracy"] - p["supervisor_accuracy"])
-    return judge(
-        _taught(tables, ["xs", "s"], ["m", "l"]),
-        lambda p: 10 * slope(gap(p), recovered(p)),
-        PGR + " per 10 points",
-        sign=-1,
-        smallest=0.02,
-    )
+    return _falls_with_gap(_taught(tables, ["xs", "s"], ["m", "l"]))
 
 
 @claim(
@@ -91,14 +104,7 @@ def chess_pgr_falls_with_gap(tables):
     changed=RAISED,
 )
 def chess_largest_gap(tables):
-    return judge(
-        _taught(tables, ["xs"], ["l"]),
-        lambda p: median(recovered(p)),
-        PGR,
-        above=0.1,
-        opposite=0.1,
-        sign=-1,
-    )
+    return _next_to_nothing(_taught(tables, ["xs"], ["l"]))
 
 
 @claim(
@@ -113,6 +119,68 @@ def chess_largest_gap(tables):
 def chess_small_gaps(tables):
     rows = _taught(tables, ["s"], ["m"])
     return judge(rows, lambda p: median(recovered(p)), PGR, above=0.4)
+
+
+@claim(
+    "04",
+    "chess",
+    "On real puzzles and at a dose near the paper's, PGR falls as the gap grows.",
+    "Burns et al. 2023, Section 4.2 and Fig. 3e, from 50,000 puzzles and 5 epochs",
+    "puzzles of Lichess, 16,000 and 5 epochs, supervisors xs and s, students m and l: slope of PGR over "
+    "pairs with a clear gap < 0, per 10 points of gap; refuted: > −0.02",
+    reads=REAL_DOSE,
+    changed=REAL,
+)
+def real_puzzles_pgr_falls_with_gap(tables):
+    return _falls_with_gap(_taught(tables, ["xs", "s"], ["m", "l"], REAL_DOSE, TAUGHT_LONG))
+
+
+@claim(
+    "04",
+    "chess",
+    "On real puzzles and at a dose near the paper's, a student across the largest gap recovers next to "
+    "nothing.",
+    "Burns et al. 2023, Section 4.2: PGR near zero for the smallest supervisors",
+    "puzzles of Lichess, 16,000 and 5 epochs, xs → l: PGR < 0.10; opposite: > 0.10",
+    reads=REAL_DOSE,
+    changed=REAL,
+)
+def real_puzzles_largest_gap(tables):
+    return _next_to_nothing(_taught(tables, ["xs"], ["l"], REAL_DOSE, TAUGHT_LONG))
+
+
+@claim(
+    "04",
+    "chess",
+    "On real puzzles and at a dose near the paper's, a student across a small gap recovers more than 40 %.",
+    "Burns et al. 2023, Section 4.2: PGR above 40 % for small gaps",
+    "puzzles of Lichess, 16,000 and 5 epochs, the smaller gap, s → m: PGR > 0.40; opposite: < 0; "
+    "refuted: < 0.40",
+    reads=REAL_DOSE,
+    changed=REAL,
+)
+def real_puzzles_small_gap(tables):
+    rows = _taught(tables, ["s"], ["m"], REAL_DOSE, TAUGHT_LONG)
+    return judge(rows, lambda p: median(recovered(p)), PGR, above=0.4)
+
+
+@claim(
+    "04",
+    "chess",
+    "Across the largest gap, a larger dose of puzzles and weak labels recovers less.",
+    "an explanation of the above: what a supervisor gets wrong in the same way, a student learns",
+    "puzzles of Lichess, xs → l: PGR at 16,000 puzzles and 5 epochs − at 1,000 and 2 < 0; refuted: > −0.05",
+    reads=REAL_DOSE,
+    changed=REAL,
+)
+def larger_doses_recover_less(tables):
+    long, short = (_taught(tables, ["xs"], ["l"], REAL_DOSE, dose) for dose in (TAUGHT_LONG, ASKED))
+    both = long.merge(short, on=[*PAIR, "seed"], suffixes=("", " asked"), validate="one_to_one")
+    asked = lambda p: (
+        (p["student_accuracy asked"] - p["supervisor_accuracy asked"])
+        / (p["ceiling_accuracy asked"] - p["supervisor_accuracy asked"])
+    )
+    return judge(both, lambda p: mean(recovered(p) - asked(p)), PGR, sign=-1, smallest=0.05)
 
 
 @claim(
