@@ -187,11 +187,12 @@ def table(tables: Tables, wanted: Table, **where) -> pd.DataFrame:
 
 def _check_range(values: pd.Series, bounds: Range, name: str) -> None:
     """Raises ValueError naming the first row of a column whose number is not within the bounds."""
-    fit = pd.to_numeric(values, errors="coerce").astype(float).between(*bounds)
+    numbers, (least, most) = pd.to_numeric(values, errors="coerce").to_numpy(float), bounds
+    fit = (least <= numbers) & (numbers <= most)
     if str(values.name).startswith("agreement"):
-        fit |= values.isna()  # where the supervisor is never right, or never wrong
+        fit |= values.isna().to_numpy()  # where the supervisor is never right, or never wrong
     if not fit.all():
-        row = int(np.argmin(fit.to_numpy()))
+        row = int(np.argmin(fit))
         raise ValueError(
             f"{name}.csv: column {values.name!r}, row {row}: {values.tolist()[row]!r} is not within {bounds}"
         )

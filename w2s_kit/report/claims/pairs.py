@@ -81,11 +81,10 @@ def by_method(table: pd.DataFrame) -> pd.DataFrame:
     """
     same = [*PAIR, "seed", "supervisor_accuracy", "ceiling_accuracy"]
     own = [column for column in table.select_dtypes("number") if column not in same]
-    parts = [
-        rows.set_index(same)[own].add_prefix(f"{method} ")
-        for method, rows in table.groupby("method", sort=False)
-    ]
-    return pd.concat(parts, axis=1, join="inner").reset_index()
+    table = table.assign(row=table.groupby(same, dropna=False).ngroup()).set_index("row")  # numbers join fast
+    parts = [rows[own].add_prefix(f"{method} ") for method, rows in table.groupby("method", sort=False)]
+    shared = table[same].groupby(level="row").first()
+    return pd.concat([shared, *parts], axis=1, join="inner").reset_index(drop=True)
 
 
 def gapped(rows: pd.DataFrame) -> pd.DataFrame:

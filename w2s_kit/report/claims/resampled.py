@@ -144,12 +144,12 @@ def over_seeds(rows: pd.DataFrame, statistic: Callable[[Means], np.ndarray]) -> 
     For a mean this is `metrics.intervals.mean_interval`. Percentiles of so few seeds would be too narrow.
     Raises NotMeasured for one seed, ValueError where a pair lacks seeds that others have.
     """
-    n, counts = rows["seed"].nunique(), rows.groupby(PAIR)["seed"].nunique()
+    n, pair = rows["seed"].nunique(), rows.groupby(PAIR).ngroup().to_numpy()
     if n < 2:
         raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
-    if (counts < n).any():
+    if len(rows) < n * (pair.max() + 1) and (counts := rows.groupby(PAIR)["seed"].nunique()).min() < n:
         raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
-    rows = rows.sort_values([*PAIR, "seed"])
+    rows = rows.iloc[np.lexsort((rows["seed"], pair))]
     measured = [column for column in rows.select_dtypes("number") if column not in (*PAIR, *FACTS)]
     values = {column: rows[column].to_numpy(float).reshape(-1, n) for column in measured}
     draws, weights = _resamples(n)
