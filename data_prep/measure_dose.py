@@ -10,8 +10,8 @@ dose is 50,000 puzzles and 5 epochs. The table grows seed by seed, and the store
 script continues; two minutes a seed on one core.
 
 With `--real` the puzzles are those of a file of Lichess, and there is a third dose, nearer to the paper's.
-Ten minutes a seed; 40,000 rows are enough. The stored table comes from 40,000 puzzles of ratings 500 to 2,100 and
-a popularity below 70 (the file is not shipped).
+Ten minutes a seed; 40,000 rows are enough. The stored table comes from 40,000 puzzles of ratings 500 to
+2,100 and a popularity below 70 (the file is not shipped).
 """
 
 from __future__ import annotations
