@@ -22,6 +22,8 @@ place = {place!r}
 with open(place + "/asked", "a") as asked:
     asked.write(json.dumps(sys.argv[1:]) + "\\n")
 words = sys.argv[1:]
+if words[0] == "info":
+    sys.exit(0)
 if words[0] == "kill":
     try:
         os.kill(int(open(place + "/" + words[1]).read()), signal.SIGKILL)
@@ -49,7 +51,8 @@ def engine(tmp_path, monkeypatch):
     fake.write_text(DOCKER.format(python=sys.executable, place=str(place), kit=str(ROOT)))
     fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
     monkeypatch.setenv("PATH", str(place))
-    return lambda: [json.loads(line) for line in (place / "asked").read_text().splitlines()]
+    asked = lambda: map(json.loads, (place / "asked").read_text().splitlines())
+    return lambda: [words for words in asked() if words != ["info"]]
 
 
 def test_cells_run_by_the_same_protocol(engine):
@@ -84,7 +87,7 @@ def test_a_loop_and_a_stubborn_one_are_ended(engine):
 
 
 def test_what_the_engine_says_is_told(engine):
-    with pytest.raises(RuntimeError, match="Unable to find this image"):
+    with pytest.raises(RuntimeError, match="(?s)in the image ANOTHER.*Unable to find this image"):
         run_cells([Cell("student", "one", "1")], allowed=Allowed(image="ANOTHER"))
 
 
@@ -102,6 +105,11 @@ def test_a_flood_is_not_kept(engine, tmp_path):
 def test_without_an_engine_it_is_told(monkeypatch, tmp_path, capsys):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ValueError, match="docker or podman, and neither is on PATH"):
+        run_cells([Cell("student", "one", "1")], allowed=Allowed(image="IMAGE"))
+    # a client without its daemon: the other one is taken, and where there is none, it is told
+    (tmp_path / "docker").write_text("#!/bin/sh\necho 'Cannot connect to the daemon' >&2\nexit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    with pytest.raises(ValueError, match="docker is there and does not answer: Cannot connect to the daemon"):
         run_cells([Cell("student", "one", "1")], allowed=Allowed(image="IMAGE"))
     (tmp_path / "podman").write_text("#!/bin/sh\n")
     (tmp_path / "podman").chmod(0o755)

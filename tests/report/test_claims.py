@@ -59,6 +59,10 @@ PROBES = {
         {"averaged": (0.01, 0.1)},
         5,
     ),
+    "real_puzzles_pgr_falls_with_gap": ({"fall": 0.2}, {"fall": -0.2}, {"fall": (0.01, 0.1)}, -0.2),
+    "real_puzzles_largest_gap": ({"fall": 0.22}, {"fall": 0}, {"fall": (0.2, 0.05)}, 0.5 - 2 * 0.22),
+    "real_puzzles_small_gap": ({"chess": 0.5}, {"chess": -0.1}, {"chess": 0.3}, 0.5),
+    "larger_doses_recover_less": ({"asked": 0.2}, {"asked": -0.2}, {"asked": (0.01, 0.1)}, -0.2),
     "more_labels_copy_more_errors": ({"copied": 0.05}, {"copied": -0.05}, {"copied": (0.01, 0.1)}, 5),
     "students_end_below_zero_shot": ({"below": 0.04}, {"below": -0.04}, {"below": (0.01, 0.1)}, -4),
     "bootstrapping_helps_across_large_gaps": ({"boot": 0.1}, {"boot": -0.1}, {"boot": (0.01, 0.1)}, 0.1),
@@ -339,6 +343,7 @@ ONE_TASK = (
 BETWEEN = (
     "naive_pgr_above_20",
     "chess_small_gaps",
+    "real_puzzles_small_gap",
     "reading_answers_alone_helps",
     "reading_helps_reward_models",
     "vision_students_recover",

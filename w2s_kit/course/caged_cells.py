@@ -297,9 +297,14 @@ def run_cells(
             if not begun:
                 words.seek(0)
                 last = words.read()[-2000:].decode(errors="replace").strip()
+                image = child.allowed.image
+                hint = (
+                    f"Does python run in the image {image}, with the kit installed?"
+                    if image
+                    else "Where root grades without Landlock, all users must be able to read Python."
+                )
                 raise RuntimeError(
-                    f"no process for the cells could be started here ({why}). Where root grades without "
-                    f"Landlock, Python has to stand where every user may read it. It said:\n{last}"
+                    f"no process for the cells could be started here ({why}). {hint} It said:\n{last}"
                 ) from None
         finally:
             child.end()

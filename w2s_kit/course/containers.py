@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -23,11 +24,26 @@ WORDS = 2000  # of what it says besides its replies: kept for the case that it d
 
 
 def engine() -> str:
-    """The engine that is there, docker first. Raises ValueError where there is none."""
+    """The engine that answers here, docker first. Raises ValueError where none does, with what it said."""
+    silent = ""
     for name in ENGINES:
-        if shutil.which(name):
-            return name
-    raise ValueError(f"--container needs {' or '.join(ENGINES)}, and neither is on PATH here")
+        if path := shutil.which(name):
+            said = _refusal(path)
+            if not said:
+                return name
+            silent += f"; {name} is there and does not answer: {said}"
+    raise ValueError(f"--container needs {' or '.join(ENGINES)}{silent or ', and neither is on PATH here'}")
+
+
+@lru_cache
+def _refusal(path: str) -> str:
+    """Why an engine cannot be used, in the last line that it says; "" where it can.
+
+    A docker without its daemon is common: Docker Desktop that is not running, or a client alone.
+    """
+    asked = subprocess.run([path, "info"], capture_output=True, text=True, errors="replace")
+    lines = asked.stderr.strip().splitlines() or [f"code {asked.returncode}"]
+    return lines[-1][:300] if asked.returncode else ""
 
 
 def command(image: str, name: str, folder: Path, environment: Mapping[str, str], memory: int) -> list[str]:
