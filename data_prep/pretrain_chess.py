@@ -3,10 +3,12 @@
     python data_prep/make_games.py --shards 40      # first: the games
     python data_prep/pretrain_chess.py              # every size that is not finished, smallest first
     python data_prep/pretrain_chess.py m --out OUT  # one size, elsewhere
+    python data_prep/pretrain_chess.py xs+ s+ --out w2s_kit/weights/chess-fine    # two sizes between
 
 A model learns the move that was played, blunders included, as the paper's models learned from games of
 people. A fifth, of 64 filters, 6 blocks and half a million parameters, was no better than `l` after as many
-positions (move accuracy .328 against .322) and is left out: it would need several times the pretraining.
+positions (move accuracy .328 against .322) and is left out: it would need several times the pretraining. The
+sizes between were made later, from 8,000 and 9,000 of the 40,000 games.
 
 Seeded and resumable; a finished size is a folder in Hugging Face format with pretraining.json beside the
 weights.
@@ -50,6 +52,7 @@ FAMILY = {
     "m": Size(24, 4, 10_000),
     "l": Size(48, 4, 12_000, 3e-3),
 }
+RUNGS = {"xs+": Size(8, 1, 8_000), "s+": Size(18, 3, 9_000)}  # half a step above xs, and above s
 
 
 def positions(shard: Path, cache: Path) -> Path:
@@ -136,7 +139,7 @@ def keep(model: ChessPolicy, facts: dict, size: Size, out: Path) -> None:
 def pretrain(name: str, games: Games, held_out: Games, out: Path, cache: Path) -> None:
     if (out / "pretraining.json").exists():
         return
-    size = FAMILY[name]
+    size = (FAMILY | RUNGS)[name]
     torch.manual_seed(0)
     model = ChessPolicy(ChessPolicyConfig(filters=size.filters, blocks=size.blocks)).train()
     parameters = sum(p.numel() for p in model.parameters())

@@ -92,6 +92,7 @@ MINIWORLD_LR = {"xs": 3e-3, "s": 3e-3, "m": 1e-3, "l": 3e-4, "xl": 1e-4}
 LEAKS, SAYS = ("0", "0.1", "0.3", "0.6"), ("0", "0.25", "0.5", "0.75", "1")
 DIALS_LR = {f"m-leak-{share}": 1e-3 for share in LEAKS} | {f"m-says-{share}": 1e-3 for share in SAYS}
 CHESS_LR = {"xs": 1e-2, "s": 3e-3, "m": 1e-3, "l": 1e-3}
+RUNGS_LR = {"xs+": 5e-3, "s+": 2e-3}  # not chosen: between the rates of their neighbours
 SUMS_LR = {"xs": 3e-3, "s": 1e-3, "m": 1e-3, "l": 1e-3}
 
 
@@ -115,10 +116,11 @@ def _shipped(family: str, lrs: dict[str, float]) -> Family:
 def load_family(name: str = "miniworld") -> Family:
     """The family called `name`, smallest model first.
 
-    One that ships with the kit ("miniworld", "miniworld-chat", "miniworld-dials", "chess", "sums"), or one of
-    HUB. A family of your own is language models or encoders of the hub or in local folders, with commas
-    between them: "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision,
-    "owner/name@revision". Raises ValueError for an unknown name, OSError for a model that is not there.
+    One that ships with the kit ("miniworld", "miniworld-chat", "miniworld-dials", "chess", "sums", and
+    "chess-fine", which is "chess" with two more sizes between), or one of HUB. A family of your own is
+    language models or encoders of the hub or in local folders, with commas between them:
+    "openai-community/gpt2,openai-community/gpt2-large". A hub id may carry a revision, "owner/name@revision".
+    Raises ValueError for an unknown name, OSError for a model that is not there.
     """
     # on dialogues, data_prep/choose_lr.py finds MiniWorld's rates within one standard error of the best
     rates = {
@@ -130,10 +132,13 @@ def load_family(name: str = "miniworld") -> Family:
     }
     if name in rates:
         return _shipped(name, rates[name])
+    if name == "chess-fine":
+        specs = (*_shipped("chess", CHESS_LR), *_shipped(name, RUNGS_LR))
+        return Family(name, tuple(sorted(specs, key=lambda spec: spec.parameters)))
     if name in HUB:
         return Family(name, tuple(map(_from_elsewhere, HUB[name])))
     if not {"/", ","} & set(name):
-        raise ValueError(nearest("family", name, [*rates, *HUB]))
+        raise ValueError(nearest("family", name, [*rates, "chess-fine", *HUB]))
     return Family(
         name,
         tuple(

@@ -8,6 +8,7 @@ from . import (  # each enters its claims
     alike,
     analysis,
     arena,
+    bootstrapping,
     chess_and_rewards,
     elicitation,
     interventions,

@@ -1,4 +1,4 @@
-"""What Burns et al. (2023) claim of chess and of reward models: notebooks 04 to 07."""
+"""What Burns et al. (2023) claim of chess and of reward models: notebooks 04, 06 and 07."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from .ledger import (
     POINTS,
     SHARES,
     Table,
-    Tables,
     Verdict,
     anything,
     claim,
@@ -22,7 +21,6 @@ from .pairs import by_pair, clear, gapped, pair_tables, pgr, recovered
 from .resampled import PAIR, NotMeasured, mean, median, slope
 
 CHESS, PREFERENCE = map(pair_tables, ("chess", "preference"))
-CHAINS = Table("chess_chains", anything(*PAIR, "through", "seed") | shares(*SHARES[:3]))
 DOSE, REAL_DOSE = (
     Table(name, anything(*PAIR, "n_train", "epochs", "seed") | shares(*SHARES, "zero_shot_accuracy"))
     for name in ("chess_dose", "chess_dose_real")
@@ -224,54 +222,6 @@ def students_end_below_zero_shot(tables):
     rows = table(tables, DOSE, **TAUGHT).query("supervisor == 'xs' and student == 'l'")
     lost = lambda p: mean(100 * (p["student_accuracy"] - p["zero_shot_accuracy"]))
     return judge(rows, lost, POINTS, sign=-1, smallest=1)
-
-
-@claim(
-    "05",
-    "chess",
-    "Bootstrapping raises PGR on chess puzzles where the gap is largest.",
-    "Burns et al. 2023, Section 4.3.1 and Fig. 4",
-    "4,000 puzzles a link, 5 epochs, smallest supervisor and largest student, xs → l: PGR through two sizes "
-    "between − direct > 0; refuted: < 0.10",
-    reads=CHAINS,
-    changed="It was about 1,000 puzzles and 2 epochs, with a loss on seeds 0 to 4. The dose was raised to "
-    "that of notebook 04 after trials there, on seeds 50 to 52: through m +0.05, +0.07 and +0.00. Judged on "
-    "seeds from 100 on.",
-)
-def bootstrapping_helps_across_large_gaps(tables):
-    rows = by_way(tables, "xs", "l")
-    return judge(rows, lambda p: mean(pgr(p, "s, m") - pgr(p, "direct")), PGR, smallest=0.1)
-
-
-def by_way(tables: Tables, supervisor: str, student: str) -> pd.DataFrame:
-    """One row a seed of a pair of chess players, with what `pairs.pgr` asks for, in %.
-
-    The columns are `weak`, `ceiling`, and the student's accuracy by each way: "direct", "m", "s, m". Raises
-    NotMeasured where the ceiling does not clearly beat the supervisor.
-    """
-    rows = table(tables, CHAINS)
-    rows = gapped(rows[(rows["supervisor"] == supervisor) & (rows["student"] == student)])
-    facts = rows.groupby([*PAIR, "seed"])[["supervisor_accuracy", "ceiling_accuracy"]].first()
-    ways = rows.pivot(index=[*PAIR, "seed"], columns="through", values="student_accuracy")
-    return (100 * facts.set_axis(["weak", "ceiling"], axis=1).join(ways)).reset_index()
-
-
-@claim(
-    "05",
-    "chess",
-    "Errors compound along a bootstrapping chain: its last student solves fewer puzzles than one that is "
-    "taught directly.",
-    "a common objection to bootstrapping alone, as in iterated self-training",
-    "4,000 puzzles a link, 5 epochs, xs → l: accuracy of the student, direct − through s and m, > 0; "
-    "refuted: < 1 point",
-    reads=CHAINS,
-    changed="It was the slope of (ceiling − student) from link to link, and showed on seeds 0 to 4. But "
-    "students that xs teaches directly are as far below the same ceilings, so that slope says nothing of the "
-    "chain. Changed when the seeds of this table were known.",
-)
-def errors_compound_along_a_chain(tables):
-    rows = by_way(tables, "xs", "l")
-    return judge(rows, lambda p: mean(p["direct"] - p["s, m"]), POINTS, smallest=1)
 
 
 @claim(

@@ -8,7 +8,8 @@ from itertools import product
 
 import pandas as pd
 
-from .chess_and_rewards import CHAINS, CHESS, FAIR, PREFERENCE, by_way
+from .bootstrapping import CHAINS, by_way
+from .chess_and_rewards import CHESS, FAIR, PREFERENCE
 from .language import widest
 from .ledger import PGR, Tables, Verdict, claim, judge
 from .pairs import NLP, above_chance, by_pair, clear, pair_tables, pgr
