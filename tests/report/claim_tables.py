@@ -16,7 +16,7 @@ from later_tables import (
     theory_world,
 )
 from oversight_tables import oversight_world
-from pair_tables import MODELS, TASKS, chess_world, other_world, reading_world, summary
+from pair_tables import MODELS, TASKS, chess_world, ladder_world, other_world, reading_world, summary
 from reinforcement_tables import reinforcement_world
 from shift_tables import shift_world
 
@@ -184,6 +184,7 @@ GIVEN = {
 MAKERS = (
     language_world,
     chess_world,
+    ladder_world,
     other_world,
     reading_world,
     insides,

@@ -207,6 +207,33 @@ def chess_world(n_seeds, effects):
     }
 
 
+def ladder_world(n_seeds, effects):
+    """The finer ladder of chess players: half steps recover `half` more than whole ones, and a chain `finer`
+    more than the direct way.
+    """
+    effects, ladder = {"half": 0.1, "finer": 0.05} | effects, []
+    for seed in range(n_seeds):
+        e = {
+            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
+            for k, v in effects.items()
+        }
+        for supervisor, student, through, low, high, gained in (
+            ("s", "s+", "direct", 0.4, 0.45, 0.3 + e["half"]),
+            ("s+", "m", "direct", 0.45, 0.5, 0.3 + e["half"]),
+            ("s", "m", "direct", 0.4, 0.5, 0.3),
+            ("s", "l", "direct", 0.4, 0.6, 0.3),
+            ("s", "l", "s+, m", 0.4, 0.6, 0.3 + e["finer"]),
+        ):
+            numbers = {"supervisor_accuracy": low, "ceiling_accuracy": high}
+            numbers["student_accuracy"] = low + gained * (high - low)
+            ladder.append(
+                {"task": "chess", "supervisor": supervisor, "student": student, "seed": seed}
+                | {"through": through}
+                | numbers
+            )
+    return {"chess_ladder": pd.DataFrame(ladder)}
+
+
 def summary(grid):
     rows = []
     for pair, group in grid.groupby(["task", "supervisor", "student", "method"], sort=False):

@@ -277,6 +277,8 @@ PROBES = {
     "adaptive_confidence_gains": ({"adapt": 0.02}, {"adapt": -0.02}, {"adapt": (0.002, 0.02)}, 2),
     "bagged_supervisors_teach_more": ({"bag": 0.02}, {"bag": -0.02}, {"bag": (0.002, 0.02)}, 2),
     "co_supervision_beats_the_mean": ({"co": 0.02}, {"co": -0.02}, {"co": (0.002, 0.02)}, 2),
+    "half_steps_recover_more": ({"half": 0.1}, {"half": -0.1}, {"half": (0.01, 0.05)}, 0.1),
+    "a_finer_ladder_helps": ({"finer": 0.05}, {"finer": -0.05}, {"finer": (0.01, 0.05)}, 0.05),
     "errors_compound_along_a_chain": ({"boot": -0.1}, {"boot": 0.1}, {"boot": (-0.01, 0.1)}, 3),
     "coherent_labels_teach_as_truth_does": ({}, {"near": -0.05}, {"near": (-0.02, 0.02)}, 1),
     "coherence_beats_answers_in_words": ({}, {"words": -0.05}, {"words": (0.002, 0.02)}, 2),

@@ -103,6 +103,27 @@ def test_the_family_is_an_instrument():
     assert np.all(np.diff(zero) > 0), "a larger model sees more before any finetuning"
 
 
+def test_the_finer_ladder_is_the_family_with_sizes_between():
+    fine = load_family("chess-fine")
+    assert fine.names == ["xs", "xs+", "s", "s+", "m", "l"]
+    assert [spec for spec in fine if spec.name in FAMILY.names] == list(FAMILY)
+    for measure in ("parameters", "pretraining_flops"):
+        assert np.all(np.diff([getattr(spec, measure) for spec in fine]) > 0)
+
+
+def test_the_table_of_the_finer_ladder_is_whole():
+    ladder = table("ladder")
+    ways = {
+        (*pair, ", ".join(way) or "direct")
+        for pair, paths in measure_chains.FINE_WAYS.items()
+        for way in paths
+    }
+    count = ladder.groupby(["supervisor", "student", "through"]).seed.nunique()
+    assert set(count.index) == ways and (count == ladder["seed"].nunique()).all()
+    ceilings = ladder.groupby("student")["ceiling_accuracy"].mean()[["xs+", "s", "s+", "m", "l"]]
+    assert np.all(np.diff(ceilings) > 0), "each size is a step"
+
+
 def test_compute_grows_and_the_weights_are_small():
     files = list((WEIGHTS / "chess").glob("*/model.safetensors"))
     assert len(files) == len(FAMILY.names) and sum(f.stat().st_size for f in files) <= 10e6

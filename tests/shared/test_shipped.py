@@ -51,7 +51,7 @@ def test_the_table_is_that_of_the_files():
 
 
 def test_every_shipped_family_loads():
-    for family in ("miniworld", "miniworld-chat", "miniworld-dials", "chess", "sums"):
+    for family in ("miniworld", "miniworld-chat", "miniworld-dials", "chess", "chess-fine", "sums"):
         for spec in load_family(family):
             shipped.check_folder(Path(spec.path), families.WEIGHTS)
 

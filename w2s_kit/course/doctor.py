@@ -29,6 +29,7 @@ OPTIONAL = {
 FAMILIES = {
     "miniworld": "pretrain_miniworld.py",
     "chess": "pretrain_chess.py",
+    "chess-fine": "pretrain_chess.py xs+ s+ --out w2s_kit/weights/chess-fine",
     "miniworld-chat": "pretrain_miniworld.py --chat",
     "miniworld-dials": "pretrain_dials.py",
     "sums": "pretrain_sums.py",
