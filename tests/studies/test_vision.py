@@ -124,6 +124,12 @@ def test_the_encoder_is_the_seeds_alone():
     assert not np.allclose(represent("contrastive", SPLIT, 2, passes=1)[1], one)
 
 
+@pytest.mark.parametrize("wrong", [{"passes": -1}, {"width": 0}])
+def test_an_encoder_that_cannot_be_made_is_told(wrong):
+    with pytest.raises(ValueError, match="passes are 0 or more, and width is 1 or more"):
+        vision.contrastive(np.zeros((3, 8, 8)), **wrong)
+
+
 @pytest.mark.parametrize("quiet", ["", "1"])
 def test_the_bar_is_hidden_where_no_bars_are_wanted(quiet, monkeypatch):
     """Notebooks are run and compared without bars: how far one came is never the same twice."""

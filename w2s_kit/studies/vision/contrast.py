@@ -55,8 +55,11 @@ def contrastive(
 
     The function returned turns images into features (n, width) of length 1. With 0 passes the encoder is as
     it was drawn. What fills no batch of 200 is left out of a pass, other images each time. 300 passes over
-    1,200 images take a quarter of a minute on one core.
+    1,200 images take a quarter of a minute on one core. Raises ValueError for fewer passes than 0, or a width
+    below 1.
     """
+    if passes < 0 or width < 1:
+        raise ValueError(f"passes are 0 or more, and width is 1 or more, but {passes} and {width} were given")
     pixels = lambda images: torch.tensor(images, dtype=torch.float32)[:, None]
     draws, known = torch.Generator().manual_seed(seed), pixels(images)
     with torch.random.fork_rng([]):
