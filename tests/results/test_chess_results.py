@@ -1,6 +1,7 @@
 """The chess tables that ship: what this code measures, with a family that is an instrument."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import measure_chains
 import measure_dose
@@ -15,6 +16,7 @@ from w2s_kit.models.families import WEIGHTS, load_family
 from w2s_kit.shared.files import results_folder
 
 FAMILY = load_family("chess")
+LICHESS = Path(__file__).parents[3] / "shared/data/lichess/puzzles_40k.csv.gz"
 
 
 def table(name) -> pd.DataFrame:
@@ -46,21 +48,26 @@ def test_the_grid_is_whole():
     assert (count == table("grid")["seed"].nunique()).all() and count.iloc[0] >= 5
 
 
-def test_a_small_dose_measured_now_agrees_with_the_stored_table(tmp_path):
-    live = measure_dose.dosed(*measure_dose.DOSES[0], 100, Store(tmp_path), {"xs": ("s",)})
+@pytest.mark.parametrize("of", ["dose", "dose_real"])
+def test_a_small_dose_measured_now_agrees_with_the_stored_table(of, tmp_path):
+    puzzles = "chess" if of == "dose" else f"chess:{LICHESS}"
+    if of == "dose_real" and not LICHESS.exists():
+        pytest.skip("the file of real puzzles is not here")
+    live = measure_dose.dosed(*measure_dose.DOSES[0], 100, Store(tmp_path), {"xs": ("s",)}, puzzles)
     keys = ["task", "supervisor", "student", "n_train", "epochs", "seed"]
-    both = live.merge(table("dose"), on=keys, suffixes=("", "_stored"), validate="one_to_one")
+    both = live.merge(table(of), on=keys, suffixes=("", "_stored"), validate="one_to_one")
     assert len(both) == 1
     for column in ("supervisor_accuracy", "student_accuracy", "ceiling_accuracy", "zero_shot_accuracy"):
         np.testing.assert_allclose(both[column], both[f"{column}_stored"], atol=0.02, err_msg=column)
 
 
-def test_the_table_of_doses_is_whole_and_one_test_serves_both():
-    stored = table("dose")
+@pytest.mark.parametrize("of, doses", [("dose", measure_dose.DOSES), ("dose_real", measure_dose.REAL_DOSES)])
+def test_the_table_of_doses_is_whole_and_one_test_serves_both(of, doses):
+    stored = table(of)
     pairs = {(w, s) for w, students in measure_dose.PAIRS.items() for s in students}
     count = stored.groupby(["n_train", "epochs", "supervisor", "student"])["seed"].nunique()
-    assert set(count.index) == {(*dose, *pair) for dose in measure_dose.DOSES for pair in pairs}
-    assert (count == stored["seed"].nunique()).all() and count.iloc[0] >= 10
+    assert set(count.index) == {(*dose, *pair) for dose in doses for pair in pairs}
+    assert (count == stored["seed"].nunique()).all() and count.iloc[0] >= 5
     assert (stored.groupby(["student", "seed"])["zero_shot_accuracy"].nunique() == 1).all()
 
 
@@ -122,6 +129,11 @@ def test_the_table_of_the_finer_ladder_is_whole():
     assert set(count.index) == ways and (count == ladder["seed"].nunique()).all()
     ceilings = ladder.groupby("student")["ceiling_accuracy"].mean()[["xs+", "s", "s+", "m", "l"]]
     assert np.all(np.diff(ceilings) > 0), "each size is a step"
+    keys = ["supervisor", "student", "through", "seed"]
+    both = ladder.merge(table("chains"), on=keys, suffixes=("", "_chains"), validate="1:1")
+    assert set(both["through"]) == {"direct", "m"} and len(both) == 2 * ladder["seed"].nunique()
+    for who in ("supervisor", "student", "ceiling"):  # the same weights, learning the same
+        np.testing.assert_allclose(both[f"{who}_accuracy"], both[f"{who}_accuracy_chains"], atol=0.02)
 
 
 def test_compute_grows_and_the_weights_are_small():

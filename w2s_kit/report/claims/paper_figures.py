@@ -51,7 +51,10 @@ FIGURES = (
         "naive students, chess",
         "04",
         "Asked or taught",
-        ("chess_pgr_falls_with_gap", "chess_largest_gap", "chess_small_gaps"),
+        (
+            *("chess_pgr_falls_with_gap", "chess_largest_gap", "chess_small_gaps"),
+            *("real_puzzles_pgr_falls_with_gap", "real_puzzles_largest_gap", "real_puzzles_small_gap"),
+        ),
     ),
     Figure(
         "3c, 3f",
@@ -65,7 +68,7 @@ FIGURES = (
         "bootstrapping on chess",
         "05",
         "Figure 4",
-        ("bootstrapping_helps_across_large_gaps", "errors_compound_along_a_chain"),
+        ("bootstrapping_helps_across_large_gaps", "errors_compound_along_a_chain", "a_finer_ladder_helps"),
     ),
     Figure(
         "5",
