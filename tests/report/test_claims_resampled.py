@@ -139,3 +139,15 @@ def test_rank_correlation_is_scipys_with_ties_too():
     assert rank_correlation(np.arange(9), y) == pytest.approx(
         [spearmanr(np.arange(9), e).statistic for e in y]
     )
+
+
+def test_a_seed_that_stands_twice_does_not_hide_one_that_another_pair_lacks():
+    """As many rows as a whole grid has, and yet it is not finished."""
+    seeds = {"m": [100, 101, 102, 102], "l": [100, 101]}
+    rows = pd.DataFrame(
+        {"task": "t", "supervisor": "s", "student": student, "seed": seed, "naive": 1.0}
+        for student, mine in seeds.items()
+        for seed in mine
+    )
+    with pytest.raises(ValueError, match=r"\('t', 's', 'l'\) has 2 of 3 seeds"):
+        over_seeds(rows, lambda p: mean(p["naive"]))

@@ -147,8 +147,10 @@ def over_seeds(rows: pd.DataFrame, statistic: Callable[[Means], np.ndarray]) -> 
     n, pair = rows["seed"].nunique(), rows.groupby(PAIR).ngroup().to_numpy()
     if n < 2:
         raise NotMeasured("one seed only, so no interval" if n else "no such pairs in the grid")
-    if len(rows) < n * (pair.max() + 1) and (counts := rows.groupby(PAIR)["seed"].nunique()).min() < n:
-        raise ValueError(f"{counts.idxmin()} has {counts.min()} of {n} seeds: finish the grid first")
+    counts = np.bincount(np.unique(np.column_stack([pair, rows["seed"]]), axis=0)[:, 0])  # seeds of each pair
+    if (counts < n).any():
+        names = tuple(rows[PAIR].to_numpy()[pair == counts.argmin()][0])
+        raise ValueError(f"{names} has {counts.min()} of {n} seeds: finish the grid first")
     rows = rows.iloc[np.lexsort((rows["seed"], pair))]
     measured = [column for column in rows.select_dtypes("number") if column not in (*PAIR, *FACTS)]
     values = {column: rows[column].to_numpy(float).reshape(-1, n) for column in measured}
