@@ -1,7 +1,7 @@
 """Measure bootstrapping chains of chess players who are taught, for notebook 05.
 
     python data_prep/measure_chains.py --first 100 --seeds 20           # the table chess_chains.csv
-    python data_prep/measure_chains.py --first 100 --seeds 10 --fine    # the table chess_ladder.csv
+    python data_prep/measure_chains.py --first 100 --seeds 7 --fine     # the table chess_ladder.csv
 
 At the dose of 4,000 puzzles and 5 epochs near pairs recover more than wide ones (notebook 04). That is when
 small steps should help. A row a pair and way: directly, or through one or two sizes between, each link on

@@ -1,7 +1,7 @@
 """Measure chess students who are asked, with few puzzles, and taught, with many, for notebook 04.
 
     python data_prep/measure_dose.py --first 100 --seeds 20                    # results/chess_dose.csv
-    python data_prep/measure_dose.py --first 100 --seeds 10 --real FILE.csv    # results/chess_dose_real.csv
+    python data_prep/measure_dose.py --first 100 --seeds 5 --real FILE.csv     # results/chess_dose_real.csv
 
 A small dose of weak labels asks a student for what it knows, a large one teaches it to play as its supervisor
 does. Everything else is that of `CHESS`: hard labels (all weight on the move that the supervisor would play),

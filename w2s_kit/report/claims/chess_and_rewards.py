@@ -68,11 +68,19 @@ def _next_to_nothing(rows: pd.DataFrame) -> Verdict:
     return judge(rows, lambda p: median(recovered(p)), PGR, above=0.1, opposite=0.1, sign=-1)
 
 
+def _above_forty_percent(rows: pd.DataFrame) -> Verdict:
+    """The verdict on a PGR above 0.40."""
+    return judge(rows, lambda p: median(recovered(p)), PGR, above=0.4)
+
+
+def _beside_asked(taught: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
+    """Both doses in one row; the columns of the smaller one end in "_asked"."""
+    return taught.merge(asked, on=[*PAIR, "seed"], suffixes=("", "_asked"), validate="one_to_one")
+
+
 def _more(tables, agreement: str, pairs) -> Verdict:
     """How much the larger dose adds to an agreement, in points: the mean over pairs of models."""
-    both = table(tables, DOSE, **TAUGHT).merge(
-        table(tables, DOSE, **ASKED), on=[*PAIR, "seed"], suffixes=("", "_asked"), validate="one_to_one"
-    )
+    both = _beside_asked(table(tables, DOSE, **TAUGHT), table(tables, DOSE, **ASKED))
     both = both[both.set_index(["supervisor", "student"]).index.isin(pairs)]
     added = lambda p: mean(100 * (p[agreement] - p[f"{agreement}_asked"]))
     return judge(both, added, POINTS, smallest=2)
@@ -115,8 +123,7 @@ def chess_largest_gap(tables):
     changed=RAISED,
 )
 def chess_small_gaps(tables):
-    rows = _taught(tables, ["s"], ["m"])
-    return judge(rows, lambda p: median(recovered(p)), PGR, above=0.4)
+    return _above_forty_percent(_taught(tables, ["s"], ["m"]))
 
 
 @claim(
@@ -158,8 +165,7 @@ def real_puzzles_largest_gap(tables):
     changed=REAL,
 )
 def real_puzzles_small_gap(tables):
-    rows = _taught(tables, ["s"], ["m"], REAL_DOSE, TAUGHT_LONG)
-    return judge(rows, lambda p: median(recovered(p)), PGR, above=0.4)
+    return _above_forty_percent(_taught(tables, ["s"], ["m"], REAL_DOSE, TAUGHT_LONG))
 
 
 @claim(
@@ -172,13 +178,9 @@ def real_puzzles_small_gap(tables):
     changed=REAL,
 )
 def larger_doses_recover_less(tables):
-    long, short = (_taught(tables, ["xs"], ["l"], REAL_DOSE, dose) for dose in (TAUGHT_LONG, ASKED))
-    both = long.merge(short, on=[*PAIR, "seed"], suffixes=("", " asked"), validate="one_to_one")
-    asked = lambda p: (
-        (p["student_accuracy asked"] - p["supervisor_accuracy asked"])
-        / (p["ceiling_accuracy asked"] - p["supervisor_accuracy asked"])
-    )
-    return judge(both, lambda p: mean(recovered(p) - asked(p)), PGR, sign=-1, smallest=0.05)
+    both = _beside_asked(*(_taught(tables, ["xs"], ["l"], REAL_DOSE, dose) for dose in (TAUGHT_LONG, ASKED)))
+    less = lambda p: mean(recovered(p) - recovered(p, ending="_asked"))
+    return judge(both, less, PGR, sign=-1, smallest=0.05)
 
 
 @claim(

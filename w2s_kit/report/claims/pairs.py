@@ -107,9 +107,15 @@ def gained(p: Means) -> np.ndarray:
     return median(group_means(points, p.groups("task")))
 
 
-def recovered(p: Means, accuracy: str = "student_accuracy") -> np.ndarray:
-    """PGR of each pair of a table of results, for one of its columns of accuracies, [draws, pairs]."""
-    return (p[accuracy] - p["supervisor_accuracy"]) / (p["ceiling_accuracy"] - p["supervisor_accuracy"])
+def recovered(p: Means, accuracy: str = "student_accuracy", ending: str = "") -> np.ndarray:
+    """PGR of each pair of a table of results, for one of its columns of accuracies, [draws, pairs].
+
+    `ending`: of the names of all three columns, where two tables stand side by side.
+    """
+    weak, student, ceiling = (
+        p[f"{name}{ending}"] for name in ("supervisor_accuracy", accuracy, "ceiling_accuracy")
+    )
+    return (student - weak) / (ceiling - weak)
 
 
 def extremes(pairs: pd.DataFrame) -> pd.DataFrame:
