@@ -117,3 +117,33 @@ def test_without_an_engine_it_is_told(monkeypatch, tmp_path, capsys):
     assert made[0] == "podman" and made[made.index("IMAGE") - 2 :][:2] == ["--entrypoint", "python"]
     grading.warn("IMAGE")
     assert "in a container of IMAGE; what it holds was not tried" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "docker, said",
+    [
+        ("#!/bin/sh\necho 'first' >&2\necho 'Cannot connect' >&2\nexit 1\n", "Cannot connect"),
+        ("#!/bin/sh\nexit 3\n", "code 3"),
+        ("#!/bin/sh\nexec sleep 60\n", "timed out"),
+        ("", "Exec format error"),
+    ],
+)
+def test_an_engine_that_does_not_answer_gives_way_until_it_does(monkeypatch, tmp_path, docker, said):
+    monkeypatch.setattr(containers, "SECONDS_TO_ANSWER", 1)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(containers, "ENGINES", ("docker-here", "podman-here"))
+
+    def make(name, text):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+
+    make("docker-here", docker)
+    with pytest.raises(ValueError, match=f"docker-here is there and does not answer: .*{said}"):
+        containers.engine()
+    make("podman-here", docker)
+    with pytest.raises(ValueError, match=f"docker-here is there.*{said}.*; podman-here is there.*{said}"):
+        containers.engine()
+    make("podman-here", "#!/bin/sh\n")
+    assert containers.engine() == "podman-here"
+    make("docker-here", "#!/bin/sh\n")
+    assert containers.engine() == "docker-here", "its daemon was started meanwhile"

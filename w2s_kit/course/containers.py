@@ -20,6 +20,7 @@ from ..shared.cage.start import LOADER
 
 ENGINES = ("docker", "podman")
 PROCESSES = 256  # threads count, too
+SECONDS_TO_ANSWER = 30  # an engine may be starting
 WORDS = 2000  # of what it says besides its replies: kept for the case that it does not start
 
 
@@ -28,22 +29,27 @@ def engine() -> str:
     silent = ""
     for name in ENGINES:
         if path := shutil.which(name):
-            said = _refusal(path)
-            if not said:
+            try:
+                _ask(path)
+            except (OSError, subprocess.SubprocessError, RuntimeError) as error:
+                silent += f"; {name} is there and does not answer: {error}"
+            else:
                 return name
-            silent += f"; {name} is there and does not answer: {said}"
     raise ValueError(f"--container needs {' or '.join(ENGINES)}{silent or ', and neither is on PATH here'}")
 
 
-@lru_cache
-def _refusal(path: str) -> str:
-    """Why an engine cannot be used, in the last line that it says; "" where it can.
+@lru_cache  # of those that answered alone: a daemon that was started meanwhile is found
+def _ask(path: str) -> None:
+    """Raises RuntimeError, OSError or SubprocessError for an engine that cannot be used.
 
     A docker without its daemon is common: Docker Desktop that is not running, or a client alone.
     """
-    asked = subprocess.run([path, "info"], capture_output=True, text=True, errors="replace")
-    lines = asked.stderr.strip().splitlines() or [f"code {asked.returncode}"]
-    return lines[-1][:300] if asked.returncode else ""
+    asked = subprocess.run(
+        [path, "info"], capture_output=True, text=True, errors="replace", timeout=SECONDS_TO_ANSWER
+    )
+    if asked.returncode:
+        lines = asked.stderr.strip().splitlines() or [f"code {asked.returncode}"]
+        raise RuntimeError(lines[-1][:300])
 
 
 def command(image: str, name: str, folder: Path, environment: Mapping[str, str], memory: int) -> list[str]:
