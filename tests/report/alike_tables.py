@@ -3,6 +3,7 @@
 import itertools
 
 import pandas as pd
+from effects import of_seed
 from pair_tables import MODELS, TASKS
 
 
@@ -14,10 +15,7 @@ def alike_world(n_seeds, effects):
     effects = {"gains": -0.5, "recovers": -0.5, "grows": 0.02, "shared": -0.03, "opposed": -0.05} | effects
     rows, names = [], list(MODELS)
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for place, task in enumerate(TASKS):
             for number, (w, s) in enumerate(itertools.combinations(range(len(names)), 2)):
                 kappa = 0.02 * number + 0.003 * place

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from effects import of_seed
 from pair_tables import MODELS, TASKS
 
 
@@ -93,10 +94,7 @@ def insides(n_seeds, effects):
     }
     at = lambda pgr: 0.6 + 0.3 * pgr
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for task in TASKS:
             ends = {"task": task, "seed": seed, "supervisor_accuracy": at(0), "ceiling_accuracy": at(1)}
             cell = ends | {"supervisor": "s", "student": "l"}
@@ -245,10 +243,7 @@ def salience_world(n_seeds, effects):
     effects = {"stated": 0.06, "stated_hidden": 0.12, "asked_again": -0.04} | effects
     rows = []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for task in TASKS:
             for form, gain in (("statement", e["stated"]), ("question", e["asked_again"])):
                 rows.append(

@@ -6,6 +6,7 @@ from functools import cache
 import pandas as pd
 from alike_tables import alike_world
 from analysis_tables import insides, salience_world
+from effects import of_seed
 from later_tables import (
     advice_world,
     arena_world,
@@ -104,10 +105,7 @@ def language_world(n_seeds, effects):
     weak, methods, labels = (effects.pop(name) for name in ("weak", "methods", "labels"))
     grid, imitation = [], []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for task, shift in TASKS.items():
             for w, supervisor in enumerate(MODELS):
                 for s, student in enumerate(MODELS):

@@ -3,6 +3,7 @@
 import itertools
 
 import pandas as pd
+from effects import of_seed
 from pair_tables import TASKS
 
 
@@ -24,10 +25,7 @@ def theory_world(n_seeds, effects):
     } | effects
     misfit, features, variance = [], [], []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for setting, r2, held in (
             ("realizable", e["r2"], 0.5),
             ("choice", 0, 0),
@@ -85,10 +83,7 @@ def arena_world(n_seeds, effects):
         [],
     )
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for what, public, private in (
             ("naive", 0.2, 0.2),
             ("coherence", 0.2, 0.2 + e["coheres"]),
@@ -120,10 +115,7 @@ def advice_world(n_seeds, effects):
     } | effects
     rows, strong = [], []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         rows.append(
             {
                 "corrector": "direct",
@@ -190,10 +182,7 @@ def inside_world(n_seeds, effects):
     } | effects
     rows = {"inside": [], "inside_steering": [], "inside_latents": []}
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for task in (*list(TASKS)[:3], "edible", "bigger"):
             cell = {"task": task, "seed": seed, "student": "l", "supervisor": "distracted"}
             for supervisor, state, layer, here in (
@@ -250,10 +239,7 @@ def sums_world(n_seeds, effects):
     } | effects
     rows, students = [], []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for level in (3, 6, 9):
             once, voted = 0.8 - e["fall"] * (level - 3) / 6, 0.6 + e["judges"]
             for judge, way, accuracy in (
@@ -310,10 +296,7 @@ def debate_world(n_seeds, effects):
         [],
     )
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         ensembles = {
             "naive ensemble": (0.6, 0.3),
             "consultancy ensemble": (0.6 + e["advised"], 0.4 + e["apart"]),
@@ -365,10 +348,7 @@ def elicitation_world(n_seeds, effects):
     } | effects
     tables = {name: [] for name in ("", "_switch", "_limits", "_repair")}
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         pair = {"supervisor": "s", "student": "xl", "seed": seed}
         for place, task in enumerate(TASKS):
             base = 0.8 + 0.01 * place

@@ -1,6 +1,7 @@
 """Tables of nested oversight in which each effect is exactly what is asked."""
 
 import pandas as pd
+from effects import of_seed
 
 SIZES = ("xs", "s", "m", "l")
 
@@ -21,10 +22,7 @@ def oversight_world(n_seeds, effects):
     } | effects
     games, chain = [], []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         given = {3: e["across"], -3: e["back"], 1: e["step"]}
         for j, judge in enumerate(SIZES):
             for p, player in enumerate(SIZES):

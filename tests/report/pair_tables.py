@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pandas as pd
+from effects import of_seed
 
 from w2s_kit.metrics.pgr import estimate_pgr
 from w2s_kit.report import claims
@@ -33,10 +34,7 @@ def other_world(n_seeds, effects):
     } | effects
     grids, stops, accuracy = {"preference": [], "methods": []}, [], [0.55 + 0.1 * i for i in range(4)]
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for domain, tasks, level, gain in (
             ("preference", ["dialogue"], e["reward"], "pref"),
             ("methods", ["a", "b"], 0.4, "lang"),
@@ -101,10 +99,7 @@ def reading_world(n_seeds, effects):
     effects = {"reward": 0.1, "reacts": 0.15, "elsewhere_reacts": 0.1, "louder": 0.02} | effects
     rows = []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for reading, gain, louder in (
             ("none", 0, 0),
             ("answers only", 0, 0),
@@ -147,10 +142,7 @@ def chess_world(n_seeds, effects):
     } | effects
     grid, doses, real, ways = [], [], [], []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         accuracy = [0.3 + 0.1 * i for i in range(4)]
         for w, supervisor in enumerate(MODELS):
             for s, student in list(enumerate(MODELS))[w:]:
@@ -213,10 +205,7 @@ def ladder_world(n_seeds, effects):
     """
     effects, ladder = {"half": 0.1, "finer": 0.05} | effects, []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         for supervisor, student, through, low, high, gained in (
             ("s", "s+", "direct", 0.4, 0.45, 0.3 + e["half"]),
             ("s+", "m", "direct", 0.45, 0.5, 0.3 + e["half"]),

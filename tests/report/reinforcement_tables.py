@@ -1,6 +1,7 @@
 """Tables of reinforcement learning in which each effect is exactly what is asked."""
 
 import pandas as pd
+from effects import of_seed
 
 
 def reinforcement_world(n_seeds, effects):
@@ -30,10 +31,7 @@ def reinforcement_world(n_seeds, effects):
     } | effects
     rewards, traces, sandbagging = [], [], []
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         start, gain = 0.4, 0.3
         ends = {
             "truth": start + gain,

@@ -1,6 +1,7 @@
 """The table of students under a shift, in which each effect is exactly what is asked."""
 
 import pandas as pd
+from effects import of_seed
 from pair_tables import TASKS
 
 
@@ -24,10 +25,7 @@ def shift_world(n_seeds, effects):
     } | effects
     rows = {"shift": [], "shift_manners": []}
     for seed in range(n_seeds):
-        e = {
-            k: v[0] + v[1] * (seed - (n_seeds - 1) / 2) if isinstance(v, tuple) else v
-            for k, v in effects.items()
-        }
+        e = of_seed(effects, seed, n_seeds)
         far = 0.4 - e["far"]
         students = {  # (shift, method) -> accuracy (inside, outside); supervisors have 0.7 and 0.4
             ("kind", "naive"): (0.8, 0.5 - e["kinds"]),
